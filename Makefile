@@ -1,0 +1,61 @@
+# `make` lists the targets. Hooks and CI call the same ones, so they cannot disagree.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+IMAGE  ?= digitserve
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check format train bench image lock setup clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+serve: $(VENV)/.runtime ## serve the shipped weights at http://127.0.0.1:8000
+	$(BIN)/python -m app
+
+test: $(VENV)/.dev ## run the tests, with branch coverage
+	$(BIN)/python -m pytest --cov $(PYTEST_ARGS)
+
+check: $(VENV)/.dev ## lint, formatting, types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(VENV)/.dev ## rewrite the code as `check` wants it
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+train: $(VENV)/.dev ## train the shipped weights anew, with their model cards (needs MNIST: DIGITS_DATA, or the network)
+	$(BIN)/python -m training fit dnn --out model_core/pretrained/dnn.safetensors --card
+	$(BIN)/python -m training fit cnn --out model_core/pretrained/cnn.safetensors --card
+
+bench: $(VENV)/.dev ## measure against the peers, side by side
+	$(BIN)/python -m benchmarks.training
+
+image: ## build the container image
+	docker build -t $(IMAGE) .
+
+lock: ## pin every dependency again (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header -o requirements.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --extra dev -o requirements-dev.lock pyproject.toml
+
+setup: $(VENV)/.dev ## install everything that development needs
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "digitserve needs Python 3.11 or newer, got $$($(PYTHON) --version): make PYTHON=python3.13 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.lock | $(BIN)/python
+	$(PIP) install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock requirements.lock | $(BIN)/python
+	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@ $(VENV)/.runtime

@@ -1,0 +1,1 @@
+"""The neural network of digitserve: NumPy for the arithmetic, safetensors for the weights file."""

@@ -1,0 +1,98 @@
+"""The bytes of a weights file: safetensors with one signed JSON document as metadata.
+
+safetensors allows a map of strings beside the tensors. Ours has one entry, ``digitserve``, a JSON
+document with sorted keys; so the same content always gives the same bytes. Its ``content_sha256``
+is the SHA-256 of the whole file with 64 zeros in the place of that digest: it covers every byte.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+import safetensors
+import safetensors.numpy
+
+from model_core.errors import (
+    CorruptWeightsFileError,
+    FormatVersionError,
+    TensorDtypeError,
+    WeightsDigestError,
+)
+from model_core.parameter import Array
+
+FORMAT_VERSION = 1
+ENTRY = "digitserve"
+_UNSIGNED = "0" * 64
+
+
+def encode(tensors: dict[str, Array], document: dict[str, Any]) -> bytes:
+    """Return the file that holds the tensors and the document, signed.
+
+    Shapes: any, float32.
+    """
+    signed = document | {"content_sha256": _UNSIGNED}
+    signed.setdefault("format_version", FORMAT_VERSION)
+    text = json.dumps(signed, sort_keys=True, allow_nan=False)
+    content = safetensors.numpy.save(tensors, metadata={ENTRY: text})
+    digest = hashlib.sha256(content).hexdigest()
+    return content.replace(_UNSIGNED.encode(), digest.encode(), 1)
+
+
+def decode(content: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
+    """Return the tensors and the document that ``encode`` put together.
+
+    Raises: CorruptWeightsFileError, FormatVersionError, WeightsDigestError or TensorDtypeError.
+    """
+    header = _header(content)
+    document = _document(header)
+    _check_version(document)
+    _check_digest(content, document)
+    _check_dtypes(header)
+    return safetensors.numpy.load(content), document
+
+
+def _header(content: bytes) -> dict[str, Any]:
+    """Return safetensors' own header, after the library has found the file complete."""
+    try:
+        safetensors.deserialize(content)  # type: ignore[no-untyped-call]
+    except safetensors.SafetensorError as error:
+        raise CorruptWeightsFileError(
+            f"expected a complete safetensors file, got {len(content)} bytes: {error}"
+        ) from None
+    length = int.from_bytes(content[:8], "little")
+    return json.loads(content[8 : 8 + length])  # type: ignore[no-any-return]
+
+
+def _document(header: dict[str, Any]) -> dict[str, Any]:
+    text = header.get("__metadata__", {}).get(ENTRY)
+    if text is None:
+        raise CorruptWeightsFileError(
+            f"expected a safetensors file with {ENTRY!r} metadata, got one without"
+        )
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise CorruptWeightsFileError(f"expected JSON as metadata, got {error}") from None
+    if not isinstance(document, dict):
+        raise CorruptWeightsFileError(f"expected a JSON object as metadata, got {text[:40]!r}")
+    return document
+
+
+def _check_version(document: dict[str, Any]) -> None:
+    version = document.get("format_version")
+    if version != FORMAT_VERSION:
+        raise FormatVersionError(f"format version: expected {FORMAT_VERSION}, got {version}")
+
+
+def _check_digest(content: bytes, document: dict[str, Any]) -> None:
+    expected = str(document.get("content_sha256"))
+    unsigned = content.replace(expected.encode(), _UNSIGNED.encode(), 1)
+    got = hashlib.sha256(unsigned).hexdigest()
+    if got != expected:
+        raise WeightsDigestError(f"content: expected SHA-256 {expected}, got {got}")
+
+
+def _check_dtypes(header: dict[str, Any]) -> None:
+    for name, tensor in header.items():
+        if name != "__metadata__" and tensor["dtype"] != "F32":
+            raise TensorDtypeError(f"tensor {name}: expected dtype F32, got {tensor['dtype']}")

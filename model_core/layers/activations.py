@@ -1,0 +1,73 @@
+"""Element-wise functions between the layers that have weights."""
+
+import numpy as np
+
+from model_core.layers.base import Layer, require
+from model_core.parameter import Array
+
+
+class Identity(Layer):
+    """Pass ``x`` on unchanged.
+
+    Shapes: any, in and out alike.
+    """
+
+    def forward(self, x: Array, *, training: bool = False) -> Array:  # noqa: ARG002
+        """Return ``x``."""
+        return x
+
+    def input_gradient(self, grad: Array) -> Array:
+        """Return ``grad``."""
+        return grad
+
+    def __repr__(self) -> str:
+        return "Identity()"
+
+
+class ReLU(Layer):
+    """``max(x, 0)``, with derivative 0 at 0.
+
+    Shapes: any, in and out alike.
+    """
+
+    def __init__(self) -> None:
+        self._output: Array | None = None
+
+    def forward(self, x: Array, *, training: bool = False) -> Array:
+        """Return ``max(x, 0)``."""
+        y = np.maximum(x, 0)
+        if training:
+            self._output = y
+        return y
+
+    def input_gradient(self, grad: Array) -> Array:
+        """Return ``grad`` where the output was positive, else 0."""
+        return grad * (require(self._output, self) > 0)
+
+    def __repr__(self) -> str:
+        return "ReLU()"
+
+
+class Tanh(Layer):
+    """Hyperbolic tangent.
+
+    Shapes: any, in and out alike.
+    """
+
+    def __init__(self) -> None:
+        self._output: Array | None = None
+
+    def forward(self, x: Array, *, training: bool = False) -> Array:
+        """Return ``tanh(x)``."""
+        y = np.tanh(x)
+        if training:
+            self._output = y
+        return y
+
+    def input_gradient(self, grad: Array) -> Array:
+        """Return ``grad * (1 - tanh(x)**2)``."""
+        y = require(self._output, self)
+        return grad * (1 - y * y)
+
+    def __repr__(self) -> str:
+        return "Tanh()"

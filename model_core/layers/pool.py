@@ -1,0 +1,74 @@
+"""Max-pooling."""
+
+from functools import reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_core.errors import ShapeError
+from model_core.layers.base import Layer, check_shape, require
+from model_core.parameter import Array
+
+
+class MaxPool2d(Layer):
+    """The largest value of each square of ``kernel_size`` pixels, squares side by side.
+
+    Shapes: ``x`` (N, C, H, W) -> ``y`` (N, C, H // kernel_size, W // kernel_size), both float32.
+    Rows and columns left over at the end, fewer than a square is wide, are left out.
+    Of tied maxima the first in reading order gets the whole gradient.
+    Raises: ShapeError for any other shape of ``x``, or an image smaller than one square.
+    """
+
+    def __init__(self, kernel_size: int) -> None:
+        self.kernel_size = kernel_size
+        self._input_shape: tuple[int, ...] | None = None
+        self._winner: NDArray[np.uint8] | None = None
+
+    def forward(self, x: Array, *, training: bool = False) -> Array:
+        """Return the maximum of each square."""
+        check_shape("MaxPool2d input", x, (None, None, None, None))
+        if min(x.shape[2:]) < self.kernel_size:
+            least = f"{self.kernel_size}x{self.kernel_size}"
+            got = f"{x.shape[2]}x{x.shape[3]}"
+            raise ShapeError(f"MaxPool2d input: expected at least {least} pixels, got {got}")
+        candidates = [x[place] for place in self._places(x.shape)]
+        if not training:
+            return reduce(np.maximum, candidates)
+        self._input_shape = x.shape
+        y, self._winner = _first_maximum(candidates)
+        return y
+
+    def input_gradient(self, grad: Array) -> Array:
+        """Return ``grad`` at the place of each maximum, 0 elsewhere."""
+        shape = require(self._input_shape, self)
+        winner = require(self._winner, self)
+        n, channels, height, width = shape
+        # channels first in memory, as the convolution before it wants its gradient
+        result = np.zeros((channels, n, height, width), grad.dtype).transpose(1, 0, 2, 3)
+        for number, place in enumerate(self._places(shape)):
+            result[place] = grad * (winner == number)
+        return result
+
+    def _places(self, shape: tuple[int, ...]) -> list[tuple[slice, ...]]:
+        """Return, for each position within a square, where it lies in the images."""
+        k = self.kernel_size
+        height, width = (side // k * k for side in shape[2:])
+        whole = slice(None)
+        return [
+            (whole, whole, slice(i, height, k), slice(j, width, k))
+            for i in range(k)
+            for j in range(k)
+        ]
+
+    def __repr__(self) -> str:
+        return f"MaxPool2d({self.kernel_size})"
+
+
+def _first_maximum(candidates: list[Array]) -> tuple[Array, NDArray[np.uint8]]:
+    """Return the element-wise maximum and the number of the first candidate that has it."""
+    best = candidates[0].copy()
+    winner = np.zeros(best.shape, np.uint8)
+    for number, candidate in enumerate(candidates[1:], start=1):
+        np.copyto(winner, number, where=candidate > best)
+        np.maximum(best, candidate, out=best)
+    return best, winner

@@ -1,0 +1,29 @@
+"""Layers that only rearrange."""
+
+import math
+
+from model_core.layers.base import Layer, require
+from model_core.parameter import Array
+
+
+class Flatten(Layer):
+    """Lay out each example of a batch as one row.
+
+    Shapes: ``x`` (N, ...) -> (N, product of the rest), the last axis varying fastest.
+    """
+
+    def __init__(self) -> None:
+        self._shape: tuple[int, ...] | None = None
+
+    def forward(self, x: Array, *, training: bool = False) -> Array:
+        """Return ``x`` as (N, features)."""
+        if training:
+            self._shape = x.shape
+        return x.reshape(len(x), math.prod(x.shape[1:]))
+
+    def input_gradient(self, grad: Array) -> Array:
+        """Return ``grad`` in the shape of the input."""
+        return grad.reshape(require(self._shape, self))
+
+    def __repr__(self) -> str:
+        return "Flatten()"

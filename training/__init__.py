@@ -1,0 +1,1 @@
+"""Offline: fetch MNIST, train the models, evaluate them."""

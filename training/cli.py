@@ -1,0 +1,165 @@
+"""The command line: train a model, evaluate a weights file, fetch the data."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from model_core.card import ModelCard
+from model_core.classifier import Classifier
+from model_core.errors import ModelCoreError
+from model_core.weights import load_weights, save_weights
+from training.card import render_card
+from training.data import load_mnist
+from training.errors import OutputError, TrainingError
+from training.evaluation import evaluate as evaluate_classifier
+from training.fit import fit as fit_model
+from training.fit import held_out
+from training.mnist import data_directory
+from training.recipes import Model, RecipeName, get_recipe
+
+application = typer.Typer(
+    help="Train digit classifiers on MNIST, evaluate them, fetch the data.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        help="Directory of the four MNIST files, gzipped or not; what is missing is fetched. "
+        "Default: DIGITS_DATA, else the user's cache directory.",
+        show_default=False,
+    ),
+]
+Json = Annotated[
+    bool, typer.Option("--json", help="Make the last line of standard output one JSON object.")
+]
+WeightsFile = Annotated[Path, typer.Argument(metavar="FILE", help="A weights file.")]
+
+
+@application.command()
+def fit(
+    model: Annotated[Model, typer.Argument(help="What to train.")],
+    recipe: Annotated[
+        RecipeName,
+        typer.Option(
+            help="`notebook`: 2,000 images a digit, SGD, batch 1. "
+            "`best`: all images, mini-batches, AdamW, one-cycle schedule."
+        ),
+    ] = "best",
+    data: Data = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The weights file to write. Default: MODEL.safetensors.", show_default=False
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same machine: same bytes.")] = 0,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Passes over the images. Default: the recipe's.", show_default=False
+        ),
+    ] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(min=1, help="Images a step. Default: the recipe's.", show_default=False),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Train a model on MNIST's digits 0-4 and write its weights file."""
+    path = out or Path(f"{model}.safetensors")
+    with _plain_errors(f"interrupted: {path} was not written"):
+        _check_writable(path)
+        chosen = get_recipe(model, recipe, epochs=epochs, batch_size=batch_size)
+        fitted = fit_model(load_mnist(data), chosen, title=f"{model}, {recipe}", seed=seed)
+        sha256 = save_weights(path, fitted.classifier, fitted.card)
+    result = _result(fitted.classifier, fitted.card, fitted.card.metrics, sha256, path)
+    result |= {"train_seconds": round(fitted.train_seconds, 3), "epochs": chosen.epochs}
+    _report(result, as_json)
+
+
+@application.command()
+def evaluate(file: WeightsFile, data: Data = None, as_json: Json = False) -> None:
+    """Measure a weights file on the test images that its recipe holds out."""
+    with _plain_errors("interrupted"):
+        pretrained = load_weights(file)
+        per_digit = pretrained.card.recipe.get("test_per_digit")
+        dataset = held_out(load_mnist(data), pretrained.card.labels, per_digit)
+        metrics = evaluate_classifier(pretrained.classifier, dataset)
+    result = _result(pretrained.classifier, pretrained.card, metrics, pretrained.sha256, file)
+    _report(result, as_json)
+
+
+@application.command()
+def data(data: Data = None) -> None:
+    """Fetch MNIST where it is missing, and verify it."""
+    with _plain_errors("interrupted: run the command again to fetch what is missing"):
+        mnist = load_mnist(data)
+        where = data_directory(data)
+    typer.echo(f"{where}: {len(mnist.train_images):,} training and", nl=False)
+    typer.echo(f" {len(mnist.test_images):,} test images, complete and verified")
+
+
+@application.command()
+def card(file: WeightsFile) -> None:
+    """Print the model card of a weights file, in Markdown."""
+    with _plain_errors("interrupted"):
+        pretrained = load_weights(file)
+    typer.echo(render_card(file.stem, pretrained), nl=False)
+
+
+@contextmanager
+def _plain_errors(interrupted: str) -> Iterator[None]:
+    """Turn what a user can cause into one line on standard error and an exit code."""
+    try:
+        yield
+    except (TrainingError, ModelCoreError) as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        typer.echo(interrupted, err=True)
+        sys.exit(130)
+
+
+def _check_writable(path: Path) -> None:
+    """Refuse an output that could not be written, before hours of training rather than after."""
+    directory = path.parent
+    if path.is_dir() or not directory.is_dir() or not os.access(directory, os.W_OK):
+        raise OutputError(f"--out {path}: expected a file in a directory that can be written")
+
+
+def _result(
+    classifier: Classifier, card: ModelCard, metrics: dict[str, float], sha256: str, path: Path
+) -> dict[str, Any]:
+    name = str(card.recipe["name"])
+    return {
+        "model": card.architecture.removeprefix(f"{name}-"),
+        "recipe": name,
+        **metrics,
+        "parameters": classifier.network.parameter_count(),
+        "sha256": sha256,
+        "path": str(path),
+    }
+
+
+def _report(result: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(result))
+        return
+    right = result["test_images"] - result["test_errors"]
+    typer.echo(
+        f"{result['model']}, recipe {result['recipe']}: {result['test_accuracy']:.2%} right "
+        f"({right:,} of {result['test_images']:,} test images)"
+    )
+    if "train_seconds" in result:
+        typer.echo(f"trained in {result['train_seconds']:.1f} s, {result['epochs']} epochs")
+    typer.echo(f"{result['path']}: {result['parameters']:,} parameters, SHA-256 {result['sha256']}")

@@ -1,0 +1,138 @@
+"""Fetching MNIST from public mirrors; a file appears verified and whole, or not at all."""
+
+import time
+import zlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+from model_core.atomic import write_atomically
+from training.errors import DataFileError, DownloadError
+from training.mnist import FILES, DataFile, verify
+
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "https://raw.githubusercontent.com/fgnt/mnist/master/",
+)
+
+# Seconds to wait before each further try of the same mirror.
+PAUSES = (1.0, 4.0)
+
+TIMEOUT = httpx.Timeout(20.0, connect=10.0)
+
+
+class _TryAgainError(Exception):
+    """The mirror failed in a way that may pass."""
+
+
+class _WrongAnswerError(Exception):
+    """The mirror answered, but with something else than the file."""
+
+
+def fetch(
+    files: Iterable[DataFile],
+    directory: Path,
+    *,
+    mirrors: Sequence[str] = MIRRORS,
+    pauses: Sequence[float] = PAUSES,
+    timeout: httpx.Timeout = TIMEOUT,
+) -> None:
+    """Fetch files, gzipped, into a directory, which is made if it is not there.
+
+    A mirror that fails in passing (5xx, broken off, too slow) is tried again after each of
+    ``pauses``; after that, or if it gives anything but the file, the next mirror is asked.
+    Units: ``pauses`` in seconds.
+    Raises: DownloadError if no mirror gives a file or the directory cannot be written.
+    """
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    bar = Progress(
+        *columns, TransferSpeedColumn(), console=console, disable=not console.is_terminal
+    )
+    with bar, httpx.Client(timeout=timeout, follow_redirects=True) as client:
+        for file in files:
+            content = _from_any(client, file, mirrors, pauses, bar)
+            _write(directory / f"{file.name}.gz", content)
+
+
+def _from_any(
+    client: httpx.Client,
+    file: DataFile,
+    mirrors: Sequence[str],
+    pauses: Sequence[float],
+    bar: Progress,
+) -> bytes:
+    failures = []
+    for mirror in mirrors:
+        for pause in (*pauses, None):
+            try:
+                return _download(client, f"{mirror}{file.name}.gz", file, bar)
+            except (_WrongAnswerError, _TryAgainError) as error:
+                failures.append(f"\n  {mirror}: {error}")
+                if pause is None or isinstance(error, _WrongAnswerError):
+                    break
+                time.sleep(pause)
+    raise DownloadError(
+        f"{file.name}.gz: expected it from one of {len(mirrors)} mirrors, got{''.join(failures)}\n"
+        "Put the four MNIST files in a directory and name it with --data or DIGITS_DATA."
+    )
+
+
+def _download(client: httpx.Client, url: str, file: DataFile, bar: Progress) -> bytes:
+    """Return the gzipped file behind a URL, its content verified."""
+    try:
+        with client.stream("GET", url) as response:
+            if response.status_code >= 500 or response.status_code == 429:
+                raise _TryAgainError(f"status {response.status_code}")
+            if response.status_code != 200:
+                raise _WrongAnswerError(f"status {response.status_code}")
+            compressed = _receive(response, file, bar)
+    except httpx.HTTPError as error:
+        raise _TryAgainError(f"{type(error).__name__}: {error}") from None
+    try:
+        verify(_decompress(compressed, file), file, what="content", files=FILES)
+    except DataFileError as error:
+        raise _WrongAnswerError(str(error)) from None
+    return compressed
+
+
+def _receive(response: httpx.Response, file: DataFile, bar: Progress) -> bytes:
+    """Return the body as it was sent; a mirror that never ends does not fill the memory."""
+    length = response.headers.get("content-length", "")
+    task = bar.add_task(file.name, total=int(length) if length.isdigit() else None)
+    received = bytearray()
+    try:
+        for chunk in response.iter_raw():
+            received += chunk
+            bar.update(task, completed=len(received))
+            if len(received) > file.size:
+                raise _WrongAnswerError(f"expected at most {file.size} bytes, got more")
+    finally:
+        bar.stop_task(task)
+    return bytes(received)
+
+
+def _decompress(compressed: bytes, file: DataFile) -> bytes:
+    """Return the content, one byte more than it should have at the most."""
+    engine = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        content = engine.decompress(compressed, file.size + 1)
+    except zlib.error as error:
+        raise DataFileError(
+            f"expected a gzip file, got {compressed[:4].hex(' ')}: {error}"
+        ) from None
+    if not engine.eof and len(content) <= file.size:
+        raise DataFileError(f"expected a complete gzip file, got {len(compressed)} bytes of one")
+    return content
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content)
+    except OSError as error:
+        raise DownloadError(f"{path}: expected to write it, got: {error.strerror}") from None

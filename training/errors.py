@@ -1,0 +1,28 @@
+"""Everything that training raises on purpose.
+
+TrainingError
+├── DataFileError    an MNIST file that is missing, cut off, or not what its name says
+├── DownloadError    no mirror gave a file
+├── RecipeError      a hyper-parameter that makes no sense
+└── OutputError      the result could not be written where it was wanted
+"""
+
+
+class TrainingError(Exception):
+    """Base of every error that training raises on purpose."""
+
+
+class DataFileError(TrainingError):
+    """An MNIST file is missing, cut off, or not what its name says."""
+
+
+class DownloadError(TrainingError):
+    """No mirror gave a file."""
+
+
+class RecipeError(TrainingError):
+    """A hyper-parameter makes no sense."""
+
+
+class OutputError(TrainingError):
+    """The result cannot be written where it is wanted."""

@@ -1,0 +1,33 @@
+"""The learning rate over the course of a run, as a share of its peak."""
+
+import math
+from collections.abc import Callable
+
+Schedule = Callable[[float], float]
+
+
+def constant(progress: float) -> float:  # noqa: ARG001 - a schedule like the others
+    """Return 1 throughout.
+
+    Units: ``progress`` is the share of all steps already made, 0 to 1.
+    """
+    return 1.0
+
+
+def one_cycle(progress: float) -> float:
+    """Return a rise from 1/25 to 1 over the first three tenths, then a fall to almost 0.
+
+    Units: ``progress`` is the share of all steps already made, 0 to 1.
+    Source: Smith and Topin 2018, "Super-Convergence", with cosines for straight lines.
+    """
+    warm_up = 0.3
+    if progress < warm_up:
+        return _cosine(1 / 25, 1.0, progress / warm_up)
+    return _cosine(1.0, 1e-4, (progress - warm_up) / (1 - warm_up))
+
+
+def _cosine(start: float, end: float, share: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
+
+
+SCHEDULES: dict[str, Schedule] = {"constant": constant, "one-cycle": one_cycle}
