@@ -1,0 +1,1 @@
+"""The service: images in over HTTP, digits out."""

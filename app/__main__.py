@@ -1,0 +1,71 @@
+"""``python -m app``: serve, with the settings from the environment."""
+
+import os
+
+# More BLAS threads than one spin against the event loop; NumPy reads this when it is imported.
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_name] = "1"
+
+import argparse  # noqa: E402
+import logging  # noqa: E402
+import sys  # noqa: E402
+import textwrap  # noqa: E402
+
+from app.main import create_app  # noqa: E402
+from app.readiness import Readiness  # noqa: E402
+from app.registry import RegistryError, load_registry  # noqa: E402
+from app.server import make_server  # noqa: E402
+from app.settings import (  # noqa: E402
+    SettingsError,
+    describe_settings,
+    load_settings,
+    unknown_variables,
+)
+from app.version import VERSION  # noqa: E402
+
+logger = logging.getLogger("digitserve")
+
+
+def main() -> None:
+    """Serve until a signal ends it; exit code 1 and one line if it cannot start."""
+    _parse_arguments()
+    try:
+        settings = load_settings()
+        registry = load_registry(settings.weights_dir, default=settings.default_model)
+    except (SettingsError, RegistryError) as error:
+        sys.stderr.write(f"digitserve: {error}\n")
+        sys.exit(1)
+    _log_to_stderr(settings.log_level)
+    for name in unknown_variables():
+        logger.warning("%s: expected a setting (see python -m app --help), ignored", name)
+    logger.info("models: %s; default: %s", ", ".join(registry.models), registry.default.name)
+    readiness = Readiness()
+    make_server(create_app(settings, registry, readiness), settings, readiness).run()
+
+
+def _parse_arguments() -> None:
+    """Answer --help and --version; there are no other options."""
+    rows = []
+    for name, default, meaning in describe_settings():
+        text = textwrap.fill(f"{meaning} [{default}]", 90, initial_indent="      ")
+        rows.append(f"  {name}\n{textwrap.indent(text.strip(), '      ')}")
+    parser = argparse.ArgumentParser(
+        prog="python -m app",
+        description="Serve the digit models over HTTP; documentation at /docs.",
+        epilog="settings, from the environment [default]:\n" + "\n".join(rows),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"digitserve {VERSION}")
+    parser.parse_args()
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(
+        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.captureWarnings(True)
+
+
+if __name__ == "__main__":
+    main()

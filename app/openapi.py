@@ -1,0 +1,60 @@
+"""What the OpenAPI document says of the request bodies, which the routes read themselves."""
+
+from typing import Any
+
+from app.schemas import Problem
+from app.uploads import JsonImage
+
+# A two, drawn with four strokes of a pen, 28x28 grey, light on black.
+EXAMPLE_PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAt0lEQVR42mNgGGDA3z5RHIeUxbSv////WuDAhE"
+    "Wu/f///7++/v//fwGmnPjX/y+aJIUqHvz/zoUh2fP/lxwDAwOD6///PuhyIl//z2RgYGBgYP/6fxq6pOT3P3oQ"
+    "1sn/xzGMVYPKGf//X4TTr5v+v+DCJWeFR6PaU9wa1Z7+/x6IR84dh5wBHjk1AnJ47PuTKCkpKSkpqY0eaSIf/i"
+    "PAPKggTBErO5JKXijNCDdWDS7378C3gUuqAMonVbQEhbnpAAAAAElFTkSuQmCC"
+)
+
+_IMAGE = {"type": "string", "contentMediaType": "application/octet-stream"}
+
+
+def _raw() -> dict[str, Any]:
+    return {"schema": _IMAGE | {"description": "The image file as it is."}}
+
+
+def _form(field: str, schema: dict[str, Any]) -> dict[str, Any]:
+    properties = {field: schema}
+    return {"schema": {"type": "object", "required": [field], "properties": properties}}
+
+
+def _body(content: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": content}}
+
+
+SINGLE_BODY = _body(
+    {
+        "application/json": {
+            "schema": JsonImage.model_json_schema(),
+            "example": {"image": EXAMPLE_PNG},
+        },
+        "multipart/form-data": _form("image", _IMAGE),
+        "image/*": _raw(),
+        "application/octet-stream": _raw(),
+    }
+)
+BATCH_BODY = _body(
+    {"multipart/form-data": _form("images", {"type": "array", "minItems": 1, "items": _IMAGE})}
+)
+
+_PROBLEMS = {
+    400: "No image, broken form, bad base64, or an unknown query value",
+    404: "No such model",
+    413: "More bytes or more pixels than allowed",
+    415: "Not an image of a supported type",
+    422: "An image that cannot be decoded",
+}
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": description,
+        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+    }
+    for status, description in _PROBLEMS.items()
+}

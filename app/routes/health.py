@@ -1,0 +1,37 @@
+"""Whether the process is alive, and whether it answers."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse, Response
+
+from app.answers import json_response
+from app.errors import NotReadyError
+from app.schemas import Health, Problem
+from app.state import StateDependency
+
+router = APIRouter(tags=["operations"])
+
+_NOT_READY: dict[int | str, dict[str, Any]] = {
+    503: {"description": "Starting, or shutting down", "model": Problem}
+}
+
+
+@router.get("/healthz", response_model=Health)
+async def alive() -> Response:
+    """Answer as long as the process lives."""
+    return json_response({"status": "alive"})
+
+
+@router.get("/readyz", response_model=Health, responses=_NOT_READY)
+async def ready(state: StateDependency) -> Response:
+    """Answer 200 once every model is loaded and tested, 503 as soon as a shutdown begins."""
+    if not state.readiness.ready:
+        raise NotReadyError("service: expected to be ready, got starting or shutting down")
+    return json_response({"status": "ready"})
+
+
+@router.get("/", include_in_schema=False)
+async def home() -> Response:
+    """Lead a visitor to the documentation."""
+    return RedirectResponse("docs")

@@ -1,0 +1,64 @@
+"""Which models there are, and what they say of themselves."""
+
+import hashlib
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header
+from pydantic_core import to_json
+from starlette.responses import Response
+
+from app.registry import Model
+from app.schemas import ModelDetail, ModelList, Problem
+from app.state import StateDependency
+
+router = APIRouter(prefix="/v1/models", tags=["models"])
+
+IfNoneMatch = Annotated[str | None, Header(description="ETag of the answer that you have.")]
+
+_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Unchanged since that ETag"}}
+_UNKNOWN: dict[int | str, dict[str, Any]] = {
+    404: {"description": "No such model", "model": Problem}
+}
+
+
+@router.get("", response_model=ModelList, responses=_UNCHANGED)
+async def list_models(state: StateDependency, if_none_match: IfNoneMatch = None) -> Response:
+    """List the models."""
+    default = state.registry.default
+    models = [_summary(model, default) for model in state.registry.models.values()]
+    return _tagged({"models": models}, if_none_match)
+
+
+@router.get("/{name}", response_model=ModelDetail, responses=_UNCHANGED | _UNKNOWN)
+async def get_model(
+    name: str, state: StateDependency, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Return the whole card of one model."""
+    model = state.registry.get(name)
+    card = model.pretrained.card.to_dict()
+    parameters = {"parameters": model.classifier.network.parameter_count()}
+    return _tagged(_summary(model, state.registry.default) | card | parameters, if_none_match)
+
+
+def _summary(model: Model, default: Model) -> dict[str, Any]:
+    card = model.pretrained.card
+    return {
+        "name": model.name,
+        "version": card.version,
+        "sha256": model.pretrained.sha256,
+        "labels": list(card.labels),
+        "input_shape": list(card.input_shape),
+        "preprocessing": card.preprocessing,
+        "metrics": card.metrics,
+        "default": model is default,
+    }
+
+
+def _tagged(content: dict[str, Any], if_none_match: str | None) -> Response:
+    """Answer with a strong ETag, or 304 if the caller has just this answer."""
+    body = to_json(content)
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    known = [part.strip().removeprefix("W/") for part in (if_none_match or "").split(",")]
+    if tag in known or "*" in known:
+        return Response(status_code=304, headers={"ETag": tag})
+    return Response(body, headers={"ETag": tag}, media_type="application/json")

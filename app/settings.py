@@ -1,0 +1,90 @@
+"""What can be set from outside, and how to describe it."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from model_core.weights import pretrained_dir
+
+PREFIX = "DIGITS_"
+
+# Read by `python -m training`, not by the service.
+FOREIGN = {"DIGITS_DATA"}
+
+
+class SettingsError(Exception):
+    """A setting has a value that it cannot have."""
+
+
+class Settings(BaseSettings):
+    """Every setting of the service, read from the variable DIGITS_ and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for every one.")
+    port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 takes any free one.")
+    weights_dir: Path = Field(
+        default_factory=pretrained_dir,
+        description="Directory of the weights files; each `NAME.safetensors` is served as `NAME`.",
+    )
+    default_model: str = Field("cnn", description="Model that answers when a request names none.")
+    max_body_bytes: int = Field(
+        20_000_000, ge=1024, description="Largest request body, in bytes; refused while it arrives."
+    )
+    max_pixels: int = Field(
+        25_000_000, ge=1, description="Largest image, in pixels; refused before it is decoded."
+    )
+    max_batch_images: int = Field(64, ge=1, description="Most images in one batch request.")
+    drain_seconds: float = Field(
+        2.0,
+        ge=0,
+        description="After SIGTERM, how long requests are still taken while `/readyz` answers 503.",
+    )
+    grace_seconds: int = Field(
+        10, ge=0, description="After that, how long requests under way may take to finish."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severity that is logged: debug, info, warning or error."
+    )
+
+
+def load_settings() -> Settings:
+    """Return the settings from the environment.
+
+    Raises: SettingsError, in one line, naming the variables, what was expected and what came.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("; ".join(map(_sentence, error.errors()))) from None
+
+
+def unknown_variables() -> list[str]:
+    """Return the DIGITS_* variables of the environment that no setting has: typing errors."""
+    known = FOREIGN | {variable(name) for name in Settings.model_fields}
+    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def describe_settings() -> list[tuple[str, str, str]]:
+    """Return variable, default and meaning of every setting, for --help and the README."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "the shipped weights" if field.default_factory else str(field.default)
+        rows.append((variable(name), default, str(field.description)))
+    return rows
+
+
+def _sentence(item: object) -> str:
+    if not isinstance(item, dict):
+        raise TypeError(item)
+    name = variable(str(item["loc"][0]))
+    message = str(item["msg"]).removeprefix("Input should be ")
+    return f"{name}: expected {message}, got {item['input']!r}"

@@ -1,0 +1,30 @@
+"""What the routes need, made once by create_app."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.pipeline import Pipeline
+from app.readiness import Readiness
+from app.registry import Registry
+from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything that lives as long as the process."""
+
+    settings: Settings
+    registry: Registry
+    pipeline: Pipeline
+    readiness: Readiness
+
+
+async def get_state(request: Request) -> State:
+    """Return the application's state; a coroutine, so that no thread is used for it."""
+    state: State = request.app.state.digitserve
+    return state
+
+
+StateDependency = Annotated[State, Depends(get_state)]
