@@ -35,7 +35,7 @@ def encode(tensors: dict[str, Array], document: dict[str, Any]) -> bytes:
     text = json.dumps(signed, sort_keys=True, allow_nan=False)
     content = safetensors.numpy.save(tensors, metadata={ENTRY: text})
     digest = hashlib.sha256(content).hexdigest()
-    return content.replace(_UNSIGNED.encode(), digest.encode(), 1)
+    return content.replace(_signature(_UNSIGNED), _signature(digest), 1)
 
 
 def decode(content: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
@@ -49,6 +49,11 @@ def decode(content: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
     _check_digest(content, document)
     _check_dtypes(header)
     return safetensors.numpy.load(content), document
+
+
+def _signature(digest: str) -> bytes:
+    """Return the digest's entry as it stands in the file: JSON within a string of JSON."""
+    return json.dumps(f'"content_sha256": "{digest}"')[1:-1].encode()
 
 
 def _header(content: bytes) -> dict[str, Any]:
@@ -86,7 +91,7 @@ def _check_version(document: dict[str, Any]) -> None:
 
 def _check_digest(content: bytes, document: dict[str, Any]) -> None:
     expected = str(document.get("content_sha256"))
-    unsigned = content.replace(expected.encode(), _UNSIGNED.encode(), 1)
+    unsigned = content.replace(_signature(expected), _signature(_UNSIGNED), 1)
     got = hashlib.sha256(unsigned).hexdigest()
     if got != expected:
         raise WeightsDigestError(f"content: expected SHA-256 {expected}, got {got}")

@@ -1,5 +1,8 @@
 """Fetching MNIST from public mirrors; a file appears verified and whole, or not at all."""
 
+import gzip
+import io
+import tempfile
 import time
 import zlib
 from collections.abc import Iterable, Sequence
@@ -11,7 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from model_core.atomic import write_atomically
 from training.errors import DataFileError, DownloadError
-from training.mnist import FILES, DataFile, verify
+from training.mnist import DataFile, verify
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -23,6 +26,8 @@ MIRRORS = (
 PAUSES = (1.0, 4.0)
 
 TIMEOUT = httpx.Timeout(20.0, connect=10.0)
+
+_BY_HAND = "Put the four MNIST files in a directory and name it with --data or DIGITS_DATA."
 
 
 class _TryAgainError(Exception):
@@ -48,15 +53,38 @@ def fetch(
     Units: ``pauses`` in seconds.
     Raises: DownloadError if no mirror gives a file or the directory cannot be written.
     """
+    _prepare(directory)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     bar = Progress(
         *columns, TransferSpeedColumn(), console=console, disable=not console.is_terminal
     )
-    with bar, httpx.Client(timeout=timeout, follow_redirects=True) as client:
+    with bar, _client(timeout) as client:
         for file in files:
             content = _from_any(client, file, mirrors, pauses, bar)
             _write(directory / f"{file.name}.gz", content)
+
+
+def _prepare(directory: Path) -> None:
+    """Make the directory, and refuse one that cannot be written before anything is fetched."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=directory).close()
+    except OSError as error:
+        raise DownloadError(
+            f"{directory}: expected a directory to put missing files in, got: {error.strerror}"
+        ) from None
+
+
+def _client(timeout: httpx.Timeout) -> httpx.Client:
+    """Return a client; what the environment says of proxies and certificates may not work."""
+    try:
+        return httpx.Client(timeout=timeout, follow_redirects=True)
+    except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+        raise DownloadError(
+            f"network settings: expected usable proxy and certificate variables, got: {error}\n"
+            f"{_BY_HAND}"
+        ) from None
 
 
 def _from_any(
@@ -68,18 +96,25 @@ def _from_any(
 ) -> bytes:
     failures = []
     for mirror in mirrors:
-        for pause in (*pauses, None):
-            try:
-                return _download(client, f"{mirror}{file.name}.gz", file, bar)
-            except (_WrongAnswerError, _TryAgainError) as error:
-                failures.append(f"\n  {mirror}: {error}")
-                if pause is None or isinstance(error, _WrongAnswerError):
-                    break
-                time.sleep(pause)
+        try:
+            return _from_one(client, f"{mirror}{file.name}.gz", file, pauses, bar)
+        except (_TryAgainError, _WrongAnswerError) as error:
+            failures.append(f"\n  {mirror}: {error}")
     raise DownloadError(
         f"{file.name}.gz: expected it from one of {len(mirrors)} mirrors, got{''.join(failures)}\n"
-        "Put the four MNIST files in a directory and name it with --data or DIGITS_DATA."
+        f"{_BY_HAND}"
     )
+
+
+def _from_one(
+    client: httpx.Client, url: str, file: DataFile, pauses: Sequence[float], bar: Progress
+) -> bytes:
+    for pause in pauses:
+        try:
+            return _download(client, url, file, bar)
+        except _TryAgainError:
+            time.sleep(pause)
+    return _download(client, url, file, bar)
 
 
 def _download(client: httpx.Client, url: str, file: DataFile, bar: Progress) -> bytes:
@@ -94,7 +129,7 @@ def _download(client: httpx.Client, url: str, file: DataFile, bar: Progress) -> 
     except httpx.HTTPError as error:
         raise _TryAgainError(f"{type(error).__name__}: {error}") from None
     try:
-        verify(_decompress(compressed, file), file, what="content", files=FILES)
+        verify(_decompress(compressed, file), file, what="content")
     except DataFileError as error:
         raise _WrongAnswerError(str(error)) from None
     return compressed
@@ -111,23 +146,19 @@ def _receive(response: httpx.Response, file: DataFile, bar: Progress) -> bytes:
             bar.update(task, completed=len(received))
             if len(received) > file.size:
                 raise _WrongAnswerError(f"expected at most {file.size} bytes, got more")
-    finally:
-        bar.stop_task(task)
+    except BaseException:
+        bar.remove_task(task)
+        raise
     return bytes(received)
 
 
 def _decompress(compressed: bytes, file: DataFile) -> bytes:
     """Return the content, one byte more than it should have at the most."""
-    engine = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
-        content = engine.decompress(compressed, file.size + 1)
-    except zlib.error as error:
-        raise DataFileError(
-            f"expected a gzip file, got {compressed[:4].hex(' ')}: {error}"
-        ) from None
-    if not engine.eof and len(content) <= file.size:
-        raise DataFileError(f"expected a complete gzip file, got {len(compressed)} bytes of one")
-    return content
+        with gzip.open(io.BytesIO(compressed)) as stream:
+            return stream.read(file.size + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataFileError(f"expected a complete gzip file, got: {error}") from None
 
 
 def _write(path: Path, content: bytes) -> None:

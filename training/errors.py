@@ -2,7 +2,7 @@
 
 TrainingError
 ├── DataFileError    an MNIST file that is missing, cut off, or not what its name says
-├── DownloadError    no mirror gave a file
+├── DownloadError    no mirror gave a file, or there is nowhere to put it
 ├── RecipeError      a hyper-parameter that makes no sense
 └── OutputError      the result could not be written where it was wanted
 """
@@ -17,7 +17,7 @@ class DataFileError(TrainingError):
 
 
 class DownloadError(TrainingError):
-    """No mirror gave a file."""
+    """No mirror gave a file, or there is nowhere to put it."""
 
 
 class RecipeError(TrainingError):

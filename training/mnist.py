@@ -83,7 +83,8 @@ def missing_files(directory: Path, files: tuple[DataFile, ...] = FILES) -> list[
 def find_file(directory: Path, file: DataFile) -> Path | None:
     """Return the path of a file, plain or gzipped, plain first; None if it is not there."""
     candidates = (directory / file.name, directory / f"{file.name}.gz")
-    return next((path for path in candidates if path.is_file()), None)
+    # Path.is_file raises where the directory may not be searched; os.path.isfile says no.
+    return next((path for path in candidates if os.path.isfile(path)), None)
 
 
 def read_mnist(directory: Path, files: tuple[DataFile, ...] = FILES) -> Mnist:
@@ -99,7 +100,9 @@ def _read(directory: Path, file: DataFile, files: tuple[DataFile, ...]) -> NDArr
     path = find_file(directory, file)
     if path is None:
         raise DataFileError(f"{directory}: expected {file.name} or {file.name}.gz, got neither")
-    return verify(read_content(path, limit=file.size), file, what=str(path), files=files)
+    # Long enough for any of the files, so that one under another's name can be told.
+    limit = max(other.size for other in files)
+    return verify(read_content(path, limit=limit), file, what=str(path), files=files)
 
 
 def verify(

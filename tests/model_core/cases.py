@@ -1,0 +1,30 @@
+"""Every layer with shapes that reach its corners, for the tests against differences and PyTorch."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from model_core.layers import Conv2d, Flatten, Identity, Layer, Linear, MaxPool2d, ReLU, Tanh
+
+Make = Callable[[np.random.Generator], Layer]
+
+LAYERS = [
+    pytest.param(lambda rng: Linear(4, 3, rng=rng), (5, 4), id="linear"),
+    pytest.param(lambda rng: Linear(1, 1, rng=rng), (1, 1), id="linear-smallest"),
+    pytest.param(lambda rng: Conv2d(1, 2, 3, rng=rng), (2, 1, 5, 6), id="conv"),
+    pytest.param(lambda rng: Conv2d(3, 2, 3, rng=rng), (2, 3, 4, 5), id="conv-channels"),
+    pytest.param(lambda rng: Conv2d(2, 3, 2, stride=2, rng=rng), (2, 2, 5, 7), id="conv-stride"),
+    pytest.param(lambda rng: Conv2d(2, 2, 3, padding=1, rng=rng), (1, 2, 4, 4), id="conv-padding"),
+    pytest.param(
+        lambda rng: Conv2d(2, 2, 3, stride=3, padding=2, rng=rng), (2, 2, 6, 5), id="conv-both"
+    ),
+    pytest.param(lambda rng: Conv2d(2, 4, 1, rng=rng), (1, 2, 3, 3), id="conv-1x1"),
+    pytest.param(lambda _: MaxPool2d(2), (2, 3, 4, 6), id="pool"),
+    pytest.param(lambda _: MaxPool2d(2), (1, 2, 5, 7), id="pool-left-over"),
+    pytest.param(lambda _: MaxPool2d(3), (2, 1, 7, 8), id="pool-3"),
+    pytest.param(lambda _: Flatten(), (2, 3, 2, 2), id="flatten"),
+    pytest.param(lambda _: ReLU(), (3, 4), id="relu"),
+    pytest.param(lambda _: Tanh(), (3, 4), id="tanh"),
+    pytest.param(lambda _: Identity(), (3, 4), id="identity"),
+]

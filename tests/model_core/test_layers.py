@@ -1,0 +1,163 @@
+"""Every layer: gradients against finite differences, corners, errors."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from model_core.errors import BackwardError, ShapeError
+from model_core.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
+from model_core.parameter import Array
+from tests.model_core.cases import LAYERS, Make
+from tests.model_core.gradients import numeric_gradient, to_float64
+
+
+@pytest.mark.parametrize(("make", "shape"), LAYERS)
+def test_gradients_match_finite_differences(
+    make: Make, shape: tuple[int, ...], rng: np.random.Generator
+) -> None:
+    """dloss/dinput and every parameter's gradient agree with central differences."""
+    layer = make(rng)
+    to_float64(layer)
+    # distinct values, none within a step of a tie or of zero
+    x = (rng.permutation(np.prod(shape)).reshape(shape) + 0.5) / np.prod(shape) - 0.5
+    coefficients = rng.standard_normal(layer.forward(x).shape)
+
+    def loss() -> float:
+        return float((layer.forward(x) * coefficients).sum())
+
+    layer.forward(x, training=True)
+    gradient = layer.backward(coefficients)
+
+    assert_allclose(gradient, numeric_gradient(loss, x), atol=1e-8)
+    for parameter in layer.parameters().values():
+        assert_allclose(parameter.grad, numeric_gradient(loss, parameter.value), atol=1e-8)
+
+
+@pytest.mark.parametrize(("make", "shape"), LAYERS)
+def test_output_is_float32(make: Make, shape: tuple[int, ...], rng: np.random.Generator) -> None:
+    """float32 in gives float32 out, forwards and backwards."""
+    layer = make(rng)
+    x = rng.standard_normal(shape, np.float32)
+
+    y = layer.forward(x, training=True)
+    gradient = layer.backward(np.ones_like(y))
+
+    assert y.dtype == gradient.dtype == np.float32
+
+
+@pytest.mark.parametrize(("make", "shape"), LAYERS)
+def test_training_changes_no_answer(
+    make: Make, shape: tuple[int, ...], rng: np.random.Generator
+) -> None:
+    """forward(training=True) returns what forward() returns, and leaves its input alone."""
+    layer = make(rng)
+    x = rng.standard_normal(shape, np.float32)
+    kept = x.copy()
+
+    plain, training = layer.forward(x), layer.forward(x, training=True)
+
+    assert_array_equal(plain, training)
+    assert_array_equal(x, kept)
+
+
+@pytest.mark.parametrize(("make", "shape"), LAYERS[:-1])
+def test_backward_needs_a_training_forward(
+    make: Make, shape: tuple[int, ...], rng: np.random.Generator
+) -> None:
+    """backward() after plain inference is an error, not a wrong gradient."""
+    layer = make(rng)
+    y = layer.forward(np.zeros(shape, np.float32))
+
+    with pytest.raises(BackwardError, match=r"expected forward\(training=True\) first"):
+        layer.backward(y)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "message"),
+    [
+        (Linear(4, 3, rng=np.random.default_rng()), (2, 5), r"expected shape \(any, 4\)"),
+        (Conv2d(2, 3, 3, rng=np.random.default_rng()), (2, 1, 5, 5), r"\(any, 2, any, any\)"),
+        (Conv2d(1, 3, 3, rng=np.random.default_rng()), (2, 1, 2, 5), "at least 3x3 .* got 2x5"),
+        (MaxPool2d(2), (2, 3, 4), r"expected shape \(any, any, any, any\), got \(2, 3, 4\)"),
+        (MaxPool2d(4), (1, 1, 3, 9), "at least 4x4 pixels, got 3x9"),
+    ],
+)
+def test_a_wrong_shape_is_named(
+    layer: Linear | Conv2d | MaxPool2d, shape: tuple[int, ...], message: str
+) -> None:
+    """The error says which shape was expected and which came."""
+    with pytest.raises(ShapeError, match=message):
+        layer.forward(np.zeros(shape, np.float32))
+
+
+def test_convolution_keeps_its_weights(rng: np.random.Generator) -> None:
+    """Weights are drawn once: two forward passes give the same answer."""
+    layer = Conv2d(1, 4, 3, rng=rng)
+    x = rng.standard_normal((2, 1, 8, 8), np.float32)
+
+    assert_array_equal(layer.forward(x), layer.forward(x))
+
+
+@pytest.mark.parametrize("fan_in", [10, 1000])
+def test_weights_are_scaled_by_fan_in(fan_in: int, rng: np.random.Generator) -> None:
+    """The variance of new weights is 2 / fan_in."""
+    linear = Linear(fan_in, 2000, rng=rng)
+    conv = Conv2d(fan_in, 200, 3, rng=rng)
+
+    assert_allclose(linear.weight.value.var(), 2 / fan_in, rtol=0.1)
+    assert_allclose(conv.weight.value.var(), 2 / (9 * fan_in), rtol=0.1)
+
+
+def test_the_same_generator_gives_the_same_weights() -> None:
+    """Nothing but the generator decides what is drawn."""
+    one, two = (Linear(5, 4, rng=np.random.default_rng(7)) for _ in range(2))
+
+    assert_array_equal(one.weight.value, two.weight.value)
+
+
+def test_pooling_passes_the_gradient_to_one_of_tied_maxima() -> None:
+    """Of four equal pixels the first in reading order gets the whole gradient."""
+    layer = MaxPool2d(2)
+    layer.forward(np.ones((1, 1, 2, 4), np.float32), training=True)
+
+    gradient = layer.backward(np.array([[[[3.0, 5.0]]]], np.float32))
+
+    assert_array_equal(gradient, [[[[3, 0, 5, 0], [0, 0, 0, 0]]]])
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    kernel=st.integers(1, 4),
+    height=st.integers(4, 9),
+    width=st.integers(4, 9),
+)
+def test_pooling_loses_no_gradient(seed: int, kernel: int, height: int, width: int) -> None:
+    """The gradient that goes in comes out, whatever the size and however many ties."""
+    rng = np.random.default_rng(seed)
+    layer = MaxPool2d(kernel)
+    x: Array = rng.integers(0, 3, (2, 2, height, width)).astype(np.float32)
+    y = layer.forward(x, training=True)
+    grad = rng.integers(1, 9, y.shape).astype(np.float32)
+
+    gradient = layer.backward(grad)
+
+    assert gradient.sum() == grad.sum()
+    assert np.count_nonzero(gradient) == grad.size
+    assert (gradient * x).sum() == (grad * y).sum()
+
+
+def test_relu_has_derivative_zero_at_zero() -> None:
+    """Neither 0.0 nor -0.0 passes a gradient."""
+    layer = ReLU()
+    layer.forward(np.array([[-1.0, -0.0, 0.0, 2.0]], np.float32), training=True)
+
+    gradient = layer.backward(np.ones((1, 4), np.float32))
+
+    assert_array_equal(gradient, [[0, 0, 0, 1]])
+
+
+def test_flatten_handles_an_empty_batch() -> None:
+    """A batch of no images is a batch."""
+    assert Flatten().forward(np.zeros((0, 3, 2), np.float32)).shape == (0, 6)

@@ -1,0 +1,150 @@
+"""Sequential and Classifier: chaining, names, batches, threads."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from model_core.architectures import ARCHITECTURES, build
+from model_core.classifier import BLOCK, Classifier
+from model_core.errors import ShapeError, UnknownArchitectureError
+from model_core.layers import Flatten, Linear, ReLU
+from model_core.losses import SoftmaxCrossEntropy
+from model_core.network import Sequential
+from tests.model_core.gradients import numeric_gradient, to_float64
+
+DIGITS = (0, 1, 2, 3, 4)
+
+
+@pytest.fixture(params=ARCHITECTURES)
+def classifier(request: pytest.FixtureRequest, rng: np.random.Generator) -> Classifier:
+    """Return a new classifier of each architecture."""
+    return build(request.param, labels=DIGITS, rng=rng)
+
+
+def test_backward_chains_the_layers(rng: np.random.Generator) -> None:
+    """The gradients of a whole network and loss agree with central differences."""
+    network = Sequential(Flatten(), Linear(6, 4, rng=rng), ReLU(), Linear(4, 3, rng=rng))
+    for layer in network.layers:
+        to_float64(layer)
+    x, labels = rng.standard_normal((5, 2, 3)), rng.integers(0, 3, 5)
+    criterion = SoftmaxCrossEntropy()
+
+    def loss() -> float:
+        return criterion.value_and_gradient(network.forward(x), labels)[0]
+
+    _, grad = criterion.value_and_gradient(network.forward(x, training=True), labels)
+    gradient = network.backward(grad)
+
+    assert_allclose(gradient, numeric_gradient(loss, x), atol=1e-8)
+    for _, parameter in network.named_parameters():
+        assert_allclose(parameter.grad, numeric_gradient(loss, parameter.value), atol=1e-8)
+
+
+def test_parameter_gradients_are_those_of_backward(
+    classifier: Classifier, rng: np.random.Generator
+) -> None:
+    """Leaving out the gradient of the input changes no other."""
+    x = rng.random((3, 1, 14, 14), np.float32)
+    grad = rng.standard_normal((3, 5), np.float32)
+    classifier.network.forward(x, training=True)
+
+    classifier.network.backward(grad)
+    expected = {name: p.grad.copy() for name, p in classifier.network.named_parameters()}
+    classifier.network.parameter_gradients(grad)
+
+    for name, parameter in classifier.network.named_parameters():
+        assert_array_equal(parameter.grad, expected[name])
+
+
+def test_parameters_are_named_by_their_place() -> None:
+    """Names come from position and attribute."""
+    network = build("notebook-dnn", labels=DIGITS, rng=np.random.default_rng()).network
+
+    names = [name for name, _ in network.named_parameters()]
+
+    assert names == ["layers.1.weight", "layers.1.bias", "layers.3.weight", "layers.3.bias"]
+    assert network.parameter_count() == 196 * 16 + 16 + 16 * 5 + 5
+
+
+def test_inference_writes_nothing(classifier: Classifier, rng: np.random.Generator) -> None:
+    """Sixteen threads on one model get what one thread gets, and leave the model as it was."""
+    images = rng.random((64, 14, 14), np.float32)
+    expected = [classifier.probabilities(image[None]) for image in images]
+    before = [dict(vars(layer)) for layer in classifier.network.layers]
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(
+            pool.map(lambda i: classifier.probabilities(images[i % 64][None]), range(2000))
+        )
+
+    for number, answer in enumerate(answers):
+        assert_array_equal(answer, expected[number % 64])
+    assert [vars(layer) for layer in classifier.network.layers] == before
+
+
+def test_an_answer_does_not_depend_on_the_batch(
+    classifier: Classifier, rng: np.random.Generator
+) -> None:
+    """Alone, in a batch or across blocks: the same within 1e-6, the same digit and decision."""
+    images = rng.random((2 * BLOCK + 3, 14, 14), np.float32)
+
+    alone = [classifier.predict(image[None])[0] for image in images]
+    together = classifier.predict(images)
+
+    assert len(together) == len(images)
+    for one, other in zip(alone, together, strict=True):
+        assert_allclose(one.probabilities, other.probabilities, atol=1e-6)
+        assert (one.digit, one.decision) == (other.digit, other.decision)
+
+
+def test_probabilities_sum_to_one(classifier: Classifier, rng: np.random.Generator) -> None:
+    """A prediction's probabilities sum to 1; its confidence is the digit's."""
+    for prediction in classifier.predict(rng.random((20, 14, 14), np.float32)):
+        assert sum(prediction.probabilities) == pytest.approx(1, abs=1e-12)
+        assert prediction.confidence == prediction.probabilities[prediction.digit]
+
+
+@pytest.mark.parametrize("grey", [0.0, 0.4, 1.0])
+def test_a_picture_without_contrast_is_blank(grey: float) -> None:
+    """An even picture is not a digit, whatever its brightness."""
+    classifier = build("dnn", labels=DIGITS, rng=np.random.default_rng())
+
+    prediction = classifier.predict(np.full((1, 14, 14), grey, np.float32))[0]
+
+    assert (prediction.decision, prediction.reason) == ("abstain", "blank")
+
+
+def test_labels_name_the_digits(rng: np.random.Generator) -> None:
+    """The digit is the label of the largest probability, not its position."""
+    classifier = build("dnn", labels=(7, 3), rng=rng)
+
+    prediction = classifier.predict(rng.random((1, 14, 14), np.float32))[0]
+
+    assert prediction.digit == (7, 3)[int(np.argmax(prediction.probabilities))]
+    assert prediction.decision == "accept"
+
+
+def test_images_of_another_shape_are_refused() -> None:
+    """28x28 is not what the networks see."""
+    classifier = build("dnn", labels=DIGITS, rng=np.random.default_rng())
+
+    with pytest.raises(ShapeError, match=r"expected shape \(N, 14, 14\), got \(1, 28, 28\)"):
+        classifier.predict(np.zeros((1, 28, 28), np.float32))
+
+
+def test_an_unknown_architecture_is_named() -> None:
+    """The error lists what there is."""
+    with pytest.raises(UnknownArchitectureError, match=r"expected one of dnn, cnn, .* got 'rnn'"):
+        build("rnn", labels=DIGITS, rng=np.random.default_rng())
+
+
+def test_a_network_reads_like_its_definition() -> None:
+    """Repr shows layers and sizes."""
+    network = build("notebook-cnn", labels=DIGITS, rng=np.random.default_rng()).network
+
+    assert repr(network) == (
+        "Sequential(Conv2d(1, 16, 3, stride=1, padding=0), MaxPool2d(2), Flatten(), "
+        "Linear(576, 16), ReLU(), Linear(16, 5))"
+    )

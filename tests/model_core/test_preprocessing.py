@@ -1,0 +1,130 @@
+"""From pixels of any size to the network's input."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.testing import assert_array_equal
+from numpy.typing import NDArray
+
+from model_core.errors import ShapeError
+from model_core.preprocessing import downsample, normalise, resize
+from model_core.preprocessing.resample import resample
+
+Pixels = NDArray[np.uint8]
+
+pictures = st.tuples(st.integers(1, 60), st.integers(1, 60)).flatmap(
+    lambda shape: arrays(np.uint8, shape)
+)
+
+
+def stroke(height: int, width: int) -> Pixels:
+    """Return a light vertical stroke in the middle of a dark picture."""
+    picture = np.zeros((height, width), np.uint8)
+    picture[height // 4 : height - height // 4, width * 2 // 5 : width * 3 // 5] = 255
+    return picture
+
+
+def test_downsample_is_the_mean_rounded_down() -> None:
+    """A square of 1, 2, 3, 5 has mean 2.75, which counts as 2 of 255."""
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, 2:4, 4:6] = [[1, 2], [3, 5]]
+
+    result = downsample(image)
+
+    assert result.dtype == np.float32
+    assert result[0, 1, 2] == np.float32(2) / np.float32(255)
+    assert np.count_nonzero(result) == 1
+
+
+def test_downsample_keeps_black_and_white() -> None:
+    """0 stays 0 and 255 becomes 1; nothing wraps around."""
+    image = np.full((2, 28, 28), 255, np.uint8)
+    image[1] = 0
+
+    assert_array_equal(downsample(image)[:, 0, 0], [1, 0])
+
+
+def test_downsample_takes_28x28_alone() -> None:
+    """Another size is an error."""
+    with pytest.raises(ShapeError, match=r"expected shape \(any, 28, 28\)"):
+        downsample(np.zeros((1, 14, 14), np.uint8))
+
+
+@given(arrays(np.uint8, (28, 28)))
+def test_mnist_form_passes_unchanged(pixels: Pixels) -> None:
+    """28x28 with a dark border comes out bit for bit, with no step taken."""
+    pixels[[0, -1]] = 0
+    pixels[:, [0, -1]] = 0
+
+    result = normalise(pixels)
+
+    assert_array_equal(result.pixels, pixels)
+    assert result.steps == ()
+
+
+@given(pictures)
+def test_any_picture_becomes_28x28(pixels: Pixels) -> None:
+    """Every size from 1x1 up gives 28x28 uint8 with a border that is not light."""
+    result = normalise(pixels)
+
+    assert result.pixels.shape == (28, 28)
+    assert result.pixels.dtype == np.uint8
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (100, 100), (40, 90), (14, 14)])
+def test_a_negative_gives_the_same_picture(shape: tuple[int, int]) -> None:
+    """Dark on light and light on dark come out alike; the step is named."""
+    light_on_dark = normalise(stroke(*shape))
+    dark_on_light = normalise(255 - stroke(*shape))
+
+    assert_array_equal(light_on_dark.pixels, dark_on_light.pixels)
+    assert dark_on_light.steps == ("inverted", *light_on_dark.steps)
+
+
+def test_proportions_are_kept() -> None:
+    """A wide picture is centred between dark margins, not stretched."""
+    wide = np.full((20, 80), 200, np.uint8)
+    wide[[0, -1]] = 0
+    wide[:, [0, -1]] = 0
+
+    result = normalise(wide)
+
+    rows = np.flatnonzero(result.pixels.max(axis=1) > 100)
+    assert (rows.min(), rows.max()) == (10, 16)
+    assert result.steps == ("scaled from 80x20 to 28x7",)
+
+
+def test_resize_leaves_polarity_alone() -> None:
+    """A picture on white stays on white."""
+    result = resize(np.full((56, 56), 250, np.uint8))
+
+    assert_array_equal(result.pixels, np.full((28, 28), 250))
+    assert result.steps == ("scaled from 56x56 to 28x28",)
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (5,), (3, 4, 5)])
+def test_what_is_no_picture_is_refused(shape: tuple[int, ...]) -> None:
+    """No pixels, or another number of axes, is an error."""
+    with pytest.raises(ShapeError, match=r"expected shape \(H, W\)"):
+        normalise(np.zeros(shape, np.uint8))
+
+
+def test_resampling_by_a_whole_number_is_the_mean(rng: np.random.Generator) -> None:
+    """Shrinking 3x gives the mean of 3x3 squares."""
+    pixels = rng.integers(0, 256, (30, 45)).astype(np.uint8)
+
+    expected = pixels.reshape(10, 3, 15, 3).mean(axis=(1, 3))
+
+    assert_array_equal(resample(pixels, (10, 15)), np.rint(expected))
+
+
+@given(pictures, st.integers(1, 40), st.integers(1, 40))
+def test_resampling_stays_within_the_old_range(pixels: Pixels, height: int, width: int) -> None:
+    """No new pixel is darker or lighter than every old one."""
+    result = resample(pixels, (height, width))
+
+    assert result.shape == (height, width)
+    assert pixels.min() <= result.min()
+    assert result.max() <= pixels.max()

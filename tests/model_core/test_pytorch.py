@@ -1,0 +1,90 @@
+"""Every layer and loss against PyTorch, forwards and all gradients."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from model_core.layers import Conv2d, Flatten, Identity, Layer, Linear, MaxPool2d, ReLU, Tanh
+from model_core.losses import SoftmaxCrossEntropy, SquaredError
+from tests.model_core.cases import LAYERS, Make
+
+torch = pytest.importorskip("torch", reason="needs torch: pip install 'digitserve[compare]'")
+
+
+def twin(layer: Layer) -> Any:
+    """Return PyTorch's layer with the same weights."""
+    if isinstance(layer, Linear):
+        other = torch.nn.Linear(*layer.weight.value.shape)
+        return _with_weights(other, layer.weight.value.T, layer.bias.value)
+    if isinstance(layer, Conv2d):
+        outputs, inputs, kernel, _ = layer.weight.value.shape
+        other = torch.nn.Conv2d(inputs, outputs, kernel, stride=layer.stride, padding=layer.padding)
+        return _with_weights(other, layer.weight.value, layer.bias.value)
+    if isinstance(layer, MaxPool2d):
+        return torch.nn.MaxPool2d(layer.kernel_size)
+    simple = {Flatten: torch.nn.Flatten, ReLU: torch.nn.ReLU, Tanh: torch.nn.Tanh}
+    return torch.nn.Identity() if isinstance(layer, Identity) else simple[type(layer)]()
+
+
+def _with_weights(other: Any, weight: Any, bias: Any) -> Any:
+    with torch.no_grad():
+        other.weight.copy_(torch.tensor(weight))
+        other.bias.copy_(torch.tensor(bias))
+    return other
+
+
+@pytest.mark.parametrize("tied", [False, True], ids=["distinct", "tied"])
+@pytest.mark.parametrize(("make", "shape"), LAYERS)
+def test_layer_agrees_with_pytorch(
+    make: Make, shape: tuple[int, ...], tied: bool, rng: np.random.Generator
+) -> None:
+    """Output, dloss/dinput and parameter gradients are PyTorch's, on tied inputs too."""
+    layer = make(rng)
+    for parameter in layer.parameters().values():
+        parameter.value[...] = rng.standard_normal(parameter.value.shape)
+    other = twin(layer)
+    x = rng.standard_normal(shape, np.float32)
+    x = np.sign(x) if tied else x
+    tensor = torch.tensor(x, requires_grad=True)
+
+    y = layer.forward(x, training=True)
+    grad = rng.standard_normal(y.shape, np.float32)
+    gradient = layer.backward(grad)
+    expected = other(tensor)
+    expected.backward(torch.tensor(grad))
+
+    assert_allclose(y, expected.detach().numpy(), atol=1e-5)
+    assert_allclose(gradient, tensor.grad.numpy(), atol=1e-5)
+    for name, parameter in layer.parameters().items():
+        ours = parameter.grad.T if isinstance(layer, Linear) else parameter.grad
+        assert_allclose(ours, getattr(other, name).grad.numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("scale", [1.0, 100.0, 1e30])
+def test_cross_entropy_agrees_with_pytorch(scale: float, rng: np.random.Generator) -> None:
+    """Mean loss and gradient are PyTorch's, for large logits too."""
+    logits = rng.standard_normal((6, 5), np.float32) * np.float32(scale)
+    labels = rng.integers(0, 5, 6)
+    tensor = torch.tensor(logits, requires_grad=True)
+
+    value, gradient = SoftmaxCrossEntropy().value_and_gradient(logits, labels)
+    expected = torch.nn.functional.cross_entropy(tensor, torch.tensor(labels))
+    expected.backward()
+
+    assert_allclose(value, expected.item(), rtol=1e-5)
+    assert_allclose(gradient, tensor.grad.numpy(), atol=1e-6)
+
+
+def test_squared_error_agrees_with_pytorch(rng: np.random.Generator) -> None:
+    """Mean loss and gradient are PyTorch's."""
+    output, target = rng.standard_normal((2, 4, 3), np.float32)
+    tensor = torch.tensor(output, requires_grad=True)
+
+    value, gradient = SquaredError().value_and_gradient(output, target)
+    expected = torch.nn.functional.mse_loss(tensor, torch.tensor(target))
+    expected.backward()
+
+    assert_allclose(value, expected.item(), rtol=1e-5)
+    assert_allclose(gradient, tensor.grad.numpy(), atol=1e-6)

@@ -1,0 +1,254 @@
+"""Saving and loading weights; every way in which a file can be wrong has its own error."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+
+from model_core import errors
+from model_core.architectures import build
+from model_core.card import ModelCard
+from model_core.classifier import Classifier
+from model_core.container import decode, encode
+from model_core.weights import load_weights, pretrained_dir, save_weights
+
+CARD = ModelCard(
+    architecture="notebook-dnn",
+    version="1",
+    labels=(0, 1, 2, 3, 4),
+    input_shape=(14, 14),
+    preprocessing="1",
+    recipe={"name": "notebook", "epochs": 1},
+    seed=3,
+    metrics={"test_accuracy": 0.5},
+    training_data_sha256="0" * 64,  # like the place of the digest before signing
+    created="2026-01-01",
+    libraries={"numpy": "2"},
+)
+
+
+@pytest.fixture
+def classifier(rng: np.random.Generator) -> Classifier:
+    """Return an untrained classifier, which saves like any other."""
+    return build(CARD.architecture, labels=CARD.labels, rng=rng)
+
+
+@pytest.fixture
+def path(tmp_path: Path, classifier: Classifier) -> Path:
+    """Return a sound weights file."""
+    save_weights(tmp_path / "model.safetensors", classifier, CARD)
+    return tmp_path / "model.safetensors"
+
+
+def test_what_is_saved_is_loaded(path: Path, classifier: Classifier) -> None:
+    """Tensors and card survive bit for bit, and the model answers as before."""
+    loaded = load_weights(path)
+
+    assert loaded.card == CARD
+    for (name, ours), (other, theirs) in zip(
+        classifier.network.named_parameters(),
+        loaded.classifier.network.named_parameters(),
+        strict=True,
+    ):
+        assert name == other
+        assert_array_equal(ours.value, theirs.value)
+    loaded.self_test()
+
+
+def test_the_digest_is_that_of_the_file(path: Path) -> None:
+    """sha256sum prints the same."""
+    assert load_weights(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_the_same_model_gives_the_same_bytes(tmp_path: Path, classifier: Classifier) -> None:
+    """Nothing but the model and its card decides the bytes."""
+    digests = {save_weights(tmp_path / f"{i}", classifier, CARD) for i in range(3)}
+
+    assert len(digests) == 1
+
+
+def test_any_safetensors_reader_opens_it(path: Path, classifier: Classifier) -> None:
+    """The file is plain safetensors."""
+    tensors = safetensors.numpy.load_file(path)
+
+    assert tensors.keys() == dict(classifier.network.named_parameters()).keys()
+
+
+Tamper = Callable[[dict[str, Any], dict[str, Any]], object]
+
+
+def _card(**changes: Any) -> Tamper:
+    return lambda _, document: document["card"].update(changes)
+
+
+@pytest.mark.parametrize(
+    ("tamper", "error", "message"),
+    [
+        (lambda t, _: t.pop("layers.1.bias"), errors.TensorNamesError, "missing .*layers.1.bias"),
+        (lambda t, _: t.update(x=np.zeros(2, "f4")), errors.TensorNamesError, r"extra \['x'\]"),
+        (
+            lambda t, _: t.update({"layers.1.bias": np.zeros(17, "f4")}),
+            errors.TensorShapeError,
+            r"layers.1.bias: expected shape \(16,\), got \(17,\)",
+        ),
+        (
+            lambda t, _: t.update({"layers.1.bias": np.zeros(16, "f8")}),
+            errors.TensorDtypeError,
+            "layers.1.bias: expected dtype F32, got F64",
+        ),
+        (
+            lambda t, _: t.update({"layers.1.bias": np.full(16, np.nan, "f4")}),
+            errors.TensorValueError,
+            "layers.1.bias: expected finite values, got 16 that are not",
+        ),
+        (
+            lambda t, _: t.update({"layers.1.bias": np.full(16, np.inf, "f4")}),
+            errors.TensorValueError,
+            "expected finite values",
+        ),
+        (
+            lambda _, d: d.update(format_version=2),
+            errors.FormatVersionError,
+            "format version: expected 1, got 2",
+        ),
+        (
+            _card(architecture="rnn"),
+            errors.WeightsArchitectureError,
+            "architecture: expected one of .* got 'rnn'",
+        ),
+        (_card(seed="three"), errors.WeightsMetadataError, "seed: expected int, got str"),
+        (_card(labels=["a"]), errors.WeightsMetadataError, "labels: expected whole numbers"),
+        (_card(input_shape=[28]), errors.WeightsMetadataError, "input_shape: expected whole"),
+        (_card(input_shape=[28, 28]), errors.WeightsMetadataError, r"expected \(14, 14\)"),
+        (
+            lambda _, d: d["card"].pop("version"),
+            errors.WeightsMetadataError,
+            "version: expected in the metadata, got none",
+        ),
+        (lambda _, d: d.pop("self_test"), errors.WeightsMetadataError, "self_test: expected"),
+        (lambda _, d: d.pop("card"), errors.WeightsMetadataError, "architecture: expected"),
+    ],
+)
+def test_a_file_with_wrong_content_is_refused(
+    path: Path, tamper: Tamper, error: type[Exception], message: str
+) -> None:
+    """Signed correctly but wrong inside: its own error, which names the file."""
+    tensors, document = decode(path.read_bytes())
+    tamper(tensors, document)
+    path.write_bytes(encode(tensors, document))
+
+    with pytest.raises(error, match=message) as caught:
+        load_weights(path)
+
+    assert type(caught.value) is error
+    assert str(caught.value).startswith(f"{path}: ")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """The error says which file was expected."""
+    with pytest.raises(errors.MissingWeightsFileError, match=r"gone.safetensors: .* No such file"):
+        load_weights(tmp_path / "gone.safetensors")
+
+
+@pytest.mark.parametrize("length", [0, 5, 8, 100, 2000, -1])
+def test_a_truncated_file_is_refused(path: Path, length: int) -> None:
+    """Cut off anywhere: corrupt."""
+    path.write_bytes(path.read_bytes()[:length])
+
+    with pytest.raises(errors.CorruptWeightsFileError, match="expected a complete safetensors"):
+        load_weights(path)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        (None, "got one without"),
+        ({"format": "pt"}, "got one without"),
+        ({"digitserve": "{"}, "expected JSON"),
+        ({"digitserve": "[]"}, "expected a JSON object"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused(
+    path: Path, metadata: dict[str, str] | None, message: str
+) -> None:
+    """A safetensors file that is none of ours: corrupt."""
+    tensors = {"x": np.zeros(3, np.float32)}
+    path.write_bytes(safetensors.numpy.save(tensors, metadata=metadata))
+
+    with pytest.raises(errors.CorruptWeightsFileError, match=message):
+        load_weights(path)
+
+
+def test_a_flipped_byte_in_the_weights_is_found(path: Path) -> None:
+    """A weight that changed on disk: the digest differs."""
+    content = bytearray(path.read_bytes())
+    content[-100] ^= 1
+    path.write_bytes(content)
+
+    with pytest.raises(errors.WeightsDigestError, match="expected SHA-256"):
+        load_weights(path)
+
+
+_SOUND = encode({"w": np.arange(40, dtype=np.float32)}, {"card": {}, "self_test": []})
+
+
+@settings(max_examples=300)
+@given(position=st.integers(0, len(_SOUND) - 1), bit=st.integers(0, 7))
+def test_no_flipped_bit_goes_unnoticed(position: int, bit: int) -> None:
+    """Whichever bit of the file flips, header or weights, decoding fails with one of our errors."""
+    content = bytearray(_SOUND)
+    content[position] ^= 1 << bit
+
+    with pytest.raises(errors.WeightsFileError):
+        decode(bytes(content))
+
+
+def test_nan_is_not_saved(tmp_path: Path, classifier: Classifier) -> None:
+    """A model that diverged leaves the old file alone."""
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"old")
+    next(classifier.network.named_parameters())[1].value[0, 0] = np.nan
+
+    with pytest.raises(errors.TensorValueError, match="got 1 that are not"):
+        save_weights(path, classifier, CARD)
+
+    assert path.read_bytes() == b"old"
+
+
+def test_the_self_test_finds_a_model_that_answers_otherwise(path: Path) -> None:
+    """A changed weight shows in the self-test."""
+    loaded = load_weights(path)
+    _, parameter = list(loaded.classifier.network.named_parameters())[-1]
+    parameter.value = parameter.value + np.arange(5, dtype=np.float32)
+
+    with pytest.raises(errors.SelfTestError, match="self-test: expected"):
+        loaded.self_test()
+
+
+@pytest.mark.parametrize("name", ["cnn", "dnn"])
+def test_the_shipped_weights_are_sound(name: str) -> None:
+    """Both models load, pass their self-test and say how good they are."""
+    pretrained = load_weights(pretrained_dir() / f"{name}.safetensors")
+
+    pretrained.self_test()
+
+    assert pretrained.card.labels == (0, 1, 2, 3, 4)
+    assert pretrained.card.metrics["test_accuracy"] > {"cnn": 0.99, "dnn": 0.98}[name]
+    assert json.loads(json.dumps(pretrained.card.to_dict())) == pretrained.card.to_dict()
+
+
+def test_every_error_is_in_the_tree() -> None:
+    """The drawing at the top of errors.py names every class."""
+    drawing = str(errors.__doc__)
+
+    for name, value in vars(errors).items():
+        if isinstance(value, type):
+            assert name in drawing
