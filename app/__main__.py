@@ -40,15 +40,19 @@ def main() -> None:
         logger.warning("%s: expected a setting (see python -m app --help), ignored", name)
     logger.info("models: %s; default: %s", ", ".join(registry.models), registry.default.name)
     readiness = Readiness()
-    make_server(create_app(settings, registry, readiness), settings, readiness).run()
+    server = make_server(create_app(settings, registry, readiness), settings, readiness)
+    try:
+        server.run()
+    except SystemExit:  # the address is taken; uvicorn has said so, with a code of its own
+        sys.exit(1)
 
 
 def _parse_arguments() -> None:
     """Answer --help and --version; there are no other options."""
-    rows = []
-    for name, default, meaning in describe_settings():
-        text = textwrap.fill(f"{meaning} [{default}]", 90, initial_indent="      ")
-        rows.append(f"  {name}\n{textwrap.indent(text.strip(), '      ')}")
+    rows = [
+        f"  {name}\n{_indent(f'{meaning} [{default}]')}"
+        for name, default, meaning in describe_settings()
+    ]
     parser = argparse.ArgumentParser(
         prog="python -m app",
         description="Serve the digit models over HTTP; documentation at /docs.",
@@ -58,6 +62,10 @@ def _parse_arguments() -> None:
     )
     parser.add_argument("--version", action="version", version=f"digitserve {VERSION}")
     parser.parse_args()
+
+
+def _indent(text: str) -> str:
+    return textwrap.fill(text, 90, initial_indent=" " * 6, subsequent_indent=" " * 6)
 
 
 def _log_to_stderr(level: str) -> None:

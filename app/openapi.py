@@ -44,17 +44,19 @@ BATCH_BODY = _body(
     {"multipart/form-data": _form("images", {"type": "array", "minItems": 1, "items": _IMAGE})}
 )
 
+Responses = dict[int | str, dict[str, Any]]
+
 _PROBLEMS = {
     400: "No image, broken form, bad base64, or an unknown query value",
     404: "No such model",
     413: "More bytes or more pixels than allowed",
     415: "Not an image of a supported type",
     422: "An image that cannot be decoded",
+    503: "Starting, or shutting down",
 }
-ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": description,
-        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
-    }
-    for status, description in _PROBLEMS.items()
-}
+
+
+def problems(*statuses: int) -> Responses:
+    """Return what the document says of these errors."""
+    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    return {status: {"description": _PROBLEMS[status], "content": content} for status in statuses}

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,19 @@ import pytest
 from training.mnist import Mnist, missing_files, read_mnist
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --no-skips, with which CI makes sure that nothing was left out."""
+    parser.addoption("--no-skips", action="store_true", help="fail if any test was skipped")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run with --no-skips in which a test was skipped."""
+    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.config.getoption("--no-skips") and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture
@@ -20,11 +34,10 @@ def rng() -> np.random.Generator:
 @pytest.fixture(scope="session")
 def mnist_dir() -> Path:
     """Return the directory of the real MNIST, or skip."""
-    places = [Path(os.environ.get("DIGITS_DATA") or ROOT.parent / "shared" / "mnist")]
-    for place in places:
-        if not missing_files(place):
-            return place.resolve()
-    pytest.skip(f"needs MNIST: set DIGITS_DATA (looked in {places[0].name})")
+    place = Path(os.environ.get("DIGITS_DATA") or ROOT.parent / "shared" / "mnist")
+    if missing_files(place):
+        pytest.skip("needs MNIST: set DIGITS_DATA to its directory")
+    return place.resolve()
 
 
 @pytest.fixture(scope="session")

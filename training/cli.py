@@ -62,16 +62,14 @@ def fit(
             help="The weights file to write. Default: MODEL.safetensors.", show_default=False
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same machine: same bytes.")] = 0,
+    seed: Annotated[int, typer.Option(help="Same seed, same machine: same bytes.")] = 0,
     epochs: Annotated[
         int | None,
-        typer.Option(
-            min=1, help="Passes over the images. Default: the recipe's.", show_default=False
-        ),
+        typer.Option(help="Passes over the images. Default: the recipe's.", show_default=False),
     ] = None,
     batch_size: Annotated[
         int | None,
-        typer.Option(min=1, help="Images a step. Default: the recipe's.", show_default=False),
+        typer.Option(help="Images a step. Default: the recipe's.", show_default=False),
     ] = None,
     as_json: Json = False,
 ) -> None:

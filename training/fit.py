@@ -15,6 +15,7 @@ from model_core.card import ModelCard
 from model_core.classifier import Classifier
 from model_core.preprocessing import PREPROCESSING_VERSION
 from training.dataset import Dataset, select
+from training.errors import RecipeError
 from training.evaluation import evaluate
 from training.loop import train
 from training.mnist import Mnist, data_digest
@@ -38,7 +39,10 @@ def fit(mnist: Mnist, recipe: Recipe, *, title: str, seed: int) -> Fitted:
     """Train a new classifier for the digits 0-4 and evaluate it on the recipe's test images.
 
     The same data, recipe and seed give the same weights on the same machine.
+    Raises: RecipeError for a negative seed.
     """
+    if seed < 0:
+        raise RecipeError(f"seed: expected 0 or more, got {seed}")
     initialisation, order = np.random.default_rng(seed).spawn(2)
     classifier = build(recipe.architecture, labels=DIGITS, rng=initialisation)
     dataset = select(

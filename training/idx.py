@@ -15,6 +15,7 @@ from training.errors import DataFileError
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _UINT8 = 0x08
+_MOST_AXES = 3
 
 
 def read_content(path: Path, *, limit: int) -> bytes:
@@ -49,9 +50,13 @@ def parse_idx(content: bytes, *, what: str) -> NDArray[np.uint8]:
         )
     axes = content[3]
     start = 4 + 4 * axes
+    if not 1 <= axes <= _MOST_AXES:
+        raise DataFileError(f"{what}: expected 1 to {_MOST_AXES} axes, got {axes}")
+    if len(content) < start:
+        raise DataFileError(f"{what}: expected a header of {start} bytes, got {len(content)}")
     shape = tuple(int.from_bytes(content[i : i + 4], "big") for i in range(4, start, 4))
     expected, got = math.prod(shape), len(content) - start
     if got != expected:
         size = "x".join(map(str, shape))
-        raise DataFileError(f"{what}: expected {expected} bytes for {size}, got {max(got, 0)}")
+        raise DataFileError(f"{what}: expected {expected} bytes for {size}, got {got}")
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)

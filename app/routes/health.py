@@ -1,20 +1,15 @@
 """Whether the process is alive, and whether it answers."""
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from app.answers import json_response
 from app.errors import NotReadyError
-from app.schemas import Health, Problem
+from app.openapi import problems
+from app.schemas import Health
 from app.state import StateDependency
 
 router = APIRouter(tags=["operations"])
-
-_NOT_READY: dict[int | str, dict[str, Any]] = {
-    503: {"description": "Starting, or shutting down", "model": Problem}
-}
 
 
 @router.get("/healthz", response_model=Health)
@@ -23,7 +18,7 @@ async def alive() -> Response:
     return json_response({"status": "alive"})
 
 
-@router.get("/readyz", response_model=Health, responses=_NOT_READY)
+@router.get("/readyz", response_model=Health, responses=problems(503))
 async def ready(state: StateDependency) -> Response:
     """Answer 200 once every model is loaded and tested, 503 as soon as a shutdown begins."""
     if not state.readiness.ready:

@@ -7,18 +7,16 @@ from fastapi import APIRouter, Header
 from pydantic_core import to_json
 from starlette.responses import Response
 
+from app.openapi import Responses, problems
 from app.registry import Model
-from app.schemas import ModelDetail, ModelList, Problem
+from app.schemas import ModelDetail, ModelList
 from app.state import StateDependency
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
 IfNoneMatch = Annotated[str | None, Header(description="ETag of the answer that you have.")]
 
-_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Unchanged since that ETag"}}
-_UNKNOWN: dict[int | str, dict[str, Any]] = {
-    404: {"description": "No such model", "model": Problem}
-}
+_UNCHANGED: Responses = {304: {"description": "Unchanged since that ETag"}}
 
 
 @router.get("", response_model=ModelList, responses=_UNCHANGED)
@@ -29,7 +27,7 @@ async def list_models(state: StateDependency, if_none_match: IfNoneMatch = None)
     return _tagged({"models": models}, if_none_match)
 
 
-@router.get("/{name}", response_model=ModelDetail, responses=_UNCHANGED | _UNKNOWN)
+@router.get("/{name}", response_model=ModelDetail, responses=_UNCHANGED | problems(404))
 async def get_model(
     name: str, state: StateDependency, if_none_match: IfNoneMatch = None
 ) -> Response:

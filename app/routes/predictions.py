@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.answers import input_answer, json_response, model_reference, prediction_answer
 from app.errors import AppError, describe
-from app.openapi import BATCH_BODY, ERRORS, SINGLE_BODY
+from app.openapi import BATCH_BODY, SINGLE_BODY, problems
 from app.registry import Model
 from app.schemas import BatchPrediction, Prediction, PredictionQuery
 from app.state import StateDependency
@@ -17,8 +17,10 @@ router = APIRouter(prefix="/v1/predictions", tags=["predictions"])
 
 Parameters = Annotated[PredictionQuery, Query()]
 
+_ERRORS = problems(400, 404, 413, 415, 422)
 
-@router.post("", response_model=Prediction, responses=ERRORS, openapi_extra=SINGLE_BODY)
+
+@router.post("", response_model=Prediction, responses=_ERRORS, openapi_extra=SINGLE_BODY)
 async def create_prediction(
     request: Request, query: Parameters, state: StateDependency
 ) -> Response:
@@ -33,7 +35,7 @@ async def create_prediction(
     return json_response(answer)
 
 
-@router.post("/batch", response_model=BatchPrediction, responses=ERRORS, openapi_extra=BATCH_BODY)
+@router.post("/batch", response_model=BatchPrediction, responses=_ERRORS, openapi_extra=BATCH_BODY)
 async def create_predictions(
     request: Request, query: Parameters, state: StateDependency
 ) -> Response:

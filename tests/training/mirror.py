@@ -36,7 +36,7 @@ class Mirror(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: Mirror
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+    def do_GET(self) -> None:
         self.server.requests.append(self.path)
         answers = self.server.answers
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
@@ -106,8 +106,9 @@ def broken_off(content: bytes) -> Answer:
 
 
 def silent(handler: _Handler) -> None:
-    """Take the request and never answer."""
-    handler.server.closing.wait()
+    """Take the request and answer, with a status that ends it, only after any client gave up."""
+    if not handler.server.closing.wait(5.0):
+        handler.send_head(404)
 
 
 def endless(handler: _Handler) -> None:

@@ -116,6 +116,7 @@ def test_after_the_last_try_comes_the_next_mirror(tmp_path: Path, failure: Answe
         pytest.param(body(os.urandom(2000)), id="noise"),
         pytest.param(body(CONTENTS[0]), id="not gzipped"),
         pytest.param(body(GOOD[:2000]), id="cut gzip"),
+        pytest.param(body(GOOD[:50] + b"?" * 50), id="bad gzip"),
         pytest.param(body(GOOD + b"x" * 100), id="gzip with a tail"),
         pytest.param(body(OTHER), id="another file"),
         pytest.param(body(gzip.compress(CONTENTS[0][:-1] + b"x")), id="one byte changed"),
@@ -142,6 +143,14 @@ def test_a_mirror_that_is_not_there_leads_to_the_next(tmp_path: Path) -> None:
     assert (tmp_path / TARGET).read_bytes() == GOOD
 
 
+def test_an_endless_answer_is_not_read_to_its_end(tmp_path: Path) -> None:
+    """The reading stops at the size that the file has unpacked."""
+    with serving(endless) as mirror, pytest.raises(DownloadError) as caught:
+        fetch_now([FILE], tmp_path, mirrors=[mirror.url])
+
+    assert f"{mirror.url}: expected at most {FILE.size} bytes, got more" in str(caught.value)
+
+
 def test_a_gzip_bomb_does_not_fill_the_memory(tmp_path: Path) -> None:
     """Thirty megabytes packed into thirty kilobytes are not unpacked."""
     bomb = gzip.compress(bytes(3 * 10**7))
@@ -161,9 +170,12 @@ def test_a_gzip_bomb_does_not_fill_the_memory(tmp_path: Path) -> None:
 
 def test_when_all_mirrors_fail_the_error_says_how_and_what_to_do(tmp_path: Path) -> None:
     """One line for each mirror's answer, then the way by hand; nothing is left behind."""
-    with serving(status(404)) as first, serving(status(503)) as second:
-        with pytest.raises(DownloadError) as caught:
-            fetch_now([FILE], tmp_path, mirrors=[first.url, second.url])
+    with (
+        serving(status(404)) as first,
+        serving(status(503)) as second,
+        pytest.raises(DownloadError) as caught,
+    ):
+        fetch_now([FILE], tmp_path, mirrors=[first.url, second.url])
 
     assert str(caught.value).splitlines() == [
         f"{TARGET}: expected it from one of 2 mirrors, got",
@@ -276,8 +288,10 @@ def test_a_terminal_shows_the_progress(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("COLUMNS", "120")
     master, slave = pty.openpty()
     with os.fdopen(slave, "w") as terminal, serving(body(GOOD)) as mirror:
-        monkeypatch.setattr(sys, "stderr", terminal)
-        fetch_now([FILE], tmp_path, mirrors=[mirror.url])
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", terminal)
+            fetch_now([FILE], tmp_path, mirrors=[mirror.url])
+        os.set_blocking(master, False)
         shown = os.read(master, 100_000).decode()
     os.close(master)
 

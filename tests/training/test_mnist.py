@@ -50,6 +50,16 @@ def test_a_plain_file_goes_before_a_gzipped_one(tmp_path: Path) -> None:
     assert_array_equal(mnist.train_images, ARRAYS[0])
 
 
+def test_a_gzipped_file_is_known_by_its_content(tmp_path: Path) -> None:
+    """A file gzipped under the plain name is decompressed all the same."""
+    write_small_mnist(tmp_path, gzipped=False)
+    (tmp_path / NAME).write_bytes(gzip.compress(IMAGES))
+
+    mnist = read_mnist(tmp_path, SMALL_FILES)
+
+    assert_array_equal(mnist.train_images, ARRAYS[0])
+
+
 def test_the_argument_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """--data wins over DIGITS_DATA."""
     monkeypatch.setenv("DIGITS_DATA", "environment")
@@ -75,9 +85,10 @@ def test_the_default_is_the_cache(monkeypatch: pytest.MonkeyPatch, value: str | 
 
 
 def test_missing_files_are_those_that_are_neither_plain_nor_gzipped(tmp_path: Path) -> None:
-    """Of a plain, a gzipped and two absent files the absent ones are missing."""
+    """Of a plain file, a gzipped one, an absent one and a directory the last two are missing."""
     (tmp_path / SMALL_FILES[1].name).touch()
     (tmp_path / f"{SMALL_FILES[2].name}.gz").touch()
+    (tmp_path / SMALL_FILES[3].name).mkdir()
 
     missing = missing_files(tmp_path, SMALL_FILES)
 
@@ -124,6 +135,9 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         pytest.param(gzip.compress(IMAGES)[:2000], "expected a complete gzip file", id="cut gzip"),
         pytest.param(gzip.compress(IMAGES) + b"x", "expected a complete gzip file", id="long gzip"),
         pytest.param(
+            gzip.compress(IMAGES)[:50] + b"?" * 50, "expected a complete gzip file", id="bad gzip"
+        ),
+        pytest.param(
             gzip.compress(IMAGES)[:-8] + bytes(8), "expected a complete gzip file", id="checksum"
         ),
         pytest.param(
@@ -157,7 +171,7 @@ def test_a_file_cut_in_its_header_is_refused(tmp_path: Path, length: int) -> Non
         read_mnist(tmp_path, SMALL_FILES)
 
 
-@pytest.mark.parametrize(("name", "content"), itertools.permutations(range(4), 2))
+@pytest.mark.parametrize(("name", "content"), list(itertools.permutations(range(4), 2)))
 def test_a_file_under_the_name_of_another_is_recognised(
     tmp_path: Path, name: int, content: int
 ) -> None:

@@ -1,0 +1,27 @@
+# Stage one installs the pinned dependencies, stage two has them and the service, nothing else.
+FROM python:3.13-slim-bookworm AS build
+WORKDIR /build
+COPY requirements.lock .
+RUN python -m venv --without-pip /venv \
+    && pip install --no-cache-dir --no-compile --require-hashes --target /packages -r requirements.lock \
+    && mv /packages/* "$(/venv/bin/python -c 'import site; print(site.getsitepackages()[0])')" \
+    && find /venv -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} +
+
+FROM python:3.13-slim-bookworm
+LABEL org.opencontainers.image.title="digitserve" \
+      org.opencontainers.image.description="Handwritten digits in, trustworthy answers out" \
+      org.opencontainers.image.licenses="MIT"
+WORKDIR /srv
+COPY --from=build /venv /venv
+COPY model_core model_core
+COPY app app
+# Bytecode is written now: the root file system may be read-only, and the start is faster.
+RUN /venv/bin/python -m compileall -q /venv app model_core
+ENV PATH=/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    DIGITS_HOST=0.0.0.0
+USER 65532:65532
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=3s --start-period=5s CMD ["python", "-m", "app.healthcheck"]
+CMD ["python", "-m", "app"]

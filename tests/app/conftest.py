@@ -1,0 +1,71 @@
+"""The service in this process, and as a process of its own."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.main import create_app
+from app.readiness import Readiness
+from app.registry import Registry, load_registry
+from app.settings import Settings
+from tests.app.servers import Server, serve
+
+# Small enough that a test reaches them; the largest picture sent otherwise has 90,000 pixels.
+LIMITS: dict[str, Any] = {"max_body_bytes": 200_000, "max_pixels": 1_000_000, "max_batch_images": 4}
+
+
+class Client:
+    """Asks an application in this process, one request after the other."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+
+    def request(self, method: str, url: str, **options: Any) -> httpx.Response:
+        """Return the response to one request."""
+
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                return await client.request(method, url, **options)
+
+        return asyncio.run(ask())
+
+    def get(self, url: str, **options: Any) -> httpx.Response:
+        """Return the response to a GET."""
+        return self.request("GET", url, **options)
+
+    def post(self, url: str, **options: Any) -> httpx.Response:
+        """Return the response to a POST."""
+        return self.request("POST", url, **options)
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    """Return the shipped models."""
+    settings = Settings()
+    return load_registry(settings.weights_dir, default=settings.default_model)
+
+
+@pytest.fixture
+def readiness() -> Readiness:
+    """Return the readiness of a service that has started."""
+    state = Readiness()
+    state.start()
+    return state
+
+
+@pytest.fixture
+def client(registry: Registry, readiness: Readiness) -> Client:
+    """Return a client of a service with low limits."""
+    return Client(create_app(Settings(**LIMITS), registry, readiness))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Return a running server with low limits."""
+    with serve(**{f"DIGITS_{name.upper()}": str(value) for name, value in LIMITS.items()}) as one:
+        yield one

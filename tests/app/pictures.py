@@ -1,0 +1,45 @@
+"""Pictures of a two, drawn here, in every form people send them in."""
+
+import io
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+_STROKE = [
+    (90, 100),
+    (105, 70),
+    (140, 55),
+    (175, 70),
+    (185, 105),
+    (165, 145),
+    (90, 220),
+    (195, 220),
+]
+
+
+def two(size: int = 28) -> Image.Image:
+    """Return a two, light on black, grey."""
+    large = Image.new("L", (280, 280), 0)
+    draw = ImageDraw.Draw(large)
+    draw.line(_STROKE, fill=255, width=24, joint="curve")
+    for x, y in _STROKE:
+        draw.ellipse([x - 12, y - 12, x + 12, y + 12], fill=255)
+    return large.resize((size, size), Image.Resampling.BOX)
+
+
+def negative(image: Image.Image) -> Image.Image:
+    """Return the negative of a grey picture."""
+    return Image.fromarray(255 - np.asarray(image))
+
+
+def encode(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    """Return a picture as a file."""
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def as_bytes(size: int = 28) -> bytes:
+    """Return the two as a PNG file."""
+    return encode(two(size))

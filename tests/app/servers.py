@@ -1,0 +1,80 @@
+"""The service as a process of its own."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+COMMAND = [sys.executable, "-m", "app"]
+
+
+class Server:
+    """A running server; ``log`` grows while it runs."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.log: list[str] = []
+        self._listening = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        for line in self.process.stderr or ():
+            self.log.append(line)
+            if "Uvicorn running on" in line:
+                self._listening.set()
+
+    @property
+    def port(self) -> int:
+        """Return the port, once the server listens."""
+        if not self._listening.wait(timeout=30):
+            raise TimeoutError("".join(self.log))
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", "".join(self.log))
+        if found is None:
+            raise ValueError("".join(self.log))
+        return int(found[1])
+
+    @property
+    def url(self) -> str:
+        """Return the address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def end(self) -> int:
+        """Wait for the end and return the exit code."""
+        code = self.process.wait(timeout=30)
+        self._reader.join(timeout=5)
+        return code
+
+
+@contextmanager
+def serve(**environment: str) -> Iterator[Server]:
+    """Run a server on a free port."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
+    process = subprocess.Popen(
+        COMMAND,
+        env=plain | {"DIGITS_PORT": "0"} | environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Server(process)
+    finally:
+        process.kill()
+        process.wait()
+        if process.stderr:
+            process.stderr.close()
+
+
+def run_to_the_end(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Return what a server that cannot start leaves behind."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        env=os.environ | {"DIGITS_PORT": "0"} | environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )

@@ -1,0 +1,73 @@
+"""Probes, request ids, unforeseen errors, and the documentation."""
+
+import logging
+import re
+
+import pytest
+
+from app.errors import STATUS, AppError
+from app.pipeline import Pipeline
+from app.readiness import Readiness
+from tests.app.conftest import Client
+
+
+def test_live_is_the_process_and_ready_is_the_service(client: Client, readiness: Readiness) -> None:
+    """After a shutdown has begun: alive, not ready."""
+    before = [client.get(path).status_code for path in ("/healthz", "/readyz")]
+    readiness.stop()
+    after = [client.get(path).status_code for path in ("/healthz", "/readyz")]
+
+    assert (before, after) == ([200, 200], [200, 503])
+    assert client.get("/readyz").headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize("sent", ["a", "x" * 128, "A-b_c.9"])
+def test_a_valid_request_id_comes_back(client: Client, sent: str) -> None:
+    """The caller's own id is on the answer."""
+    assert client.get("/healthz", headers={"X-Request-ID": sent}).headers["x-request-id"] == sent
+
+
+@pytest.mark.parametrize("sent", [None, "", "x" * 129, "a b", "a\tb", "a/b"])
+def test_an_invalid_request_id_is_replaced(client: Client, sent: str | None) -> None:
+    """Anything else gets a new one, so that no caller writes into the log."""
+    headers = {} if sent is None else {"X-Request-ID": sent}
+
+    got = client.get("/healthz", headers=headers).headers["x-request-id"]
+
+    assert re.fullmatch("[0-9a-f]{32}", got)
+
+
+def test_a_bug_says_nothing_of_the_inside(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """500 without the message, which is in the log under the request id."""
+
+    async def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("secret path")
+
+    monkeypatch.setattr(Pipeline, "predict", fail)
+    with caplog.at_level(logging.ERROR):
+        response = client.post("/v1/predictions", content=b"x", headers={"X-Request-ID": "id-7"})
+
+    assert response.status_code == 500
+    assert "secret" not in response.text
+    assert response.json()["request_id"] == response.headers["x-request-id"] == "id-7"
+    assert "secret path" in caplog.text
+    assert "id-7" in caplog.text
+
+
+def test_every_error_has_a_status() -> None:
+    """A new AppError cannot be added without choosing its status."""
+    assert set(AppError.__subclasses__()) == set(STATUS)
+
+
+def test_the_documentation_needs_no_other_host(client: Client) -> None:
+    """/ leads to /docs, whose scripts and styles come from here."""
+    home = client.get("/")
+    page = client.get(f"/{home.headers['location']}").text
+    assets = re.findall(r'(?:src|href)="([^"]+)"', page)
+
+    assert home.status_code == 307
+    assert len(assets) >= 2
+    for asset in assets:
+        assert client.get(asset).status_code == 200, asset

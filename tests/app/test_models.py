@@ -1,0 +1,47 @@
+"""The routes about models: list, card, ETag."""
+
+import pytest
+
+from app.registry import Registry
+from tests.app.conftest import Client
+
+
+def test_the_list_names_every_model(client: Client, registry: Registry) -> None:
+    """Each with its digest and metrics; one is the default."""
+    models = client.get("/v1/models").json()["models"]
+
+    assert [model["name"] for model in models] == ["cnn", "dnn"]
+    assert [model["default"] for model in models] == [True, False]
+    assert models[0]["sha256"] == registry.get("cnn").pretrained.sha256
+    assert models[0]["labels"] == [0, 1, 2, 3, 4]
+    assert models[0]["input_shape"] == [14, 14]
+    assert models[0]["metrics"]["test_images"] == 5139
+
+
+def test_the_card_has_all_that_the_file_says(client: Client, registry: Registry) -> None:
+    """Recipe, seed, data digest and the rest."""
+    card = client.get("/v1/models/dnn").json()
+
+    assert card.items() >= registry.get("dnn").pretrained.card.to_dict().items()
+    assert card["parameters"] == 83_973
+
+
+@pytest.mark.parametrize("path", ["/v1/models", "/v1/models/cnn"])
+def test_an_etag_saves_the_second_answer(client: Client, path: str) -> None:
+    """The same tag again: 304 without a body; another: the whole answer."""
+    first = client.get(path)
+    tag = first.headers["etag"]
+    again = client.get(path, headers={"If-None-Match": f'"x", W/{tag}'})
+    other = client.get(path, headers={"If-None-Match": '"x"'})
+
+    assert tag.startswith('"')
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert other.content == first.content
+
+
+def test_an_unknown_model_is_named(client: Client) -> None:
+    """404 with the names there are."""
+    response = client.get("/v1/models/rnn")
+
+    assert response.status_code == 404
+    assert response.json()["detail"] == "model: expected cnn or dnn, got 'rnn'"

@@ -1,0 +1,138 @@
+"""Who may import whom, and which names are public."""
+
+import ast
+import importlib
+import pkgutil
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("model_core", "training", "app")
+
+# What each package may import beside the standard library and itself.
+ALLOWED = {
+    "model_core": {"numpy", "safetensors"},
+    "training": {"model_core", "numpy", "safetensors", "httpx", "platformdirs", "rich", "typer"},
+    "app": {
+        "model_core",
+        "numpy",
+        "PIL",
+        "anyio",
+        "fastapi",
+        "fastapi_offline",
+        "pydantic",
+        "pydantic_core",
+        "pydantic_settings",
+        "starlette",
+        "uvicorn",
+    },
+}
+
+# Within model_core: what each module may import, reading order from top to bottom.
+LAYERS = ["errors", "parameter", "initializers", "layers", "network", "classifier"]
+LAYERS += ["architectures", "weights"]
+
+
+def modules(package: str) -> list[Path]:
+    """Return the files of a package."""
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the dotted name of every module that a file imports, at whatever depth."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield str(node.module)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_packages_import_only_what_they_may(package: str) -> None:
+    """model_core knows NumPy and safetensors; app knows no training; training knows no app."""
+    allowed = ALLOWED[package] | {package} | sys.stdlib_module_names
+
+    for path in modules(package):
+        for name in imports(path):
+            assert name.partition(".")[0] in allowed, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_model_core_is_read_from_bottom_to_top() -> None:
+    """No module of model_core imports one that comes after it."""
+    for path in modules("model_core"):
+        own = path.relative_to(ROOT / "model_core").parts[0].removesuffix(".py")
+        if own not in LAYERS:
+            continue
+        for name in imports(path):
+            other = name.split(".")[1] if name.startswith("model_core.") else None
+            if other in LAYERS:
+                assert LAYERS.index(other) <= LAYERS.index(own), f"{own} imports {name}"
+
+
+def test_preprocessing_and_losses_stand_alone() -> None:
+    """Neither knows of networks or weights."""
+    standing = [ROOT / "model_core" / "losses.py", ROOT / "model_core" / "metrics.py"]
+    for path in (*standing, *(ROOT / "model_core" / "preprocessing").glob("*.py")):
+        for name in imports(path):
+            assert not re.match(r"model_core\.(network|classifier|weights|architectures)", name)
+
+
+def test_public_names_are_those_of_all() -> None:
+    """A package that says what is public exports just that."""
+    for name in ("model_core.layers", "model_core.preprocessing"):
+        module = importlib.import_module(name)
+        inner = {info.name for info in pkgutil.iter_modules(module.__path__)}
+        public = {n for n in vars(module) if not n.startswith("_")}
+
+        assert public - inner <= set(module.__all__), name
+        assert public >= set(module.__all__), name
+
+
+def test_importing_does_no_work() -> None:
+    """No package loads weights, reads settings or fetches data when it is imported."""
+    for package in PACKAGES:
+        for path in modules(package):
+            calls = _calls_at_import(path)
+            assert not calls & {"Settings", "load_settings", "load_registry", "load_mnist"}, path
+
+
+def _calls_at_import(path: Path) -> set[str]:
+    names = set()
+    for statement in ast.parse(path.read_text()).body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.If):
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                names.add(node.func.id)
+    return names
+
+
+def test_modules_stay_small() -> None:
+    """No module of the three packages has more than 250 lines."""
+    for package in PACKAGES:
+        for path in modules(package):
+            assert len(path.read_text().splitlines()) <= 250, path
+
+
+def test_every_test_says_what_it_shows() -> None:
+    """Each test has a docstring."""
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                assert ast.get_docstring(node), f"{path.name}: {node.name}"
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    """pyproject.toml, the service and the changelog agree."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    version = importlib.import_module("app.version").VERSION
+
+    assert project["version"] == version
+    assert f"## [{version}]" in changelog

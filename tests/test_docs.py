@@ -1,0 +1,121 @@
+"""The documentation says what the code does."""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.main import create_app
+from app.readiness import Readiness
+from app.registry import load_registry
+from app.settings import Settings, describe_settings
+from model_core.weights import load_weights, pretrained_dir
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+
+
+def test_the_table_of_settings_is_complete() -> None:
+    """Every setting has its row, with its default and its meaning."""
+    for variable, default, meaning in describe_settings():
+        assert f"| `{variable}` | {default} | {meaning} |" in README
+
+    rows = re.findall(r"^\| `(DIGITS_\w+)` \|", README, re.MULTILINE)
+    assert rows == [variable for variable, _, _ in describe_settings()]
+
+
+def test_every_make_target_exists() -> None:
+    """A target that a page names is one of the Makefile's, and each has its line of help."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    helped = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    for page in PAGES:
+        assert set(re.findall(r"(?:^|`)make ([a-z]+)", page.read_text(), re.M)) <= targets
+    assert {line.split()[0] for line in helped.stdout.splitlines()} == targets
+
+
+@pytest.mark.parametrize(
+    "command", sorted(set(re.findall(r"python -m (training(?: [a-z]+)?|app)\b", README)))
+)
+def test_every_command_has_help(command: str) -> None:
+    """--help of each command that the README names works and names the options used there."""
+    done = subprocess.run(
+        [sys.executable, "-m", *command.split(), "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    options = re.findall(rf"python -m {command} [^\n]*?(--[a-z-]+)", README)
+    for option in options:
+        assert option in done.stdout
+
+
+def test_app_help_lists_every_setting() -> None:
+    """`python -m app --help` has the variables and their defaults."""
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "--help"], capture_output=True, text=True, check=True
+    )
+
+    printed = " ".join(done.stdout.split())
+    for variable, default, meaning in describe_settings():
+        assert f"{variable} {meaning} [{default}]" in printed
+
+
+def test_links_lead_somewhere() -> None:
+    """Every relative link of a page is a file of the repository."""
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("name", ["cnn", "dnn"])
+def test_the_accuracy_in_the_readme_is_that_of_the_weights(name: str) -> None:
+    """The table of results quotes the shipped model cards."""
+    metrics = load_weights(pretrained_dir() / f"{name}.safetensors").card.metrics
+    share, errors = f"{metrics['test_accuracy']:.2%}", f"{metrics['test_errors']:.0f}"
+
+    assert f"| shipped `{name}` | {share.replace('%', ' %')} | {errors} of 5,139 |" in README
+
+
+def test_the_layout_is_that_of_the_repository() -> None:
+    """Each path of the layout exists."""
+    layout = README.partition("## Layout")[2].partition("```")[2].partition("```")[0]
+    paths = [line.split()[0] for line in layout.splitlines() if line.strip()]
+
+    assert len(paths) > 8
+    for path in paths:
+        assert (ROOT / path).exists(), path
+
+
+def test_the_example_answer_is_real() -> None:
+    """The answer under the README's curl is what the service says of that picture."""
+    block = README.partition("docs/two.png http://")[2].partition("```json")[2].partition("```")[0]
+    settings = Settings()
+    registry = load_registry(settings.weights_dir, default=settings.default_model)
+    app = create_app(settings, registry, Readiness())
+
+    async def ask() -> dict[str, Any]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            picture = (ROOT / "docs" / "two.png").read_bytes()
+            result: dict[str, Any] = (
+                await client.post("/v1/predictions", files={"image": picture})
+            ).json()
+            return result
+
+    expected, got = json.loads(block), asyncio.run(ask())
+
+    assert got.keys() == expected.keys()
+    for key in ("digit", "decision", "reason", "model"):
+        assert got[key] == expected[key]
+    for digit, probability in expected["probabilities"].items():
+        assert got["probabilities"][digit] == pytest.approx(probability, abs=1e-4)

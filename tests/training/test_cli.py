@@ -1,0 +1,159 @@
+"""The command line on the real data: what it prints, writes and refuses."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model_core.weights import load_weights, pretrained_dir
+
+COMMAND = [sys.executable, "-m", "training"]
+
+
+def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command; the date is fixed, so that a run at midnight changes no bytes."""
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"SOURCE_DATE_EPOCH": "1700000000", "COLUMNS": "200"} | environment,
+        timeout=300,
+        check=False,
+    )
+
+
+def last_json(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """Return the object on the last line of standard output."""
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+@pytest.mark.parametrize(
+    ("model", "recipe", "images", "least"),
+    [
+        ("dnn", "notebook", 2500, 0.80),
+        ("cnn", "notebook", 2500, 0.90),
+        ("dnn", "best", 5139, 0.97),
+        ("cnn", "best", 5139, 0.99),
+    ],
+)
+def test_one_epoch_of_each_recipe(
+    tmp_path: Path, mnist_dir: Path, model: str, recipe: str, images: int, least: float
+) -> None:
+    """An epoch learns, the report is complete, and evaluate finds the same."""
+    out = tmp_path / "model.safetensors"
+    arguments = ("--recipe", recipe, "--data", mnist_dir, "--out", out, "--epochs", 1, "--json")
+
+    fitted = run("fit", model, *arguments)
+    result = last_json(fitted)
+    evaluated = last_json(run("evaluate", out, "--data", mnist_dir, "--json"))
+
+    assert fitted.stderr == ""
+    assert (result["model"], result["recipe"], result["epochs"]) == (model, recipe, 1)
+    assert result["test_images"] == images
+    assert result["test_accuracy"] > least
+    assert result["test_errors"] == round(images * (1 - result["test_accuracy"]))
+    assert result["train_seconds"] > 0
+    assert result["path"] == str(out)
+    assert result["sha256"] == load_weights(out).sha256
+    assert evaluated == {key: result[key] for key in evaluated}
+
+
+def test_the_same_seed_gives_the_same_file(tmp_path: Path, mnist_dir: Path) -> None:
+    """Two processes, one seed: the same bytes. Another seed: others."""
+    results = []
+    for number, seed in enumerate((4, 4, 5)):
+        out = tmp_path / f"{number}.safetensors"
+        run("fit", "dnn", "--epochs", 1, "--seed", seed, "--out", out, "--data", mnist_dir)
+        results.append(out.read_bytes())
+
+    assert results[0] == results[1]
+    assert results[0] != results[2]
+
+
+def test_ctrl_c_leaves_the_old_file(tmp_path: Path, mnist_dir: Path) -> None:
+    """SIGINT in the middle of training: exit code 130, one line, nothing written."""
+    out = tmp_path / "cnn.safetensors"
+    out.write_bytes(b"old")
+    arguments = ["fit", "cnn", "--data", str(mnist_dir), "--out", str(out)]
+    process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.PIPE, text=True)
+    time.sleep(3)
+
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert stderr == f"interrupted: {out} was not written\n"
+    assert out.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == [out.name]
+
+
+def test_data_says_what_it_verified(mnist_dir: Path) -> None:
+    """`data` names the directory and the number of images."""
+    done = run("data", DIGITS_DATA=str(mnist_dir))
+
+    assert done.returncode == 0
+    assert done.stdout == (
+        f"{mnist_dir}: 60,000 training and 10,000 test images, complete and verified\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["fit", "rnn"], 2, "'rnn' is not one of 'dnn', 'cnn'"),
+        (["fit", "dnn", "--epochs", "0"], 1, "error: epochs: expected at least 1, got 0\n"),
+        (["fit", "dnn", "--batch-size", "-3"], 1, "batch_size: expected at least 1, got -3\n"),
+        (["fit", "dnn", "--epochs", "x"], 2, "'x' is not a valid int"),
+        (["fit", "dnn", "--out", "/no/such/dir/x"], 1, "expected a file in a directory that can"),
+        (["evaluate", "gone.safetensors"], 1, "error: gone.safetensors: expected a weights file"),
+        (["evaluate", "pyproject.toml"], 1, "expected a complete safetensors file"),
+    ],
+)
+def test_bad_arguments_are_refused(arguments: list[str], code: int, message: str) -> None:
+    """The message says what was expected; there is no traceback."""
+    done = run(*arguments)
+
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_broken_data_is_named(tmp_path: Path) -> None:
+    """A truncated file in --data: one line that names it."""
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03")
+    for name in ("train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"):
+        (tmp_path / name).write_bytes(b"")
+
+    done = run("fit", "dnn", "--data", tmp_path, "--out", tmp_path / "x")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {tmp_path}/train-images-idx3-ubyte: expected")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["cnn", "dnn"])
+def test_the_shipped_card_is_that_of_the_weights(name: str) -> None:
+    """The committed model card is what `card` prints for the committed weights."""
+    path = pretrained_dir() / f"{name}.safetensors"
+
+    printed = run("card", path).stdout
+
+    assert printed == path.with_suffix(".md").read_text()
+
+
+@pytest.mark.parametrize("name", ["cnn", "dnn"])
+def test_the_shipped_weights_are_as_good_as_they_say(name: str, mnist_dir: Path) -> None:
+    """`evaluate` measures what the model card states."""
+    path = pretrained_dir() / f"{name}.safetensors"
+
+    result = last_json(run("evaluate", path, "--data", mnist_dir, "--json"))
+
+    assert result["test_accuracy"] == load_weights(path).card.metrics["test_accuracy"]
