@@ -3,7 +3,7 @@ FROM python:3.13-slim-bookworm AS build
 WORKDIR /build
 COPY requirements.lock .
 RUN python -m venv --without-pip /venv \
-    && pip install --no-cache-dir --no-compile --require-hashes --target /packages -r requirements.lock \
+    && pip install --no-cache-dir --no-compile --no-deps --require-hashes --target /packages -r requirements.lock \
     && mv /packages/* "$(/venv/bin/python -c 'import site; print(site.getsitepackages()[0])')" \
     && find /venv -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} +
 

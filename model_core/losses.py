@@ -45,8 +45,9 @@ class SoftmaxCrossEntropy:
         gradient = np.exp(shifted)
         totals = gradient.sum(axis=1, keepdims=True)
         rows = np.arange(n)
-        # a logit that is smaller by more than the dtype can hold counts as its largest number
-        chosen = np.maximum(shifted[rows, labels], np.finfo(shifted.dtype).min)
+        # a logit smaller by more than half of what the dtype can hold counts as that half: then
+        # neither the difference nor the sum of the batch overflows
+        chosen = np.maximum(shifted[rows, labels], np.finfo(shifted.dtype).min / 2)
         value = float((np.log(totals[:, 0]) / n - chosen / n).sum())
         gradient /= totals * n
         gradient[rows, labels] -= 1 / n

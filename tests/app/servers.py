@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -62,10 +63,20 @@ def serve(**environment: str) -> Iterator[Server]:
     try:
         yield Server(process)
     finally:
-        process.kill()
-        process.wait()
+        _stop(process)
         if process.stderr:
             process.stderr.close()
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """End a server as Ctrl-C would, so that its coverage is written; kill one that does not end."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def run_to_the_end(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

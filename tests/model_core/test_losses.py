@@ -65,6 +65,16 @@ def test_no_finite_logits_overflow(logits: Array, labels: np.ndarray) -> None:
     assert np.isfinite(gradient).all()
 
 
+def test_the_mean_of_the_largest_losses_does_not_overflow() -> None:
+    """Three times a third of the largest number is more than that number; the mean is not."""
+    largest = np.finfo(np.float64).max
+    logits = np.tile([largest, -largest], (3, 1))
+
+    value, _ = SoftmaxCrossEntropy().value_and_gradient(logits, np.ones(3, np.int64))
+
+    assert np.isfinite(value)
+
+
 def test_the_largest_logit_wins_at_the_edge_of_float32() -> None:
     """Extreme logits keep their order."""
     logits = np.array([[3.4e38, 3e38, -3.4e38]], np.float32)

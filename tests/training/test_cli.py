@@ -111,7 +111,7 @@ def test_data_says_what_it_verified(mnist_dir: Path) -> None:
         (["fit", "rnn"], 2, "'rnn' is not one of 'dnn', 'cnn'"),
         (["fit", "dnn", "--epochs", "0"], 1, "error: epochs: expected at least 1, got 0\n"),
         (["fit", "dnn", "--batch-size", "-3"], 1, "batch_size: expected at least 1, got -3\n"),
-        (["fit", "dnn", "--epochs", "x"], 2, "'x' is not a valid int"),
+        (["fit", "dnn", "--epochs", "x"], 2, "'--epochs': Input should be a valid integer"),
         (["fit", "dnn", "--out", "/no/such/dir/x"], 1, "expected a file in a directory that can"),
         (["evaluate", "gone.safetensors"], 1, "error: gone.safetensors: expected a weights file"),
         (["evaluate", "pyproject.toml"], 1, "expected a complete safetensors file"),
