@@ -1,5 +1,6 @@
 """How good answers are."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,18 +9,17 @@ from numpy.typing import NDArray
 from model_core.errors import ShapeError
 from model_core.parameter import Array
 
+Labels = NDArray[np.integer[Any]]
 
-def accuracy(scores: Array, labels: NDArray[np.integer[Any]]) -> float:
+
+def accuracy(scores: Array, labels: Labels) -> float:
     """Return the share of rows whose largest score is at the label.
 
     Shapes: ``scores`` (N, K), logits or probabilities; ``labels`` (N,) integers in 0..K-1; N > 0.
     Units: 0 to 1.
     Raises: ShapeError if there is not exactly one label per row, or no row at all.
     """
-    if scores.ndim != 2 or labels.shape != scores.shape[:1] or not len(labels):
-        raise ShapeError(
-            f"labels: expected one per row of scores {scores.shape}, got shape {labels.shape}"
-        )
+    _check(scores, labels)
     return float(np.mean(scores.argmax(axis=1) == labels))
 
 
@@ -32,3 +32,73 @@ def rmse(output: Array, target: Array) -> float:
     if output.shape != target.shape or not output.size:
         raise ShapeError(f"target: expected shape {output.shape}, got {target.shape}")
     return float(np.sqrt(np.mean(np.square(output - target, dtype=np.float64))))
+
+
+def confusion_matrix(scores: Array, labels: Labels) -> NDArray[np.int64]:
+    """Return how often each label (rows) was answered with each (columns).
+
+    Shapes: ``scores`` (N, K), logits or probabilities; ``labels`` (N,) integers in 0..K-1; N > 0;
+    the result is (K, K) int64 and adds up to N.
+    Raises: ShapeError if there is not exactly one label per row, or one is out of range.
+    """
+    _check(scores, labels)
+    classes = scores.shape[1]
+    if not (labels.min() >= 0 and labels.max() < classes):
+        raise ShapeError(
+            f"labels: expected 0 to {classes - 1}, got {labels.min()} to {labels.max()}"
+        )
+    pairs = labels.astype(np.int64) * classes + scores.argmax(axis=1)
+    return np.bincount(pairs, minlength=classes**2).reshape(classes, classes).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """The answers sorted by confidence into bins of equal width, ((m - 1) / M, m / M].
+
+    Shapes: all (M,); ``counts`` int64, the others float64.
+    Units: ``confidence`` and ``accuracy`` are means over a bin, 0 to 1; NaN where it is empty.
+    """
+
+    counts: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+
+    @property
+    def calibration_error(self) -> float:
+        """Return the mean of |accuracy - confidence| over the bins, each by its count."""
+        filled = self.counts > 0
+        gaps = np.abs(self.accuracy - self.confidence)[filled]
+        return float(gaps @ self.counts[filled] / self.counts.sum())
+
+
+def reliability(probabilities: Array, labels: Labels, *, bins: int = 15) -> Reliability:
+    """Return how often answers are right, by how sure they are: the reliability diagram.
+
+    Shapes: ``probabilities`` (N, K), ``labels`` (N,) integers in 0..K-1; N > 0; ``bins`` > 0.
+    Raises: ShapeError if there is not exactly one label per row, or no row at all.
+    """
+    _check(probabilities, labels)
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    right = probabilities.argmax(axis=1) == labels
+    place = np.searchsorted(np.arange(1, bins) / bins, confidence)
+    counts = np.bincount(place, minlength=bins).astype(np.int64)
+    sums = (np.bincount(place, weights, bins) for weights in (confidence, right))
+    with np.errstate(invalid="ignore"):
+        means = [total / counts for total in sums]
+    return Reliability(counts, *means)
+
+
+def expected_calibration_error(probabilities: Array, labels: Labels, *, bins: int = 15) -> float:
+    """Return by how much confidence and accuracy differ on the average, 0 to 1.
+
+    Shapes and errors: as ``reliability``.
+    Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", equation 3.
+    """
+    return reliability(probabilities, labels, bins=bins).calibration_error
+
+
+def _check(scores: Array, labels: Labels) -> None:
+    if scores.ndim != 2 or labels.shape != scores.shape[:1] or not len(labels):
+        raise ShapeError(
+            f"labels: expected one per row of scores {scores.shape}, got shape {labels.shape}"
+        )
