@@ -109,6 +109,9 @@ class ModelDetail(ModelSummary):
     training_data_sha256: str
     created: str
     libraries: dict[str, str]
+    history: list[dict[str, float]] = Field(
+        description="Learning curves, an entry per epoch; empty if none was recorded."
+    )
 
 
 class Health(BaseModel):

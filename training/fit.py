@@ -81,6 +81,7 @@ def _card(
             "numpy": np.__version__,
             "safetensors": safetensors.__version__,
         },
+        history=(),
     )
 
 

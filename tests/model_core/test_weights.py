@@ -32,6 +32,7 @@ CARD = ModelCard(
     training_data_sha256="0" * 64,  # like the place of the digest before signing
     created="2026-01-01",
     libraries={"numpy": "2"},
+    history=({"epoch": 1, "learning_rate": 0.1, "train_loss": 0.7, "train_accuracy": 0.5},),
 )
 
 
@@ -89,6 +90,10 @@ def _card(**changes: Any) -> Tamper:
     return lambda _, document: document["card"].update(changes)
 
 
+def _epoch(**changes: Any) -> Tamper:
+    return lambda _, document: document["card"]["history"][0].update(changes)
+
+
 @pytest.mark.parametrize(
     ("tamper", "error", "message"),
     [
@@ -133,6 +138,13 @@ def _card(**changes: Any) -> Tamper:
             errors.WeightsMetadataError,
             "version: expected in the metadata, got none",
         ),
+        (_card(history={}), errors.WeightsMetadataError, "history: expected list, got dict"),
+        (_card(history=[3]), errors.WeightsMetadataError, "history: expected epoch, .*, got 3"),
+        (_card(history=[{"epoch": 1}]), errors.WeightsMetadataError, "expected epoch, learning"),
+        (_epoch(epoch=2), errors.WeightsMetadataError, "history: expected epoch 1, got 2"),
+        (_epoch(train_loss="low"), errors.WeightsMetadataError, "as train_loss, got 'low'"),
+        (_epoch(train_loss=True), errors.WeightsMetadataError, "as train_loss, got True"),
+        (_epoch(validation_loss=[0]), errors.WeightsMetadataError, "as validation_loss, got"),
         (lambda _, d: d.pop("self_test"), errors.WeightsMetadataError, "self_test: expected"),
         (lambda _, d: d.pop("card"), errors.WeightsMetadataError, "architecture: expected"),
     ],
@@ -150,6 +162,15 @@ def test_a_file_with_wrong_content_is_refused(
 
     assert type(caught.value) is error
     assert str(caught.value).startswith(f"{path}: ")
+
+
+def test_a_file_from_before_the_history_has_an_empty_one(path: Path) -> None:
+    """A card without the field is read as one whose training took no notes."""
+    tensors, document = decode(path.read_bytes())
+    del document["card"]["history"]
+    path.write_bytes(encode(tensors, document))
+
+    assert load_weights(path).card.history == ()
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
