@@ -17,7 +17,18 @@ PACKAGES = ("model_core", "training", "app")
 # What each package may import beside the standard library and itself.
 ALLOWED = {
     "model_core": {"numpy", "safetensors"},
-    "training": {"model_core", "numpy", "safetensors", "httpx", "platformdirs", "rich", "typer"},
+    "training": {
+        "model_core",
+        "numpy",
+        "safetensors",
+        "httpx",
+        "jinja2",
+        "matplotlib",
+        "onnx",
+        "platformdirs",
+        "rich",
+        "typer",
+    },
     "app": {
         "model_core",
         "numpy",

@@ -4,6 +4,7 @@ TrainingError
 ├── DataFileError    an MNIST file that is missing, cut off, or not what its name says
 ├── DownloadError    no mirror gave a file, or there is nowhere to put it
 ├── RecipeError      a hyper-parameter that makes no sense
+├── ExportError      a model that the other format cannot express
 └── OutputError      the result could not be written where it was wanted
 """
 
@@ -22,6 +23,10 @@ class DownloadError(TrainingError):
 
 class RecipeError(TrainingError):
     """A hyper-parameter makes no sense."""
+
+
+class ExportError(TrainingError):
+    """A model has a layer for which the other format has no twin here."""
 
 
 class OutputError(TrainingError):

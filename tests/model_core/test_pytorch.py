@@ -1,13 +1,16 @@
-"""Every layer and loss against PyTorch, forwards and all gradients."""
+"""Every layer and loss against PyTorch, forwards and all gradients; the weights file too."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from model_core.architectures import build
 from model_core.layers import Conv2d, Flatten, Identity, Layer, Linear, MaxPool2d, ReLU, Tanh
 from model_core.losses import SoftmaxCrossEntropy, SquaredError
+from model_core.weights import load_weights, pretrained_dir
 from tests.model_core.cases import LAYERS, Make
 
 torch = pytest.importorskip("torch", reason="needs torch: pip install 'digitserve[compare]'")
@@ -88,3 +91,23 @@ def test_squared_error_agrees_with_pytorch(rng: np.random.Generator) -> None:
 
     assert_allclose(value, expected.item(), rtol=1e-5)
     assert_allclose(gradient, tensor.grad.numpy(), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(pretrained_dir().glob("*.safetensors")), ids=lambda p: p.stem
+)
+def test_the_weights_file_opens_in_pytorch(path: Path, rng: np.random.Generator) -> None:
+    """A torch network that loads the file's tensors gives our probabilities."""
+    from safetensors.torch import load_file
+
+    ours = load_weights(path)
+    strange = build(ours.card.architecture, labels=ours.card.labels, rng=rng)
+    network = torch.nn.Sequential(*map(twin, strange.network.layers))
+    tensors = {name.removeprefix("layers."): tensor for name, tensor in load_file(path).items()}
+    images = rng.random((100, *ours.card.input_shape), np.float32)
+
+    network.load_state_dict({n: t.T if t.ndim == 2 else t for n, t in tensors.items()})
+    with torch.no_grad():
+        theirs = network(torch.tensor(images[:, None])).softmax(dim=1).numpy()
+
+    assert_allclose(theirs, ours.classifier.probabilities(images), rtol=0, atol=1e-5)
