@@ -32,6 +32,16 @@ def select(
     Shapes: ``images`` (N, 28, 28) uint8, ``labels`` (N,) uint8. ``per_digit`` takes the first so
     many of each digit, None takes all.
     """
-    chosen = [np.flatnonzero(labels == digit)[:per_digit] for digit in digits]
+    chosen = places(labels, digits=digits, per_digit=per_digit)
     classes = np.repeat(np.arange(len(digits)), [len(indices) for indices in chosen])
     return Dataset(downsample(images[np.concatenate(chosen)]), classes)
+
+
+def places(
+    labels: NDArray[np.uint8], *, digits: tuple[int, ...], per_digit: int | None
+) -> list[NDArray[np.intp]]:
+    """Return, for each digit, where the images that ``select`` takes lie among all.
+
+    Shapes: ``labels`` (N,) uint8; an array of indices in 0..N-1 per digit.
+    """
+    return [np.flatnonzero(labels == digit)[:per_digit] for digit in digits]

@@ -1,0 +1,44 @@
+"""The report on the disk: the page, and its pictures beside it."""
+
+from pathlib import Path
+
+from model_core.weights import Pretrained
+from training.files import make_directory, remove_output, write_output
+from training.mnist import Mnist
+from training.report.figures import FIGURES, Picture, draw_figures
+from training.report.filters import first_filters
+from training.report.findings import Findings, examine
+from training.report.page import render_page
+from training.report.pictures import sheet_png
+
+
+def write_report(directory: Path, name: str, pretrained: Pretrained, mnist: Mnist) -> Findings:
+    """Write index.html and the PNGs, each whole or not at all, and return what they are about.
+
+    Pictures of an earlier report that this one has no use for are removed.
+    Raises: OutputError if the directory cannot be made or written.
+    """
+    make_directory(directory)
+    findings = examine(pretrained, mnist)
+    filters = first_filters(pretrained.classifier)
+    pictures = draw_figures(pretrained, findings, filters)
+    for file, content in _files(pictures, findings).items():
+        if content is None:
+            remove_output(directory / file)
+        else:
+            write_output(directory / file, content)
+    page = render_page(name, pretrained, findings, pictures, filters)
+    write_output(directory / "index.html", page.encode())
+    return findings
+
+
+def _files(pictures: dict[str, Picture], findings: Findings) -> dict[str, bytes | None]:
+    """Return every PNG that a report can have by its name, None for what this one has not."""
+    files: dict[str, bytes | None] = {"mistakes.png": None}
+    for name in FIGURES:
+        picture = pictures.get(name)
+        files[f"{name}.png"] = picture.light if picture else None
+        files[f"{name}-dark.png"] = picture.dark if picture else None
+    if findings.mistakes:
+        files["mistakes.png"] = sheet_png([mistake.original for mistake in findings.mistakes])
+    return files
