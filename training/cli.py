@@ -75,7 +75,7 @@ def fit(
 ) -> None:
     """Train a model on MNIST's digits 0-4 and write its weights file."""
     path = out or Path(f"{model}.safetensors")
-    with _plain_errors(f"interrupted: {path} was not written"):
+    with plain_errors(f"interrupted: {path} was not written"):
         _check_writable(path)
         chosen = get_recipe(model, recipe, epochs=epochs, batch_size=batch_size)
         fitted = fit_model(load_mnist(data), chosen, title=f"{model}, {recipe}", seed=seed)
@@ -88,7 +88,7 @@ def fit(
 @application.command()
 def evaluate(file: WeightsFile, data: Data = None, as_json: Json = False) -> None:
     """Measure a weights file on the test images that its recipe holds out."""
-    with _plain_errors("interrupted"):
+    with plain_errors("interrupted"):
         pretrained = load_weights(file)
         per_digit = pretrained.card.recipe.get("test_per_digit")
         dataset = held_out(load_mnist(data), pretrained.card.labels, per_digit)
@@ -100,7 +100,7 @@ def evaluate(file: WeightsFile, data: Data = None, as_json: Json = False) -> Non
 @application.command()
 def data(data: Data = None) -> None:
     """Fetch MNIST where it is missing, and verify it."""
-    with _plain_errors("interrupted: run the command again to fetch what is missing"):
+    with plain_errors("interrupted: run the command again to fetch what is missing"):
         mnist = load_mnist(data)
         where = data_directory(data)
     typer.echo(f"{where}: {len(mnist.train_images):,} training and", nl=False)
@@ -110,13 +110,13 @@ def data(data: Data = None) -> None:
 @application.command()
 def card(file: WeightsFile) -> None:
     """Print the model card of a weights file, in Markdown."""
-    with _plain_errors("interrupted"):
+    with plain_errors("interrupted"):
         pretrained = load_weights(file)
     typer.echo(render_card(file.stem, pretrained), nl=False)
 
 
 @contextmanager
-def _plain_errors(interrupted: str) -> Iterator[None]:
+def plain_errors(interrupted: str) -> Iterator[None]:
     """Turn what a user can cause into one line on standard error and an exit code."""
     try:
         yield
