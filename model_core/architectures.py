@@ -58,11 +58,24 @@ def notebook_cnn(classes: int, rng: np.random.Generator) -> Sequential:
     )
 
 
+def notebook_keras_cnn(classes: int, rng: np.random.Generator) -> Sequential:
+    """Return the CNN that the notebook built in Keras: as its own, with 64 hidden units."""
+    return Sequential(
+        Conv2d(1, 16, 3, rng=rng),
+        MaxPool2d(2),
+        Flatten(),
+        Linear(16 * 6 * 6, 64, rng=rng),
+        ReLU(),
+        Linear(64, classes, rng=rng),
+    )
+
+
 ARCHITECTURES: dict[str, Build] = {
     "dnn": dnn,
     "cnn": cnn,
     "notebook-dnn": notebook_dnn,
     "notebook-cnn": notebook_cnn,
+    "notebook-keras-cnn": notebook_keras_cnn,
 }
 
 

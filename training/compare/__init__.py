@@ -1,0 +1,1 @@
+"""The same networks trained on the same images in digitserve, PyTorch, Keras and JAX."""

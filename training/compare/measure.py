@@ -1,0 +1,106 @@
+"""Measuring: the systems take turns, one epoch each, so that all see the same machine."""
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.compare.runner import Runner
+from training.compare.systems import DIGITSERVE, System, import_seconds
+from training.compare.work import Task
+from training.dataset import Dataset
+
+Notice = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was measured of one system at one work; all None where it is not installed.
+
+    Units: ``accuracy`` in 0..1; ``startup_seconds`` are those of the import, of building the
+    network, and what the first epoch took longer than the median; ``ratio`` is that of
+    ``epoch_seconds`` to digitserve's.
+    """
+
+    work: str
+    system: str
+    how: str
+    accuracy: float | None = None
+    epoch_seconds: float | None = None
+    startup_seconds: float | None = None
+    ratio: float | None = None
+
+
+@dataclass(slots=True)
+class _Run:
+    """A system under way; ``seconds`` are those of its epochs so far."""
+
+    system: System
+    runner: Runner
+    how: str
+    build_seconds: float
+    rng: np.random.Generator
+    seconds: list[float]
+
+    def train_epoch(self) -> None:
+        started = time.perf_counter()
+        self.runner.train_epoch(self.rng)
+        self.seconds.append(time.perf_counter() - started)
+
+    def median(self) -> float:
+        """Return the median without the first epoch, which compiles, if there are more."""
+        return statistics.median(self.seconds[1:] or self.seconds)
+
+    def startup(self) -> float:
+        late = max(0.0, self.seconds[0] - self.median())
+        return import_seconds(self.system) + self.build_seconds + late
+
+    def accuracy(self, test: Dataset) -> float:
+        digits = self.runner.logits(test.images).argmax(axis=1)
+        return float(np.mean(digits == test.classes))
+
+
+def measure(
+    task: Task,
+    test: Dataset,
+    systems: Sequence[System],
+    *,
+    repeat: int,
+    notice: Notice = lambda _: None,
+) -> list[Row]:
+    """Return a row per system, in their order, after ``repeat`` epochs of each that is installed.
+
+    ``notice`` is told before each epoch what is about to run.
+    """
+    runs = {system.name: _begin(system, task) for system in systems if system.installed()}
+    for epoch in range(repeat):
+        for name, run in runs.items():
+            notice(f"{name}, epoch {epoch + 1} of {repeat}: {task.work.title}")
+            run.train_epoch()
+    ours = runs[DIGITSERVE.name].median() if DIGITSERVE.name in runs else None
+    return [_row(task, test, system, runs.get(system.name), ours) for system in systems]
+
+
+def _begin(system: System, task: Task) -> _Run:
+    make = system.start()
+    started = time.perf_counter()
+    runner = make(task)
+    seconds = time.perf_counter() - started
+    return _Run(system, runner, runner.settle(), seconds, task.order(), [])
+
+
+def _row(task: Task, test: Dataset, system: System, run: _Run | None, ours: float | None) -> Row:
+    if run is None:
+        return Row(task.work.title, system.name, "not installed")
+    median = run.median()
+    return Row(
+        work=task.work.title,
+        system=system.name,
+        how=run.how,
+        accuracy=run.accuracy(test),
+        epoch_seconds=median,
+        startup_seconds=run.startup(),
+        ratio=median / ours if ours else None,
+    )

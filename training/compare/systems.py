@@ -1,0 +1,62 @@
+"""The systems by name, and how to begin with each; nothing is imported before it is wanted."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
+from training.compare.backends import keras_backend
+from training.compare.runner import Runner
+from training.compare.work import Task
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One of the systems: its name, what it imports, and where its runner is.
+
+    ``runner`` is ``module:class``; the module imports the framework.
+    """
+
+    name: str
+    imports: tuple[str, ...]
+    runner: str
+
+    def installed(self) -> bool:
+        """Return whether this machine has it; Keras needs a backend, too."""
+        found = all(find_spec(name.partition(".")[0]) for name in self.imports)
+        return found and (self.name != "Keras" or keras_backend() is not None)
+
+    def start(self) -> Callable[[Task], Runner]:
+        """Import the framework and return what makes a runner of a task."""
+        module, _, name = self.runner.partition(":")
+        maker: Callable[[Task], Runner] = getattr(import_module(module), name)
+        return maker
+
+
+DIGITSERVE = System(
+    "digitserve",
+    ("model_core.architectures", "training.loop"),
+    "training.compare.in_digitserve:DigitserveRunner",
+)
+PYTORCH = System("PyTorch", ("torch",), "training.compare.in_pytorch:PytorchRunner")
+KERAS = System("Keras", ("keras",), "training.compare.in_keras:KerasRunner")
+JAX = System("JAX", ("jax",), "training.compare.in_jax:JaxRunner")
+SYSTEMS = (DIGITSERVE, PYTORCH, KERAS, JAX)
+
+
+@cache
+def import_seconds(system: System) -> float:
+    """Return how long a new process takes to import a system; the better of two."""
+    clock = "import time; started = time.perf_counter()"
+    code = f"{clock}; import {', '.join(system.imports)}; print(time.perf_counter() - started)"
+    environment = os.environ | {"KERAS_BACKEND": keras_backend() or ""}
+    command = [sys.executable, "-c", code]
+    times = [
+        float(subprocess.check_output(command, env=environment, stderr=subprocess.DEVNULL))
+        for _ in range(2)
+    ]
+    return min(times)

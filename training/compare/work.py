@@ -1,0 +1,73 @@
+"""What is compared: networks, batch sizes, and what the notebook reported of them."""
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+
+from model_core.architectures import build
+from model_core.classifier import Classifier
+from training.dataset import Dataset
+from training.recipes import DIGITS, Recipe, get_recipe
+
+# The seed of the initial weights and of the order of the images, the same for every system.
+SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A network of `model_core.architectures` and how many images it sees at a step."""
+
+    title: str
+    architecture: str
+    batch_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A figure that the notebook reported; accuracy in 0..1 on the same 2,500 test images."""
+
+    work: str
+    system: str
+    accuracy: float
+    remark: str
+
+
+DNN = Work("the notebook's DNN, 196-16-5, batch 1", "notebook-dnn", 1)
+CNN = Work("the notebook's CNN, conv16-pool-16-5, batch 1", "notebook-cnn", 1)
+KERAS_CNN = Work("the notebook's Keras CNN, conv16-pool-64-5, batch 8", "notebook-keras-cnn", 8)
+KERAS_CNN_64 = Work("the same, batch 64", "notebook-keras-cnn", 64)
+WORKS = (DNN, CNN, KERAS_CNN, KERAS_CNN_64)
+
+PUBLISHED = (
+    Published("DNN", "the notebook's NumPy", 0.9628, "dense layers only"),
+    Published("CNN", "the notebook's NumPy", 0.8644, "its convolution redraws its weights"),
+    Published("DNN", "PyTorch", 0.9624, "with DataLoader"),
+    Published("Keras CNN", "Keras", 0.9528, "64 hidden units, batch 8"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A work together with the images to train on: all that a system needs to begin."""
+
+    work: Work
+    dataset: Dataset
+
+    @property
+    def recipe(self) -> Recipe:
+        """Return the notebook's recipe for this work, cut into single epochs."""
+        return dataclasses.replace(
+            get_recipe("cnn", "notebook", epochs=1),
+            architecture=self.work.architecture,
+            batch_size=self.work.batch_size,
+        )
+
+    def classifier(self) -> Classifier:
+        """Return the untrained network, with the weights that every system starts from."""
+        rng = np.random.default_rng(SEED)
+        return build(self.work.architecture, labels=DIGITS, rng=rng)
+
+    def order(self) -> np.random.Generator:
+        """Return the generator that shuffles the images, anew for every epoch."""
+        return np.random.default_rng(SEED + 1)
