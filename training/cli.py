@@ -115,6 +115,29 @@ def card(file: WeightsFile) -> None:
     typer.echo(render_card(file.stem, pretrained), nl=False)
 
 
+@application.command()
+def compare(
+    data: Data = None,
+    repeat: Annotated[
+        int | None,
+        typer.Option(help="Epochs of each system. Default: the recipe's 10.", show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Directory for comparison.md and comparison.png. Default: only print.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Train the notebook's networks here, in PyTorch, Keras and JAX, by turns, and compare."""
+    from training.compare.command import run_comparison
+
+    with _plain_errors("interrupted: nothing was written"):
+        run_comparison(data, repeat=repeat, out=out, as_json=as_json)
+
+
 @contextmanager
 def plain_errors(interrupted: str) -> Iterator[None]:
     """Turn what a user can cause into one line on standard error and an exit code."""

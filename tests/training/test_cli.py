@@ -113,6 +113,8 @@ def test_data_says_what_it_verified(mnist_dir: Path) -> None:
         (["fit", "dnn", "--batch-size", "-3"], 1, "batch_size: expected at least 1, got -3\n"),
         (["fit", "dnn", "--epochs", "x"], 2, "'--epochs': Input should be a valid integer"),
         (["fit", "dnn", "--out", "/no/such/dir/x"], 1, "expected a file in a directory that can"),
+        (["compare", "--repeat", "0"], 1, "error: repeat: expected at least 1, got 0\n"),
+        (["compare", "--out", "/no/such"], 1, "--out /no/such: expected a directory, got none\n"),
         (["evaluate", "gone.safetensors"], 1, "error: gone.safetensors: expected a weights file"),
         (["evaluate", "pyproject.toml"], 1, "expected a complete safetensors file"),
     ],

@@ -8,6 +8,6 @@ BACKENDS = ("jax", "tensorflow", "torch")
 
 
 def keras_backend() -> str | None:
-    """Return KERAS_BACKEND, else the fastest backend that is installed; None if there is none."""
-    installed = (name for name in BACKENDS if find_spec(name))
-    return os.environ.get("KERAS_BACKEND") or next(installed, None)
+    """Return KERAS_BACKEND, else the fastest backend; None if that is not installed."""
+    named = os.environ.get("KERAS_BACKEND")
+    return next((name for name in ((named,) if named else BACKENDS) if find_spec(name)), None)

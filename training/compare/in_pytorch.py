@@ -51,9 +51,7 @@ class PytorchRunner:
     def _train(self, network: Any, images: Any, classes: Any) -> None:
         optimizer = torch.optim.SGD(network.parameters(), lr=self._rate)
         criterion = torch.nn.CrossEntropyLoss()
-        for batch, truth in zip(
-            images.split(self._size), classes.split(self._size), strict=True
-        ):
+        for batch, truth in zip(images.split(self._size), classes.split(self._size), strict=True):
             optimizer.zero_grad()
             criterion(network(batch), truth).backward()
             optimizer.step()

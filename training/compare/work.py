@@ -40,10 +40,10 @@ KERAS_CNN_64 = Work("the same, batch 64", "notebook-keras-cnn", 64)
 WORKS = (DNN, CNN, KERAS_CNN, KERAS_CNN_64)
 
 PUBLISHED = (
-    Published("DNN", "the notebook's NumPy", 0.9628, "dense layers only"),
+    Published("DNN", "the notebook's NumPy", 0.9628, ""),
     Published("CNN", "the notebook's NumPy", 0.8644, "its convolution redraws its weights"),
-    Published("DNN", "PyTorch", 0.9624, "with DataLoader"),
-    Published("Keras CNN", "Keras", 0.9528, "64 hidden units, batch 8"),
+    Published("DNN", "PyTorch", 0.9624, ""),
+    Published("Keras CNN", "Keras", 0.9528, ""),
 )
 
 

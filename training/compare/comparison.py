@@ -1,0 +1,69 @@
+"""The comparison from end to end: MNIST in, one object with everything out."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from training.compare.machine import describe_machine
+from training.compare.measure import Notice, Row, measure
+from training.compare.systems import SYSTEMS, System
+from training.compare.work import PUBLISHED, WORKS, Task, Work
+from training.dataset import Dataset, select
+from training.errors import RecipeError
+from training.mnist import Mnist
+from training.recipes import DIGITS, get_recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What was measured, of networks trained for ``epochs`` on ``train_images`` images."""
+
+    rows: tuple[Row, ...]
+    epochs: int
+    train_images: int
+    test_images: int
+    machine: dict[str, str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it, with the notebook's published figures, as what JSON knows."""
+        published = [dataclasses.asdict(figure) for figure in PUBLISHED]
+        return dataclasses.asdict(self) | {"published": published}
+
+
+def notebook_images(mnist: Mnist) -> tuple[Dataset, Dataset]:
+    """Return the notebook's training and test images, the first so many of each digit 0-4."""
+    recipe = get_recipe("dnn", "notebook")
+    train = select(
+        mnist.train_images, mnist.train_labels, digits=DIGITS, per_digit=recipe.train_per_digit
+    )
+    test = select(
+        mnist.test_images, mnist.test_labels, digits=DIGITS, per_digit=recipe.test_per_digit
+    )
+    return train, test
+
+
+def epochs_of(repeat: int | None) -> int:
+    """Return how many epochs to train: the recipe's, unless told otherwise.
+
+    Raises: RecipeError for less than one.
+    """
+    if repeat is not None and repeat < 1:
+        raise RecipeError(f"repeat: expected at least 1, got {repeat}")
+    return repeat or get_recipe("dnn", "notebook").epochs
+
+
+def compare(
+    train: Dataset,
+    test: Dataset,
+    *,
+    epochs: int,
+    works: Sequence[Work] = WORKS,
+    systems: Sequence[System] = SYSTEMS,
+    notice: Notice = lambda _: None,
+) -> Comparison:
+    """Return the comparison of the systems at the works; ``notice`` is told what runs next."""
+    rows: list[Row] = []
+    for work in works:
+        rows += measure(Task(work, train), test, systems, repeat=epochs, notice=notice)
+    return Comparison(tuple(rows), epochs, len(train), len(test), describe_machine())

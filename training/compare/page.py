@@ -1,0 +1,47 @@
+"""The comparison as a page with its picture."""
+
+from pathlib import Path
+
+from model_core.atomic import write_atomically
+from training.compare.comparison import Comparison
+from training.compare.picture import picture
+from training.compare.table import markdown
+from training.errors import OutputError
+
+PAGE, PICTURE = "comparison.md", "comparison.png"
+
+
+def check_directory(directory: Path) -> None:
+    """Raise OutputError unless a page can be written there."""
+    if not directory.is_dir():
+        raise OutputError(f"--out {directory}: expected a directory, got none")
+
+
+def write_page(comparison: Comparison, directory: Path) -> None:
+    """Write the page and its picture, each whole or not at all.
+
+    Raises: OutputError if the directory cannot be written.
+    """
+    try:
+        write_atomically(directory / PICTURE, picture(comparison))
+        write_atomically(directory / PAGE, page(comparison).encode())
+    except OSError as error:
+        raise OutputError(f"--out {directory}: {error.strerror}") from None
+
+
+def page(comparison: Comparison) -> str:
+    """Return the page in Markdown."""
+    facts = "".join(f"| {name} | {fact} |\n" for name, fact in comparison.machine.items())
+    return f"""# Comparison with other frameworks
+
+Made by `python -m training compare --repeat {comparison.epochs} --out DIR`. The systems take \
+turns, an epoch each, in one process. Seconds per epoch are the median of the epochs after the \
+first; start-up is the import in a new process, building the network, and what the first epoch \
+takes longer than the median. A ratio above 1 is slower than digitserve.
+
+{markdown(comparison)}
+![Seconds per epoch of each system, as bars]({PICTURE})
+
+| made | |
+|---|---|
+{facts}"""
