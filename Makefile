@@ -31,7 +31,13 @@ train: $(VENV)/.dev ## train the shipped weights anew, with their model cards (n
 	$(BIN)/python -m training fit cnn --out model_core/pretrained/cnn.safetensors --card
 
 bench: $(VENV)/.dev ## measure against the peers, side by side
+	$(BIN)/python -m benchmarks.inference
+	@echo
 	$(BIN)/python -m benchmarks.training
+	@echo
+	$(BIN)/python -m benchmarks.memory
+	@echo
+	$(BIN)/python -m benchmarks.whole_command
 
 image: ## build the container image
 	docker build -t $(IMAGE) .
