@@ -7,46 +7,45 @@ from pathlib import Path
 
 import onnxruntime
 import pytest
+from typer.testing import CliRunner, Result
 
 from model_core.weights import pretrained_dir
+from training.show import commands
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-def run(directory: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run the command in a directory."""
-    return subprocess.run(
-        [sys.executable, "-m", "training", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=directory,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"},
-        timeout=300,
-        check=False,
-    )
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty directory that is the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-def test_report_says_what_it_found_and_where(tmp_path: Path, mnist_dir: Path) -> None:
+def run(*arguments: object) -> Result:
+    """Run the command within this process."""
+    return CliRunner().invoke(commands, list(map(str, arguments)))
+
+
+def test_report_says_what_it_found_and_where(here: Path, mnist_dir: Path) -> None:
     """In the current directory, named after the weights file, if nothing else is said."""
-    done = run(tmp_path, "report", pretrained_dir() / "dnn.safetensors", "--data", mnist_dir)
+    done = run("report", pretrained_dir() / "dnn.safetensors", "--data", mnist_dir)
 
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     first, second = done.stdout.splitlines()
     assert "of 5,139 test images wrong, calibration error 0." in first
     assert second == f"{Path('dnn-report', 'index.html')}: open it in a browser"
-    assert (tmp_path / "dnn-report" / "index.html").is_file()
+    assert (here / "dnn-report" / "index.html").is_file()
 
 
-def test_export_writes_a_model_that_runs(tmp_path: Path) -> None:
+def test_export_writes_a_model_that_runs(here: Path) -> None:
     """The runtime opens the file and finds the input and output by their names."""
-    done = run(tmp_path, "export", pretrained_dir() / "cnn.safetensors", "model.onnx")
+    done = run("export", pretrained_dir() / "cnn.safetensors", "model.onnx")
 
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert done.stdout.startswith("model.onnx: ONNX, ")
     assert done.stdout.endswith(" bytes, probabilities of the digits 0, 1, 2, 3, 4\n")
-    session = onnxruntime.InferenceSession(
-        tmp_path / "model.onnx", providers=["CPUExecutionProvider"]
-    )
+    session = onnxruntime.InferenceSession(here / "model.onnx", providers=["CPUExecutionProvider"])
     assert [(i.name, i.shape) for i in session.get_inputs()] == [("images", ["N", 14, 14])]
     assert [(o.name, o.shape) for o in session.get_outputs()] == [("probabilities", ["N", 5])]
 
@@ -62,16 +61,14 @@ def test_export_writes_a_model_that_runs(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_cannot_be_done_is_refused(
-    tmp_path: Path, arguments: list[object], message: str
-) -> None:
+def test_what_cannot_be_done_is_refused(here: Path, arguments: list[object], message: str) -> None:
     """Exit code 1, one line, no traceback, nothing written."""
-    done = run(tmp_path, *arguments)
+    done = run(*arguments)
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stderr.startswith(message)
     assert done.stderr.count("\n") == 1
-    assert not os.listdir(tmp_path)
+    assert not os.listdir(here)
 
 
 def test_training_does_not_wait_for_plots_and_onnx() -> None:
