@@ -27,8 +27,11 @@ format: $(VENV)/.dev ## rewrite the code as `check` wants it
 	$(BIN)/ruff format
 
 train: $(VENV)/.dev ## train the shipped weights anew, with their model cards (needs MNIST: DIGITS_DATA, or the network)
-	$(BIN)/python -m training fit dnn --out model_core/pretrained/dnn.safetensors --card
-	$(BIN)/python -m training fit cnn --out model_core/pretrained/cnn.safetensors --card
+	for model in dnn cnn; do \
+		$(BIN)/python -m training fit $$model --out model_core/pretrained/$$model.safetensors \
+		&& $(BIN)/python -m training card model_core/pretrained/$$model.safetensors \
+			> model_core/pretrained/$$model.md || exit 1; \
+	done
 
 bench: $(VENV)/.dev ## measure against the peers, side by side
 	$(BIN)/python -m benchmarks.inference

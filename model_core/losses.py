@@ -6,16 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_core.errors import ShapeError
-from model_core.parameter import Array
+from model_core.parameter import Array, ones
 
 Labels = NDArray[np.integer[Any]]
 
 
 class Loss(Protocol):
-    """A loss gives its mean over a batch together with its gradient."""
+    """A loss knows its mean over a batch, and the gradient of that mean."""
 
-    def value_and_gradient(self, output: Array, target: Any) -> tuple[float, Array]:
-        """Return the mean loss of the batch and dloss/doutput."""
+    def value(self, output: Array, target: Array) -> float:
+        """Return the mean loss of the batch."""
+        ...
+
+    def gradient(self, output: Array, target: Array) -> Array:
+        """Return dloss/doutput."""
         ...
 
 
@@ -25,33 +29,54 @@ def softmax(logits: Array) -> Array:
     Shapes: ``logits`` (N, K) -> (N, K), of the same dtype; each row sums to 1.
     Logits of any finite size are right: the largest of a row is subtracted before exponentiating.
     """
-    powers = np.exp(_below_zero(logits))
-    powers /= powers.sum(axis=1, keepdims=True)
+    powers: Array = np.exp(_below_zero(logits))
+    # a product with ones adds up short rows much faster than a sum along an axis
+    powers /= powers.dot(ones(logits.shape[1], powers.dtype)[:, None])
     return powers
 
 
-class SoftmaxCrossEntropy:
-    """Mean of ``-log(softmax(logits)[label])``, as torch.nn.CrossEntropyLoss.
+def one_hot(labels: Labels, classes: int) -> Array:
+    """Return the distribution that is sure of each label.
 
-    Shapes: ``logits`` (N, K) float32, ``labels`` (N,) integers in 0..K-1; the gradient (N, K).
+    Shapes: ``labels`` (N,) integers in 0..classes-1 -> (N, classes) float32.
+    Raises: ShapeError if a label is not one of the classes.
+    """
+    if labels.ndim != 1 or not np.isin(labels, np.arange(classes)).all():
+        raise ShapeError(
+            f"labels: expected one axis of 0 to {classes - 1}, got shape {labels.shape}, "
+            f"{labels.min(initial=0)} to {labels.max(initial=0)}"
+        )
+    return np.eye(classes, dtype=np.float32)[labels]
+
+
+class SoftmaxCrossEntropy:
+    """Mean of ``-sum(target * log(softmax(logits)))``, as torch.nn.CrossEntropyLoss.
+
+    Shapes: ``logits`` (N, K) float32; ``target`` (N, K), each row a distribution (``one_hot`` makes
+    it from labels); the gradient (N, K).
     Units: nats. Finite for logits of any finite size.
-    Raises: ShapeError if there is not exactly one label per row of logits, or a label is no column.
+    Raises: ShapeError if the two differ in shape.
     """
 
-    def value_and_gradient(self, logits: Array, labels: Labels) -> tuple[float, Array]:
-        """Return the mean loss and ``(softmax(logits) - one_hot(labels)) / N``."""
-        n = _check_labels(logits, labels)
+    def value(self, logits: Array, target: Array) -> float:
+        """Return the mean loss."""
+        _check_alike(logits, target)
         shifted = _below_zero(logits)
-        gradient = np.exp(shifted)
-        totals = gradient.sum(axis=1, keepdims=True)
-        rows = np.arange(n)
         # a logit smaller by more than half of what the dtype can hold counts as that half: then
         # neither the difference nor the sum of the batch overflows
-        chosen = np.maximum(shifted[rows, labels], np.finfo(shifted.dtype).min / 2)
-        value = float((np.log(totals[:, 0]) / n - chosen / n).sum())
-        gradient /= totals * n
-        gradient[rows, labels] -= 1 / n
-        return value, gradient
+        np.maximum(shifted, np.finfo(shifted.dtype).min / 2, out=shifted)
+        totals = np.exp(shifted).sum(axis=1, keepdims=True)
+        losses = target * (np.log(totals) - shifted)
+        return float((losses / len(logits)).sum())
+
+    def gradient(self, logits: Array, target: Array) -> Array:
+        """Return ``(softmax(logits) - target) / N``."""
+        _check_alike(logits, target)
+        gradient = softmax(logits)
+        gradient -= target
+        if len(logits) > 1:
+            gradient /= len(logits)
+        return gradient
 
 
 class SquaredError:
@@ -61,30 +86,26 @@ class SquaredError:
     Raises: ShapeError if the two differ in shape.
     """
 
-    def value_and_gradient(self, output: Array, target: Array) -> tuple[float, Array]:
-        """Return the mean squared difference and ``2 * (output - target) / size``."""
-        if output.shape != target.shape:
-            raise ShapeError(f"target: expected shape {output.shape}, got {target.shape}")
-        difference = output - target
-        value = float(np.square(difference).mean())
-        gradient: Array = difference * (2 / difference.size)
-        return value, gradient
+    def value(self, output: Array, target: Array) -> float:
+        """Return the mean squared difference."""
+        _check_alike(output, target)
+        return float(np.square(output - target).mean())
+
+    def gradient(self, output: Array, target: Array) -> Array:
+        """Return ``2 * (output - target) / size``."""
+        _check_alike(output, target)
+        gradient: Array = (output - target) * (2 / output.size)
+        return gradient
 
 
 def _below_zero(logits: Array) -> Array:
     """Return logits minus the largest of their row; -inf where the difference is too large."""
+    largest = np.maximum.reduce(logits, axis=1, keepdims=True)
     with np.errstate(over="ignore"):
-        shifted: Array = logits - logits.max(axis=1, keepdims=True)
+        shifted: Array = logits - largest
     return shifted
 
 
-def _check_labels(logits: Array, labels: Labels) -> int:
-    if logits.ndim != 2 or labels.shape != logits.shape[:1]:
-        raise ShapeError(
-            f"labels: expected one per row of logits {logits.shape}, got shape {labels.shape}"
-        )
-    if len(labels) and not (labels.min() >= 0 and labels.max() < logits.shape[1]):
-        raise ShapeError(
-            f"labels: expected 0 to {logits.shape[1] - 1}, got {labels.min()} to {labels.max()}"
-        )
-    return len(labels)
+def _check_alike(output: Array, target: Array) -> None:
+    if output.shape != target.shape:
+        raise ShapeError(f"target: expected shape {output.shape}, got {target.shape}")

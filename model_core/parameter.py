@@ -1,9 +1,10 @@
 """A trainable array and its gradient are one object."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray[np.floating[Any]]
 
@@ -23,3 +24,14 @@ class Parameter:
 
     def __repr__(self) -> str:
         return f"Parameter{self.value.shape}"
+
+
+@lru_cache(maxsize=64)
+def ones(length: int, dtype: DTypeLike) -> Array:
+    """Return a vector of ones: ``ones @ matrix`` adds up rows faster than ``matrix.sum(axis=0)``.
+
+    Shapes: (length,), read-only.
+    """
+    vector = np.ones(length, dtype)
+    vector.flags.writeable = False
+    return vector

@@ -119,7 +119,7 @@ def _fill(classifier: Classifier, tensors: dict[str, Array]) -> None:
             raise TensorShapeError(
                 f"tensor {name}: expected shape {parameter.value.shape}, got {tensors[name].shape}"
             )
-        parameter.value = tensors[name]
+        parameter.value[...] = tensors[name]
     _check_values(tensors)
 
 

@@ -1,6 +1,11 @@
 """Fixtures that several packages' tests share, and the rule that CI skips nothing."""
 
 import os
+
+# Networks this small are slower with more threads, and much slower on a busy machine; NumPy reads
+# this when it is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from pathlib import Path
 from typing import Any
 

@@ -1,5 +1,11 @@
 """``python -m training``."""
 
+import os
+
+# One thread unless asked otherwise: these networks are too small for more; NumPy reads this when
+# it is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from training.cli import application
 from training.show import commands
 

@@ -14,7 +14,9 @@ from model_core.card import ModelCard
 from model_core.classifier import Classifier
 from model_core.errors import ModelCoreError
 from model_core.weights import load_weights, save_weights
+from training import options
 from training.card import render_card
+from training.checkpoint import Checkpoint
 from training.data import load_mnist
 from training.errors import OutputError, TrainingError
 from training.evaluation import evaluate as evaluate_classifier
@@ -63,22 +65,74 @@ def fit(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same machine: same bytes.")] = 0,
-    epochs: Annotated[
-        int | None,
-        typer.Option(help="Passes over the images. Default: the recipe's.", show_default=False),
+    digits: Annotated[
+        str, typer.Option(help="The digits to tell apart, like 0-4 or 1,3,7-9.")
+    ] = "0-4",
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            help="Directory for a checkpoint after every epoch, and at Ctrl-C.",
+            show_default=False,
+        ),
     ] = None,
-    batch_size: Annotated[
-        int | None,
-        typer.Option(help="Images a step. Default: the recipe's.", show_default=False),
-    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the checkpoint, if there is one.")
+    ] = False,
     as_json: Json = False,
+    optimizer: options.Optimizer = None,
+    schedule: options.Schedule = None,
+    learning_rate: options.LearningRate = None,
+    momentum: options.Momentum = None,
+    weight_decay: options.WeightDecay = None,
+    epochs: options.Epochs = None,
+    batch_size: options.BatchSize = None,
+    average: options.Average = None,
+    rotation: options.Rotation = None,
+    scale: options.Scale = None,
+    shear: options.Shear = None,
+    shift: options.Shift = None,
+    stroke: options.Stroke = None,
+    elastic: options.Elastic = None,
+    train_per_digit: options.TrainPerDigit = None,
+    validation_per_digit: options.ValidationPerDigit = None,
+    test_per_digit: options.TestPerDigit = None,
 ) -> None:
-    """Train a model on MNIST's digits 0-4 and write its weights file."""
+    """Train a model on MNIST's digits and write its weights file."""
     path = out or Path(f"{model}.safetensors")
-    with plain_errors(f"interrupted: {path} was not written"):
+    changes = {
+        "optimizer": optimizer,
+        "schedule": schedule,
+        "learning_rate": learning_rate,
+        "momentum": momentum,
+        "weight_decay": weight_decay,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "average": average,
+        "rotation": rotation,
+        "scale": scale,
+        "shear": shear,
+        "shift": shift,
+        "stroke": stroke,
+        "elastic": elastic,
+        "train_per_digit": train_per_digit,
+        "validation_per_digit": validation_per_digit,
+        "test_per_digit": test_per_digit,
+    }
+    wanted = options.parse_digits(digits)
+    if resume and checkpoint is None:
+        raise typer.BadParameter("expected --checkpoint DIR with it", param_hint="'--resume'")
+    with plain_errors(_interrupted(path, checkpoint)):
+        chosen = get_recipe(model, recipe, **changes)
         _check_writable(path)
-        chosen = get_recipe(model, recipe, epochs=epochs, batch_size=batch_size)
-        fitted = fit_model(load_mnist(data), chosen, title=f"{model}, {recipe}", seed=seed)
+        kept = Checkpoint(checkpoint, resume=resume) if checkpoint else None
+        fitted = fit_model(
+            load_mnist(data),
+            chosen,
+            title=f"{model}, {recipe}",
+            seed=seed,
+            digits=wanted,
+            checkpoint=kept,
+        )
         sha256 = save_weights(path, fitted.classifier, fitted.card)
     result = _result(fitted.classifier, fitted.card, fitted.card.metrics, sha256, path)
     result |= {"train_seconds": round(fitted.train_seconds, 3), "epochs": chosen.epochs}
@@ -134,7 +188,7 @@ def compare(
     """Train the notebook's networks here, in PyTorch, Keras and JAX, by turns, and compare."""
     from training.compare.command import run_comparison
 
-    with _plain_errors("interrupted: nothing was written"):
+    with plain_errors("interrupted: nothing was written"):
         run_comparison(data, repeat=repeat, out=out, as_json=as_json)
 
 
@@ -149,6 +203,11 @@ def plain_errors(interrupted: str) -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo(interrupted, err=True)
         sys.exit(130)
+
+
+def _interrupted(path: Path, checkpoint: Path | None) -> str:
+    again = f"; go on with --checkpoint {checkpoint} --resume" if checkpoint else ""
+    return f"interrupted: {path} was not written{again}"
 
 
 def _check_writable(path: Path) -> None:

@@ -1,12 +1,14 @@
 """The images of the wanted digits, as the networks see them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model_core.parameter import Array
 from model_core.preprocessing import downsample
+from training.augmentation import Augmentation, augment
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,29 +21,65 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.images)
 
+    def take(self, indices: NDArray[np.intp], rng: np.random.Generator) -> "Dataset":  # noqa: ARG002
+        """Return some of the images, in that order."""
+        return Dataset(self.images[indices], self.classes[indices])
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Images (N, 28, 28) uint8 as MNIST has them, their classes, and how to augment them."""
+
+    images: NDArray[np.uint8]
+    classes: NDArray[np.intp]
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def take(self, indices: NDArray[np.intp], rng: np.random.Generator) -> Dataset:
+        """Return some of the images, in that order, each augmented anew."""
+        images = augment(self.images[indices], self.augmentation, rng)
+        return Dataset(downsample(images), self.classes[indices])
+
+    def seen(self) -> Dataset:
+        """Return all images as they are."""
+        return Dataset(downsample(self.images), self.classes)
+
+
+class Examples(Protocol):
+    """What training draws its images from."""
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        ...
+
+    def take(self, indices: NDArray[np.intp], rng: np.random.Generator) -> Dataset:
+        """Return some of the images, in that order; ``rng`` may change them."""
+        ...
+
 
 def select(
     images: NDArray[np.uint8],
     labels: NDArray[np.uint8],
     *,
     digits: tuple[int, ...],
-    per_digit: int | None,
-) -> Dataset:
+    part: slice = slice(None),
+) -> Selection:
     """Return the images of some digits, ordered by digit and then as they come.
 
-    Shapes: ``images`` (N, 28, 28) uint8, ``labels`` (N,) uint8. ``per_digit`` takes the first so
-    many of each digit, None takes all.
+    Shapes: ``images`` (N, 28, 28) uint8, ``labels`` (N,) uint8. ``part`` is taken of each digit.
     """
-    chosen = places(labels, digits=digits, per_digit=per_digit)
+    chosen = places(labels, digits=digits, part=part)
     classes = np.repeat(np.arange(len(digits)), [len(indices) for indices in chosen])
-    return Dataset(downsample(images[np.concatenate(chosen)]), classes)
+    return Selection(images[np.concatenate(chosen)], classes)
 
 
 def places(
-    labels: NDArray[np.uint8], *, digits: tuple[int, ...], per_digit: int | None
+    labels: NDArray[np.uint8], *, digits: tuple[int, ...], part: slice
 ) -> list[NDArray[np.intp]]:
     """Return, for each digit, where the images that ``select`` takes lie among all.
 
     Shapes: ``labels`` (N,) uint8; an array of indices in 0..N-1 per digit.
     """
-    return [np.flatnonzero(labels == digit)[:per_digit] for digit in digits]
+    return [np.flatnonzero(labels == digit)[part] for digit in digits]

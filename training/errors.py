@@ -5,6 +5,8 @@ TrainingError
 ├── DownloadError    no mirror gave a file, or there is nowhere to put it
 ├── RecipeError      a hyper-parameter that makes no sense
 ├── ExportError      a model that the other format cannot express
+├── CheckpointError  a checkpoint that is broken, in the way, or that of another run
+├── NonFiniteLossError  training has diverged
 └── OutputError      the result could not be written where it was wanted
 """
 
@@ -27,6 +29,14 @@ class RecipeError(TrainingError):
 
 class ExportError(TrainingError):
     """A model has a layer for which the other format has no twin here."""
+
+
+class CheckpointError(TrainingError):
+    """A checkpoint is broken, in the way, or that of another run."""
+
+
+class NonFiniteLossError(TrainingError):
+    """Training has diverged: the loss is no longer a number."""
 
 
 class OutputError(TrainingError):

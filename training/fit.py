@@ -14,10 +14,12 @@ from model_core.architectures import build
 from model_core.card import ModelCard
 from model_core.classifier import Classifier
 from model_core.preprocessing import PREPROCESSING_VERSION
+from training.checkpoint import Checkpoint
 from training.dataset import Dataset, select
 from training.errors import RecipeError
 from training.evaluation import evaluate
-from training.loop import train
+from training.interruption import Interruption
+from training.loop import Run, State
 from training.mnist import Mnist, data_digest
 from training.progress import TrainingProgress
 from training.recipes import DIGITS, Recipe
@@ -35,45 +37,89 @@ class Fitted:
     train_seconds: float
 
 
-def fit(mnist: Mnist, recipe: Recipe, *, title: str, seed: int) -> Fitted:
-    """Train a new classifier for the digits 0-4 and evaluate it on the recipe's test images.
+def fit(
+    mnist: Mnist,
+    recipe: Recipe,
+    *,
+    title: str,
+    seed: int,
+    digits: tuple[int, ...] = DIGITS,
+    checkpoint: Checkpoint | None = None,
+) -> Fitted:
+    """Train a new classifier for some digits and evaluate it on the recipe's test images.
 
-    The same data, recipe and seed give the same weights on the same machine.
-    Raises: RecipeError for a negative seed.
+    The same data, recipe, digits and seed give the same weights on the same machine, however often
+    the run was stopped and resumed.
+    Raises: RecipeError for a negative seed; CheckpointError; NonFiniteLossError.
     """
-    if seed < 0:
-        raise RecipeError(f"seed: expected 0 or more, got {seed}")
-    initialisation, order = np.random.default_rng(seed).spawn(2)
-    classifier = build(recipe.architecture, labels=DIGITS, rng=initialisation)
-    dataset = select(
-        mnist.train_images, mnist.train_labels, digits=DIGITS, per_digit=recipe.train_per_digit
-    )
+    run = _new_run(mnist, recipe, seed=seed, digits=digits)
+    if checkpoint:
+        checkpoint.restore(run)
     started = time.perf_counter()
-    with TrainingProgress(title, epochs=recipe.epochs, images=len(dataset)) as progress:
-        train(classifier, dataset, recipe, rng=order, progress=progress)
+    _train(run, title, checkpoint)
     seconds = time.perf_counter() - started
-    metrics = evaluate(classifier, held_out(mnist, DIGITS, recipe.test_per_digit))
-    card = _card(classifier, recipe, seed=seed, metrics=metrics)
-    return Fitted(classifier, card, seconds)
+    metrics = evaluate(run.classifier, held_out(mnist, digits, recipe.test_per_digit))
+    return Fitted(run.classifier, _card(run, metrics), seconds)
 
 
 def held_out(mnist: Mnist, digits: tuple[int, ...], per_digit: int | None) -> Dataset:
     """Return the test images of some digits, the first so many of each, or all for None."""
-    return select(mnist.test_images, mnist.test_labels, digits=digits, per_digit=per_digit)
+    part = slice(0, per_digit)
+    return select(mnist.test_images, mnist.test_labels, digits=digits, part=part).seen()
 
 
-def _card(
-    classifier: Classifier, recipe: Recipe, *, seed: int, metrics: dict[str, float]
-) -> ModelCard:
-    return ModelCard(
-        architecture=recipe.architecture,
-        version=MODEL_VERSION,
-        labels=classifier.labels,
-        input_shape=classifier.input_shape,
-        preprocessing=PREPROCESSING_VERSION,
-        recipe=dataclasses.asdict(recipe),
+def _new_run(mnist: Mnist, recipe: Recipe, *, seed: int, digits: tuple[int, ...]) -> Run:
+    if seed < 0:
+        raise RecipeError(f"seed: expected 0 or more, got {seed}")
+    initialisation = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
+    classifier = build(recipe.architecture, labels=digits, rng=initialisation)
+    images, labels = mnist.train_images, mnist.train_labels
+    chosen = select(images, labels, digits=digits, part=recipe.train_part)
+    examples = dataclasses.replace(chosen, augmentation=recipe.augmentation)
+    validation = None
+    if recipe.validation_per_digit:
+        last = slice(-recipe.validation_per_digit, None)
+        validation = select(images, labels, digits=digits, part=last).seen()
+    return Run(
+        classifier,
+        examples if recipe.augmentation else examples.seen(),
+        recipe,
         seed=seed,
+        validation=validation,
+    )
+
+
+def _train(run: Run, title: str, checkpoint: Checkpoint | None) -> None:
+    """Train to the end, with progress, and with a checkpoint after every epoch and at Ctrl-C."""
+    epochs, images = run.recipe.epochs, len(run.examples)
+    progress = TrainingProgress(title, epochs=epochs, images=images, state=run.state)
+    if checkpoint is None:
+        with progress:
+            run.train(progress.update)
+        return
+    with progress, Interruption() as interruption:
+
+        def after_block(state: State) -> None:
+            progress.update(state)
+            if interruption.wanted or not state.images:
+                checkpoint.save(run)
+            if interruption.wanted:
+                raise KeyboardInterrupt
+
+        run.train(after_block)
+
+
+def _card(run: Run, metrics: dict[str, float]) -> ModelCard:
+    return ModelCard(
+        architecture=run.recipe.architecture,
+        version=MODEL_VERSION,
+        labels=run.classifier.labels,
+        input_shape=run.classifier.input_shape,
+        preprocessing=PREPROCESSING_VERSION,
+        recipe=dataclasses.asdict(run.recipe),
+        seed=run.seed,
         metrics=metrics,
+        history=tuple(run.state.history),
         training_data_sha256=data_digest(),
         created=_today(),
         libraries={
@@ -81,7 +127,6 @@ def _card(
             "numpy": np.__version__,
             "safetensors": safetensors.__version__,
         },
-        history=(),
     )
 
 

@@ -1,90 +1,176 @@
-"""The training loop."""
+"""The training loop: a run that can be stopped after any block of images and taken up again."""
 
-from dataclasses import dataclass
-from typing import Protocol
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model_core.classifier import Classifier
-from model_core.losses import SoftmaxCrossEntropy
-from model_core.network import Sequential
-from training.dataset import Dataset
-from training.optimizers import SGD, AdamW, Optimizer
+from model_core.losses import SoftmaxCrossEntropy, one_hot
+from model_core.metrics import accuracy
+from model_core.parameter import Array
+from training.dataset import Dataset, Examples
+from training.errors import NonFiniteLossError
+from training.optimizers import make_optimizer
 from training.recipes import Recipe
 from training.schedules import SCHEDULES
 
-# Images between two reports to the progress bar: often enough for the eye, too rare to cost time.
-REPORT_EVERY = 512
+# Images between two reports: often enough for the eye and for Ctrl-C, too rare to cost time.
+BLOCK_IMAGES = 512
+
+History = dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class EpochState:
-    """How far an epoch is; ``loss`` and ``accuracy`` are means over its images so far."""
+@dataclass(slots=True)
+class State:
+    """How far a run is.
 
-    epoch: int
-    images: int
-    loss: float
-    accuracy: float
-
-
-class Progress(Protocol):
-    """Whoever wants to know how training goes."""
-
-    def update(self, state: EpochState) -> None:
-        """Take notice of the state of the running epoch."""
-        ...
-
-
-def train(
-    classifier: Classifier,
-    dataset: Dataset,
-    recipe: Recipe,
-    *,
-    rng: np.random.Generator,
-    progress: Progress,
-) -> None:
-    """Train a classifier in place, as the recipe says.
-
-    ``rng`` draws the order of the images, anew for every epoch.
+    ``epoch`` is the running one, from 0, and ``images`` how many of it are done; ``loss`` and
+    ``correct`` are sums over them. ``history`` has an entry for every epoch that has ended.
     """
-    optimizer = _optimizer(recipe, classifier.network)
-    for epoch in range(recipe.epochs):
-        order = rng.permutation(len(dataset))
-        shuffled = Dataset(dataset.images[order], dataset.classes[order])
-        _train_epoch(classifier.network, shuffled, recipe, optimizer, epoch, progress)
+
+    epoch: int = 0
+    images: int = 0
+    loss: float = 0.0
+    correct: int = 0
+    history: list[History] = field(default_factory=list)
 
 
-def _train_epoch(
-    network: Sequential,
-    dataset: Dataset,
-    recipe: Recipe,
-    optimizer: Optimizer,
-    epoch: int,
-    progress: Progress,
-) -> None:
-    criterion = SoftmaxCrossEntropy()
-    schedule = SCHEDULES[recipe.schedule]
-    images, classes, size = dataset.images[:, None], dataset.classes, recipe.batch_size
-    total_loss, correct, reported = 0.0, 0, 0
-    outputs = []
-    for start in range(0, len(images), size):
-        stop = min(start + size, len(images))
-        logits = network.forward(images[start:stop], training=True)
-        loss, grad = criterion.value_and_gradient(logits, classes[start:stop])
-        network.parameter_gradients(grad)
-        done = (epoch + start / len(images)) / recipe.epochs
-        optimizer.step(recipe.learning_rate * schedule(done))
-        total_loss += loss * (stop - start)
-        outputs.append(logits)
-        if stop - reported >= REPORT_EVERY or stop == len(images):
-            digits = np.concatenate(outputs).argmax(axis=1)
-            correct += int(np.count_nonzero(digits == classes[reported:stop]))
-            progress.update(EpochState(epoch, stop, total_loss / stop, correct / stop))
-            outputs, reported = [], stop
+class Run:
+    """The training of a classifier, in place, as a recipe says.
 
+    Every random choice of block b in epoch e follows from (seed, e, b): a run that is taken up
+    from ``state`` and ``memory`` goes on as if it had never stopped.
+    """
 
-def _optimizer(recipe: Recipe, network: Sequential) -> Optimizer:
-    parameters = [parameter for _, parameter in network.named_parameters()]
-    if recipe.optimizer == "sgd":
-        return SGD(parameters)
-    return AdamW(parameters, weight_decay=recipe.weight_decay)
+    def __init__(
+        self,
+        classifier: Classifier,
+        examples: Examples,
+        recipe: Recipe,
+        *,
+        seed: int,
+        validation: Dataset | None = None,
+    ) -> None:
+        self.classifier = classifier
+        self.recipe = recipe
+        self.state = State()
+        self.examples = examples
+        self.seed = seed
+        self._validation = validation
+        self._network = classifier.network
+        self._optimizer = make_optimizer(recipe, self._network)
+        self._average = self._network.values.copy() if recipe.average else None
+        self._criterion = SoftmaxCrossEntropy()
+
+    @property
+    def memory(self) -> dict[str, Array]:
+        """Return every array that the rest of the run depends on: the arrays themselves."""
+        arrays = {f"optimizer.{i}": array for i, array in enumerate(self._optimizer.memory)}
+        if self._average is not None:
+            arrays["average"] = self._average
+        return arrays | {"values": self._network.values}
+
+    def train(self, after_block: Callable[[State], None]) -> None:
+        """Train to the end, calling ``after_block`` whenever the state has moved on.
+
+        Raises: NonFiniteLossError if the loss is no longer a number.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):  # the loss tells, with a better message
+            while self.state.epoch < self.recipe.epochs:
+                self._train_epoch(after_block)
+        if self._average is not None:
+            self._network.values[...] = self._average
+
+    def _train_epoch(self, after_block: Callable[[State], None]) -> None:
+        state, size = self.state, self.recipe.batch_size
+        order = self._generator(state.epoch).permutation(len(self.examples))
+        block = size * max(1, BLOCK_IMAGES // size)
+        for start in range(state.images, len(order), block):
+            chosen = order[start : start + block]
+            rng = self._generator(state.epoch, 1 + start // block)
+            self.train_block(self.examples.take(chosen, rng))
+            if state.images == len(order):
+                self._end_epoch()
+            after_block(state)
+
+    def _generator(self, *place: int) -> np.random.Generator:
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(1, *place)))
+
+    def train_block(self, block: Dataset) -> None:
+        """Train on some images, a batch at a time, and count them as part of the epoch."""
+        size, state = self.recipe.batch_size, self.state
+        images = block.images[:, None]
+        target = one_hot(block.classes, len(self.classifier.labels))
+        logits = np.empty_like(target)
+        for start in range(0, len(block), size):
+            batch = slice(start, start + size)
+            output = self._network.forward(images[batch], training=True)
+            logits[batch] = output
+            self._network.parameter_gradients(self._criterion.gradient(output, target[batch]))
+            self._optimizer.step(self._learning_rate(state.images + start))
+            if self._average is not None:
+                self._move_average()
+        self._check_finite(logits)
+        state.loss += self._criterion.value(logits, target) * len(block)
+        state.correct += int(np.count_nonzero(logits.argmax(axis=1) == block.classes))
+        state.images += len(block)
+
+    def _learning_rate(self, images: int) -> float:
+        """Return the rate after so many images of the running epoch."""
+        progress = (self.state.epoch + images / len(self.examples)) / self.recipe.epochs
+        return self.recipe.learning_rate * SCHEDULES[self.recipe.schedule](progress)
+
+    def _move_average(self) -> None:
+        if self._average is not None:
+            self._average += (1 - self.recipe.average) * (self._network.values - self._average)
+
+    def _check_finite(self, logits: Array) -> None:
+        finite = np.isfinite(logits).all(axis=1)
+        if finite.all():
+            return
+        images = self.state.images + int(np.argmin(finite))
+        epochs = self.state.epoch * math.ceil(len(self.examples) / self.recipe.batch_size)
+        raise NonFiniteLossError(
+            f"loss: expected a finite number, got none in step "
+            f"{epochs + images // self.recipe.batch_size + 1} (epoch {self.state.epoch + 1}) at "
+            f"learning rate {self._learning_rate(images):.3g}; a smaller --learning-rate may help"
+        )
+
+    def _end_epoch(self) -> None:
+        state = self.state
+        entry: History = {
+            "epoch": state.epoch + 1,
+            "learning_rate": self._learning_rate(state.images),
+            "train_loss": state.loss / state.images,
+            "train_accuracy": state.correct / state.images,
+        }
+        state.history.append(entry | self._validate())
+        state.epoch, state.images, state.loss, state.correct = state.epoch + 1, 0, 0.0, 0
+
+    def _validate(self) -> History:
+        """Return loss and accuracy on the validation images, of the average if there is one."""
+        if self._validation is None:
+            return {}
+        with self._averaged():
+            logits = self.classifier.logits(self._validation.images)
+        classes: NDArray[np.intp] = self._validation.classes
+        target = one_hot(classes, len(self.classifier.labels))
+        return {
+            "validation_loss": self._criterion.value(logits, target),
+            "validation_accuracy": accuracy(logits, classes),
+        }
+
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """Put the average in the place of the weights for a while."""
+        if self._average is None:
+            yield
+            return
+        values = self._network.values.copy()
+        self._network.values[...] = self._average
+        yield
+        self._network.values[...] = values

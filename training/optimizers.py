@@ -1,69 +1,117 @@
-"""How parameters follow their gradients, in order of complexity."""
+"""How parameters follow their gradients, in order of complexity.
 
-from collections.abc import Iterable
+Every optimizer works on the memory of all parameters at once: two vectors, values and gradients.
+"""
+
 from typing import Protocol
 
 import numpy as np
 
-from model_core.parameter import Parameter
+from model_core.network import Sequential
+from model_core.parameter import Array
+from training.recipes import Recipe
 
 
 class Optimizer(Protocol):
-    """Changes the parameters that it was made with."""
+    """Changes the parameters that it was made with; ``memory`` is what it remembers of the past."""
+
+    memory: list[Array]
 
     def step(self, learning_rate: float) -> None:
-        """Move every parameter once, along its gradient."""
+        """Move every parameter once; the gradients are used up."""
         ...
 
 
 class SGD:
-    """Stochastic gradient descent: ``value -= learning_rate * grad``."""
+    """Stochastic gradient descent, with momentum as torch.optim.SGD has it."""
 
-    def __init__(self, parameters: Iterable[Parameter]) -> None:
-        self._parameters = list(parameters)
+    def __init__(self, network: Sequential, *, momentum: float, weight_decay: float) -> None:
+        self._values, self._gradients = network.values, network.gradients
+        self._momentum = momentum
+        self._decay = weight_decay
+        self._weights = _weights(network)
+        self.memory = [np.zeros_like(self._values)] if momentum else []
 
     def step(self, learning_rate: float) -> None:
         """Move every parameter once; the gradients are used up."""
-        for parameter in self._parameters:
-            parameter.grad *= learning_rate
-            parameter.value -= parameter.grad
+        direction = self._gradients
+        if self._decay:
+            for value, gradient in self._weights:
+                gradient += self._decay * value
+        if self._momentum:
+            direction = self.memory[0]
+            direction *= self._momentum
+            direction += self._gradients
+        np.multiply(direction, learning_rate, out=self._gradients)
+        self._values -= self._gradients
 
 
-class AdamW:
-    """Adam with decoupled weight decay; biases and other vectors do not decay.
+class Adam:
+    """Adam; with ``decoupled`` AdamW, where weights shrink by themselves, not by their gradient.
 
-    Units: ``weight_decay`` is per unit of learning rate and step.
-    Source: Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization", algorithm 2.
+    Biases do not decay.
+    Units: ``weight_decay`` is per step, and per unit of learning rate if decoupled.
+    Source: Kingma and Ba 2015, "Adam", algorithm 1; Loshchilov and Hutter 2019, "Decoupled Weight
+    Decay Regularization", algorithm 2.
     """
 
     def __init__(
         self,
-        parameters: Iterable[Parameter],
+        network: Sequential,
         *,
         weight_decay: float,
+        decoupled: bool,
         betas: tuple[float, float] = (0.9, 0.999),
         epsilon: float = 1e-8,
     ) -> None:
-        self._parameters = list(parameters)
-        self._means = [np.zeros_like(p.value) for p in self._parameters]
-        self._squares = [np.zeros_like(p.value) for p in self._parameters]
-        self._weight_decay = weight_decay
+        self._values, self._gradients = network.values, network.gradients
+        self._weights = _weights(network)
+        self._decay = weight_decay
+        self._decoupled = decoupled
         self._betas = betas
         self._epsilon = epsilon
-        self._steps = 0
+        # means, squares, and the number of steps as an array, so that all of it can be saved
+        self.memory = [np.zeros_like(self._values) for _ in range(2)] + [np.zeros(1, np.float32)]
+        self._scratch = np.zeros_like(self._values)
 
     def step(self, learning_rate: float) -> None:
         """Move every parameter once; the gradients are used up."""
-        self._steps += 1
+        mean, square, steps = self.memory
+        steps += 1
         beta1, beta2 = self._betas
-        rate = learning_rate / (1 - beta1**self._steps)
-        correction = (1 - beta2**self._steps) ** -0.5
-        for parameter, mean, square in zip(
-            self._parameters, self._means, self._squares, strict=True
-        ):
-            grad = parameter.grad
-            mean += (1 - beta1) * (grad - mean)
-            square += (1 - beta2) * (grad * grad - square)
-            if parameter.value.ndim > 1:
-                parameter.value *= 1 - learning_rate * self._weight_decay
-            parameter.value -= rate * mean / (np.sqrt(square) * correction + self._epsilon)
+        rate = learning_rate / (1 - beta1 ** int(steps[0]))
+        correction = (1 - beta2 ** int(steps[0])) ** -0.5
+        self._shrink(learning_rate)
+        gradient, scratch = self._gradients, self._scratch
+        mean += np.multiply(np.subtract(gradient, mean, out=scratch), 1 - beta1, out=scratch)
+        np.square(gradient, out=gradient)
+        gradient -= square
+        gradient *= 1 - beta2
+        square += gradient
+        root = np.sqrt(square, out=gradient)
+        root *= correction
+        root += self._epsilon
+        self._values -= np.multiply(np.divide(mean, root, out=scratch), rate, out=scratch)
+
+    def _shrink(self, learning_rate: float) -> None:
+        if not self._decay:
+            return
+        for value, gradient in self._weights:
+            if self._decoupled:
+                value *= 1 - learning_rate * self._decay
+            else:
+                gradient += self._decay * value
+
+
+def make_optimizer(recipe: Recipe, network: Sequential) -> Optimizer:
+    """Return the optimizer that a recipe names."""
+    if recipe.optimizer == "sgd":
+        return SGD(network, momentum=recipe.momentum, weight_decay=recipe.weight_decay)
+    decoupled = recipe.optimizer == "adamw"
+    return Adam(network, weight_decay=recipe.weight_decay, decoupled=decoupled)
+
+
+def _weights(network: Sequential) -> list[tuple[Array, Array]]:
+    """Return value and gradient of everything that decays: no biases."""
+    parameters = [parameter for _, parameter in network.named_parameters()]
+    return [(p.value, p.grad) for p in parameters if p.value.ndim > 1]

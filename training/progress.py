@@ -1,51 +1,61 @@
-"""The progress bar of a training run."""
+"""How a training run shows that it is going on."""
 
+import time
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from training.loop import EpochState
+from training.loop import State
 
 
 class TrainingProgress:
-    """One bar per run on a terminal; silent anywhere else.
+    """One bar per run on a terminal; a line per epoch anywhere else; both on standard error.
 
-    Units: loss in nats and accuracy in per cent, both over the running epoch so far.
+    Units: loss in nats and accuracy in per cent over the running epoch so far.
     """
 
-    def __init__(self, title: str, *, epochs: int, images: int) -> None:
-        console = Console(stderr=True)
-        self._epochs, self._images = epochs, images
+    def __init__(self, title: str, *, epochs: int, images: int, state: State) -> None:
+        self._console = Console(stderr=True)
+        self._title, self._epochs, self._images = title, epochs, images
+        self._started, self._before = time.perf_counter(), self._done(state)
         self._bar = Progress(
             TextColumn("[bold]{task.description}"),
-            BarColumn(),
-            TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
-            TextColumn("loss {task.fields[loss]:.4f}"),
-            TextColumn("accuracy {task.fields[accuracy]:.2%}"),
-            TimeElapsedColumn(),
+            BarColumn(bar_width=None),
+            TextColumn("{task.fields[text]}"),
             TimeRemainingColumn(),
-            console=console,
-            disable=not console.is_terminal,
+            console=self._console,
+            disable=not self._console.is_terminal,
+            expand=True,
         )
         self._task = self._bar.add_task(
-            title, total=epochs * images, epoch=1, epochs=epochs, loss=float("nan"), accuracy=0.0
+            title, total=epochs * images, completed=self._before, text=""
         )
 
-    def update(self, state: EpochState) -> None:
-        """Show the state of the running epoch."""
-        self._bar.update(
-            self._task,
-            completed=state.epoch * self._images + state.images,
-            epoch=state.epoch + 1,
-            loss=state.loss,
-            accuracy=state.accuracy,
+    def update(self, state: State) -> None:
+        """Show where the run stands."""
+        text = self._text(state)
+        self._bar.update(self._task, completed=self._done(state), text=text)
+        if not self._console.is_terminal and not state.images:
+            self._console.print(f"{self._title}: {text}", highlight=False, soft_wrap=True)
+
+    def _done(self, state: State) -> int:
+        return state.epoch * self._images + state.images
+
+    def _text(self, state: State) -> str:
+        last = state.history[-1] if state.history else {}
+        if state.images:
+            epoch, loss, right = state.epoch + 1, state.loss, state.correct
+            loss, share = loss / state.images, right / state.images
+        else:
+            epoch, loss, share = state.epoch, last["train_loss"], last["train_accuracy"]
+        seconds = time.perf_counter() - self._started
+        rate = (self._done(state) - self._before) / max(seconds, 1e-9)
+        validation = last.get("validation_accuracy")
+        watched = "" if validation is None else f"validation {validation:.2%}  "
+        return (
+            f"epoch {epoch}/{self._epochs}  loss {loss:.4f}  accuracy {share:.2%}  "
+            f"{watched}{rate:,.0f} images/s"
         )
 
     def __enter__(self) -> "TrainingProgress":

@@ -1,49 +1,89 @@
-"""How each model is trained: every hyper-parameter, typed and checked."""
+"""How each model is trained: every hyper-parameter, typed, explained and checked."""
 
 import dataclasses
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from training.augmentation import Augmentation
 from training.errors import RecipeError
 
 Model = Literal["dnn", "cnn"]
 RecipeName = Literal["notebook", "best"]
+OptimizerName = Literal["sgd", "adam", "adamw"]
+ScheduleName = Literal["constant", "cosine", "one-cycle"]
 
 # The digits that a model tells apart unless it is asked for others.
 DIGITS = (0, 1, 2, 3, 4)
 
 
-def _expect(name: str, value: object, expected: str, fits: bool) -> None:
-    if not fits:
-        raise RecipeError(f"{name}: expected {expected}, got {value}")
+def _about(text: str) -> Any:
+    """Return a field with what it means, for --help."""
+    return field(metadata={"about": text})
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that decides what training does, besides the data and the seed.
+    """All that decides what training does, besides the data, the digits and the seed.
 
-    Units: ``learning_rate`` is that of the schedule's peak; ``weight_decay`` is per unit of
-    learning rate; ``*_per_digit`` takes the first so many images of each digit, None takes all.
+    Units: as the fields say.
     Raises: RecipeError for a value that makes no sense.
     """
 
     name: RecipeName
     architecture: str
-    optimizer: Literal["sgd", "adamw"]
-    schedule: Literal["constant", "one-cycle"]
-    learning_rate: float
-    weight_decay: float
-    epochs: int
-    batch_size: int
-    train_per_digit: int | None
-    test_per_digit: int | None
+    optimizer: OptimizerName = _about("How weights follow their gradients.")
+    schedule: ScheduleName = _about("The learning rate over the run, as a share of its peak.")
+    learning_rate: float = _about("At the peak of the schedule, per step.")
+    momentum: float = _about("Of sgd: share of the last step that is kept, 0 to below 1.")
+    weight_decay: float = _about("Shrinkage of weights, per step and unit of learning rate.")
+    epochs: int = _about("Passes over the images.")
+    batch_size: int = _about("Images a step.")
+    average: float = _about(
+        "Share of the average of the weights that a step keeps, 0 to below 1; it is the average "
+        "that is saved. 0: no average."
+    )
+    rotation: float = _about("Augmentation: at most so many degrees.")
+    scale: float = _about("Augmentation: larger or smaller by at most this share.")
+    shear: float = _about("Augmentation: slanted by at most this share of the height.")
+    shift: float = _about("Augmentation: at most so many pixels of 28x28.")
+    stroke: float = _about("Augmentation: thicker or thinner by at most so many pixels a side.")
+    elastic: float = _about("Augmentation: bent by at most so many pixels of 28x28.")
+    train_per_digit: int | None = _about("The first so many training images of each digit.")
+    validation_per_digit: int = _about("The last so many are not trained on, but watched.")
+    test_per_digit: int | None = _about("The first so many test images of each digit.")
 
     def __post_init__(self) -> None:
-        _expect("epochs", self.epochs, "at least 1", self.epochs >= 1)
-        _expect("batch_size", self.batch_size, "at least 1", self.batch_size >= 1)
-        _expect("learning_rate", self.learning_rate, "more than 0", self.learning_rate > 0)
-        _expect("weight_decay", self.weight_decay, "0 or more", self.weight_decay >= 0)
+        for name in ("epochs", "batch_size"):
+            self._expect(name, "at least 1", getattr(self, name) >= 1)
+        for name in ("train_per_digit", "test_per_digit"):
+            self._expect(name, "at least 1", getattr(self, name) is None or getattr(self, name) > 0)
+        self._expect("learning_rate", "a number more than 0", 0 < self.learning_rate < math.inf)
+        for name in ("momentum", "average"):
+            self._expect(name, "0 to below 1", 0 <= getattr(self, name) < 1)
+        for name in ("rotation", "weight_decay", "validation_per_digit", *_SHARES):
+            self._expect(name, "0 or more", 0 <= getattr(self, name) < math.inf)
+        for name in _SHARES:
+            self._expect(name, f"at most {_SHARES[name]}", getattr(self, name) <= _SHARES[name])
 
+    def _expect(self, name: str, expected: str, fits: bool) -> None:
+        if not fits:
+            raise RecipeError(f"{name}: expected {expected}, got {getattr(self, name)}")
+
+    @property
+    def augmentation(self) -> Augmentation:
+        """Return the part that changes images."""
+        names = [field.name for field in dataclasses.fields(Augmentation)]
+        return Augmentation(**{name: getattr(self, name) for name in names})
+
+    @property
+    def train_part(self) -> slice:
+        """Return which of each digit's training images are trained on."""
+        return slice(0, self.train_per_digit or -self.validation_per_digit or None)
+
+
+# What an image bears before it is another one.
+_SHARES = {"scale": 1, "shear": 1, "shift": 28, "stroke": 1, "elastic": 28}
 
 _NOTEBOOK = Recipe(
     name="notebook",
@@ -51,10 +91,19 @@ _NOTEBOOK = Recipe(
     optimizer="sgd",
     schedule="constant",
     learning_rate=5e-4,
+    momentum=0.0,
     weight_decay=0.0,
     epochs=10,
     batch_size=1,
+    average=0.0,
+    rotation=0.0,
+    scale=0.0,
+    shear=0.0,
+    shift=0.0,
+    stroke=0.0,
+    elastic=0.0,
     train_per_digit=2000,
+    validation_per_digit=0,
     test_per_digit=500,
 )
 _BEST = Recipe(
@@ -63,13 +112,22 @@ _BEST = Recipe(
     optimizer="adamw",
     schedule="one-cycle",
     learning_rate=4e-3,
+    momentum=0.0,
     weight_decay=0.02,
-    epochs=8,
+    epochs=20,
     batch_size=64,
+    average=0.0,
+    rotation=15.0,
+    scale=0.15,
+    shear=0.2,
+    shift=1.5,
+    stroke=0.5,
+    elastic=1.0,
     train_per_digit=None,
+    validation_per_digit=200,
     test_per_digit=None,
 )
-_RECIPES: dict[tuple[Model, RecipeName], Recipe] = {
+RECIPES: dict[tuple[Model, RecipeName], Recipe] = {
     ("dnn", "notebook"): dataclasses.replace(_NOTEBOOK, architecture="notebook-dnn"),
     ("cnn", "notebook"): dataclasses.replace(_NOTEBOOK, architecture="notebook-cnn"),
     ("dnn", "best"): dataclasses.replace(_BEST, architecture="dnn"),
@@ -83,4 +141,4 @@ def get_recipe(model: Model, name: RecipeName, **changes: Any) -> Recipe:
     Raises: RecipeError if a change makes no sense.
     """
     wanted = {field: value for field, value in changes.items() if value is not None}
-    return dataclasses.replace(_RECIPES[model, name], **wanted)
+    return dataclasses.replace(RECIPES[model, name], **wanted)

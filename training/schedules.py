@@ -14,6 +14,15 @@ def constant(progress: float) -> float:  # noqa: ARG001 - a schedule like the ot
     return 1.0
 
 
+def cosine(progress: float) -> float:
+    """Return a fall from 1 to 0 along half a wave.
+
+    Units: ``progress`` is the share of all steps already made, 0 to 1.
+    Source: Loshchilov and Hutter 2017, "SGDR", equation 5, without restarts.
+    """
+    return _between(1.0, 0.0, progress)
+
+
 def one_cycle(progress: float) -> float:
     """Return a rise from 1/25 to 1 over the first three tenths, then a fall to almost 0.
 
@@ -22,12 +31,12 @@ def one_cycle(progress: float) -> float:
     """
     warm_up = 0.3
     if progress < warm_up:
-        return _cosine(1 / 25, 1.0, progress / warm_up)
-    return _cosine(1.0, 1e-4, (progress - warm_up) / (1 - warm_up))
+        return _between(1 / 25, 1.0, progress / warm_up)
+    return _between(1.0, 1e-4, (progress - warm_up) / (1 - warm_up))
 
 
-def _cosine(start: float, end: float, share: float) -> float:
+def _between(start: float, end: float, share: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
 
 
-SCHEDULES: dict[str, Schedule] = {"constant": constant, "one-cycle": one_cycle}
+SCHEDULES: dict[str, Schedule] = {"constant": constant, "cosine": cosine, "one-cycle": one_cycle}

@@ -7,4 +7,13 @@ from model_core.layers.linear import Linear
 from model_core.layers.pool import MaxPool2d
 from model_core.layers.shape import Flatten
 
-__all__ = ["Conv2d", "Flatten", "Identity", "Layer", "Linear", "MaxPool2d", "ReLU", "Tanh"]
+__all__ = [
+    "Conv2d",
+    "Flatten",
+    "Identity",
+    "Layer",
+    "Linear",
+    "MaxPool2d",
+    "ReLU",
+    "Tanh",
+]

@@ -31,18 +31,21 @@ class ReLU(Layer):
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._output: Array | None = None
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return ``max(x, 0)``."""
-        y = np.maximum(x, 0)
+        y = np.maximum(x, 0, out=self._array("y", x.shape, x.dtype, training=training))
         if training:
             self._output = y
         return y
 
     def input_gradient(self, grad: Array) -> Array:
         """Return ``grad`` where the output was positive, else 0."""
-        return grad * (require(self._output, self) > 0)
+        y = require(self._output, self)
+        positive = np.greater(y, 0, out=self._array("positive", y.shape, bool))
+        return np.multiply(grad, positive, out=self._array("dx", y.shape, grad.dtype))
 
     def __repr__(self) -> str:
         return "ReLU()"
@@ -55,6 +58,7 @@ class Tanh(Layer):
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._output: Array | None = None
 
     def forward(self, x: Array, *, training: bool = False) -> Array:

@@ -3,6 +3,9 @@
 from abc import ABC, abstractmethod
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import DTypeLike
+
 from model_core.errors import BackwardError, ShapeError
 from model_core.parameter import Array, Parameter
 
@@ -13,8 +16,12 @@ class Layer(ABC):
     """One step of a network, forwards and backwards, on batches (N, ...).
 
     ``forward(x)`` writes nothing, so any number of threads can share a layer;
-    ``forward(x, training=True)`` keeps what the next ``backward`` needs.
+    ``forward(x, training=True)`` keeps what the next ``backward`` needs. What training returns is
+    the layer's own memory, used again in the next step: copy it to keep it.
     """
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, Array] = {}
 
     @abstractmethod
     def forward(self, x: Array, *, training: bool = False) -> Array:
@@ -40,15 +47,32 @@ class Layer(ABC):
         """Return the trainable parameters under their attribute names."""
         return {name: p for name, p in vars(self).items() if isinstance(p, Parameter)}
 
+    def _array(
+        self, name: str, shape: tuple[int, ...], dtype: DTypeLike, *, training: bool = True
+    ) -> Array:
+        """Return an uninitialised array: in training the same one in every step, else a new one.
+
+        Memory that was used a step ago is still in the cache; new memory is not even mapped.
+        """
+        if not training:
+            return np.empty(shape, dtype)
+        array = self._arrays.get(name)
+        if array is None or array.shape != shape or array.dtype != dtype:
+            array = self._arrays[name] = np.empty(shape, dtype)
+        return array
+
 
 def check_shape(what: str, x: Array, expected: tuple[int | None, ...]) -> None:
     """Raise ShapeError unless ``x`` has the expected shape; None stands for any length."""
-    fits = x.ndim == len(expected) and all(
-        want is None or got == want for got, want in zip(x.shape, expected, strict=True)
-    )
-    if not fits:
-        wanted = ", ".join("any" if n is None else str(n) for n in expected)
-        raise ShapeError(f"{what}: expected shape ({wanted}), got {x.shape}")
+    shape = x.shape
+    if len(shape) == len(expected) and all(map(_fits, shape, expected)):
+        return
+    wanted = ", ".join("any" if n is None else str(n) for n in expected)
+    raise ShapeError(f"{what}: expected shape ({wanted}), got {shape}")
+
+
+def _fits(got: int, want: int | None) -> bool:
+    return want is None or got == want
 
 
 def require(saved: T | None, layer: Layer) -> T:

@@ -1,12 +1,12 @@
 """Convolution as one matrix product."""
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from model_core.errors import ShapeError
 from model_core.initializers import he_normal
 from model_core.layers.base import Layer, check_shape, require
-from model_core.parameter import Array, Parameter
+from model_core.layers.windows import add_windows, channels_first, windows
+from model_core.parameter import Array, Parameter, ones
 
 
 class Conv2d(Layer):
@@ -32,6 +32,7 @@ class Conv2d(Layer):
         padding: int = 0,
         rng: np.random.Generator,
     ) -> None:
+        super().__init__()
         shape = (out_channels, in_channels, kernel_size, kernel_size)
         self.weight = Parameter(he_normal(shape, fan_in=in_channels * kernel_size**2, rng=rng))
         self.bias = Parameter(np.zeros(out_channels, np.float32))
@@ -42,64 +43,57 @@ class Conv2d(Layer):
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return the convolved images."""
-        out_channels, in_channels, kernel, _ = self.weight.value.shape
-        check_shape("Conv2d input", x, (None, in_channels, None, None))
-        height, width = self._output_size(x)
-        columns = self._cut(x).reshape(in_channels * kernel**2, len(x) * height * width)
+        self.check_input(x)
+        kernels = self.kernels()
+        cut = windows(channels_first(x, self.padding), self.weight.value.shape[2], self.stride)
+        n, height, width = cut.shape[3:]
+        size = (kernels.shape[1], n * height * width)
+        columns = self._array("columns", size, x.dtype, training=training)
+        columns.reshape(cut.shape)[...] = cut
+        y = self._array("y", (len(kernels), size[1]), kernels.dtype, training=training)
+        kernels.dot(columns, y)
+        y += self.bias.value[:, None]
         if training:
             self._columns, self._input_shape = columns, x.shape
-        y = self.weight.value.reshape(out_channels, -1) @ columns
-        y += self.bias.value[:, None]
-        return y.reshape(out_channels, len(x), height, width).transpose(1, 0, 2, 3)
+        return y.reshape(-1, n, height, width).transpose(1, 0, 2, 3)
 
     def parameter_gradients(self, grad: Array) -> None:
         """Overwrite the gradients of weight and bias."""
         columns = require(self._columns, self)
-        rows = _channels_first(grad)
-        np.matmul(rows, columns.T, out=self.weight.grad.reshape(len(rows), -1))
-        np.add.reduce(rows, axis=1, out=self.bias.grad)
+        rows = channels_first(grad).reshape(grad.shape[1], -1)
+        rows.dot(columns.T, self.weight.grad.reshape(len(rows), -1))
+        rows.dot(ones(rows.shape[1], rows.dtype), self.bias.grad)
 
     def input_gradient(self, grad: Array) -> Array:
         """Return dloss/dinput: each window's share, added up where windows overlap."""
         n, channels, height, width = require(self._input_shape, self)
-        out_channels, _, kernel, _ = self.weight.value.shape
-        shares = self.weight.value.reshape(out_channels, -1).T @ _channels_first(grad)
-        shares = shares.reshape(channels, kernel, kernel, n, *grad.shape[2:])
-        pad, step = self.padding, self.stride
-        total = np.zeros((channels, n, height + 2 * pad, width + 2 * pad), shares.dtype)
-        for i in range(kernel):
-            for j in range(kernel):
-                rows = slice(i, i + step * grad.shape[2], step)
-                columns = slice(j, j + step * grad.shape[3], step)
-                total[:, :, rows, columns] += shares[:, i, j]
+        kernel, pad = self.weight.value.shape[2], self.padding
+        rows = channels_first(grad).reshape(grad.shape[1], -1)
+        shares = self._array("shares", (channels * kernel**2, rows.shape[1]), grad.dtype)
+        self.kernels().T.dot(rows, shares)
+        total_shape = (channels, n, height + 2 * pad, width + 2 * pad)
+        total = self._array("dx", total_shape, grad.dtype)
+        cut = (channels, kernel, kernel, n, *grad.shape[2:])
+        add_windows(shares.reshape(cut), total, self.stride)
         return total[:, :, pad : pad + height, pad : pad + width].transpose(1, 0, 2, 3)
 
-    def _output_size(self, x: Array) -> tuple[int, int]:
-        kernel = self.weight.value.shape[2]
-        height, width = (side + 2 * self.padding - kernel for side in x.shape[2:])
-        if min(height, width) < 0:
+    def kernels(self) -> Array:
+        """Return a view of the weight with a row for each kernel."""
+        weight = self.weight.value
+        return weight.reshape(len(weight), -1)
+
+    def check_input(self, x: Array) -> None:
+        """Raise ShapeError unless ``x`` is a batch of images that the kernel fits into."""
+        _, in_channels, kernel, _ = self.weight.value.shape
+        check_shape("Conv2d input", x, (None, in_channels, None, None))
+        height, width = x.shape[2:]
+        if min(height, width) + 2 * self.padding < kernel:
             raise ShapeError(
                 f"Conv2d input: expected at least {kernel}x{kernel} pixels after padding by "
-                f"{self.padding}, got {x.shape[2]}x{x.shape[3]}"
+                f"{self.padding}, got {height}x{width}"
             )
-        return height // self.stride + 1, width // self.stride + 1
-
-    def _cut(self, x: Array) -> Array:
-        """Return a view of every window: (in_channels, kernel, kernel, N, H', W')."""
-        if self.padding:
-            around = (self.padding, self.padding)
-            x = np.pad(x, ((0, 0), (0, 0), around, around))
-        kernel = self.weight.value.shape[2:]
-        windows = sliding_window_view(x, kernel, axis=(2, 3))
-        windows = windows[:, :, :: self.stride, :: self.stride]
-        return windows.transpose(1, 4, 5, 0, 2, 3)
 
     def __repr__(self) -> str:
         out_channels, in_channels, kernel, _ = self.weight.value.shape
         options = f"stride={self.stride}, padding={self.padding}"
         return f"Conv2d({in_channels}, {out_channels}, {kernel}, {options})"
-
-
-def _channels_first(grad: Array) -> Array:
-    """Return (N, C, H, W) as (C, N * H * W)."""
-    return grad.transpose(1, 0, 2, 3).reshape(grad.shape[1], -1)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from model_core.errors import ShapeError
 from model_core.initializers import he_normal
-from model_core.layers.base import Layer, check_shape, require
-from model_core.parameter import Array, Parameter
+from model_core.layers.base import Layer, require
+from model_core.parameter import Array, Parameter, ones
 
 
 class Linear(Layer):
@@ -14,9 +15,12 @@ class Linear(Layer):
     ``weight`` (in_features, out_features), ``bias`` (out_features,).
     Units: after the last Linear of a network, ``y`` is logits, not probabilities.
     Raises: ShapeError for any other shape of ``x``.
+
+    ``a.dot(b, out)`` is ``out = a @ b``, at a third of the price for a batch of one.
     """
 
     def __init__(self, in_features: int, out_features: int, *, rng: np.random.Generator) -> None:
+        super().__init__()
         shape = (in_features, out_features)
         self.weight = Parameter(he_normal(shape, fan_in=in_features, rng=rng))
         self.bias = Parameter(np.zeros(out_features, np.float32))
@@ -24,21 +28,25 @@ class Linear(Layer):
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return ``x @ weight + bias``."""
-        check_shape("Linear input", x, (None, len(self.weight.value)))
+        weight = self.weight.value
+        if x.shape[1:] != weight.shape[:1]:
+            raise ShapeError(f"Linear input: expected shape (any, {len(weight)}), got {x.shape}")
+        y = self._array("y", (len(x), weight.shape[1]), weight.dtype, training=training)
+        x.dot(weight, y)
+        y += self.bias.value
         if training:
             self._input = x
-        y = x @ self.weight.value
-        y += self.bias.value
         return y
 
     def parameter_gradients(self, grad: Array) -> None:
         """Overwrite the gradients of weight and bias."""
-        np.matmul(require(self._input, self).T, grad, out=self.weight.grad)
-        np.add.reduce(grad, axis=0, out=self.bias.grad)
+        require(self._input, self).T.dot(grad, self.weight.grad)
+        ones(len(grad), grad.dtype).dot(grad, self.bias.grad)
 
     def input_gradient(self, grad: Array) -> Array:
         """Return ``grad @ weight.T``."""
-        return grad @ self.weight.value.T
+        x = require(self._input, self)
+        return grad.dot(self.weight.value.T, self._array("dx", x.shape, grad.dtype))
 
     def __repr__(self) -> str:
         return "Linear({}, {})".format(*self.weight.value.shape)

@@ -20,6 +20,7 @@ class MaxPool2d(Layer):
     """
 
     def __init__(self, kernel_size: int) -> None:
+        super().__init__()
         self.kernel_size = kernel_size
         self._input_shape: tuple[int, ...] | None = None
         self._winner: NDArray[np.uint8] | None = None
@@ -27,10 +28,7 @@ class MaxPool2d(Layer):
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return the maximum of each square."""
         check_shape("MaxPool2d input", x, (None, None, None, None))
-        if min(x.shape[2:]) < self.kernel_size:
-            least = f"{self.kernel_size}x{self.kernel_size}"
-            got = f"{x.shape[2]}x{x.shape[3]}"
-            raise ShapeError(f"MaxPool2d input: expected at least {least} pixels, got {got}")
+        self.check_sides(*x.shape[2:])
         candidates = [x[place] for place in self._places(x.shape)]
         if not training:
             return reduce(np.maximum, candidates)
@@ -48,6 +46,14 @@ class MaxPool2d(Layer):
         for number, place in enumerate(self._places(shape)):
             result[place] = grad * (winner == number)
         return result
+
+    def check_sides(self, height: int, width: int) -> None:
+        """Raise ShapeError unless a square fits into images of these sides."""
+        if min(height, width) < self.kernel_size:
+            least = f"{self.kernel_size}x{self.kernel_size}"
+            raise ShapeError(
+                f"MaxPool2d input: expected at least {least} pixels, got {height}x{width}"
+            )
 
     def _places(self, shape: tuple[int, ...]) -> list[tuple[slice, ...]]:
         """Return, for each position within a square, where it lies in the images."""

@@ -13,13 +13,19 @@ class Flatten(Layer):
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._shape: tuple[int, ...] | None = None
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return ``x`` as (N, features)."""
+        rows = (len(x), math.prod(x.shape[1:]))
         if training:
             self._shape = x.shape
-        return x.reshape(len(x), math.prod(x.shape[1:]))
+        if not training or x.flags.c_contiguous:
+            return x.reshape(rows)
+        y = self._array("y", rows, x.dtype)
+        y.reshape(x.shape)[...] = x
+        return y
 
     def input_gradient(self, grad: Array) -> Array:
         """Return ``grad`` in the shape of the input."""

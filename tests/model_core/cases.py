@@ -5,9 +5,26 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from model_core.layers import Conv2d, Flatten, Identity, Layer, Linear, MaxPool2d, ReLU, Tanh
+from model_core.layers import (
+    Conv2d,
+    Flatten,
+    Identity,
+    Layer,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Tanh,
+)
+from model_core.layers.conv_pool import ConvMaxPool2d
 
 Make = Callable[[np.random.Generator], Layer]
+
+
+def _pooled(channels: int, padding: int = 0, kernel: int = 3) -> Make:
+    return lambda rng: ConvMaxPool2d(
+        Conv2d(channels, 3, kernel, padding=padding, rng=rng), MaxPool2d(2)
+    )
+
 
 LAYERS = [
     pytest.param(lambda rng: Linear(4, 3, rng=rng), (5, 4), id="linear"),
@@ -23,6 +40,10 @@ LAYERS = [
     pytest.param(lambda _: MaxPool2d(2), (2, 3, 4, 6), id="pool"),
     pytest.param(lambda _: MaxPool2d(2), (1, 2, 5, 7), id="pool-left-over"),
     pytest.param(lambda _: MaxPool2d(3), (2, 1, 7, 8), id="pool-3"),
+    pytest.param(_pooled(1), (2, 1, 6, 8), id="conv-pool"),
+    pytest.param(_pooled(2), (3, 2, 7, 5), id="conv-pool-left-over"),
+    pytest.param(_pooled(2, padding=1), (2, 2, 4, 5), id="conv-pool-padding"),
+    pytest.param(_pooled(3, kernel=2), (1, 3, 5, 5), id="conv-pool-2x2"),
     pytest.param(lambda _: Flatten(), (2, 3, 2, 2), id="flatten"),
     pytest.param(lambda _: ReLU(), (3, 4), id="relu"),
     pytest.param(lambda _: Tanh(), (3, 4), id="tanh"),

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
 
 from model_core.errors import ShapeError
-from model_core.losses import SoftmaxCrossEntropy, SquaredError, softmax
+from model_core.losses import Loss, SoftmaxCrossEntropy, SquaredError, one_hot, softmax
 from model_core.parameter import Array
 from tests.model_core.gradients import numeric_gradient
 
@@ -18,11 +18,11 @@ FINITE64 = st.floats(allow_nan=False, allow_infinity=False)
 
 def test_cross_entropy_gradient_matches_finite_differences(rng: np.random.Generator) -> None:
     """dloss/dlogits agrees with central differences."""
-    logits, labels = rng.standard_normal((4, 5)), rng.integers(0, 5, 4)
+    logits, target = rng.standard_normal((4, 5)), rng.dirichlet(np.ones(5), 4)
     criterion = SoftmaxCrossEntropy()
 
-    _, gradient = criterion.value_and_gradient(logits, labels)
-    expected = numeric_gradient(lambda: criterion.value_and_gradient(logits, labels)[0], logits)
+    gradient = criterion.gradient(logits, target)
+    expected = numeric_gradient(lambda: criterion.value(logits, target), logits)
 
     assert_allclose(gradient, expected, atol=1e-8)
 
@@ -32,20 +32,19 @@ def test_squared_error_gradient_matches_finite_differences(rng: np.random.Genera
     output, target = rng.standard_normal((2, 4, 3))
     criterion = SquaredError()
 
-    _, gradient = criterion.value_and_gradient(output, target)
-    expected = numeric_gradient(lambda: criterion.value_and_gradient(output, target)[0], output)
+    gradient = criterion.gradient(output, target)
+    expected = numeric_gradient(lambda: criterion.value(output, target), output)
 
     assert_allclose(gradient, expected, atol=1e-8)
 
 
 def test_cross_entropy_of_a_known_case() -> None:
     """Two equal logits cost log 2, and pull with a half."""
-    logits = np.zeros((1, 2), np.float32)
+    logits, target = np.zeros((1, 2), np.float32), one_hot(np.array([0]), 2)
+    criterion = SoftmaxCrossEntropy()
 
-    value, gradient = SoftmaxCrossEntropy().value_and_gradient(logits, np.array([0]))
-
-    assert value == pytest.approx(np.log(2))
-    assert_allclose(gradient, [[-0.5, 0.5]])
+    assert criterion.value(logits, target) == pytest.approx(np.log(2))
+    assert_allclose(criterion.gradient(logits, target), [[-0.5, 0.5]])
 
 
 @given(
@@ -57,7 +56,9 @@ def test_cross_entropy_of_a_known_case() -> None:
 def test_no_finite_logits_overflow(logits: Array, labels: np.ndarray) -> None:
     """Probabilities, loss and gradient are finite for logits of any finite size."""
     probabilities = softmax(logits)
-    value, gradient = SoftmaxCrossEntropy().value_and_gradient(logits, labels)
+    target = one_hot(labels, 5)
+    value = SoftmaxCrossEntropy().value(logits, target)
+    gradient = SoftmaxCrossEntropy().gradient(logits, target)
 
     assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
     assert np.isfinite(value)
@@ -70,7 +71,7 @@ def test_the_mean_of_the_largest_losses_does_not_overflow() -> None:
     largest = np.finfo(np.float64).max
     logits = np.tile([largest, -largest], (3, 1))
 
-    value, _ = SoftmaxCrossEntropy().value_and_gradient(logits, np.ones(3, np.int64))
+    value = SoftmaxCrossEntropy().value(logits, one_hot(np.ones(3, np.int64), 2))
 
     assert np.isfinite(value)
 
@@ -85,18 +86,20 @@ def test_the_largest_logit_wins_at_the_edge_of_float32() -> None:
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ([0, 1], "expected one per row"),
-        ([0, 1, 5], "expected 0 to 4, got 0 to 5"),
-        ([-1, 0, 0], "expected 0 to 4, got -1 to 0"),
+        ([0, 1, 5], r"of 0 to 4, got shape \(3,\), 0 to 5"),
+        ([-1, 0, 0], r"of 0 to 4, got shape \(3,\), -1 to 0"),
+        ([[0, 1]], r"of 0 to 4, got shape \(1, 2\), 0 to 1"),
     ],
 )
 def test_labels_that_do_not_fit_are_refused(labels: list[int], message: str) -> None:
-    """A label too many, too large or negative is an error, not another row's loss."""
+    """A label too large or negative is an error, not another row's loss."""
     with pytest.raises(ShapeError, match=message):
-        SoftmaxCrossEntropy().value_and_gradient(np.zeros((3, 5), np.float32), np.array(labels))
+        one_hot(np.array(labels), 5)
 
 
-def test_squared_error_refuses_to_broadcast() -> None:
-    """Targets of another shape are an error, not a larger difference."""
-    with pytest.raises(ShapeError, match=r"expected shape \(3, 1\), got \(3,\)"):
-        SquaredError().value_and_gradient(np.zeros((3, 1)), np.zeros(3))
+@pytest.mark.parametrize("criterion", [SoftmaxCrossEntropy(), SquaredError()])
+def test_a_target_of_another_shape_is_refused(criterion: Loss) -> None:
+    """Nothing is broadcast: neither the value nor the gradient would mean anything."""
+    for function in (criterion.value, criterion.gradient):
+        with pytest.raises(ShapeError, match=r"expected shape \(3, 1\), got \(3, 2\)"):
+            function(np.zeros((3, 1), np.float32), np.zeros((3, 2), np.float32))

@@ -9,8 +9,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from model_core.architectures import ARCHITECTURES, build
 from model_core.classifier import BLOCK, Classifier
 from model_core.errors import ShapeError, UnknownArchitectureError
-from model_core.layers import Flatten, Linear, ReLU
-from model_core.losses import SoftmaxCrossEntropy
+from model_core.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
+from model_core.layers.conv_pool import ConvMaxPool2d
+from model_core.losses import SoftmaxCrossEntropy, one_hot
 from model_core.network import Sequential
 from tests.model_core.gradients import numeric_gradient, to_float64
 
@@ -28,13 +29,13 @@ def test_backward_chains_the_layers(rng: np.random.Generator) -> None:
     network = Sequential(Flatten(), Linear(6, 4, rng=rng), ReLU(), Linear(4, 3, rng=rng))
     for layer in network.layers:
         to_float64(layer)
-    x, labels = rng.standard_normal((5, 2, 3)), rng.integers(0, 3, 5)
+    x, target = rng.standard_normal((5, 2, 3)), one_hot(rng.integers(0, 3, 5), 3)
     criterion = SoftmaxCrossEntropy()
 
     def loss() -> float:
-        return criterion.value_and_gradient(network.forward(x), labels)[0]
+        return criterion.value(network.forward(x), target)
 
-    _, grad = criterion.value_and_gradient(network.forward(x, training=True), labels)
+    grad = criterion.gradient(network.forward(x, training=True), target)
     gradient = network.backward(grad)
 
     assert_allclose(gradient, numeric_gradient(loss, x), atol=1e-8)
@@ -148,3 +149,54 @@ def test_a_network_reads_like_its_definition() -> None:
         "Sequential(Conv2d(1, 16, 3, stride=1, padding=0), MaxPool2d(2), Flatten(), "
         "Linear(576, 16), ReLU(), Linear(16, 5))"
     )
+
+
+@pytest.mark.parametrize("relu", [False, True])
+def test_convolution_and_pooling_in_one_step_change_no_answer(
+    relu: bool, rng: np.random.Generator
+) -> None:
+    """A network gives what its layers give one after the other, forwards and backwards."""
+    conv, pool = Conv2d(2, 3, 3, rng=rng), MaxPool2d(2)
+    layers = [conv, *([ReLU()] if relu else []), pool]
+    network = Sequential(*layers)
+    x = rng.standard_normal((4, 2, 9, 8), np.float32)
+    grad = rng.standard_normal((4, 3, 3, 3), np.float32)
+
+    got = network.forward(x, training=True).copy(), network.backward(grad).copy()
+    gradients = network.gradients.copy()
+    expected, back = x, grad
+    for layer in layers:
+        expected = layer.forward(expected, training=True)
+    for layer in reversed(layers):
+        back = layer.backward(back)
+
+    assert_allclose(network.forward(x), expected, atol=1e-5)
+    assert_allclose(got[0], expected, atol=1e-5)
+    assert_allclose(got[1], back, atol=1e-5)
+    assert_allclose(gradients, network.gradients, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        (Conv2d(1, 2, 3, stride=2, rng=np.random.default_rng()), MaxPool2d(2)),
+        (Conv2d(1, 2, 3, rng=np.random.default_rng()), MaxPool2d(3)),
+        (MaxPool2d(2), MaxPool2d(2)),
+    ],
+)
+def test_other_pairs_are_left_alone(pair: tuple[Conv2d, MaxPool2d]) -> None:
+    """Only a convolution of stride 1 before a pooling of 2 becomes one step."""
+    assert ConvMaxPool2d.join(*pair) is None
+
+
+def test_all_parameters_lie_in_one_memory(rng: np.random.Generator) -> None:
+    """What is written to the vectors is what the layers work with."""
+    network = Sequential(Linear(3, 2, rng=rng), ReLU(), Linear(2, 2, rng=rng))
+
+    network.values[...] = 1
+    network.forward(np.ones((1, 3), np.float32), training=True)
+    network.backward(np.ones((1, 2), np.float32))
+
+    assert_allclose(network.forward(np.ones((1, 3), np.float32)), [[9, 9]])
+    named = [p.grad.ravel() for _, p in network.named_parameters()]
+    assert_array_equal(np.concatenate(named), network.gradients)

@@ -1,7 +1,9 @@
 """The command line on the real data: what it prints, writes and refuses."""
 
+import dataclasses
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,12 +14,16 @@ from typing import Any
 import pytest
 
 from model_core.weights import load_weights, pretrained_dir
+from training.recipes import Recipe
 
 COMMAND = [sys.executable, "-m", "training"]
 
 
-def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: object, data: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run the command; the date is fixed, so that a run at midnight changes no bytes."""
+    environment |= {"DIGITS_DATA": str(data)} if data else {}
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
         capture_output=True,
@@ -55,7 +61,11 @@ def test_one_epoch_of_each_recipe(
     result = last_json(fitted)
     evaluated = last_json(run("evaluate", out, "--data", mnist_dir, "--json"))
 
-    assert fitted.stderr == ""
+    assert re.fullmatch(
+        rf"{model}, {recipe}: epoch 1/1  loss [0-9.]+  accuracy [0-9.]+%  "
+        r"(validation [0-9.]+%  )?[0-9,]+ images/s\n",
+        fitted.stderr,
+    )
     assert (result["model"], result["recipe"], result["epochs"]) == (model, recipe, 1)
     assert result["test_images"] == images
     assert result["test_accuracy"] > least
@@ -90,7 +100,7 @@ def test_ctrl_c_leaves_the_old_file(tmp_path: Path, mnist_dir: Path) -> None:
     _, stderr = process.communicate(timeout=30)
 
     assert process.returncode == 130
-    assert stderr == f"interrupted: {out} was not written\n"
+    assert stderr.endswith(f"interrupted: {out} was not written\n")
     assert out.read_bytes() == b"old"
     assert os.listdir(tmp_path) == [out.name]
 
@@ -112,6 +122,12 @@ def test_data_says_what_it_verified(mnist_dir: Path) -> None:
         (["fit", "dnn", "--epochs", "0"], 1, "error: epochs: expected at least 1, got 0\n"),
         (["fit", "dnn", "--batch-size", "-3"], 1, "batch_size: expected at least 1, got -3\n"),
         (["fit", "dnn", "--epochs", "x"], 2, "'--epochs': Input should be a valid integer"),
+        (["fit", "dnn", "--learning-rate", "-1"], 1, "learning_rate: expected a number more than"),
+        (["fit", "dnn", "--average", "1"], 1, "average: expected 0 to below 1, got 1.0\n"),
+        (["fit", "dnn", "--digits", "0-12"], 2, "expected digits like 0-4 or 1,3,7-9, got '0-12'"),
+        (["fit", "dnn", "--digits", "3"], 2, "expected at least two digits to tell apart, got '3'"),
+        (["fit", "dnn", "--optimizer", "lion"], 2, "'lion' is not one of 'sgd', 'adam', 'adamw'"),
+        (["fit", "dnn", "--resume"], 2, "'--resume': expected --checkpoint DIR with it"),
         (["fit", "dnn", "--out", "/no/such/dir/x"], 1, "expected a file in a directory that can"),
         (["compare", "--repeat", "0"], 1, "error: repeat: expected at least 1, got 0\n"),
         (["compare", "--out", "/no/such"], 1, "--out /no/such: expected a directory, got none\n"),
@@ -159,3 +175,40 @@ def test_the_shipped_weights_are_as_good_as_they_say(name: str, mnist_dir: Path)
     result = last_json(run("evaluate", path, "--data", mnist_dir, "--json"))
 
     assert result["test_accuracy"] == load_weights(path).card.metrics["test_accuracy"]
+
+
+def test_help_explains_every_hyper_parameter() -> None:
+    """Each has its option, with meaning, and the default of each recipe."""
+    printed = " ".join(re.sub("[│╭╮╰╯─]", " ", run("fit", "--help").stdout).split())
+
+    for field in dataclasses.fields(Recipe):
+        if "about" in field.metadata:
+            assert f"--{field.name.replace('_', '-')}" in printed
+            assert f"{field.metadata['about']} Default: " in printed
+    assert "At the peak of the schedule, per step. Default: 0.0005 (notebook)" in printed
+
+
+def test_other_digits_are_trained_with_the_same_code(tmp_path: Path, mnist_dir: Path) -> None:
+    """--digits 0-9 gives a model of ten labels, evaluated on all test images."""
+    out = tmp_path / "ten.safetensors"
+
+    result = last_json(
+        run("fit", "dnn", "--digits", "0-9", "--epochs", 1, "--out", out, "--json", data=mnist_dir)
+    )
+
+    assert load_weights(out).card.labels == tuple(range(10))
+    assert result["test_images"] == 10_000
+    assert result["test_accuracy"] > 0.9
+
+
+def test_a_diverging_run_says_where_and_leaves_no_file(tmp_path: Path, mnist_dir: Path) -> None:
+    """Exit code 1 and one line: step, learning rate, hint; the old weights stay."""
+    out = tmp_path / "dnn.safetensors"
+    out.write_bytes(b"old")
+
+    options = ["--recipe", "notebook", "--learning-rate", "1e20", "--out", out]
+    done = run("fit", "dnn", *options, data=mnist_dir)
+
+    assert done.returncode == 1
+    assert re.fullmatch(r"error: loss: .* step \d+ .* rate 1e\+20; .*\n", done.stderr)
+    assert out.read_bytes() == b"old"

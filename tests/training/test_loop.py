@@ -1,6 +1,8 @@
 """Recipes, optimizers, schedules, the loop: they learn, and they can be repeated."""
 
+import copy
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,25 +10,15 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from model_core.architectures import build
 from model_core.classifier import Classifier
-from model_core.parameter import Parameter
+from model_core.layers import Linear
+from model_core.network import Sequential
 from training.dataset import Dataset, select
-from training.errors import RecipeError
+from training.errors import NonFiniteLossError, RecipeError
 from training.evaluation import evaluate
-from training.loop import EpochState, train
-from training.optimizers import SGD, AdamW
+from training.loop import Run, State
+from training.optimizers import SGD, make_optimizer
 from training.recipes import DIGITS, Recipe, get_recipe
-from training.schedules import constant, one_cycle
-
-
-class Recorder:
-    """Keeps what a run reports."""
-
-    def __init__(self) -> None:
-        self.states: list[EpochState] = []
-
-    def update(self, state: EpochState) -> None:
-        """Keep a state."""
-        self.states.append(state)
+from training.schedules import constant, cosine, one_cycle
 
 
 def bars(count: int = 200) -> Dataset:
@@ -38,13 +30,18 @@ def bars(count: int = 200) -> Dataset:
     return Dataset(images, classes)
 
 
-def fitted(recipe: Recipe, *, seed: int = 0) -> tuple[Classifier, Recorder]:
-    """Return a classifier trained on the bars, and what it reported."""
-    rng = np.random.default_rng(seed)
-    classifier = build(recipe.architecture, labels=DIGITS, rng=rng)
-    recorder = Recorder()
-    train(classifier, bars(), recipe, rng=rng, progress=recorder)
-    return classifier, recorder
+def new_run(recipe: Recipe, *, seed: int = 0, validation: Dataset | None = None) -> Run:
+    """Return a run on the bars that has not started."""
+    classifier = build(recipe.architecture, labels=DIGITS, rng=np.random.default_rng(seed))
+    return Run(classifier, bars(), recipe, seed=seed, validation=validation)
+
+
+def fitted(recipe: Recipe, *, seed: int = 0) -> tuple[Classifier, list[State]]:
+    """Return a classifier trained on the bars, and the states it went through."""
+    states: list[State] = []
+    run = new_run(recipe, seed=seed)
+    run.train(lambda state: states.append(copy.deepcopy(state)))
+    return run.classifier, states
 
 
 RECIPES = [
@@ -52,6 +49,11 @@ RECIPES = [
     dataclasses.replace(get_recipe("cnn", "notebook", epochs=2), learning_rate=0.01),
     get_recipe("dnn", "best", epochs=8, batch_size=16),
     get_recipe("cnn", "best", epochs=3, batch_size=16),
+    get_recipe("dnn", "best", epochs=8, batch_size=16, optimizer="adam", schedule="cosine"),
+    get_recipe(
+        "dnn", "best", epochs=8, batch_size=16, optimizer="sgd", momentum=0.9, learning_rate=0.02
+    ),
+    get_recipe("dnn", "best", epochs=8, batch_size=16, average=0.9),
 ]
 
 
@@ -74,24 +76,85 @@ def test_a_run_can_be_repeated(recipe: Recipe) -> None:
         assert not np.array_equal(parameter.value, other[name].value)
 
 
-def test_progress_reaches_the_end_of_each_epoch() -> None:
-    """Every epoch ends with a report of all its images; the loss falls."""
+def test_history_has_an_entry_for_each_epoch() -> None:
+    """Epochs count from 1; the loss falls, the rate follows the schedule, validation is there."""
     recipe = RECIPES[2]
-    _, recorder = fitted(recipe)
+    run = new_run(recipe, validation=bars(50))
+    run.train(lambda state: None)
 
-    ends = [state for state in recorder.states if state.images == 200]
-    assert [state.epoch for state in ends] == list(range(recipe.epochs))
-    assert ends[-1].loss < ends[0].loss
-    assert 0 <= ends[0].accuracy < ends[-1].accuracy <= 1
+    history = run.state.history
+    assert [entry["epoch"] for entry in history] == list(range(1, recipe.epochs + 1))
+    assert history[-1]["train_loss"] < history[0]["train_loss"]
+    assert 0 <= history[0]["train_accuracy"] < history[-1]["train_accuracy"] <= 1
+    assert history[-1]["validation_accuracy"] > 0.95
+    assert history[-1]["validation_loss"] < history[0]["validation_loss"]
+    assert history[-1]["learning_rate"] == pytest.approx(recipe.learning_rate * one_cycle(1))
 
 
-def test_a_batch_that_does_not_divide_the_images_is_no_loss() -> None:
-    """The last, smaller batch counts; a batch larger than the data set is one step."""
-    for batch_size in (7, 1000):
-        recipe = dataclasses.replace(RECIPES[2], batch_size=batch_size, epochs=1)
-        _, recorder = fitted(recipe)
+@pytest.mark.parametrize(("batch_size", "blocks"), [(1, [512, 88]), (200, [400, 200]), (1000, [])])
+def test_blocks_are_whole_batches(batch_size: int, blocks: list[int]) -> None:
+    """A block holds about 512 images, whole batches of them, and the last one what is left."""
+    recipe = dataclasses.replace(RECIPES[0], batch_size=batch_size, epochs=1)
+    classifier = build(recipe.architecture, labels=DIGITS, rng=np.random.default_rng())
+    images = []
 
-        assert recorder.states[-1].images == 200
+    Run(classifier, bars(600), recipe, seed=0).train(lambda state: images.append(state.images))
+
+    assert images == [*blocks[:-1], 0]
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=range(len(RECIPES)))
+@pytest.mark.parametrize("stop", [1, 3, 4])
+def test_a_run_goes_on_where_it_stopped(recipe: Recipe, stop: int) -> None:
+    """Stopped after any block and taken up by another object: the weights are the same bits."""
+    recipe = dataclasses.replace(recipe, epochs=2, batch_size=16)
+
+    class StopError(Exception):
+        pass
+
+    def after_block(state: State) -> None:
+        left.append(state)
+        if len(left) == stop:
+            raise StopError
+
+    left: list[State] = []
+    whole = Run(make(recipe), bars(1100), recipe, seed=3)
+    first = Run(make(recipe), bars(1100), recipe, seed=3)
+    second = Run(make(recipe), bars(1100), recipe, seed=3)
+    whole.train(lambda state: None)
+    with pytest.raises(StopError):
+        first.train(after_block)
+    for name, array in second.memory.items():
+        array[...] = first.memory[name]
+    second.state = copy.deepcopy(first.state)
+    second.train(lambda state: None)
+
+    assert_array_equal(second.classifier.network.values, whole.classifier.network.values)
+    assert second.state == whole.state
+
+
+def make(recipe: Recipe) -> Classifier:
+    """Return a new classifier for a recipe."""
+    return build(recipe.architecture, labels=DIGITS, rng=np.random.default_rng(5))
+
+
+def test_the_average_is_what_is_left() -> None:
+    """With an average the weights at the end are a mean of those on the way: other ones."""
+    plain, _ = fitted(RECIPES[2])
+    averaged, _ = fitted(RECIPES[-1])
+
+    assert not np.array_equal(plain.network.values, averaged.network.values)
+
+
+def test_a_loss_that_is_no_number_stops_the_run() -> None:
+    """The error names the step, the epoch, the learning rate, and what may help."""
+    recipe = dataclasses.replace(RECIPES[0], learning_rate=1e30)
+
+    with pytest.raises(
+        NonFiniteLossError,
+        match=r"got none in step \d+ \(epoch 1\) at learning rate 1e\+30; a smaller --learning",
+    ):
+        fitted(recipe)
 
 
 @pytest.mark.parametrize(
@@ -99,8 +162,16 @@ def test_a_batch_that_does_not_divide_the_images_is_no_loss() -> None:
     [
         ({"epochs": 0}, "epochs: expected at least 1, got 0"),
         ({"batch_size": -1}, "batch_size: expected at least 1, got -1"),
-        ({"learning_rate": 0.0}, "learning_rate: expected more than 0, got 0.0"),
-        ({"learning_rate": float("nan")}, "learning_rate: expected more than 0, got nan"),
+        ({"learning_rate": 0.0}, "learning_rate: expected a number more than 0, got 0.0"),
+        ({"learning_rate": float("nan")}, "learning_rate: expected a number more than 0, got nan"),
+        ({"learning_rate": float("inf")}, "learning_rate: expected a number more than 0, got inf"),
+        ({"momentum": 1.0}, "momentum: expected 0 to below 1, got 1.0"),
+        ({"average": -0.5}, "average: expected 0 to below 1, got -0.5"),
+        ({"rotation": -1.0}, "rotation: expected 0 or more, got -1.0"),
+        ({"scale": 3.0}, "scale: expected at most 1, got 3.0"),
+        ({"stroke": float("nan")}, "stroke: expected 0 or more, got nan"),
+        ({"train_per_digit": 0}, "train_per_digit: expected at least 1, got 0"),
+        ({"validation_per_digit": -1}, "validation_per_digit: expected 0 or more, got -1"),
         ({"weight_decay": -0.1}, "weight_decay: expected 0 or more, got -0.1"),
     ],
 )
@@ -119,42 +190,57 @@ def test_the_notebook_recipe_is_the_notebooks() -> None:
     assert (recipe.schedule, recipe.epochs, recipe.weight_decay) == ("constant", 10, 0)
 
 
-def test_sgd_follows_the_gradient() -> None:
+def network(rng: np.random.Generator) -> Sequential:
+    """Return a layer with a weight and a bias."""
+    return Sequential(Linear(3, 4, rng=rng))
+
+
+def test_sgd_follows_the_gradient(rng: np.random.Generator) -> None:
     """One step of a known size."""
-    parameter = Parameter(np.array([1.0, 2.0], np.float32))
-    parameter.grad = np.array([0.5, -1.0], np.float32)
+    one = network(rng)
+    before = one.values.copy()
+    one.gradients[...] = 0.5
 
-    SGD([parameter]).step(0.1)
+    SGD(one, momentum=0, weight_decay=0).step(0.1)
 
-    assert_allclose(parameter.value, [0.95, 2.1])
+    assert_allclose(one.values, before - 0.05, rtol=1e-5)
 
 
-def test_adamw_agrees_with_pytorch(rng: np.random.Generator) -> None:
-    """Ten steps with weight decay end where PyTorch's end."""
+OPTIMIZERS = [
+    pytest.param({"optimizer": "sgd"}, "SGD", {}, id="sgd"),
+    pytest.param({"optimizer": "sgd", "momentum": 0.9}, "SGD", {"momentum": 0.9}, id="momentum"),
+    pytest.param({"optimizer": "adam"}, "Adam", {}, id="adam"),
+    pytest.param({"optimizer": "adamw"}, "AdamW", {}, id="adamw"),
+]
+
+
+@pytest.mark.parametrize(("changes", "name", "options"), OPTIMIZERS)
+def test_optimizers_agree_with_pytorch(
+    changes: dict[str, Any], name: str, options: dict[str, Any], rng: np.random.Generator
+) -> None:
+    """Ten steps end where PyTorch's end; weights decay, biases do not."""
     torch = pytest.importorskip("torch", reason="needs torch: pip install 'digitserve[compare]'")
-    start = rng.standard_normal((3, 4), np.float32)
-    parameter, other = Parameter(start.copy()), torch.nn.Parameter(torch.tensor(start))
-    ours = AdamW([parameter], weight_decay=0.1)
-    theirs = torch.optim.AdamW([other], lr=0.01, weight_decay=0.1)
+    one = network(rng)
+    start = {name: p.value.copy() for name, p in one.named_parameters()}
+    theirs = {name: torch.nn.Parameter(torch.tensor(value)) for name, value in start.items()}
+    groups = [{"params": [p], "weight_decay": 0.1 if p.ndim > 1 else 0.0} for p in theirs.values()]
+    optimizer = getattr(torch.optim, name)(groups, lr=0.01, **options)
+    ours = make_optimizer(get_recipe("dnn", "best", weight_decay=0.1, **changes), one)
 
     for _ in range(10):
-        grad = rng.standard_normal((3, 4), np.float32)
-        parameter.grad = grad.copy()
-        other.grad = torch.tensor(grad)
+        for key, parameter in one.named_parameters():
+            parameter.grad[...] = rng.standard_normal(parameter.grad.shape, np.float32)
+            theirs[key].grad = torch.tensor(parameter.grad.copy())
         ours.step(0.01)
-        theirs.step()
+        optimizer.step()
 
-    assert_allclose(parameter.value, other.detach().numpy(), atol=1e-6)
+    for key, parameter in one.named_parameters():
+        assert_allclose(parameter.value, theirs[key].detach().numpy(), atol=1e-6)
 
 
-def test_adamw_does_not_decay_biases() -> None:
-    """A vector without gradient stays, a matrix shrinks."""
-    bias, weight = Parameter(np.ones(2, np.float32)), Parameter(np.ones((2, 2), np.float32))
-
-    AdamW([bias, weight], weight_decay=0.5).step(0.1)
-
-    assert_allclose(bias.value, 1)
-    assert_allclose(weight.value, 0.95)
+def test_the_cosine_falls() -> None:
+    """From the peak over a half to nothing."""
+    assert [cosine(0), cosine(0.5), cosine(1)] == pytest.approx([1, 0.5, 0])
 
 
 def test_one_cycle_rises_and_falls() -> None:
@@ -165,12 +251,25 @@ def test_one_cycle_rises_and_falls() -> None:
     assert one_cycle(1) == pytest.approx(1e-4)
 
 
-def test_select_takes_the_first_of_each_digit() -> None:
+@pytest.mark.parametrize(
+    ("part", "expected"), [(slice(0, 2), [1, 3, 0, 2]), (slice(-1, None), [3, 5])]
+)
+def test_select_takes_a_part_of_each_digit(part: slice, expected: list[int]) -> None:
     """Images come by digit, and within a digit in their order; classes count the digits."""
     labels = np.array([3, 1, 3, 1, 9, 3], np.uint8)
     images = np.arange(6, dtype=np.uint8)[:, None, None] * np.ones((1, 28, 28), np.uint8)
 
-    dataset = select(images, labels, digits=(1, 3), per_digit=2)
+    dataset = select(images, labels, digits=(1, 3), part=part).seen()
 
-    assert_allclose(dataset.images[:, 0, 0] * 255, [1, 3, 0, 2])
-    assert_array_equal(dataset.classes, [0, 0, 1, 1])
+    assert_allclose(dataset.images[:, 0, 0] * 255, expected)
+    assert_array_equal(dataset.classes, np.repeat([0, 1], len(expected) // 2))
+
+
+def test_validation_images_are_not_trained_on() -> None:
+    """The two parts of each digit do not overlap, and together they are all."""
+    recipe = get_recipe("cnn", "best", validation_per_digit=2)
+    indices = np.arange(7)
+
+    assert_array_equal(indices[recipe.train_part], [0, 1, 2, 3, 4])
+    everything = get_recipe("cnn", "best", validation_per_digit=0)
+    assert_array_equal(indices[everything.train_part], indices)

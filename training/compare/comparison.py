@@ -34,13 +34,10 @@ class Comparison:
 def notebook_images(mnist: Mnist) -> tuple[Dataset, Dataset]:
     """Return the notebook's training and test images, the first so many of each digit 0-4."""
     recipe = get_recipe("dnn", "notebook")
-    train = select(
-        mnist.train_images, mnist.train_labels, digits=DIGITS, per_digit=recipe.train_per_digit
-    )
-    test = select(
-        mnist.test_images, mnist.test_labels, digits=DIGITS, per_digit=recipe.test_per_digit
-    )
-    return train, test
+    kept = slice(0, recipe.test_per_digit)
+    train = select(mnist.train_images, mnist.train_labels, digits=DIGITS, part=recipe.train_part)
+    test = select(mnist.test_images, mnist.test_labels, digits=DIGITS, part=kept)
+    return train.seen(), test.seen()
 
 
 def epochs_of(repeat: int | None) -> int:

@@ -4,14 +4,7 @@ import numpy as np
 
 from model_core.parameter import Array
 from training.compare.work import Task
-from training.loop import EpochState, train
-
-
-class _Silent:
-    """Progress that nobody watches."""
-
-    def update(self, state: EpochState) -> None:
-        pass
+from training.loop import BLOCK_IMAGES, Run
 
 
 class DigitserveRunner:
@@ -19,8 +12,8 @@ class DigitserveRunner:
 
     def __init__(self, task: Task) -> None:
         self._dataset = task.dataset
-        self._recipe = task.recipe
         self._classifier = task.classifier()
+        self._run = Run(self._classifier, task.dataset, task.recipe, seed=0)
 
     def settle(self) -> str:
         """Return what it is made of."""
@@ -28,7 +21,9 @@ class DigitserveRunner:
 
     def train_epoch(self, rng: np.random.Generator) -> None:
         """Train on every image once, in the order that ``rng`` draws."""
-        train(self._classifier, self._dataset, self._recipe, rng=rng, progress=_Silent())
+        order = rng.permutation(len(self._dataset))
+        for start in range(0, len(order), BLOCK_IMAGES):
+            self._run.train_block(self._dataset.take(order[start : start + BLOCK_IMAGES], rng))
 
     def logits(self, images: Array) -> Array:
         """Return the output (N, classes) for images (N, 14, 14)."""

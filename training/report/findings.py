@@ -75,7 +75,7 @@ def examine(pretrained: Pretrained, mnist: Mnist) -> Findings:
     labels = pretrained.card.labels
     per_digit = pretrained.card.recipe.get("test_per_digit")
     dataset = held_out(mnist, labels, per_digit)
-    numbers = np.concatenate(places(mnist.test_labels, digits=labels, per_digit=per_digit))
+    numbers = np.concatenate(places(mnist.test_labels, digits=labels, part=slice(0, per_digit)))
     probabilities = pretrained.classifier.probabilities(dataset.images)
     truth = np.eye(len(labels))[dataset.classes]
     mistakes = _mistakes(labels, dataset, probabilities, numbers, mnist.test_images)
