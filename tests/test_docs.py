@@ -60,6 +60,23 @@ def test_every_command_has_help(command: str) -> None:
         assert option in done.stdout
 
 
+@pytest.mark.parametrize("name", ["training", "whole_command", "inference", "memory"])
+def test_every_benchmark_has_help_and_runs_with_the_others(name: str) -> None:
+    """--help works, the README names the benchmark, and `make bench` runs it."""
+    command = f"python -m benchmarks.{name}"
+    done = subprocess.run(
+        [sys.executable, *command.split()[1:], "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert f"usage: {command}" in done.stdout
+    assert f"`{command}`" in README
+    assert f"$(BIN)/{command}\n" in (ROOT / "Makefile").read_text()
+
+
 def test_app_help_lists_every_setting() -> None:
     """`python -m app --help` has the variables and their defaults."""
     done = subprocess.run(
