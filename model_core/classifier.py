@@ -59,7 +59,7 @@ class Classifier:
 
     def probabilities(self, images: Array) -> Array:
         """Return the softmax over the labels (N, len(labels)); float64, so that rows sum to 1."""
-        return softmax(self.logits(images).astype(np.float64))
+        return softmax(self.logits(images))
 
     def predict(self, images: Array) -> list[Prediction]:
         """Return one answer per image, whatever else is in the batch."""

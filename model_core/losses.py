@@ -26,7 +26,7 @@ class Loss(Protocol):
 def softmax(logits: Array) -> Array:
     """Return the probabilities that belong to logits.
 
-    Shapes: ``logits`` (N, K) -> (N, K), of the same dtype; each row sums to 1.
+    Shapes: ``logits`` (N, K) -> (N, K) float64; each row sums to 1.
     Logits of any finite size are right: the largest of a row is subtracted before exponentiating.
     """
     powers: Array = np.exp(_below_zero(logits))
@@ -76,7 +76,7 @@ class SoftmaxCrossEntropy:
         gradient -= target
         if len(logits) > 1:
             gradient /= len(logits)
-        return gradient
+        return gradient.astype(logits.dtype)
 
 
 class SquaredError:
@@ -99,10 +99,15 @@ class SquaredError:
 
 
 def _below_zero(logits: Array) -> Array:
-    """Return logits minus the largest of their row; -inf where the difference is too large."""
-    largest = np.maximum.reduce(logits, axis=1, keepdims=True)
-    with np.errstate(over="ignore"):
-        shifted: Array = logits - largest
+    """Return logits minus the largest of their row, in float64; -inf where float64 is too small."""
+    if logits.dtype == np.float64:
+        with np.errstate(over="ignore"):
+            return _shift(logits)
+    return _shift(logits.astype(np.float64))  # no difference of float32 is too large for it
+
+
+def _shift(logits: Array) -> Array:
+    shifted: Array = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
     return shifted
 
 

@@ -5,6 +5,9 @@ import numpy as np
 from model_core.layers.base import Layer, require
 from model_core.parameter import Array
 
+# As an array it costs a small operation half of what the number 0 costs.
+_ZERO = np.zeros((), np.float32)
+
 
 class Identity(Layer):
     """Pass ``x`` on unchanged.
@@ -36,7 +39,7 @@ class ReLU(Layer):
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return ``max(x, 0)``."""
-        y = np.maximum(x, 0, out=self._array("y", x.shape, x.dtype, training=training))
+        y = np.maximum(x, _ZERO, out=self._array("y", x.shape, x.dtype, training=training))
         if training:
             self._output = y
         return y
@@ -44,7 +47,7 @@ class ReLU(Layer):
     def input_gradient(self, grad: Array) -> Array:
         """Return ``grad`` where the output was positive, else 0."""
         y = require(self._output, self)
-        positive = np.greater(y, 0, out=self._array("positive", y.shape, bool))
+        positive = np.greater(y, _ZERO, out=self._array("positive", y.shape, bool))
         return np.multiply(grad, positive, out=self._array("dx", y.shape, grad.dtype))
 
     def __repr__(self) -> str:

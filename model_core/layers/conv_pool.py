@@ -6,6 +6,8 @@ four candidates for a maximum are then four contiguous arrays, and the bias is a
 of the values.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from model_core.layers.base import Layer, require
@@ -121,9 +123,17 @@ def _places(pixels: Array, kernel: int) -> Array:
 
     Shapes: (C, kernel + 1, kernel + 1, ...) -> (C, kernel, kernel, 2, 2, ...), contiguous images.
     """
-    c, row, column, *rest = pixels.strides
-    shape = (pixels.shape[0], kernel, kernel, POOL, POOL, *pixels.shape[3:])
-    return np.ndarray(shape, pixels.dtype, pixels, strides=(c, row, column, row, column, *rest))
+    shape, strides = _layout(pixels.shape, pixels.strides, kernel)
+    return np.ndarray(shape, pixels.dtype, pixels, strides=strides)
+
+
+@lru_cache(maxsize=64)
+def _layout(
+    shape: tuple[int, ...], strides: tuple[int, ...], kernel: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    channels, row, column, *images = strides
+    view = (shape[0], kernel, kernel, POOL, POOL, *shape[3:])
+    return view, (channels, row, column, row, column, *images)
 
 
 def _split(grad: Array, one: Array, other: Array, grad_one: Array, grad_other: Array) -> None:

@@ -4,6 +4,8 @@ Images here are (C, N, H, W), channels first in memory: then what a convolution 
 of all images is one matrix product whose result needs no rearranging.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from model_core.parameter import Array
@@ -15,16 +17,21 @@ def windows(x: Array, size: int, step: int) -> Array:
     Shapes: ``x`` (C, N, H, W), contiguous -> (C, size, size, N, H', W'): [c, i, j, n, h, w] is
     ``x[c, n, h * step + i, w * step + j]``. It is a view: do not write to it.
     """
-    channels, n, height, width = x.shape
-    across, down = (height - size) // step + 1, (width - size) // step + 1
-    c, image, row, pixel = x.strides
     # np.ndarray makes a view of any strides without the 15 microseconds of as_strided
-    return np.ndarray(
-        (channels, size, size, n, across, down),
-        x.dtype,
-        x,
-        strides=(c, row, pixel, image, step * row, step * pixel),
-    )
+    shape, strides = _layout(x.shape, x.strides, size, step)
+    return np.ndarray(shape, x.dtype, x, strides=strides)
+
+
+@lru_cache(maxsize=64)
+def _layout(
+    shape: tuple[int, ...], strides: tuple[int, ...], size: int, step: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return shape and strides of the view: for every batch of a size the same."""
+    channels, n, height, width = shape
+    c, image, row, pixel = strides
+    across, down = (height - size) // step + 1, (width - size) // step + 1
+    view = (channels, size, size, n, across, down)
+    return view, (c, row, pixel, image, step * row, step * pixel)
 
 
 def add_windows(shares: Array, out: Array, step: int) -> None:
