@@ -72,11 +72,11 @@ class SoftmaxCrossEntropy:
     def gradient(self, logits: Array, target: Array) -> Array:
         """Return ``(softmax(logits) - target) / N``."""
         _check_alike(logits, target)
-        gradient = softmax(logits)
+        gradient = softmax(logits).astype(logits.dtype)
         gradient -= target
         if len(logits) > 1:
             gradient /= len(logits)
-        return gradient.astype(logits.dtype)
+        return gradient
 
 
 class SquaredError:

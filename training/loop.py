@@ -65,6 +65,8 @@ class Run:
         self._optimizer = make_optimizer(recipe, self._network)
         self._average = self._network.values.copy() if recipe.average else None
         self._criterion = SoftmaxCrossEntropy()
+        self._schedule = SCHEDULES[recipe.schedule]
+        self._images, self._epochs, self._peak = len(examples), recipe.epochs, recipe.learning_rate
 
     @property
     def memory(self) -> dict[str, Array]:
@@ -103,15 +105,16 @@ class Run:
     def train_block(self, block: Dataset) -> None:
         """Train on some images, a batch at a time, and count them as part of the epoch."""
         size, state = self.recipe.batch_size, self.state
+        network, criterion, optimizer = self._network, self._criterion, self._optimizer
         images = block.images[:, None]
         target = one_hot(block.classes, len(self.classifier.labels))
         logits = np.empty_like(target)
         for start in range(0, len(block), size):
-            batch = slice(start, start + size)
-            output = self._network.forward(images[batch], training=True)
-            logits[batch] = output
-            self._network.parameter_gradients(self._criterion.gradient(output, target[batch]))
-            self._optimizer.step(self._learning_rate(state.images + start))
+            stop = start + size
+            output = network.forward(images[start:stop], training=True)
+            logits[start:stop] = output
+            network.parameter_gradients(criterion.gradient(output, target[start:stop]))
+            optimizer.step(self._learning_rate(state.images + start))
             if self._average is not None:
                 self._move_average()
         self._check_finite(logits)
@@ -121,8 +124,8 @@ class Run:
 
     def _learning_rate(self, images: int) -> float:
         """Return the rate after so many images of the running epoch."""
-        progress = (self.state.epoch + images / len(self.examples)) / self.recipe.epochs
-        return self.recipe.learning_rate * SCHEDULES[self.recipe.schedule](progress)
+        progress = (self.state.epoch + images / self._images) / self._epochs
+        return self._peak * self._schedule(progress)
 
     def _move_average(self) -> None:
         if self._average is not None:

@@ -7,6 +7,7 @@ from model_core.parameter import Array
 
 # As an array it costs a small operation half of what the number 0 costs.
 _ZERO = np.zeros((), np.float32)
+_BOOL = np.dtype(np.bool_)
 
 
 class Identity(Layer):
@@ -47,7 +48,7 @@ class ReLU(Layer):
     def input_gradient(self, grad: Array) -> Array:
         """Return ``grad`` where the output was positive, else 0."""
         y = require(self._output, self)
-        positive = np.greater(y, _ZERO, out=self._array("positive", y.shape, bool))
+        positive = np.greater(y, _ZERO, out=self._array("positive", y.shape, _BOOL))
         return np.multiply(grad, positive, out=self._array("dx", y.shape, grad.dtype))
 
     def __repr__(self) -> str:

@@ -1,10 +1,9 @@
 """What every layer can do."""
 
 from abc import ABC, abstractmethod
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from model_core.errors import BackwardError, ShapeError
 from model_core.parameter import Array, Parameter
@@ -48,7 +47,7 @@ class Layer(ABC):
         return {name: p for name, p in vars(self).items() if isinstance(p, Parameter)}
 
     def _array(
-        self, name: str, shape: tuple[int, ...], dtype: DTypeLike, *, training: bool = True
+        self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any], *, training: bool = True
     ) -> Array:
         """Return an uninitialised array: in training the same one in every step, else a new one.
 

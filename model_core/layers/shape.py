@@ -18,12 +18,12 @@ class Flatten(Layer):
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return ``x`` as (N, features)."""
-        rows = (len(x), math.prod(x.shape[1:]))
         if training:
             self._shape = x.shape
-        if not training or x.flags.c_contiguous:
-            return x.reshape(rows)
-        y = self._array("y", rows, x.dtype)
+        n = len(x)
+        if n and (not training or x.flags.c_contiguous):
+            return x.reshape(n, -1)
+        y = self._array("y", (n, math.prod(x.shape[1:])), x.dtype, training=training)
         y.reshape(x.shape)[...] = x
         return y
 
