@@ -38,6 +38,8 @@ bench: $(VENV)/.dev ## measure against the peers, side by side
 	@echo
 	$(BIN)/python -m benchmarks.training
 	@echo
+	$(BIN)/python -m benchmarks.profile
+	@echo
 	$(BIN)/python -m benchmarks.memory
 	@echo
 	$(BIN)/python -m benchmarks.whole_command

@@ -8,12 +8,12 @@ loops over pixels run on a few images and are extrapolated.
 import argparse
 from pathlib import Path
 
+from benchmarks.data import load_or_exit
 from benchmarks.pixel_loops import loop_epoch_seconds
 from training.compare.comparison import notebook_images
 from training.compare.measure import Row, measure
 from training.compare.systems import DIGITSERVE, JAX, PYTORCH
 from training.compare.work import CNN, DNN, KERAS_CNN, Task
-from training.data import load_mnist
 from training.dataset import Dataset
 
 SYSTEMS = (DIGITSERVE, PYTORCH, JAX)
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="directory of MNIST (default: DIGITS_DATA)")
     parser.add_argument("--repeat", type=int, default=4, help="epochs of each system (default: 4)")
     arguments = parser.parse_args()
-    dataset, test = notebook_images(load_mnist(arguments.data))
+    dataset, test = notebook_images(load_or_exit(arguments.data))
     print(f"Training on {len(dataset):,} images; medians of the epochs after the first\n")
     print("| work | system | seconds per epoch | ratio to ours |\n|---|---|--:|--:|")
     for work in (DNN, KERAS_CNN, CNN):

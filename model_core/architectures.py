@@ -27,15 +27,17 @@ def dnn(classes: int, rng: np.random.Generator) -> Sequential:
 
 
 def cnn(classes: int, rng: np.random.Generator) -> Sequential:
-    """Return two 3x3 convolutions (16, 32 channels), pooling, a hidden layer: `fit cnn`."""
+    """Return three 3x3 convolutions (16, 32, 64 channels), one hidden layer: `fit cnn`."""
     return Sequential(
         Conv2d(1, 16, 3, rng=rng),
         ReLU(),
         Conv2d(16, 32, 3, rng=rng),
         ReLU(),
         MaxPool2d(2),
+        Conv2d(32, 64, 3, rng=rng),
+        ReLU(),
         Flatten(),
-        Linear(32 * 5 * 5, 64, rng=rng),
+        Linear(64 * 3 * 3, 64, rng=rng),
         ReLU(),
         Linear(64, classes, rng=rng),
     )

@@ -1,5 +1,6 @@
 """The images of the wanted digits, as the networks see them."""
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -41,6 +42,10 @@ class Selection:
         """Return some of the images, in that order, each augmented anew."""
         images = augment(self.images[indices], self.augmentation, rng)
         return Dataset(downsample(images), self.classes[indices])
+
+    def augmented(self, how: Augmentation) -> "Examples":
+        """Return the same images, augmented anew each time, or as they are if nothing is to do."""
+        return dataclasses.replace(self, augmentation=how) if how else self.seen()
 
     def seen(self) -> Dataset:
         """Return all images as they are."""

@@ -25,7 +25,7 @@ from training.progress import TrainingProgress
 from training.recipes import DIGITS, Recipe
 
 # Counts the generations of shipped weights; a change of recipe or architecture moves it.
-MODEL_VERSION = "1"
+MODEL_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +75,12 @@ def _new_run(mnist: Mnist, recipe: Recipe, *, seed: int, digits: tuple[int, ...]
     classifier = build(recipe.architecture, labels=digits, rng=initialisation)
     images, labels = mnist.train_images, mnist.train_labels
     chosen = select(images, labels, digits=digits, part=recipe.train_part)
-    examples = dataclasses.replace(chosen, augmentation=recipe.augmentation)
     validation = None
     if recipe.validation_per_digit:
         last = slice(-recipe.validation_per_digit, None)
         validation = select(images, labels, digits=digits, part=last).seen()
-    return Run(
-        classifier,
-        examples if recipe.augmentation else examples.seen(),
-        recipe,
-        seed=seed,
-        validation=validation,
-    )
+    examples = chosen.augmented(recipe.augmentation)
+    return Run(classifier, examples, recipe, seed=seed, validation=validation)
 
 
 def _train(run: Run, title: str, checkpoint: Checkpoint | None) -> None:

@@ -54,7 +54,7 @@ class ConvMaxPool2d(Layer):
         candidates = self._array("candidates", shape, kernels.dtype, training=training)
         columns.T.dot(kernels.T, candidates.reshape(-1, len(kernels)))
         rows = self._array("rows", shape[1:], kernels.dtype, training=training)
-        np.maximum(candidates[:, 0], candidates[:, 1], out=rows)
+        np.maximum(candidates[0], candidates[1], out=rows)
         y = self._array("y", shape[2:], kernels.dtype, training=training)
         np.maximum(rows[0], rows[1], out=y)
         y += self.conv.bias.value
@@ -82,7 +82,7 @@ class ConvMaxPool2d(Layer):
         pixels[...] = 0
         cut = (channels, kernel, kernel, POOL, POOL, *pixels.shape[3:])
         for i, j in np.ndindex(kernel, kernel):
-            pixels[:, i : i + POOL, j : j + POOL] += shares.reshape(cut)[:, i, j]
+            pixels[:, i : i + POOL, j : j + POOL] += shares.reshape(cut)[:, i, j].swapaxes(1, 2)
         total_shape = (channels, n, height + 2 * pad, width + 2 * pad)
         total = self._array("dx", total_shape, grad.dtype)
         add_windows(pixels, total, POOL)
@@ -111,7 +111,7 @@ class ConvMaxPool2d(Layer):
         halves = self._array("halves", rows.shape, grad.dtype)
         _split(grad, rows[0], rows[1], halves[0], halves[1])
         spread = self._array("spread", candidates.shape, grad.dtype)
-        _split(halves, candidates[:, 0], candidates[:, 1], spread[:, 0], spread[:, 1])
+        _split(halves, candidates[0], candidates[1], spread[0], spread[1])
         return spread.reshape(-1, grad.shape[1])
 
     def __repr__(self) -> str:
@@ -122,6 +122,8 @@ def _places(pixels: Array, kernel: int) -> Array:
     """Return a view of the pixels by place in the kernel and place in the pooling square.
 
     Shapes: (C, kernel + 1, kernel + 1, ...) -> (C, kernel, kernel, 2, 2, ...), contiguous images.
+    Of the two places in the square the column comes first: then left and right neighbours, which
+    are compared first, are the two halves of one contiguous array.
     """
     shape, strides = _layout(pixels.shape, pixels.strides, kernel)
     return np.ndarray(shape, pixels.dtype, pixels, strides=strides)
@@ -133,7 +135,7 @@ def _layout(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     channels, row, column, *images = strides
     view = (shape[0], kernel, kernel, POOL, POOL, *shape[3:])
-    return view, (channels, row, column, row, column, *images)
+    return view, (channels, row, column, column, row, *images)
 
 
 def _split(grad: Array, one: Array, other: Array, grad_one: Array, grad_other: Array) -> None:

@@ -1,0 +1,69 @@
+"""Where the time of training goes: the costliest functions of each network, as shares.
+
+Run with ``python -m benchmarks.profile [--data DIR]``. The profiler makes calls dearer than they
+are, so small functions look larger; the order is right.
+"""
+
+import argparse
+import cProfile
+from pathlib import Path
+from types import CodeType
+
+import numpy as np
+
+from benchmarks.data import load_or_exit
+from model_core.architectures import build
+from training.dataset import select
+from training.loop import Run
+from training.mnist import Mnist
+from training.recipes import DIGITS, Model, RecipeName, get_recipe
+
+ROWS = 8
+WORKS: tuple[tuple[Model, RecipeName], ...] = (("dnn", "notebook"), ("cnn", "notebook"))
+WORKS += (("dnn", "best"), ("cnn", "best"))
+
+
+def profile(mnist: Mnist, model: Model, name: RecipeName) -> cProfile.Profile:
+    """Return the profile of one epoch over 1,000 images of each digit."""
+    recipe = get_recipe(model, name, epochs=1)
+    part = slice(0, 1000)
+    images = select(mnist.train_images, mnist.train_labels, digits=DIGITS, part=part)
+    rng = np.random.default_rng(0)
+    classifier = build(recipe.architecture, labels=DIGITS, rng=rng)
+    examples = images.augmented(recipe.augmentation)
+    run = Run(classifier, examples, recipe, seed=0)
+    profiler = cProfile.Profile()
+    profiler.runcall(run.train, lambda _: None)
+    return profiler
+
+
+def print_profile(profiler: cProfile.Profile, title: str) -> None:
+    """Print the functions that take the most time themselves."""
+    entries = sorted(profiler.getstats(), key=lambda entry: -entry.inlinetime)
+    total = sum(entry.inlinetime for entry in entries)
+    for entry in entries[:ROWS]:
+        share = entry.inlinetime / total
+        print(f"| {title} | {_name(entry.code)} | {entry.callcount:,} | {share:.0%} |")
+
+
+def _name(code: str | CodeType) -> str:
+    """Return module and function; what is not written in Python comes as text."""
+    if isinstance(code, str):
+        return code.strip("<>").replace("built-in method ", "").replace("method ", "")
+    return f"{Path(code.co_filename).stem}.{code.co_qualname}"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.profile", description=__doc__)
+    parser.add_argument("--data", type=Path, help="directory of MNIST (default: DIGITS_DATA)")
+    arguments = parser.parse_args()
+    mnist = load_or_exit(arguments.data)
+    print("Share of the time of an epoch, by the function it is spent in\n")
+    print("| work | function | calls | share |\n|---|---|--:|--:|")
+    for model, name in WORKS:
+        print_profile(profile(mnist, model, name), f"{model}, {name}")
+
+
+if __name__ == "__main__":
+    main()
