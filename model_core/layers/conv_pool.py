@@ -6,8 +6,6 @@ four candidates for a maximum are then four contiguous arrays, and the bias is a
 of the values.
 """
 
-from functools import lru_cache
-
 import numpy as np
 
 from model_core.layers.base import Layer, require
@@ -31,8 +29,7 @@ class ConvMaxPool2d(Layer):
         super().__init__()
         self.conv = conv
         self.pool = pool
-        self._columns: Array | None = None
-        self._input_shape: tuple[int, ...] | None = None
+        self._work: _Workspace | None = None
 
     @staticmethod
     def join(conv: Layer, pool: Layer) -> "ConvMaxPool2d | None":
@@ -48,94 +45,109 @@ class ConvMaxPool2d(Layer):
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return the pooled convolution."""
-        columns, (n, height, width) = self._cut(x, training=training)
-        kernels = self.conv.kernels()
-        shape = (POOL, POOL, n * height * width, len(kernels))
-        candidates = self._array("candidates", shape, kernels.dtype, training=training)
-        columns.T.dot(kernels.T, candidates.reshape(-1, len(kernels)))
-        rows = self._array("rows", shape[1:], kernels.dtype, training=training)
-        np.maximum(candidates[0], candidates[1], out=rows)
-        y = self._array("y", shape[2:], kernels.dtype, training=training)
-        np.maximum(rows[0], rows[1], out=y)
-        y += self.conv.bias.value
-        if training:
-            self._columns, self._input_shape = columns, x.shape
-        return y.reshape(n, height, width, -1).transpose(0, 3, 1, 2)
+        work = self._workspace(x, training=training)
+        kernels, images = self.conv.kernels(), channels_first(x, self.conv.padding)
+        # the pixels under all four kernels of a square, each pixel once
+        work.pixels[...] = windows(images, work.pixels.shape[1], POOL)
+        work.columns[...] = work.places
+        work.rows.dot(kernels.T, work.products)
+        np.maximum(work.candidates[0], work.candidates[1], out=work.halves)
+        np.maximum(work.halves[0], work.halves[1], out=work.y)
+        work.y += self.conv.bias.value
+        return work.output
 
     def parameter_gradients(self, grad: Array) -> None:
         """Overwrite the gradients of the convolution's weight and bias."""
-        columns = require(self._columns, self)
+        work = require(self._work, self)
         weight, bias = self.conv.weight.grad, self.conv.bias.grad
-        pixels = self._array("grad", (grad.size // len(weight), len(weight)), grad.dtype)
+        pixels = self._array("grad", work.y.shape, grad.dtype)
         pixels.reshape(len(grad), *grad.shape[2:], -1)[...] = grad.transpose(0, 2, 3, 1)
         ones(len(pixels), grad.dtype).dot(pixels, bias)
-        self._spread(pixels).T.dot(columns.T, weight.reshape(len(weight), -1))
+        self._spread(pixels, work).T.dot(work.rows, weight.reshape(len(weight), -1))
 
     def input_gradient(self, grad: Array) -> Array:
         """Return dloss/dinput; needs ``parameter_gradients`` of the same ``grad`` before it."""
-        n, channels, height, width = require(self._input_shape, self)
+        work = require(self._work, self)
+        n, channels, height, width = work.input_shape
         kernel, pad = self.conv.weight.value.shape[2], self.conv.padding
         spread = self._arrays["spread"].reshape(-1, grad.shape[1])
-        shares = self._array("shares", (channels * kernel**2, len(spread)), grad.dtype)
+        shares = self._array("shares", work.rows.shape[::-1], grad.dtype)
         self.conv.kernels().T.dot(spread.T, shares)
-        pixels = self._arrays["pixels"]
-        pixels[...] = 0
-        cut = (channels, kernel, kernel, POOL, POOL, *pixels.shape[3:])
+        by_place = shares.reshape(work.columns.shape)
+        work.pixels[...] = 0
         for i, j in np.ndindex(kernel, kernel):
-            pixels[:, i : i + POOL, j : j + POOL] += shares.reshape(cut)[:, i, j].swapaxes(1, 2)
+            work.pixels[:, i : i + POOL, j : j + POOL] += by_place[:, i, j].swapaxes(1, 2)
         total_shape = (channels, n, height + 2 * pad, width + 2 * pad)
         total = self._array("dx", total_shape, grad.dtype)
-        add_windows(pixels, total, POOL)
+        add_windows(work.pixels, total, POOL)
         return total[:, :, pad : pad + height, pad : pad + width].transpose(1, 0, 2, 3)
 
-    def _cut(self, x: Array, *, training: bool) -> tuple[Array, tuple[int, ...]]:
-        """Return every window as a column, by place in its square, and (N, height, width)."""
+    def _workspace(self, x: Array, *, training: bool) -> "_Workspace":
+        """Return memory for a batch: in training that of the last batch, if it had the shape."""
+        kept = self._work
+        if training and kept and kept.input_shape == x.shape and kept.y.dtype == x.dtype:
+            return kept
         self.conv.check_input(x)
-        kernel = self.conv.weight.value.shape[2]
-        # the pixels under all four kernels of a square, each pixel once
-        squares = windows(channels_first(x, self.conv.padding), kernel + POOL - 1, POOL)
-        self.pool.check_sides(squares.shape[4] * POOL, squares.shape[5] * POOL)
-        pixels = self._array("pixels", squares.shape, x.dtype, training=training)
-        pixels[...] = squares
-        places = _places(pixels, kernel)
-        columns = self._array("columns", places.shape, x.dtype, training=training)
-        columns[...] = places
-        return columns.reshape(x.shape[1] * kernel**2, -1), squares.shape[3:]
+        kernel, pad = self.conv.weight.value.shape[2], 2 * self.conv.padding
+        sides = [side + pad - kernel + 1 for side in x.shape[2:]]
+        self.pool.check_sides(*sides)
+        work = _Workspace(x, self.conv.weight.value, [side // POOL for side in sides])
+        if training:
+            self._work = work
+        return work
 
-    def _spread(self, grad: Array) -> Array:
+    def _spread(self, grad: Array, work: "_Workspace") -> Array:
         """Return ``grad`` at the place of each maximum, going back from one to two to four.
 
         Shapes: (pixels, C) -> (4 * pixels, C).
         """
-        candidates, rows = self._arrays["candidates"], self._arrays["rows"]
-        halves = self._array("halves", rows.shape, grad.dtype)
-        _split(grad, rows[0], rows[1], halves[0], halves[1])
-        spread = self._array("spread", candidates.shape, grad.dtype)
-        _split(halves, candidates[0], candidates[1], spread[0], spread[1])
+        halves = self._array("halves", work.halves.shape, grad.dtype)
+        _split(grad, work.halves[0], work.halves[1], halves[0], halves[1])
+        spread = self._array("spread", work.candidates.shape, grad.dtype)
+        _split(halves, work.candidates[0], work.candidates[1], spread[0], spread[1])
         return spread.reshape(-1, grad.shape[1])
 
     def __repr__(self) -> str:
         return f"ConvMaxPool2d({self.conv}, {self.pool})"
 
 
-def _places(pixels: Array, kernel: int) -> Array:
-    """Return a view of the pixels by place in the kernel and place in the pooling square.
+class _Workspace:
+    """What a batch of one shape needs in memory, and the views of it.
 
-    Shapes: (C, kernel + 1, kernel + 1, ...) -> (C, kernel, kernel, 2, 2, ...), contiguous images.
-    Of the two places in the square the column comes first: then left and right neighbours, which
-    are compared first, are the two halves of one contiguous array.
+    Of the two places in a pooling square the column comes first: then left and right neighbours,
+    which are compared first, are the two halves of one contiguous array.
     """
-    shape, strides = _layout(pixels.shape, pixels.strides, kernel)
-    return np.ndarray(shape, pixels.dtype, pixels, strides=strides)
 
+    __slots__ = (
+        "candidates",
+        "columns",
+        "halves",
+        "input_shape",
+        "output",
+        "pixels",
+        "places",
+        "products",
+        "rows",
+        "y",
+    )
 
-@lru_cache(maxsize=64)
-def _layout(
-    shape: tuple[int, ...], strides: tuple[int, ...], kernel: int
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    channels, row, column, *images = strides
-    view = (shape[0], kernel, kernel, POOL, POOL, *shape[3:])
-    return view, (channels, row, column, column, row, *images)
+    def __init__(self, x: Array, weight: Array, sides: list[int]) -> None:
+        out_channels, channels, kernel, _ = weight.shape
+        size, n, count = kernel + POOL - 1, len(x), len(x) * sides[0] * sides[1]
+        self.input_shape = x.shape
+        self.pixels: Array = np.empty((channels, size, size, n, *sides), x.dtype)
+        # the pixels by place in the kernel and in the square, and a copy of it to multiply
+        channel, row, column, *images = self.pixels.strides
+        shape = (channels, kernel, kernel, POOL, POOL, n, *sides)
+        strides = (channel, row, column, column, row, *images)
+        self.places: Array = np.ndarray(shape, x.dtype, self.pixels, strides=strides)
+        self.columns: Array = np.empty(shape, x.dtype)
+        self.rows = self.columns.reshape(channels * kernel**2, -1).T
+        self.candidates: Array = np.empty((POOL, POOL, count, out_channels), weight.dtype)
+        self.products = self.candidates.reshape(-1, out_channels)
+        self.halves: Array = np.empty((POOL, count, out_channels), weight.dtype)
+        self.y: Array = np.empty((count, out_channels), weight.dtype)
+        self.output = self.y.reshape(n, *sides, -1).transpose(0, 3, 1, 2)
 
 
 def _split(grad: Array, one: Array, other: Array, grad_one: Array, grad_other: Array) -> None:
