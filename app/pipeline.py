@@ -7,7 +7,8 @@ from anyio import CapacityLimiter, to_thread
 from PIL import Image
 
 from app.errors import AppError
-from app.images import open_image, to_grey
+from app.grey import to_grey
+from app.images import open_image
 from app.registry import Model
 from model_core.classifier import Prediction
 from model_core.parameter import Array

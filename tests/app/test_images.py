@@ -18,7 +18,8 @@ from app.errors import (
     UnreadableImageError,
     UnsupportedImageError,
 )
-from app.images import FORMATS, open_image, to_grey
+from app.grey import to_grey
+from app.images import FORMATS, open_image
 from tests.app.pictures import encode, negative, two
 
 GREY = np.asarray(two())
@@ -141,8 +142,9 @@ def test_the_pixel_limit_is_the_last_allowed_size() -> None:
         (b"\0\0\0\x18ftypheic", UnsupportedImageError, "got HEIC"),
         (b"hello", UnsupportedImageError, "begin with 68 65 6c 6c 6f"),
         (encode(two(), "ICO"), UnsupportedImageError, "got ICO"),
+        (encode(two().convert("RGB").convert("LAB"), "TIFF"), UnsupportedImageError, "got LAB"),
         (encode(two(), "PPM"), UnsupportedImageError, "expected PNG, JPEG, WEBP, GIF, BMP, TIFF"),
-        (encode(two())[:10], UnreadableImageError, "complete PNG file, got 10 bytes"),
+        (encode(two())[:10], UnreadableImageError, "complete PNG file of a common kind, got 10 b"),
         (encode(two())[:-60], UnreadableImageError, "complete PNG file"),
         (encode(two(200), "JPEG")[:900], UnreadableImageError, "complete JPEG file"),
         (encode(two(), "WEBP")[:40], UnreadableImageError, "complete WEBP file"),
