@@ -2,7 +2,7 @@
 
 import io
 
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from app.errors import (
     MalformedRequestError,
@@ -10,6 +10,7 @@ from app.errors import (
     UnreadableImageError,
     UnsupportedImageError,
 )
+from app.scans import MAX_SCANS, has_too_many_scans
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
@@ -32,7 +33,8 @@ def open_image(data: bytes, *, max_pixels: int) -> Image.Image:
 
     Units: ``max_pixels`` is width times height of the first frame.
     Raises: MalformedRequestError without any bytes; UnsupportedImageError for another type;
-    UnreadableImageError for a broken header; TooManyPixelsError.
+    UnreadableImageError for a broken header, or one that promises work without end;
+    TooManyPixelsError.
     """
     if not data:
         raise MalformedRequestError("image: expected the bytes of an image, got none")
@@ -42,13 +44,27 @@ def open_image(data: bytes, *, max_pixels: int) -> Image.Image:
         raise TooManyPixelsError(f"image: expected at most {max_pixels} pixels: {error}") from None
     except Exception:  # a parser may raise anything for bytes that it was not made for
         raise _unreadable_header(data) from None
-    if image.width * image.height > max_pixels:
+    width, height = size_to_decode(image)
+    if width * height > max_pixels:
         raise TooManyPixelsError(
-            f"image: expected at most {max_pixels} pixels, got {image.width}x{image.height}"
+            f"image: expected at most {max_pixels} pixels, got {width}x{height}"
         )
     if image.mode == "LAB":
         raise UnsupportedImageError("image: expected grey, palette, RGB, YCbCr or CMYK, got LAB")
+    if image.format in ("JPEG", "MPO") and has_too_many_scans(data):
+        raise UnreadableImageError(f"image: expected a JPEG of at most {MAX_SCANS} scans, got more")
     return image
+
+
+def size_to_decode(image: Image.Image) -> tuple[int, int]:
+    """Return width and height of what a decoder fills: the image, or a TIFF's tile if larger."""
+    tags = getattr(image, "tag_v2", {})
+    tile = (tags.get(TiffImagePlugin.TILEWIDTH), tags.get(TiffImagePlugin.TILELENGTH))
+    width, height = (
+        max(side, tile_side) if isinstance(tile_side, int) else side
+        for side, tile_side in zip(image.size, tile, strict=True)
+    )
+    return width, height
 
 
 def _unreadable_header(data: bytes) -> UnsupportedImageError | UnreadableImageError:

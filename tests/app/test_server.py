@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -10,11 +11,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from app.settings import Settings
 from app.version import VERSION
 from model_core.weights import pretrained_dir
-from tests.app.pictures import as_bytes
+from tests.app.pictures import as_bytes, encode
 from tests.app.servers import Server, run_to_the_end, serve
 
 
@@ -72,6 +74,26 @@ def test_a_body_that_is_announced_too_long_is_not_waited_for(server: Server) -> 
         answer = receive_until(connection, b"}")
 
     assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+def test_jpeg_within_tiff_has_no_more_scans_than_by_itself(server: Server) -> None:
+    """The TIFF library keeps to the same limit: 32 scans are read, 33 refused."""
+
+    def tiff(scans: int) -> bytes:
+        jpeg = encode(Image.new("L", (304, 304), 255), "JPEG", progressive=True)
+        last = jpeg.rindex(b"\xff\xda")
+        jpeg = jpeg[:-2] + jpeg[last:-2] * (scans - jpeg.count(b"\xff\xda")) + jpeg[-2:]
+        tags = [(256, 304), (257, 304), (258, 8), (259, 7), (262, 1)]
+        tags += [(273, 8 + 2 + 12 * 8 + 4), (278, 304), (279, len(jpeg))]
+        entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+        return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) + jpeg
+
+    statuses = [
+        httpx.post(f"{server.url}/v1/predictions", content=tiff(scans)).status_code
+        for scans in (6, 32, 33)
+    ]
+
+    assert statuses == [200, 200, 422]
 
 
 def test_cut_connections_leave_no_trace(server: Server) -> None:
