@@ -21,6 +21,7 @@ from app.errors import (
 )
 from app.grey import to_grey
 from app.images import FORMATS, open_image
+from app.settings import MOST_PIXELS
 from tests.app.pictures import encode, negative, two
 
 GREY = np.asarray(two())
@@ -132,6 +133,12 @@ def test_the_pixel_limit_is_the_last_allowed_size() -> None:
 
     with pytest.raises(TooManyPixelsError, match="expected at most 783 pixels, got 28x28"):
         decode(encode(two()), max_pixels=783)
+
+
+def test_pillow_opens_what_the_largest_setting_allows() -> None:
+    """The setting's upper bound is Pillow's: twice the number from which on it warns."""
+    assert Image.MAX_IMAGE_PIXELS is not None
+    assert 2 * Image.MAX_IMAGE_PIXELS == MOST_PIXELS
 
 
 @pytest.mark.parametrize(

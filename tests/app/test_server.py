@@ -200,6 +200,7 @@ def test_weights_that_cannot_be_served_end_the_process(
         ("DIGITS_PORT", "http", "DIGITS_PORT: expected a valid integer"),
         ("DIGITS_PORT", "70000", "DIGITS_PORT: expected less than or equal to 65535, got '70000'"),
         ("DIGITS_MAX_PIXELS", "0", "DIGITS_MAX_PIXELS: expected greater than or equal to 1"),
+        ("DIGITS_MAX_PIXELS", "178956971", "expected less than or equal to 178956970"),
         ("DIGITS_LOG_LEVEL", "loud", "'info', 'warning' or 'error', got 'loud'"),
         ("DIGITS_DEFAULT_MODEL", "rnn", "rnn.safetensors, got cnn, dnn"),
     ],
