@@ -39,6 +39,19 @@ def test_an_answer_over_the_wire(server: Server) -> None:
     assert "server" not in first.headers
 
 
+def test_head_over_the_wire(server: Server) -> None:
+    """Headers and nothing behind them; the connection goes on with the next request."""
+    head = b"HEAD /v1/models HTTP/1.1\r\nHost: x\r\n\r\n"
+    get = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(head + get)
+        first, _, second = receive_until(connection, b"alive").partition(b"\r\n\r\n")
+
+    assert first.startswith(b"HTTP/1.1 200 ")
+    assert b"content-length: 0" not in first.lower()
+    assert second.startswith(b"HTTP/1.1 200 ")
+
+
 def test_one_blas_thread() -> None:
     """Importing the service's entry starts no BLAS workers, whatever the environment says."""
     program = (
