@@ -1,5 +1,6 @@
 """The service as a process: start, limits on the wire, cut connections, stop."""
 
+import json
 import os
 import signal
 import socket
@@ -50,6 +51,28 @@ def test_head_over_the_wire(server: Server) -> None:
     assert first.startswith(b"HTTP/1.1 200 ")
     assert b"content-length: 0" not in first.lower()
     assert second.startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\x16\x03\x01\x02\x00\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    ],
+)
+def test_what_is_not_http_is_answered_like_any_error(server: Server, request_bytes: bytes) -> None:
+    """400 as a problem document with a request id, and the connection ends."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(request_bytes)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    problem = json.loads(body)
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/problem+json" in head.lower().split(b"\r\n")
+    assert f"x-request-id: {problem['request_id']}".encode() in head.lower().split(b"\r\n")
+    assert problem["status"] == 400
+    assert problem["detail"].startswith("request: expected HTTP/1.1, got: Invalid HTTP request")
 
 
 def test_one_blas_thread() -> None:
