@@ -212,6 +212,11 @@ BOUNDED_FORM = {"Content-Type": "multipart/form-data; boundary=a"}
         ),
         ({"params": {"normalise": "no"}, "content": b"x"}, 400, "'auto' or 'off', got 'no'"),
         ({"params": {"modle": "dnn"}, "content": b"x"}, 400, "modle: expected none of that name"),
+        (
+            {"params": {"model": ["dnn", "cnn"]}, "content": b"x"},
+            400,
+            "query parameter model: expected it once, got it 2 times",
+        ),
         ({"content": bytes(200_001)}, 413, "body: expected at most 200000 bytes, got 200001"),
         ({"content": encode(Image.new("1", (1001, 1000)))}, 413, "1000000 pixels, got 1001x1000"),
         ({"content": b"%PDF"}, 415, "got PDF"),
