@@ -1,6 +1,7 @@
 """From an opened image to grey pixels; nothing is scaled here."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,13 +54,14 @@ def _upright(grey: Grey, image: Image.Image) -> Grey:
 
 def _flatten(image: Image.Image) -> Grey:
     """Return an image of any mode as 8-bit grey, transparency over white."""
+    convert = _over_white
+    if image.mode.startswith(("I", "F")):
+        convert = partial(_from_wide, white=_white(image))
+    if image.width * image.height <= _STRIP:
+        return convert(image)
     grey = np.empty((image.height, image.width), np.uint8)
-    wide = image.mode.startswith(("I", "F"))
-    white = _white(image) if wide else 255
     for left, top, right, bottom in _strips(image):
-        strip = image.crop((left, top, right, bottom))
-        pixels = _from_wide(strip, white) if wide else np.asarray(_over_white(strip))
-        grey[top:bottom, left:right] = pixels
+        grey[top:bottom, left:right] = convert(image.crop((left, top, right, bottom)))
     return grey
 
 
@@ -72,13 +74,13 @@ def _strips(image: Image.Image) -> Iterator[tuple[int, int, int, int]]:
             yield left, top, right, bottom
 
 
-def _over_white(image: Image.Image) -> Image.Image:
+def _over_white(image: Image.Image) -> Grey:
     """Return an image of 8 bits or fewer as grey, over white where it is transparent."""
     if image.mode in ("LA", "PA", "La", "RGBA", "RGBa") or "transparency" in image.info:
         colour = image.convert("RGBA")
         white = Image.new("RGBA", colour.size, "white")
-        return Image.alpha_composite(white, colour).convert("L")
-    return image.convert("L")
+        return np.asarray(Image.alpha_composite(white, colour).convert("L"))
+    return np.asarray(image if image.mode == "L" else image.convert("L"))
 
 
 def _white(image: Image.Image) -> int:
