@@ -50,25 +50,22 @@ def notebook_dnn(classes: int, rng: np.random.Generator) -> Sequential:
 
 def notebook_cnn(classes: int, rng: np.random.Generator) -> Sequential:
     """Return the notebook's CNN: convolution without activation, pooling, 576-16-classes."""
-    return Sequential(
-        Conv2d(1, 16, 3, rng=rng),
-        MaxPool2d(2),
-        Flatten(),
-        Linear(16 * 6 * 6, 16, rng=rng),
-        ReLU(),
-        Linear(16, classes, rng=rng),
-    )
+    return _one_convolution(16, classes, rng)
 
 
 def notebook_keras_cnn(classes: int, rng: np.random.Generator) -> Sequential:
     """Return the CNN that the notebook built in Keras: as its own, with 64 hidden units."""
+    return _one_convolution(64, classes, rng)
+
+
+def _one_convolution(hidden: int, classes: int, rng: np.random.Generator) -> Sequential:
     return Sequential(
         Conv2d(1, 16, 3, rng=rng),
         MaxPool2d(2),
         Flatten(),
-        Linear(16 * 6 * 6, 64, rng=rng),
+        Linear(16 * 6 * 6, hidden, rng=rng),
         ReLU(),
-        Linear(64, classes, rng=rng),
+        Linear(hidden, classes, rng=rng),
     )
 
 

@@ -89,4 +89,4 @@ def _apply(layer: Layer, weights: list[Any], x: Any) -> Any:
             return x.reshape(len(x), -1)
         case ReLU():
             return jnp.maximum(x, 0)
-    raise NotImplementedError(repr(layer))
+    raise TypeError(f"layer: expected one of the notebook's networks, got {layer}")
