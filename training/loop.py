@@ -116,7 +116,7 @@ class Run:
             network.parameter_gradients(criterion.gradient(output, target[start:stop]))
             optimizer.step(self._learning_rate(state.images + start))
             if self._average is not None:
-                self._move_average()
+                self._move_average((state.images + start) // size)
         self._check_finite(logits)
         state.loss += self._criterion.value(logits, target) * len(block)
         state.correct += int(np.count_nonzero(logits.argmax(axis=1) == block.classes))
@@ -127,9 +127,16 @@ class Run:
         progress = (self.state.epoch + images / self._images) / self._epochs
         return self._peak * self._schedule(progress)
 
-    def _move_average(self) -> None:
-        if self._average is not None:
-            self._average += (1 - self.recipe.average) * (self._network.values - self._average)
+    def _move_average(self, step: int) -> None:
+        """Go towards the weights, in large steps at first: at no time do the first weights weigh.
+
+        ``step`` is that of the running epoch.
+        """
+        if self._average is None:
+            return
+        steps = self.state.epoch * self._images // self.recipe.batch_size + step
+        share = 1 - min(self.recipe.average, (1 + steps) / (10 + steps))
+        self._average += share * (self._network.values - self._average)
 
     def _check_finite(self, logits: Array) -> None:
         finite = np.isfinite(logits).all(axis=1)

@@ -25,7 +25,7 @@ from tests.training.mirror import (
     status,
 )
 from tests.training.small_mnist import CONTENTS, SMALL_FILES
-from training import data
+from training import data, download
 from training.download import fetch
 from training.errors import DownloadError
 from training.idx import read_content
@@ -324,7 +324,7 @@ def test_only_what_is_missing_is_fetched(
     content = read_content(source, limit=missing.size)
 
     with serving(body(gzip.compress(content))) as mirror:
-        monkeypatch.setattr(data, "fetch", functools.partial(fetch, mirrors=[mirror.url]))
+        monkeypatch.setattr(download, "fetch", functools.partial(fetch, mirrors=[mirror.url]))
         mnist = data.load_mnist(tmp_path)
 
     assert mirror.requests == [f"/mnist/{missing.name}.gz"]

@@ -146,6 +146,14 @@ def test_the_average_is_what_is_left() -> None:
     assert not np.array_equal(plain.network.values, averaged.network.values)
 
 
+def test_after_a_few_steps_the_average_is_near_the_weights() -> None:
+    """An average over a thousand steps is no average of the first weights in a run of fifty."""
+    recipe = dataclasses.replace(RECIPES[-1], average=0.999)
+    averaged, _ = fitted(recipe)
+
+    assert evaluate(averaged, bars())["test_accuracy"] > 0.95
+
+
 def test_a_loss_that_is_no_number_stops_the_run() -> None:
     """The error names the step, the epoch, the learning rate, and what may help."""
     recipe = dataclasses.replace(RECIPES[0], learning_rate=1e30)
