@@ -1,9 +1,18 @@
 """The routes about models: list, card, ETag."""
 
+from pathlib import Path
+
 import pytest
 
-from app.registry import Registry
+from app.main import create_app
+from app.readiness import Readiness
+from app.registry import Registry, load_registry
+from app.settings import Settings
+from model_core.preprocessing import PREPROCESSING_VERSION
+from model_core.weights import save_weights
 from tests.app.conftest import Client
+from tests.app.pictures import as_bytes
+from tests.training.models import untrained
 
 
 def test_the_list_names_every_model(client: Client, registry: Registry) -> None:
@@ -54,3 +63,18 @@ def test_an_unknown_model_is_named(client: Client) -> None:
 
     assert response.status_code == 404
     assert response.json()["detail"] == "model: expected cnn or dnn, got 'rnn'"
+
+
+def test_a_model_of_ten_digits_is_served(tmp_path: Path, readiness: Readiness) -> None:
+    """What the labels are is for the weights file to say: nothing else counts to five."""
+    ten = untrained("dnn", labels=tuple(range(10)), preprocessing=PREPROCESSING_VERSION)
+    save_weights(tmp_path / "ten.safetensors", ten.classifier, ten.card)
+    registry = load_registry(tmp_path, default="ten")
+    client = Client(create_app(Settings(), registry, readiness))
+
+    answer = client.post("/v1/predictions", content=as_bytes()).json()
+    card = client.get("/v1/models/ten").json()
+
+    assert list(answer["probabilities"]) == [str(digit) for digit in range(10)]
+    assert sum(answer["probabilities"].values()) == pytest.approx(1)
+    assert card["labels"] == list(range(10))
