@@ -14,6 +14,7 @@ import textwrap  # noqa: E402
 from app.main import create_app  # noqa: E402
 from app.readiness import Readiness  # noqa: E402
 from app.registry import RegistryError, load_registry  # noqa: E402
+from app.scans import MAX_SCANS  # noqa: E402
 from app.server import make_server  # noqa: E402
 from app.settings import (  # noqa: E402
     SettingsError,
@@ -35,6 +36,7 @@ def main() -> None:
     except (SettingsError, RegistryError) as error:
         sys.stderr.write(f"digitserve: {error}\n")
         sys.exit(1)
+    os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(MAX_SCANS + 1)  # in TIFF, too
     _log_to_stderr(settings.log_level)
     for name in unknown_variables():
         logger.warning("%s: expected a setting (see python -m app --help), ignored", name)

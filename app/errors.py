@@ -116,7 +116,9 @@ def _answer_http_exception(request: Request, error: Exception) -> Response:
     what = f"{request.method} {request.url.path}"
     detail = f"{what}: expected a path and method of the API (see /docs), got {error.detail}"
     document = problem(error.status_code, detail, request.state.request_id)
-    headers = dict(error.headers) if error.headers else None
+    headers = dict(error.headers or {})
+    if headers.get("Allow") == "GET":
+        headers["Allow"] = "GET, HEAD"
     return problem_response(document, headers)
 
 

@@ -1,10 +1,8 @@
-"""From the bytes of an upload to grey pixels; nothing is scaled here."""
+"""From the bytes of an upload to an opened image: of a supported type, within the limits."""
 
 import io
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image, TiffImagePlugin
 
 from app.errors import (
     MalformedRequestError,
@@ -12,6 +10,7 @@ from app.errors import (
     UnreadableImageError,
     UnsupportedImageError,
 )
+from app.scans import MAX_SCANS, has_too_many_scans
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
@@ -34,7 +33,8 @@ def open_image(data: bytes, *, max_pixels: int) -> Image.Image:
 
     Units: ``max_pixels`` is width times height of the first frame.
     Raises: MalformedRequestError without any bytes; UnsupportedImageError for another type;
-    UnreadableImageError for a broken header; TooManyPixelsError.
+    UnreadableImageError for a broken header, or one that promises work without end;
+    TooManyPixelsError.
     """
     if not data:
         raise MalformedRequestError("image: expected the bytes of an image, got none")
@@ -44,68 +44,35 @@ def open_image(data: bytes, *, max_pixels: int) -> Image.Image:
         raise TooManyPixelsError(f"image: expected at most {max_pixels} pixels: {error}") from None
     except Exception:  # a parser may raise anything for bytes that it was not made for
         raise _unreadable_header(data) from None
-    if image.width * image.height > max_pixels:
+    width, height = size_to_decode(image)
+    if width * height > max_pixels:
         raise TooManyPixelsError(
-            f"image: expected at most {max_pixels} pixels, got {image.width}x{image.height}"
+            f"image: expected at most {max_pixels} pixels, got {width}x{height}"
         )
+    if image.mode == "LAB":
+        raise UnsupportedImageError("image: expected grey, palette, RGB, YCbCr or CMYK, got LAB")
+    if image.format in ("JPEG", "MPO") and has_too_many_scans(data):
+        raise UnreadableImageError(f"image: expected a JPEG of at most {MAX_SCANS} scans, got more")
     return image
 
 
-def to_grey(image: Image.Image) -> NDArray[np.uint8]:
-    """Decode an opened image: upright, over white, grey.
-
-    Shapes: (H, W) uint8. A grey image of 8 bits comes out as it is, value by value.
-    Raises: UnreadableImageError if the data behind the header is truncated or corrupt.
-    """
-    try:
-        image.load()
-        return np.asarray(_flatten(_upright(image)))
-    except Exception as error:  # as above
-        raise UnreadableImageError(
-            f"image: expected a complete {image.format} file, got one that cannot be decoded "
-            f"({type(error).__name__})"
-        ) from None
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    """Turn an image as its EXIF orientation says; an EXIF block that is broken says nothing."""
-    try:
-        if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
-            return image
-        return ImageOps.exif_transpose(image)
-    except Exception:
-        return image
-
-
-def _flatten(image: Image.Image) -> Image.Image:
-    """Return an image of any mode as 8-bit grey, transparency over white."""
-    if image.mode == "L" and "transparency" not in image.info:
-        return image
-    if image.mode.startswith(("I", "F")):
-        return _from_wide(image)
-    if image.mode in ("LA", "PA", "La", "RGBA", "RGBa") or "transparency" in image.info:
-        colour = image.convert("RGBA")
-        white = Image.new("RGBA", colour.size, "white")
-        return Image.alpha_composite(white, colour).convert("L")
-    return image.convert("L")
-
-
-def _from_wide(image: Image.Image) -> Image.Image:
-    """Return grey of 16 bits, 32 bits or floating point as 8 bits."""
-    values = np.nan_to_num(np.asarray(image).astype(np.float64))
-    largest = values.max(initial=0)
-    if image.mode.startswith("I;16") or largest > 255:
-        values /= 257  # 65535 becomes 255
-    elif image.mode == "F" and largest <= 1:
-        values *= 255
-    return Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))
+def size_to_decode(image: Image.Image) -> tuple[int, int]:
+    """Return width and height of what a decoder fills: the image, or a TIFF's tile if larger."""
+    tags = getattr(image, "tag_v2", {})
+    tile = (tags.get(TiffImagePlugin.TILEWIDTH), tags.get(TiffImagePlugin.TILELENGTH))
+    width, height = (
+        max(side, tile_side) if isinstance(tile_side, int) else side
+        for side, tile_side in zip(image.size, tile, strict=True)
+    )
+    return width, height
 
 
 def _unreadable_header(data: bytes) -> UnsupportedImageError | UnreadableImageError:
     """Tell a broken file of a supported type from one of another type."""
     if name := _supported_type(data):
         return UnreadableImageError(
-            f"image: expected a complete {name} file, got {len(data)} bytes with a broken header"
+            f"image: expected a complete {name} file of a common kind, got {len(data)} bytes whose "
+            "header is broken or names another kind"
         )
     found = next((name for magic, name in _KNOWN_OTHERS.items() if data.startswith(magic)), None)
     if data[4:8] == b"ftyp":

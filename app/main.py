@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from app.errors import add_error_handlers
+from app.head import Head
 from app.limits import BodyLimit
 from app.observability import RequestId
 from app.pipeline import Pipeline
@@ -42,5 +43,6 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
         app.include_router(routes.router)
     add_error_handlers(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(Head)
     app.add_middleware(RequestId)  # added last, so it is the outermost
     return app

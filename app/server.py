@@ -7,6 +7,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from app.protocol import Protocol
 from app.readiness import Readiness
 from app.settings import Settings
 
@@ -41,6 +42,7 @@ def make_server(app: FastAPI, settings: Settings, readiness: Readiness) -> Serve
     """Return the server for an application."""
     config = uvicorn.Config(
         app,
+        http=Protocol,
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -11,6 +11,9 @@ from model_core.weights import pretrained_dir
 
 PREFIX = "DIGITS_"
 
+# Pillow opens no larger image, whatever the setting.
+MOST_PIXELS = 178_956_970
+
 # Read by `python -m training`, not by the service.
 FOREIGN = {"DIGITS_DATA"}
 
@@ -35,7 +38,10 @@ class Settings(BaseSettings):
         20_000_000, ge=1024, description="Largest request body, in bytes; refused while it arrives."
     )
     max_pixels: int = Field(
-        25_000_000, ge=1, description="Largest image, in pixels; refused before it is decoded."
+        25_000_000,
+        ge=1,
+        le=MOST_PIXELS,
+        description="Largest image, in pixels, up to 178956970; refused before it is decoded.",
     )
     max_batch_images: int = Field(64, ge=1, description="Most images in one batch request.")
     drain_seconds: float = Field(

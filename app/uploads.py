@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import AsyncGenerator
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.datastructures import FormData, UploadFile
@@ -27,6 +28,22 @@ class _InMemoryParser(MultiPartParser):
     """Keeps files in memory: the body limit bounds them, and a container has no disk to spare."""
 
     spool_max_size = 0
+    _closed = False
+
+    def on_end(self) -> None:
+        """Take notice of the boundary that closes the form."""
+        self._closed = True
+
+    async def parse(self) -> FormData:
+        """Return the form, if it came to its end; the parent takes any part for the whole."""
+        self.stream = self._to_the_end(self.stream)
+        return await super().parse()
+
+    async def _to_the_end(self, stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        async for chunk in stream:
+            yield chunk
+        if not self._closed:
+            raise MultiPartException("a body cut off before its end")
 
 
 async def read_image(request: Request) -> bytes:
@@ -113,9 +130,9 @@ def _from_json(body: bytes) -> bytes:
 
 
 def _from_base64(text: str) -> bytes:
-    if text.startswith("data:"):
+    if text[:5].lower() == "data:":
         head, comma, text = text.partition(",")
-        if not comma or not head.endswith(";base64"):
+        if not comma or not head.lower().endswith(";base64"):
             raise MalformedRequestError(
                 "image: expected data:<type>;base64,<data>, got another URL"
             )

@@ -2,10 +2,12 @@
 
 import gzip
 import io
+import os
 import tempfile
 import time
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -53,16 +55,28 @@ def fetch(
     Units: ``pauses`` in seconds.
     Raises: DownloadError if no mirror gives a file or the directory cannot be written.
     """
-    _prepare(directory)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     bar = Progress(
         *columns, TransferSpeedColumn(), console=console, disable=not console.is_terminal
     )
-    with bar, _client(timeout) as client:
+    with _removed_if_empty(directory), bar, _client(timeout) as client:
+        _prepare(directory)
         for file in files:
             content = _from_any(client, file, mirrors, pauses, bar)
             _write(directory / f"{file.name}.gz", content)
+
+
+@contextmanager
+def _removed_if_empty(directory: Path) -> Iterator[None]:
+    """Remove a directory that was made and is still empty: its name may be a typing error."""
+    missing = [path for path in (directory, *directory.parents) if not os.path.exists(path)]
+    try:
+        yield
+    finally:
+        for path in missing:
+            with suppress(OSError):  # not empty, or never made
+                path.rmdir()
 
 
 def _prepare(directory: Path) -> None:

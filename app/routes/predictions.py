@@ -1,12 +1,13 @@
 """Images in, digits out."""
 
+from collections import Counter
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from app.answers import input_answer, json_response, model_reference, prediction_answer
-from app.errors import AppError, describe
+from app.errors import AppError, MalformedRequestError, describe
 from app.openapi import BATCH_BODY, SINGLE_BODY, problems
 from app.registry import Model
 from app.schemas import BatchPrediction, Prediction, PredictionQuery
@@ -15,7 +16,20 @@ from app.uploads import read_image, read_images
 
 router = APIRouter(prefix="/v1/predictions", tags=["predictions"])
 
-Parameters = Annotated[PredictionQuery, Query()]
+
+async def get_parameters(
+    request: Request, query: Annotated[PredictionQuery, Query()]
+) -> PredictionQuery:
+    """Return the query parameters; each has one value, so it may be given once."""
+    for name, count in Counter(name for name, _ in request.query_params.multi_items()).items():
+        if count > 1:
+            raise MalformedRequestError(
+                f"query parameter {name}: expected it once, got it {count} times"
+            )
+    return query
+
+
+Parameters = Annotated[PredictionQuery, Depends(get_parameters)]
 
 _ERRORS = problems(400, 404, 413, 415, 422)
 

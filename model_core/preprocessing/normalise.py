@@ -53,7 +53,7 @@ def resize(pixels: Pixels) -> Normalised:
 def _background(pixels: Pixels) -> int:
     """Return the median grey level along the border."""
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    return int(np.median(border))
+    return int(np.median(border, overwrite_input=True))  # it is a copy, and may be long
 
 
 def _check(pixels: Pixels) -> None:

@@ -71,3 +71,24 @@ def test_the_documentation_needs_no_other_host(client: Client) -> None:
     assert len(assets) >= 2
     for asset in assets:
         assert client.get(asset).status_code == 200, asset
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/readyz", "/v1/models", "/v1/models/cnn", "/docs", "/openapi.json", "/"]
+)
+def test_head_is_get_without_the_body(client: Client, path: str) -> None:
+    """The same status and headers, its length too; no body."""
+    got, head = client.get(path), client.request("HEAD", path)
+    names = ("content-type", "content-length", "etag", "location")
+
+    assert head.status_code == got.status_code < 400
+    assert [head.headers.get(name) for name in names] == [got.headers.get(name) for name in names]
+    assert head.content == b""
+
+
+def test_head_of_what_cannot_be_got_is_an_error(client: Client) -> None:
+    """404 and 405 as GET has them, and Allow names HEAD beside GET."""
+    statuses = [client.request("HEAD", path).status_code for path in ("/x", "/v1/predictions")]
+
+    assert statuses == [404, 405]
+    assert client.post("/v1/models").headers["allow"] == "GET, HEAD"

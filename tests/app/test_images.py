@@ -1,6 +1,7 @@
 """From bytes to grey pixels: every mode and format, and nothing but our own errors."""
 
 import random
+import struct
 import zlib
 
 import numpy as np
@@ -18,7 +19,9 @@ from app.errors import (
     UnreadableImageError,
     UnsupportedImageError,
 )
-from app.images import FORMATS, open_image, to_grey
+from app.grey import to_grey
+from app.images import FORMATS, open_image
+from app.settings import MOST_PIXELS
 from tests.app.pictures import encode, negative, two
 
 GREY = np.asarray(two())
@@ -132,6 +135,12 @@ def test_the_pixel_limit_is_the_last_allowed_size() -> None:
         decode(encode(two()), max_pixels=783)
 
 
+def test_pillow_opens_what_the_largest_setting_allows() -> None:
+    """The setting's upper bound is Pillow's: twice the number from which on it warns."""
+    assert Image.MAX_IMAGE_PIXELS is not None
+    assert 2 * Image.MAX_IMAGE_PIXELS == MOST_PIXELS
+
+
 @pytest.mark.parametrize(
     ("data", "error", "message"),
     [
@@ -141,8 +150,9 @@ def test_the_pixel_limit_is_the_last_allowed_size() -> None:
         (b"\0\0\0\x18ftypheic", UnsupportedImageError, "got HEIC"),
         (b"hello", UnsupportedImageError, "begin with 68 65 6c 6c 6f"),
         (encode(two(), "ICO"), UnsupportedImageError, "got ICO"),
+        (encode(two().convert("RGB").convert("LAB"), "TIFF"), UnsupportedImageError, "got LAB"),
         (encode(two(), "PPM"), UnsupportedImageError, "expected PNG, JPEG, WEBP, GIF, BMP, TIFF"),
-        (encode(two())[:10], UnreadableImageError, "complete PNG file, got 10 bytes"),
+        (encode(two())[:10], UnreadableImageError, "complete PNG file of a common kind, got 10 b"),
         (encode(two())[:-60], UnreadableImageError, "complete PNG file"),
         (encode(two(200), "JPEG")[:900], UnreadableImageError, "complete JPEG file"),
         (encode(two(), "WEBP")[:40], UnreadableImageError, "complete WEBP file"),
@@ -157,6 +167,50 @@ def test_what_cannot_be_read_is_told_apart(
     """Nothing, another type, and a broken file of a supported type are three errors."""
     with pytest.raises(error, match=message):
         decode(data)
+
+
+def with_scans(count: int) -> bytes:
+    """Return a white progressive JPEG whose last scan comes so many times more."""
+    data = encode(Image.new("L", (300, 300), 255), "JPEG", progressive=True)
+    last = data.rindex(b"\xff\xda")
+    return data[:-2] + data[last:-2] * count + data[-2:]
+
+
+@pytest.mark.parametrize("count", [27, 1000, 300_000])
+def test_a_jpeg_of_many_scans_is_refused(count: int) -> None:
+    """Every scan costs as much as a picture: 6 are usual here, 33 are too many."""
+    with pytest.raises(UnreadableImageError, match="expected a JPEG of at most 32 scans, got more"):
+        open_image(with_scans(count), max_pixels=100_000)
+
+
+def test_a_jpeg_of_some_scans_is_read() -> None:
+    """32 scans are allowed, and what only looks like scans, in a comment, is not counted."""
+    comment = b"\xff\xfe\x01\x02" + b"\xff\xda\0\2" * 64
+    data = with_scans(26)
+
+    assert decode(data[:2] + comment + data[2:]).min() == 255
+    assert decode(data[:-2] + comment + data[-2:]).min() == 255
+
+
+def test_scans_are_not_hidden_by_what_the_decoder_passes_over() -> None:
+    """Neither a restart nor a marker that is none hides the scans behind it."""
+    data = with_scans(1000)
+    first = data.index(b"\xff\xda")
+
+    for decoy in (b"\xff\xd0\xff\xff", b"\xff\x02\xff\xff", b"\xff\xff\0\xff\0"):
+        with pytest.raises(UnreadableImageError, match="at most 32 scans"):
+            open_image(data[: first + 20] + decoy + data[first + 20 :], max_pixels=100_000)
+
+
+def test_a_tile_counts_if_it_is_larger_than_the_image() -> None:
+    """A TIFF of 28x28 in a tile of 30,000x30,000 is refused by its header."""
+    tags = [(256, 28), (257, 28), (258, 8), (259, 1), (262, 1)]
+    tags += [(322, 30_000), (323, 30_000), (324, 8), (325, 8)]
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    data = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4)
+
+    with pytest.raises(TooManyPixelsError, match="100000 pixels, got 30000x30000"):
+        open_image(data, max_pixels=100_000)
 
 
 @given(st.binary(max_size=200))

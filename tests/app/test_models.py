@@ -39,6 +39,15 @@ def test_an_etag_saves_the_second_answer(client: Client, path: str) -> None:
     assert other.content == first.content
 
 
+def test_etags_may_come_in_several_lines(client: Client) -> None:
+    """Two header lines are one list."""
+    tag = client.get("/v1/models").headers["etag"]
+
+    for lines in ([tag, '"x"'], ['"x"', tag], ['"x", "y"', f'"z", {tag}']):
+        headers = [("If-None-Match", line) for line in lines]
+        assert client.get("/v1/models", headers=headers).status_code == 304
+
+
 def test_an_unknown_model_is_named(client: Client) -> None:
     """404 with the names there are."""
     response = client.get("/v1/models/rnn")

@@ -30,6 +30,7 @@ def ways(data: bytes) -> list[dict[str, Any]]:
         {"files": {"image": ("two.txt", data, "text/plain")}},
         {"json": {"image": text}},
         {"json": {"image": f"data:image/png;base64,{text}"}},
+        {"json": {"image": f"Data:image/png;Base64,{text}"}},
     ]
 
 
@@ -195,7 +196,7 @@ BOUNDED_FORM = {"Content-Type": "multipart/form-data; boundary=a"}
         (
             {
                 "content": b"--a\r\nbroken",
-                "headers": {"Content-Type": FORM["Content-Type"] + "; boundary=a"},
+                "headers": BOUNDED_FORM,
             },
             400,
             "form: expected",
@@ -211,6 +212,11 @@ BOUNDED_FORM = {"Content-Type": "multipart/form-data; boundary=a"}
         ),
         ({"params": {"normalise": "no"}, "content": b"x"}, 400, "'auto' or 'off', got 'no'"),
         ({"params": {"modle": "dnn"}, "content": b"x"}, 400, "modle: expected none of that name"),
+        (
+            {"params": {"model": ["dnn", "cnn"]}, "content": b"x"},
+            400,
+            "query parameter model: expected it once, got it 2 times",
+        ),
         ({"content": bytes(200_001)}, 413, "body: expected at most 200000 bytes, got 200001"),
         ({"content": encode(Image.new("1", (1001, 1000)))}, 413, "1000000 pixels, got 1001x1000"),
         ({"content": b"%PDF"}, 415, "got PDF"),
@@ -240,6 +246,23 @@ def test_a_batch_that_is_none_is_refused(
 ) -> None:
     """Another content type or field, or too many images: 400."""
     check_problem(client.post(BATCH, **options), 400, detail)
+
+
+@pytest.mark.parametrize(("url", "field"), [(URL, "image"), (BATCH, "images")])
+def test_a_form_that_is_cut_off_is_refused(client: Client, url: str, field: str) -> None:
+    """Without the closing boundary, what has come is not all that was sent."""
+    part = f'--a\r\nContent-Disposition: form-data; name="{field}"; filename="a"\r\n\r\n'.encode()
+    first = part + as_bytes() + b"\r\n"
+    body = first if url == URL else first + part + as_bytes() + b"\r\n"
+
+    complete = client.post(url, content=body + b"--a--", headers=BOUNDED_FORM)
+    assert complete.status_code == 200
+    for end in (b"", b"--a-", b"--a\r\n"):
+        response = client.post(url, content=body + end, headers=BOUNDED_FORM)
+        check_problem(response, 400, "form: expected multipart/form-data, got: a body cut off")
+    for length in (0, 20, len(part) + 50, len(body) - 1):
+        response = client.post(url, content=body[:length], headers=BOUNDED_FORM)
+        check_problem(response, 400, "form: expected multipart/form-data, got: a body cut off")
 
 
 def test_unknown_paths_and_methods_have_the_one_shape(client: Client) -> None:

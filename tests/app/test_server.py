@@ -1,8 +1,10 @@
 """The service as a process: start, limits on the wire, cut connections, stop."""
 
+import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -10,11 +12,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from app.settings import Settings
 from app.version import VERSION
 from model_core.weights import pretrained_dir
-from tests.app.pictures import as_bytes
+from tests.app.pictures import as_bytes, encode
 from tests.app.servers import Server, run_to_the_end, serve
 
 
@@ -35,6 +38,41 @@ def test_an_answer_over_the_wire(server: Server) -> None:
     assert first.json()["digit"] == second.json()["digit"] == 2
     assert first.headers.keys() >= {"x-request-id", "content-length"}
     assert "server" not in first.headers
+
+
+def test_head_over_the_wire(server: Server) -> None:
+    """Headers and nothing behind them; the connection goes on with the next request."""
+    head = b"HEAD /v1/models HTTP/1.1\r\nHost: x\r\n\r\n"
+    get = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(head + get)
+        first, _, second = receive_until(connection, b"alive").partition(b"\r\n\r\n")
+
+    assert first.startswith(b"HTTP/1.1 200 ")
+    assert b"content-length: 0" not in first.lower()
+    assert second.startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\x16\x03\x01\x02\x00\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    ],
+)
+def test_what_is_not_http_is_answered_like_any_error(server: Server, request_bytes: bytes) -> None:
+    """400 as a problem document with a request id, and the connection ends."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(request_bytes)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    problem = json.loads(body)
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/problem+json" in head.lower().split(b"\r\n")
+    assert f"x-request-id: {problem['request_id']}".encode() in head.lower().split(b"\r\n")
+    assert problem["status"] == 400
+    assert problem["detail"].startswith("request: expected HTTP/1.1, got: Invalid HTTP request")
 
 
 def test_one_blas_thread() -> None:
@@ -72,6 +110,26 @@ def test_a_body_that_is_announced_too_long_is_not_waited_for(server: Server) -> 
         answer = receive_until(connection, b"}")
 
     assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+def test_jpeg_within_tiff_has_no_more_scans_than_by_itself(server: Server) -> None:
+    """The TIFF library keeps to the same limit: 32 scans are read, 33 refused."""
+
+    def tiff(scans: int) -> bytes:
+        jpeg = encode(Image.new("L", (304, 304), 255), "JPEG", progressive=True)
+        last = jpeg.rindex(b"\xff\xda")
+        jpeg = jpeg[:-2] + jpeg[last:-2] * (scans - jpeg.count(b"\xff\xda")) + jpeg[-2:]
+        tags = [(256, 304), (257, 304), (258, 8), (259, 7), (262, 1)]
+        tags += [(273, 8 + 2 + 12 * 8 + 4), (278, 304), (279, len(jpeg))]
+        entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+        return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) + jpeg
+
+    statuses = [
+        httpx.post(f"{server.url}/v1/predictions", content=tiff(scans)).status_code
+        for scans in (6, 32, 33)
+    ]
+
+    assert statuses == [200, 200, 422]
 
 
 def test_cut_connections_leave_no_trace(server: Server) -> None:
@@ -178,6 +236,7 @@ def test_weights_that_cannot_be_served_end_the_process(
         ("DIGITS_PORT", "http", "DIGITS_PORT: expected a valid integer"),
         ("DIGITS_PORT", "70000", "DIGITS_PORT: expected less than or equal to 65535, got '70000'"),
         ("DIGITS_MAX_PIXELS", "0", "DIGITS_MAX_PIXELS: expected greater than or equal to 1"),
+        ("DIGITS_MAX_PIXELS", "178956971", "expected less than or equal to 178956970"),
         ("DIGITS_LOG_LEVEL", "loud", "'info', 'warning' or 'error', got 'loud'"),
         ("DIGITS_DEFAULT_MODEL", "rnn", "rnn.safetensors, got cnn, dnn"),
     ],

@@ -1,5 +1,8 @@
 """From pixels of any size to the network's input."""
 
+import time
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -128,3 +131,57 @@ def test_resampling_stays_within_the_old_range(pixels: Pixels, height: int, widt
     assert result.shape == (height, width)
     assert pixels.min() <= result.min()
     assert result.max() <= pixels.max()
+
+
+def dense(pixels: Pixels, shape: tuple[int, int]) -> NDArray[np.float64]:
+    """Return what resampling means: a matrix for each axis, with every overlap written out."""
+
+    def coverage(length: int, new_length: int) -> NDArray[np.float64]:
+        scale = length / new_length
+        starts = np.arange(new_length)[:, None] * scale
+        old = np.arange(length)
+        overlap = np.minimum(starts + scale, old + 1) - np.maximum(starts, old)
+        shares: NDArray[np.float64] = np.maximum(overlap, 0) / scale
+        return shares
+
+    rows, columns = (coverage(*sides) for sides in zip(pixels.shape, shape, strict=True))
+    result: NDArray[np.float64] = rows @ pixels @ columns.T
+    return result
+
+
+@given(pictures, st.integers(1, 40), st.integers(1, 40))
+def test_resampling_is_the_mean_of_the_area_covered(
+    pixels: Pixels, height: int, width: int
+) -> None:
+    """The dense formula, rounded to the nearest grey level, shrinking and enlarging."""
+    result = resample(pixels, (height, width))
+
+    assert np.abs(result - dense(pixels, (height, width))).max() <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize("shape", [(300, 400), (400, 300), (301, 999), (70_001, 1), (1, 70_001)])
+def test_large_pictures_are_resampled_as_small_ones_are(
+    rng: np.random.Generator, shape: tuple[int, int]
+) -> None:
+    """Piece by piece comes out what all at once would."""
+    pixels = rng.integers(0, 256, shape).astype(np.uint8)
+
+    result = resample(pixels, (21, 28))
+
+    assert np.abs(result - dense(pixels, (21, 28))).max() <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize("shape", [(1, 25_000_000), (25_000_000, 1), (5000, 5000)])
+def test_no_shape_costs_much_more_than_its_pixels(shape: tuple[int, int]) -> None:
+    """A line of 25 million pixels: a few bytes of memory per pixel, and a few seconds at most."""
+    pixels = np.zeros(shape, np.uint8)
+
+    started = time.perf_counter()
+    tracemalloc.start()
+    result = normalise(pixels)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 4 * pixels.size
+    assert time.perf_counter() - started < 5
+    assert not result.pixels.any()

@@ -186,6 +186,17 @@ def test_when_all_mirrors_fail_the_error_says_how_and_what_to_do(tmp_path: Path)
     assert os.listdir(tmp_path) == []
 
 
+def test_a_directory_that_nothing_came_into_is_removed(tmp_path: Path) -> None:
+    """Neither it nor those above it that were made for it are left; one that was there stays."""
+    there = tmp_path / "there"
+    there.mkdir()
+
+    for directory in (there / "typo" / "mnist", there):
+        with serving(status(404)) as mirror, pytest.raises(DownloadError):
+            fetch_now([FILE], directory, mirrors=[mirror.url])
+        assert os.listdir(there) == []
+
+
 def test_the_files_before_a_failure_stay(tmp_path: Path) -> None:
     """What was fetched need not be fetched again after a later file failed."""
     with serving(body(GOOD), status(404)) as mirror, pytest.raises(DownloadError, match="t10k"):

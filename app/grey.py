@@ -1,0 +1,103 @@
+"""From an opened image to grey pixels; nothing is scaled here."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image
+
+from app.errors import UnreadableImageError
+
+Grey = NDArray[np.uint8]
+
+# Pixels that are converted at a time: beside the decoded image, memory for the grey one is enough.
+_STRIP = 2**18
+
+# What an EXIF orientation asks for; 1 and whatever else is none.
+_TURNS: dict[Any, Callable[[Grey], Grey]] = {
+    2: np.fliplr,
+    3: lambda grey: np.rot90(grey, 2),
+    4: np.flipud,
+    5: np.transpose,
+    6: lambda grey: np.rot90(grey, -1),
+    7: lambda grey: np.rot90(grey, 2).T,
+    8: np.rot90,
+}
+
+
+def to_grey(image: Image.Image) -> Grey:
+    """Decode an opened image: upright, over white, grey.
+
+    Shapes: (H, W) uint8. A grey image of 8 bits comes out as it is, value by value.
+    Raises: UnreadableImageError if the data behind the header is truncated or corrupt.
+    """
+    try:
+        image.load()
+        return _upright(_flatten(image), image)
+    except Exception as error:  # a decoder may raise anything for bytes that it was not made for
+        raise UnreadableImageError(
+            f"image: expected a complete {image.format} file, got one that cannot be decoded "
+            f"({type(error).__name__})"
+        ) from None
+
+
+def _upright(grey: Grey, image: Image.Image) -> Grey:
+    """Turn grey pixels as the image's EXIF block says; one that is broken says nothing."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+        return _TURNS[orientation](grey) if orientation in _TURNS else grey
+    except Exception:
+        return grey
+
+
+def _flatten(image: Image.Image) -> Grey:
+    """Return an image of any mode as 8-bit grey, transparency over white."""
+    grey = np.empty((image.height, image.width), np.uint8)
+    wide = image.mode.startswith(("I", "F"))
+    white = _white(image) if wide else 255
+    for left, top, right, bottom in _strips(image):
+        strip = image.crop((left, top, right, bottom))
+        pixels = _from_wide(strip, white) if wide else np.asarray(_over_white(strip))
+        grey[top:bottom, left:right] = pixels
+    return grey
+
+
+def _strips(image: Image.Image) -> Iterator[tuple[int, int, int, int]]:
+    """Return boxes that cover an image, each of a number of pixels that is soon converted."""
+    rows = max(1, _STRIP // image.width)
+    for top in range(0, image.height, rows):
+        for left in range(0, image.width, _STRIP):
+            right, bottom = min(left + _STRIP, image.width), min(top + rows, image.height)
+            yield left, top, right, bottom
+
+
+def _over_white(image: Image.Image) -> Image.Image:
+    """Return an image of 8 bits or fewer as grey, over white where it is transparent."""
+    if image.mode in ("LA", "PA", "La", "RGBA", "RGBa") or "transparency" in image.info:
+        colour = image.convert("RGBA")
+        white = Image.new("RGBA", colour.size, "white")
+        return Image.alpha_composite(white, colour).convert("L")
+    return image.convert("L")
+
+
+def _white(image: Image.Image) -> int:
+    """Return the value that is white in an image of 16 bits, 32 bits or floating point."""
+    if image.mode.startswith("I;16"):
+        return 65535
+    largest = max(_values(image.crop(box)).max() for box in _strips(image))
+    if largest > 255:
+        return 65535
+    return 1 if image.mode == "F" and largest <= 1 else 255
+
+
+def _values(image: Image.Image) -> NDArray[np.float64]:
+    return np.nan_to_num(np.asarray(image).astype(np.float64))
+
+
+def _from_wide(image: Image.Image, white: int) -> Grey:
+    """Return grey of 16 bits, 32 bits or floating point as 8 bits, over white."""
+    grey = np.clip(np.rint(_values(image) * (255 / white)), 0, 255).astype(np.uint8)
+    if "transparency" in image.info:
+        grey[np.asarray(image) == image.info["transparency"]] = 255
+    return grey
