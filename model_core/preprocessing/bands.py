@@ -67,13 +67,17 @@ def find_bands(grey: Grey) -> tuple[Bands, Bands] | None:
 def _find(grey: Grey) -> Bands:
     """Return the columns whose median differs from the paper's level by more than half of all."""
     height, width = grey.shape
-    levels = np.median(grey, axis=0)
     none = np.zeros(width, np.bool_)
+    means = grey.mean(axis=0)
     if min(height, width) < NARROW:
-        return Bands(none, levels, 0.0)
+        return Bands(none, means, 0.0)
     low, high = extremes(grey)
     contrast = high - low
     reach, end = int(REACH * width), max(2, height // 10)
+    apart = abs(means - means[reach : width - reach].mean()) > 0.2 * contrast
+    if not (apart[:reach].any() or apart[width - reach :].any()):
+        return Bands(none, means, 0.0)
+    levels = np.median(grey, axis=0)
     middle = grey[:, reach : width - reach]
     ends = np.concatenate([middle[:end], middle[-end:]])
     paper = float(np.median(middle))

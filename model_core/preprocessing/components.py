@@ -17,13 +17,14 @@ def label(mask: Mask) -> tuple[NDArray[np.int32], int]:
     padded[1:-1, 1:-1] = mask
     steps = np.diff(padded.ravel())
     starts, ends = np.flatnonzero(steps == 1) + 1, np.flatnonzero(steps == -1) + 1
-    numbers = _join(starts, ends, width + 2)
-    found, part = np.unique(numbers, return_inverse=True)
+    first = np.array(_join(starts, ends, width + 2), np.intp)
+    order = np.cumsum(first == np.arange(len(first)), dtype=np.int32)
+    part = order[first]
     marks = np.zeros(padded.size + 1, np.int32)
-    marks[starts] = part + 1
-    marks[ends] = -(part + 1)
+    marks[starts] = part
+    marks[ends] = -part
     labels = np.cumsum(marks, dtype=np.int32)[:-1].reshape(padded.shape)[1:-1, 1:-1]
-    return labels, len(found)
+    return labels, int(part.max(initial=0))
 
 
 def _join(starts: NDArray[np.intp], ends: NDArray[np.intp], width: int) -> list[int]:
@@ -31,15 +32,14 @@ def _join(starts: NDArray[np.intp], ends: NDArray[np.intp], width: int) -> list[
     first = np.searchsorted(ends, starts - width, side="left").tolist()
     last = np.searchsorted(starts, ends - width, side="right").tolist()
     roots = list(range(len(first)))
-
-    def root(run: int) -> int:
-        while roots[run] != run:
-            roots[run] = roots[roots[run]]
-            run = roots[run]
-        return run
-
     for run, (begin, end) in enumerate(zip(first, last, strict=True)):
+        own = run
         for above in range(begin, end):
-            one, other = root(above), root(run)
-            roots[max(one, other)] = min(one, other)
-    return [root(run) for run in range(len(roots))]
+            other = above
+            while roots[other] != other:
+                other = roots[other]
+            low, high = (own, other) if own < other else (other, own)
+            roots[above] = roots[high] = roots[run] = own = low
+    for run, above in enumerate(roots):
+        roots[run] = roots[above]
+    return roots

@@ -13,7 +13,7 @@ Grey = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 # Grey levels: less contrast than the first is no ink; less than the second only if it is sharp.
-FAINTEST = 18.0
+FAINTEST = 20.0
 FAINT = 40.0
 SHARP = 0.36
 
@@ -89,4 +89,4 @@ def is_ink(contrast: Grey, mask: Mask) -> bool:
     across = abs(np.diff(contrast, axis=1))[mask[:, 1:] | mask[:, :-1]]
     down = abs(np.diff(contrast, axis=0))[mask[1:] | mask[:-1]]
     steepest = max(quantiles(steps, 0.9)[0] for steps in (across, down) if steps.size)
-    return steepest >= SHARP * level
+    return level >= FAINTEST and steepest >= SHARP * level

@@ -7,6 +7,9 @@ from model_core.preprocessing.background import extremes, opening
 
 Grey = NDArray[np.float32]
 
+# What the narrowness of ink counts, against the corners and the border.
+NARROW = 0.25
+
 
 def is_light_on_dark(grey: Grey) -> bool:
     """Tell whether the light parts are the ink.
@@ -16,8 +19,11 @@ def is_light_on_dark(grey: Grey) -> bool:
     """
     low, high = extremes(grey)
     share = np.clip((grey - low) / max(high - low, 1e-6), 0, 1) - 0.5
-    border = float(np.concatenate([share[0], share[-1], share[:, 0], share[:, -1]]).mean())
-    return 3 * _corners(share) + 0.5 * border - 0.25 * _narrow(grey) <= 0
+    border = sum(float(part.mean()) for part in (share[0], share[-1], share[:, 0], share[:, -1])) / 4
+    where_paper_is = 3 * _corners(share) + 0.5 * border
+    if abs(where_paper_is) > NARROW:
+        return where_paper_is <= 0
+    return where_paper_is - NARROW * _narrow(grey) <= 0
 
 
 def _corners(share: Grey) -> float:
