@@ -25,9 +25,14 @@ def opening(grey: Grey) -> Grey:
 
 def extremes(grey: Grey) -> tuple[float, float]:
     """Return the darkest and the lightest level, but for one pixel each."""
-    ordered = np.sort(grey, axis=None)
-    spare = min(1, (ordered.size - 1) // 2)
-    return float(ordered[spare]), float(ordered[-1 - spare])
+    if grey.size < 4:
+        return float(grey.min()), float(grey.max())
+    flat = grey.flatten()
+    flat[flat.argmin()] = flat[flat.argmax()]
+    low = float(flat.min())
+    flat[flat.argmax()] = low
+    flat[flat.argmax()] = low
+    return low, float(flat.max())
 
 
 def quantiles(values: Grey, *shares: float) -> list[float]:

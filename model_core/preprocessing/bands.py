@@ -68,15 +68,13 @@ def _find(grey: Grey) -> Bands:
     """Return the columns whose median differs from the paper's level by more than half of all."""
     height, width = grey.shape
     none = np.zeros(width, np.bool_)
-    means = grey.mean(axis=0)
     if min(height, width) < NARROW:
-        return Bands(none, means, 0.0)
+        return Bands(none, grey[0], 0.0)
     low, high = extremes(grey)
     contrast = high - low
     reach, end = int(REACH * width), max(2, height // 10)
-    apart = abs(means - means[reach : width - reach].mean()) > 0.2 * contrast
-    if not (apart[:reach].any() or apart[width - reach :].any()):
-        return Bands(none, means, 0.0)
+    if not _may_have(grey, reach, 0.35 * contrast):
+        return Bands(none, grey[0], 0.0)
     levels = np.median(grey, axis=0)
     middle = grey[:, reach : width - reach]
     ends = np.concatenate([middle[:end], middle[-end:]])
@@ -91,6 +89,17 @@ def _find(grey: Grey) -> Bands:
     if not where.any() or ((wide or not even) and not bare):
         return Bands(none, levels, paper)
     return Bands(_whole(grey, where, levels, paper, contrast), levels, paper)
+
+
+def _may_have(grey: Grey, reach: int, least: float) -> bool:
+    """Tell whether a column stands out both near its top and near its bottom: a quick look."""
+    near, far = len(grey) // 16, len(grey) // 7
+    rows = grey[[near, -1 - near, far, -1 - far]]
+    ordered = np.sort(rows[:, reach : len(grey[0]) - reach], axis=1)
+    stands_out = abs(rows - ordered[:, ordered.shape[1] // 2, None]) > least
+    apart = (stands_out[0] & stands_out[1]) | (stands_out[2] & stands_out[3])
+    apart[reach : len(apart) - reach] = False
+    return bool(apart.any())
 
 
 def _whole(

@@ -19,7 +19,9 @@ def is_light_on_dark(grey: Grey) -> bool:
     """
     low, high = extremes(grey)
     share = np.clip((grey - low) / max(high - low, 1e-6), 0, 1) - 0.5
-    border = sum(float(part.mean()) for part in (share[0], share[-1], share[:, 0], share[:, -1])) / 4
+    border = (
+        sum(float(part.mean()) for part in (share[0], share[-1], share[:, 0], share[:, -1])) / 4
+    )
     where_paper_is = 3 * _corners(share) + 0.5 * border
     if abs(where_paper_is) > NARROW:
         return where_paper_is <= 0
