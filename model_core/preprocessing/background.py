@@ -12,12 +12,12 @@ EVEN = 0.15
 SOLID = 0.85
 
 
-def opening(grey: Grey) -> Grey:
-    """Return the picture without light parts that hold no square of a quarter of its side.
+def opening(grey: Grey, part: int = 4) -> Grey:
+    """Return the picture without light parts that hold no square of a ``part`` of its side.
 
     Shapes: (H, W) float32 -> the same. The edges of shadows stay where they are.
     """
-    size = max(3, max(grey.shape) // 4) | 1
+    size = max(3, max(grey.shape) // part) | 1
     lowest = _slide(np.minimum, _slide(np.minimum, grey, size).T, size).T
     result: Grey = _slide(np.maximum, _slide(np.maximum, lowest, size).T, size).T
     return result
@@ -49,8 +49,10 @@ def even_level(grey: Grey) -> float | None:
     if last - first > EVEN * (high - low):
         return None
     light = grey > middle
-    if _has_large_square(light) and float(np.median(grey[light])) < low + SOLID * (high - low):
-        return None
+    if _has_large_square(light):
+        solid = float(np.median(grey[light])) >= low + SOLID * (high - low)
+        if not solid or _has_full_corner(light):
+            return None
     return level
 
 
@@ -62,6 +64,12 @@ def _has_large_square(light: NDArray[np.bool_]) -> bool:
     height, width = light.shape
     edges = (light[:size], light[height - size :], light[:, :size].T, light[:, width - size :].T)
     return any(_longest_run(np.logical_and.reduce(edge)) >= size for edge in edges)
+
+
+def _has_full_corner(light: NDArray[np.bool_]) -> bool:
+    tall, wide = (-(-side // 8) for side in light.shape)
+    rows = (light[:tall], light[-tall:])
+    return any(bool(part.all()) for row in rows for part in (row[:, :wide], row[:, -wide:]))
 
 
 def _longest_run(flags: NDArray[np.bool_]) -> int:

@@ -7,8 +7,9 @@ from model_core.preprocessing.background import extremes, opening
 
 Grey = NDArray[np.float32]
 
-# What the narrowness of ink counts, against the corners and the border.
+# What the narrowness of ink counts, against corners and border; and in a shadow's half light.
 NARROW = 0.25
+SHADOW = 1.0
 
 
 def is_light_on_dark(grey: Grey) -> bool:
@@ -22,21 +23,24 @@ def is_light_on_dark(grey: Grey) -> bool:
     border = (
         sum(float(part.mean()) for part in (share[0], share[-1], share[:, 0], share[:, -1])) / 4
     )
-    where_paper_is = 3 * _corners(share) + 0.5 * border
-    if abs(where_paper_is) > NARROW:
+    corners = _corners(share)
+    where_paper_is = 3 * sum(corners) / 4 + 0.5 * border
+    shadow = max(corners) - min(corners) > 0.5 and float((abs(share) < 0.3).mean()) > 0.15
+    weight = SHADOW if shadow else NARROW
+    if abs(where_paper_is) > weight:
         return where_paper_is <= 0
-    return where_paper_is - NARROW * _narrow(grey) <= 0
+    return where_paper_is - weight * _narrow(grey) <= 0
 
 
-def _corners(share: Grey) -> float:
-    """Return the mean of the four corners."""
+def _corners(share: Grey) -> list[float]:
+    """Return the mean of each of the four corners."""
     tall, wide = (-(-side // 8) for side in share.shape)
     rows = (share[:tall], share[-tall:])
-    return sum(float(part.mean()) for row in rows for part in (row[:, :wide], row[:, -wide:])) / 4
+    return [float(part.mean()) for row in rows for part in (row[:, :wide], row[:, -wide:])]
 
 
 def _narrow(grey: Grey) -> float:
     """Return from -1 to 1 whether narrow parts are dark or light."""
-    light = float((np.square(grey - opening(grey))).sum())
-    dark = float((np.square(-grey - opening(-grey))).sum())
+    light = float((np.square(grey - opening(grey, 8))).sum())
+    dark = float((np.square(-grey - opening(-grey, 8))).sum())
     return (light - dark) / max(light + dark, 1e-6)
