@@ -12,15 +12,12 @@ from model_core.preprocessing.ink import Ink, find_digit, find_ink, is_ink
 from model_core.preprocessing.noise import median_filter
 from model_core.preprocessing.place import place, saturate, scale
 from model_core.preprocessing.polarity import is_light_on_dark
-from model_core.preprocessing.reduce import block_size, reduce
+from model_core.preprocessing.reduce import reduce
 from model_core.preprocessing.resample import resample
+from model_core.preprocessing.view import View, box, closer
 
 Pixels = NDArray[np.uint8]
-Grey = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-
-# A digit that is shorter than this in the reduced picture is looked at again, more closely.
-SMALL = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +26,6 @@ class Normalised:
 
     pixels: Pixels
     steps: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """A picture, what of it is looked at, reduced and with light ink, and the steps so far."""
-
-    pixels: Pixels
-    grey: Grey
-    block: int
-    inverted: bool
-    steps: tuple[str, ...]
-
-    def with_step(self, step: str) -> "_View":
-        return self if step in self.steps else replace(self, steps=(*self.steps, step))
-
-    def crop(self, rows: slice, columns: slice) -> "_View":
-        """Return a part, given in blocks."""
-        across, down = (
-            slice(part.start * self.block, part.stop * self.block) for part in (columns, rows)
-        )
-        return replace(self, pixels=self.pixels[down, across], grey=self.grey[rows, columns])
 
 
 def normalise(pixels: Pixels) -> Normalised:
@@ -68,7 +44,7 @@ def normalise(pixels: Pixels) -> Normalised:
     return _look(_upright(pixels))
 
 
-def _upright(pixels: Pixels) -> _View:
+def _upright(pixels: Pixels) -> View:
     """Return a view with light ink, without the bands along the border.
 
     A picture and its negative are first made the same: the one whose first pixel is dark.
@@ -80,7 +56,7 @@ def _upright(pixels: Pixels) -> _View:
     if not is_light_on_dark(inner):
         inverted, grey = not inverted, 255 - grey
         bands = (bands[0].negative(), bands[1].negative()) if bands else None
-    view = _View(pixels, grey, block, inverted, ("inverted",) if inverted else ())
+    view = View(pixels, grey, block, inverted, ("inverted",) if inverted else ())
     if bands is None:
         return view
     rows, columns = bands
@@ -96,7 +72,7 @@ def _upright(pixels: Pixels) -> _View:
     )
 
 
-def _look(view: _View) -> Normalised:
+def _look(view: View) -> Normalised:
     """Find the digit in a view, more closely if it is small, and place it."""
     ink = find_ink(view.grey)
     if ink is None:
@@ -108,9 +84,9 @@ def _look(view: _View) -> Normalised:
         return _look(replace(view, grey=median_filter(view.grey)).with_step("removed noise"))
     if not digit.mask.any():
         return _nothing(view)
-    closer = _closer(view, digit.mask)
-    if closer is not None:
-        return _look(closer)
+    near = closer(view, digit.mask)
+    if near is not None:
+        return _look(near)
     if not is_ink(ink.contrast, digit.mask):
         return _nothing(view)
     if digit.strokes:
@@ -120,27 +96,9 @@ def _look(view: _View) -> Normalised:
     return _place(view, ink, digit.mask)
 
 
-def _closer(view: _View, mask: Mask) -> _View | None:
-    """Return the surroundings of a small digit with smaller blocks, if that is possible."""
-    rows, columns = _box(mask)
-    longest = max(rows.stop - rows.start, columns.stop - columns.start)
-    if view.block == 1 or longest >= SMALL or "removed noise" in view.steps:
-        return None
-    margin = longest // 3 + 2
-    rows, columns = (
-        slice(max(0, part.start - margin), min(side, part.stop + margin))
-        for part, side in zip((rows, columns), view.grey.shape, strict=True)
-    )
-    part = view.crop(rows, columns)
-    if block_size(part.pixels.shape) == view.block:
-        return None
-    grey, block = reduce(part.pixels, negative=view.inverted)
-    return replace(part, grey=grey, block=block)
-
-
-def _place(view: _View, ink: Ink, mask: Mask) -> Normalised:
+def _place(view: View, ink: Ink, mask: Mask) -> Normalised:
     """Scale and place the digit, with the faint edges of its strokes."""
-    rows, columns = _box(mask)
+    rows, columns = box(mask)
     shares = saturate(np.where(_grow(mask), ink.contrast, 0), ink.contrast[mask])
     scaled = scale(shares[rows, columns])
     height, width = (
@@ -156,19 +114,14 @@ def _place(view: _View, ink: Ink, mask: Mask) -> Normalised:
     return Normalised(place(scaled), view.steps)
 
 
-def _nothing(view: _View) -> Normalised:
+def _nothing(view: View) -> Normalised:
     return Normalised(np.zeros((SIDE, SIDE), np.uint8), (*view.steps, "found no ink"))
-
-
-def _box(mask: Mask) -> tuple[slice, slice]:
-    """Return the rows and columns that hold the mask."""
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def _grow(mask: Mask) -> Mask:
     """Return a mask with one pixel more all around."""
-    padded = np.pad(mask, 1)
+    padded = np.zeros((mask.shape[0] + 2, mask.shape[1] + 2), np.bool_)
+    padded[1:-1, 1:-1] = mask
     tall = padded[:-2] | padded[1:-1] | padded[2:]
     grown: Mask = tall[:, :-2] | tall[:, 1:-1] | tall[:, 2:]
     return grown

@@ -37,11 +37,12 @@ def reduce(pixels: NDArray[np.uint8], *, negative: bool) -> tuple[Grey, int]:
 def _add_blocks(values: NDArray[np.integer[Any]], block: int) -> NDArray[np.int64]:
     """Return the sums of every ``block`` rows; the last may have fewer."""
     whole = len(values) // block * block
+    wide = np.uint32 if values.dtype == np.uint8 else np.int64
     blocks = values[:whole].reshape(-1, block, values.shape[1])
-    sums: NDArray[np.int64] = blocks.sum(axis=1, dtype=np.int64)
+    sums: NDArray[np.int64] = blocks.sum(axis=1, dtype=wide)
     if whole == len(values):
         return sums
-    rest = values[whole:].sum(axis=0, dtype=np.int64)
+    rest = values[whole:].sum(axis=0, dtype=wide)
     joined: NDArray[np.int64] = np.concatenate([sums, rest[None]])
     return joined
 
