@@ -46,6 +46,15 @@ def mnist_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
+def realworld_dir(mnist_dir: Path) -> Path:
+    """Return the directory of pictures as people send them, beside MNIST's, or skip."""
+    place = mnist_dir.parent / "realworld"
+    if not place.is_dir():
+        pytest.skip(f"needs the pictures of {place}")
+    return place
+
+
+@pytest.fixture(scope="session")
 def mnist(mnist_dir: Path) -> Mnist:
     """Return the real MNIST."""
     return read_mnist(mnist_dir)

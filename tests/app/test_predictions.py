@@ -110,7 +110,7 @@ def test_the_input_is_included_on_request(client: Client) -> None:
     pixels = np.asarray(Image.open(io.BytesIO(file)))
     assert_array_equal(pixels, np.rint(np.array(seen["pixels"]) * 255))
     assert pixels.shape == (14, 14)
-    assert seen["steps"] == ["inverted", "scaled from 56x56 to 28x28"]
+    assert seen["steps"] == ["inverted", "cropped to 27x39", "scaled from 27x39 to 14x20"]
 
 
 def test_normalising_can_be_left_out(client: Client) -> None:

@@ -1,0 +1,63 @@
+"""Scaling the digit into 20x20 and placing it by its mass in 28x28, as MNIST was made."""
+
+import functools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_core.preprocessing.background import quantiles
+from model_core.preprocessing.form import BOX, SIDE
+
+Grey = NDArray[np.float32]
+
+
+def saturate(contrast: Grey, ink: Grey) -> Grey:
+    """Return how much of each pixel is ink, 0..1: all of it where most of a stroke's pixels are.
+
+    Shapes: ``contrast`` (H, W) float32 -> the same; ``ink`` (N,) are the contrasts within strokes.
+    """
+    share: Grey = np.minimum(contrast / np.float32(quantiles(ink, 0.7)[0]), 1)
+    return share
+
+
+def scale(digit: Grey) -> Grey:
+    """Return a digit at the size of MNIST's: its longer side 20 pixels, its sides in proportion.
+
+    Shapes: (H, W) float32 -> (h, w) float32, the larger of them 20.
+    Strokes that are thin at this size keep their contrast.
+    """
+    longest = max(digit.shape)
+    height, width = (max(1, round(BOX * side / longest)) for side in digit.shape)
+    rows, columns = _cover(digit.shape[0], height), _cover(digit.shape[1], width)
+    result = (rows @ digit @ columns.T).astype(np.float32)
+    lit = result[result > 0.3 * float(result.max())]
+    stretched: Grey = np.minimum(result / np.float32(quantiles(lit, 0.75)[0]), 1)
+    return stretched
+
+
+def place(scaled: Grey) -> NDArray[np.uint8]:
+    """Return 28x28 with the centre of mass in the middle; as near as the picture's border allows.
+
+    Units: 0..1 in, 0..255 out.
+    """
+    height, width = scaled.shape
+    total = float(scaled.sum()) or 1.0
+    middle = (SIDE - 1) / 2
+    down = float(scaled.sum(axis=1) @ np.arange(height)) / total
+    across = float(scaled.sum(axis=0) @ np.arange(width)) / total
+    top = min(max(round(middle - down), 0), SIDE - height)
+    left = min(max(round(middle - across), 0), SIDE - width)
+    result = np.zeros((SIDE, SIDE), np.uint8)
+    result[top : top + height, left : left + width] = np.rint(scaled * 255)
+    return result
+
+
+@functools.lru_cache(maxsize=512)
+def _cover(length: int, count: int) -> Grey:
+    """Return (count, length): the share of each old pixel in each new one, 1 in all."""
+    step = length / count
+    starts = np.arange(count)[:, None] * step
+    old = np.arange(length)
+    overlap = np.minimum(starts + step, old + 1) - np.maximum(starts, old)
+    share: NDArray[np.float64] = np.maximum(overlap, 0) / step
+    return share.astype(np.float32)

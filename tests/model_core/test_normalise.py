@@ -1,0 +1,220 @@
+"""What people do to a picture of a digit does not change the answer."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+from numpy.typing import NDArray
+from PIL import Image
+
+from app.grey import to_grey
+from app.images import open_image
+from benchmarks.realworld import measure
+from model_core.classifier import Classifier, Prediction
+from model_core.preprocessing import downsample, normalise
+from model_core.weights import load_weights, pretrained_dir
+from tests.app.pictures import encode, two
+
+Pixels = NDArray[np.uint8]
+
+
+@pytest.fixture(scope="module")
+def cnn() -> Classifier:
+    """Return the shipped cnn."""
+    return load_weights(pretrained_dir() / "cnn.safetensors").classifier
+
+
+def answer(cnn: Classifier, pixels: Pixels) -> Prediction:
+    """Return the answer for a grey picture."""
+    return cnn.predict(downsample(normalise(pixels).pixels[None]))[0]
+
+
+def paper(size: int = 112) -> Pixels:
+    """Return a two, dark on light, in the middle of the picture."""
+    return 255 - np.asarray(two(size))
+
+
+def is_two(prediction: Prediction) -> bool:
+    """Tell whether the answer is a two, without doubt."""
+    return (prediction.digit, prediction.decision) == (2, "accept") and prediction.confidence > 0.9
+
+
+@settings(deadline=None)
+@given(st.integers(14, 224), st.booleans())
+def test_size_and_polarity_do_not_matter(cnn: Classifier, size: int, inverted: bool) -> None:
+    """From half of MNIST's size to eight times, dark on light or light on dark."""
+    picture = paper(size)
+
+    assert is_two(answer(cnn, 255 - picture if inverted else picture))
+
+
+@settings(deadline=None)
+@given(st.tuples(*[st.integers(0, 300)] * 4))
+def test_place_and_margins_do_not_matter(
+    cnn: Classifier, margins: tuple[int, int, int, int]
+) -> None:
+    """The digit may lie anywhere on a larger sheet."""
+    top, bottom, left, right = margins
+
+    assert is_two(answer(cnn, np.pad(paper(), ((top, bottom), (left, right)), constant_values=255)))
+
+
+@settings(deadline=None)
+@given(st.integers(-100, 100), st.integers(-100, 100), st.integers(0, 2**32))
+def test_uneven_light_does_not_matter(cnn: Classifier, down: int, across: int, seed: int) -> None:
+    """Light that falls off towards a side, and a camera's noise."""
+    height, width = (112, 112)
+    light = (
+        140
+        + np.linspace(-down, down, height)[:, None] / 2
+        + np.linspace(-across, across, width) / 2
+    )
+    noise = np.random.default_rng(seed).normal(0, 2, (height, width))
+    picture = light * (0.3 + 0.7 * paper() / 255) + noise
+
+    assert is_two(answer(cnn, np.clip(picture, 0, 255).astype(np.uint8)))
+
+
+def specks(picture: Pixels) -> Pixels:
+    """Return a picture with five specks around the digit."""
+    picture = picture.copy()
+    for row, column in [(5, 9), (8, 90), (60, 100), (102, 12), (50, 6)]:
+        picture[row : row + 2, column : column + 2] = 0
+    return picture
+
+
+def framed(picture: Pixels) -> Pixels:
+    """Return a picture with a cell's border around it."""
+    picture = picture.copy()
+    picture[:3] = picture[-3:] = 30
+    picture[:, :3] = picture[:, -3:] = 30
+    return picture
+
+
+def ruled(picture: Pixels) -> Pixels:
+    """Return a picture with a ruled line beneath the digit."""
+    picture = picture.copy()
+    picture[102:104] = 100
+    return picture
+
+
+def with_neighbour(picture: Pixels) -> Pixels:
+    """Return a picture into which the next digit reaches at the right."""
+    wide = np.pad(picture, ((0, 0), (0, 30)), constant_values=255)
+    wide[30:80, -5:] = 0
+    return wide
+
+
+def shadowed(picture: Pixels) -> Pixels:
+    """Return a picture across which the edge of a shadow falls."""
+    grey = picture.astype(np.float64) * 0.8 + 40
+    grey[:, :50] *= 0.75
+    return grey.astype(np.uint8)
+
+
+def dotted(picture: Pixels) -> Pixels:
+    """Return a picture in which one pixel of twenty is black or white."""
+    rng = np.random.default_rng(1)
+    noisy = np.asarray(Image.fromarray(picture).resize((32, 32), Image.Resampling.BOX)).copy()
+    hit = rng.random(noisy.shape) < 0.1
+    noisy[hit] = rng.choice([0, 255], int(hit.sum()))
+    return noisy
+
+
+def with_strips(picture: Pixels) -> Pixels:
+    """Return a picture inverted in a strip at either side."""
+    picture = picture.copy()
+    picture[:, :28] = 255 - picture[:, :28]
+    picture[:, -28:] = 255 - picture[:, -28:]
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("change", "step"),
+    [
+        (specks, "removed 5 specks"),
+        (framed, "removed 2 lines at the border"),
+        (ruled, "removed 1 stroke beside the digit"),
+        (with_neighbour, "removed 1 stroke beside the digit"),
+        (shadowed, "evened out the background"),
+        (dotted, "removed noise"),
+        (with_strips, "removed 2 lines at the border"),
+    ],
+)
+def test_what_is_not_the_digit_is_taken_away(
+    cnn: Classifier, change: Callable[[Pixels], Pixels], step: str
+) -> None:
+    """The answer stays, and the steps say what was done."""
+    picture = change(paper())
+
+    assert step in normalise(picture).steps
+    assert is_two(answer(cnn, picture))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("tint", [(255, 220, 160), (170, 200, 255), (120, 120, 120)])
+def test_colour_and_format_do_not_matter(
+    cnn: Classifier, kind: str, tint: tuple[int, int, int]
+) -> None:
+    """A colour cast, in a file of quality 60 or better."""
+    colour = (paper()[:, :, None] * (np.array(tint) / 255)).astype(np.uint8)
+    data = encode(Image.fromarray(colour), kind, **({} if kind == "PNG" else {"quality": 60}))
+
+    assert is_two(answer(cnn, to_grey(open_image(data, max_pixels=10**6))))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (2, 2), (20, 400), (3, 5000)])
+def test_the_thinnest_pictures_come_out(shape: tuple[int, int]) -> None:
+    """No shape is too small or too long, with ink or without."""
+    noise = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+
+    for picture in (noise, np.zeros(shape, np.uint8), np.full(shape, 255, np.uint8)):
+        result = normalise(picture).pixels
+        assert result.shape == (28, 28)
+        assert result.dtype == np.uint8
+
+
+@pytest.mark.parametrize("scale", [0, 1, 3, 6])
+def test_empty_paper_is_black(scale: int) -> None:
+    """Paper with a camera's noise has no ink."""
+    noise = np.random.default_rng(0).normal(180, scale, (70, 90))
+
+    result = normalise(np.clip(noise, 0, 255).astype(np.uint8))
+
+    assert_array_equal(result.pixels, 0)
+    assert result.steps[-1] == "found no ink"
+
+
+def test_a_small_digit_on_a_large_sheet_is_looked_at_closely(cnn: Classifier) -> None:
+    """A digit of 60 pixels on 12 megapixels keeps its strokes; the steps name its size."""
+    sheet = np.full((3000, 4000), 250, np.uint8)
+    sheet[2000:2084, 500:584] = np.minimum(250, paper(84))
+
+    assert is_two(answer(cnn, sheet))
+    assert normalise(sheet).steps[0] == "inverted"
+
+
+def test_real_pictures_are_read(cnn: Classifier, realworld_dir: Path) -> None:
+    """On every set of pictures as people send them the answers are as good as promised."""
+    scores = measure(realworld_dir, cnn)
+
+    for name, least in FLOORS.items():
+        assert scores[name].right / scores[name].digits >= least, name
+    assert scores["usps16_light_on_dark"] == scores["usps16_dark_on_light"]
+
+
+FLOORS = {
+    "hwd1000": 0.998,
+    "usps16_dark_on_light": 0.985,
+    "sudoku_phone_hand": 0.975,
+    "sudoku_phone_hand_gridlines": 0.85,
+    "mnist_c_motion_blur": 0.99,
+    "mnist_c_shear": 0.99,
+    "mnist_c_fog": 0.96,
+    "mnist_c_stripe": 0.90,
+    "mnist_c_impulse_noise": 0.95,
+}
