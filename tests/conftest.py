@@ -6,6 +6,7 @@ import os
 # this when it is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ import pytest
 from training.mnist import Mnist, missing_files, read_mnist
 
 ROOT = Path(__file__).parent.parent
+
+# What a script starts in its background is born with Ctrl-C ignored, and so are its children;
+# several tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
