@@ -54,7 +54,7 @@ def fit(
         RecipeName,
         typer.Option(
             help="`notebook`: 2,000 images a digit, SGD, batch 1. "
-            "`best`: all images, mini-batches, AdamW, one-cycle schedule."
+            "`best`: all images but those watched, augmented, AdamW, one-cycle schedule."
         ),
     ] = "best",
     data: Data = None,

@@ -1,4 +1,4 @@
-"""A convolution and the max-pooling after it in one step: same numbers, half the time.
+"""A convolution and the max-pooling after it in one step: same numbers, less time.
 
 Pooling does not care in which order the pixels of a square come, nor whether the bias is added
 before or after it. So the convolution's columns are ordered by their place within the square: the
