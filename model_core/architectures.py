@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from model_core.abstention import ONLY_BLANK, Abstention
 from model_core.classifier import Classifier
 from model_core.errors import UnknownArchitectureError
 from model_core.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
@@ -78,13 +79,21 @@ ARCHITECTURES: dict[str, Build] = {
 }
 
 
-def build(name: str, *, labels: tuple[int, ...], rng: np.random.Generator) -> Classifier:
+def build(
+    name: str,
+    *,
+    labels: tuple[int, ...],
+    rng: np.random.Generator,
+    abstention: Abstention = ONLY_BLANK,
+) -> Classifier:
     """Return a new classifier of the named architecture, its weights drawn from ``rng``.
+
+    It has an outcome more than labels if ``abstention`` tells what is no digit.
 
     Raises: UnknownArchitectureError if there is none of that name.
     """
     if name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise UnknownArchitectureError(f"architecture: expected one of {known}, got {name!r}")
-    network = ARCHITECTURES[name](len(labels), rng)
-    return Classifier(network, labels=labels, input_shape=INPUT_SHAPE)
+    network = ARCHITECTURES[name](len(labels) + abstention.knows_none, rng)
+    return Classifier(network, labels=labels, input_shape=INPUT_SHAPE, abstention=abstention)

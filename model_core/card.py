@@ -5,7 +5,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from model_core.errors import WeightsMetadataError
+from model_core.abstention import ONLY_BLANK, Abstention
+from model_core.errors import AbstentionError, WeightsMetadataError
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class ModelCard:
     per epoch, in order: ``epoch`` (from 1), ``learning_rate`` (at its end), ``train_loss``,
     ``train_accuracy`` and, if there was a validation set, ``validation_loss`` and
     ``validation_accuracy``; losses in nats, accuracies in 0..1. It is empty if nobody took notes.
+    ``reliability`` has an entry for every bin of confidence that test images fell into: ``images``,
+    mean ``confidence`` and ``accuracy``.
     """
 
     architecture: str
@@ -31,11 +34,13 @@ class ModelCard:
     created: str
     libraries: dict[str, str]
     history: tuple[dict[str, float], ...]
+    abstention: Abstention = ONLY_BLANK
+    reliability: tuple[dict[str, float], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the card as JSON has it."""
         card = dataclasses.asdict(self)
-        return card | {name: list(card[name]) for name in ("labels", "input_shape", "history")}
+        return card | {name: list(card[name]) for name in _LISTS}
 
     @classmethod
     def from_dict(cls, card: dict[str, Any]) -> "ModelCard":
@@ -43,16 +48,24 @@ class ModelCard:
 
         Raises: WeightsMetadataError if a field is missing or has another type.
         """
-        card = {"history": []} | card  # files from before there was one
+        card = _OLDER | card
         values = {field.name: _field(card, field.name) for field in dataclasses.fields(cls)}
         height, width = (*values["input_shape"], None, None)[:2]
         _expect("input_shape", [height, width], all(isinstance(n, int) for n in (height, width)))
         _expect("labels", values["labels"], all(isinstance(n, int) for n in values["labels"]))
         _check_history(values["history"])
-        tuples = {name: tuple(values[name]) for name in ("labels", "input_shape", "history")}
-        return cls(**values | tuples)
+        _check_numbers("reliability", values["reliability"], _BIN)
+        tuples = {name: tuple(values[name]) for name in _LISTS}
+        return cls(**values | tuples | {"abstention": _abstention(values["abstention"])})
 
 
+_LISTS = ("labels", "input_shape", "history", "reliability")
+# What files have that were written before there was more.
+_OLDER: dict[str, Any] = {
+    "history": [],
+    "abstention": dataclasses.asdict(ONLY_BLANK),
+    "reliability": [],
+}
 _TYPES: dict[str, type] = {
     "architecture": str,
     "version": str,
@@ -66,8 +79,11 @@ _TYPES: dict[str, type] = {
     "created": str,
     "libraries": dict,
     "history": list,
+    "abstention": dict,
+    "reliability": list,
 }
 _EPOCH = ("epoch", "learning_rate", "train_loss", "train_accuracy")
+_BIN = ("images", "confidence", "accuracy")
 
 
 def _field(card: dict[str, Any], name: str) -> Any:
@@ -85,16 +101,32 @@ def _expect(name: str, value: object, fits: bool) -> None:
         raise WeightsMetadataError(f"{name}: expected whole numbers, got {value}")
 
 
+def _abstention(values: dict[str, Any]) -> Abstention:
+    names = [field.name for field in dataclasses.fields(Abstention)]
+    numbers = {name: value for name, value in values.items() if value is not None}
+    _check_numbers("abstention", [numbers], ("temperature", "ambiguous"))
+    try:
+        return Abstention(**{name: values[name] for name in names})
+    except (KeyError, AbstentionError) as error:
+        raise WeightsMetadataError(f"abstention: {error}") from None
+
+
 def _check_history(history: list[Any]) -> None:
+    _check_numbers("history", history, _EPOCH)
     for number, epoch in enumerate(history, start=1):
-        if not isinstance(epoch, dict) or not epoch.keys() >= set(_EPOCH):
-            raise WeightsMetadataError(
-                f"history: expected {', '.join(_EPOCH)} in every entry, got {epoch}"
-            )
-        for name, value in epoch.items():
-            if type(value) not in (int, float) or not math.isfinite(value):
-                raise WeightsMetadataError(
-                    f"history: expected a finite number as {name}, got {value!r}"
-                )
         if epoch["epoch"] != number:
             raise WeightsMetadataError(f"history: expected epoch {number}, got {epoch['epoch']}")
+
+
+def _check_numbers(field: str, entries: list[Any], names: tuple[str, ...]) -> None:
+    """Expect dicts with some names at least, and finite numbers in all of them."""
+    for entry in entries:
+        if not isinstance(entry, dict) or not entry.keys() >= set(names):
+            raise WeightsMetadataError(
+                f"{field}: expected {', '.join(names)} in every entry, got {entry}"
+            )
+        for name, value in entry.items():
+            if type(value) not in (int, float) or not math.isfinite(value):
+                raise WeightsMetadataError(
+                    f"{field}: expected a finite number as {name}, got {value!r}"
+                )

@@ -6,17 +6,13 @@ from typing import Literal
 
 import numpy as np
 
+from model_core.abstention import ONLY_BLANK, Abstention, Reason
 from model_core.errors import ShapeError
 from model_core.losses import softmax
 from model_core.network import Sequential
 from model_core.parameter import Array
 
 Decision = Literal["accept", "abstain"]
-Reason = Literal["blank", "not_a_digit", "ambiguous"]
-
-# Less contrast than this between the lightest and the darkest pixel (0..1) is an empty picture.
-# The faintest MNIST digit has six times as much.
-BLANK_CONTRAST = 0.1
 
 # So many images at a time keep the convolution's columns in the processor's cache.
 BLOCK = 32
@@ -34,22 +30,34 @@ class Prediction:
 
 
 class Classifier:
-    """A network that tells the digits in its labels apart.
+    """A network that tells the digits in its labels apart, and knows when to abstain.
 
     Shapes: images are (N, height, width) float32 in 0..1, light ink on black; ``input_shape`` is
-    (height, width). Nothing here writes to the model: one object serves all threads.
+    (height, width). The network has an outcome for each label and, if ``abstention`` says so, a
+    last one for "none of them". Answering writes nothing: one object serves all threads.
     Raises: ShapeError for images of another shape.
     """
 
     def __init__(
-        self, network: Sequential, *, labels: tuple[int, ...], input_shape: tuple[int, int]
+        self,
+        network: Sequential,
+        *,
+        labels: tuple[int, ...],
+        input_shape: tuple[int, int],
+        abstention: Abstention = ONLY_BLANK,
     ) -> None:
         self.network = network
         self.labels = labels
         self.input_shape = input_shape
+        self.abstention = abstention
+
+    @property
+    def outcomes(self) -> int:
+        """Return how many logits an image gets."""
+        return len(self.labels) + self.abstention.knows_none
 
     def logits(self, images: Array) -> Array:
-        """Return the network's output (N, len(labels)) float32."""
+        """Return the network's output (N, outcomes) float32."""
         if images.ndim != 3 or images.shape[1:] != self.input_shape:
             height, width = self.input_shape
             raise ShapeError(f"images: expected shape (N, {height}, {width}), got {images.shape}")
@@ -59,26 +67,42 @@ class Classifier:
 
     def probabilities(self, images: Array) -> Array:
         """Return the softmax over the labels (N, len(labels)); float64, so that rows sum to 1."""
-        return softmax(self.logits(images))
+        return self._probabilities(self.logits(images))
+
+    def none_of_them(self, images: Array) -> Array:
+        """Return the probability (N,) float64 that it is none of the labels; 0 if not learned."""
+        return self._none(self.logits(images))
 
     def predict(self, images: Array) -> list[Prediction]:
         """Return one answer per image, whatever else is in the batch."""
+        logits = self.logits(images)
         return [
-            self._decide(probabilities, float(contrast))
-            for probabilities, contrast in zip(
-                self.probabilities(images).tolist(), np.ptp(images, axis=(1, 2)), strict=True
+            self._decide(probabilities, none, contrast)
+            for probabilities, none, contrast in zip(
+                self._probabilities(logits).tolist(),
+                self._none(logits).tolist(),
+                np.ptp(images, axis=(1, 2)).tolist(),
+                strict=True,
             )
         ]
 
-    def _decide(self, probabilities: list[float], contrast: float) -> Prediction:
+    def _probabilities(self, logits: Array) -> Array:
+        return softmax(logits[:, : len(self.labels)] / np.float32(self.abstention.temperature))
+
+    def _none(self, logits: Array) -> Array:
+        if not self.abstention.knows_none:
+            return np.zeros(len(logits))
+        return softmax(logits)[:, -1]
+
+    def _decide(self, probabilities: list[float], none: float, contrast: float) -> Prediction:
         confidence = max(probabilities)
-        blank = contrast < BLANK_CONTRAST
+        reason = self.abstention.reason(contrast=contrast, none=none, confidence=confidence)
         return Prediction(
             digit=self.labels[probabilities.index(confidence)],
             confidence=confidence,
             probabilities=tuple(probabilities),
-            decision="abstain" if blank else "accept",
-            reason="blank" if blank else None,
+            decision="abstain" if reason else "accept",
+            reason=reason,
         )
 
     def __repr__(self) -> str:

@@ -4,6 +4,7 @@ ModelCoreError
 ├── ShapeError                    an array whose shape does not fit
 ├── BackwardError                 backward() without forward(training=True) before it
 ├── UnknownArchitectureError      a name that architectures.py does not know
+├── AbstentionError               a temperature or a threshold that makes no sense
 ├── SelfTestError                 a model that no longer gives the answers it was saved with
 └── WeightsFileError              anything wrong with a weights file; the message names the file
     ├── MissingWeightsFileError   it is not there, or cannot be read
@@ -33,6 +34,10 @@ class BackwardError(ModelCoreError):
 
 class UnknownArchitectureError(ModelCoreError):
     """No architecture has this name."""
+
+
+class AbstentionError(ModelCoreError):
+    """A temperature or a threshold makes no sense."""
 
 
 class SelfTestError(ModelCoreError):

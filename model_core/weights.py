@@ -96,7 +96,12 @@ def _read(path: Path) -> Pretrained:
 
 def _build(card: ModelCard) -> Classifier:
     try:
-        classifier = build(card.architecture, labels=card.labels, rng=np.random.default_rng(0))
+        classifier = build(
+            card.architecture,
+            labels=card.labels,
+            rng=np.random.default_rng(0),
+            abstention=card.abstention,
+        )
     except UnknownArchitectureError as error:
         raise WeightsArchitectureError(str(error)) from None
     if classifier.input_shape != card.input_shape:

@@ -52,11 +52,11 @@ def _stroke(images: Pixels, most: float, rng: np.random.Generator) -> Pixels:
     """Make strokes thicker or thinner: go part of the way to the largest or smallest neighbour."""
     amount = rng.uniform(-most, most, (len(images), 1, 1)).astype(np.float32)
     old = images.astype(np.float32)
-    target = np.where(amount > 0, _extreme(old, np.maximum), _extreme(old, np.minimum))
+    target = np.where(amount > 0, extreme(old, np.maximum), extreme(old, np.minimum))
     return _to_grey(old + np.abs(amount) * (target - old))
 
 
-def _extreme(images: Array, which: np.ufunc) -> Array:
+def extreme(images: Array, which: np.ufunc) -> Array:
     """Return the extreme of each pixel and its four neighbours."""
     result = images.copy()
     for new, old in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[:, :, 1:], np.s_[:, :, :-1])):

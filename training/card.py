@@ -1,5 +1,6 @@
 """The model card as a page to read."""
 
+from model_core.card import ModelCard
 from model_core.weights import Pretrained
 
 
@@ -24,8 +25,15 @@ grey levels, light ink on black, made by preprocessing version {card.preprocessi
 **How good it is.** {right} right on the MNIST test images of these digits that the recipe holds \
 out ({counts}); RMSE of the probabilities {metrics["test_rmse"]:.4f}.
 
-**What it is not for.** Anything but one of these digits: other digits, letters and drawings get \
-one of its labels too. Handwriting and pictures unlike MNIST's were not measured here.
+**What it knows that it does not know.** {_abstention(pretrained.card)}
+
+**What its probabilities mean.** The expected calibration error on these test images is \
+{metrics["test_calibration_error"]:.4f}; how often answers were right, by how sure they were:
+
+| confidence | images | right |
+|--:|--:|--:|
+{_reliability(pretrained.card)}
+**What it is not for.** {_unfit(pretrained.card)}
 
 | | |
 |---|---|
@@ -36,6 +44,7 @@ one of its labels too. Handwriting and pictures unlike MNIST's were not measured
 | seed | {card.seed} |
 | created | {card.created} |
 | made with | {libraries} |
+| temperature | {card.abstention.temperature:.4g} |
 | SHA-256 of the file | {pretrained.sha256} |
 
 ## Recipe
@@ -43,3 +52,38 @@ one of its labels too. Handwriting and pictures unlike MNIST's were not measured
 | | |
 |---|---|
 {recipe}"""
+
+
+def _abstention(card: ModelCard) -> str:
+    """Return in words when the model gives no answer, and how often that is."""
+    rule, metrics = card.abstention, card.metrics
+    reasons = ["the picture is blank"]
+    if rule.not_a_digit is not None:
+        reasons.append(f'"none of them" has more than {rule.not_a_digit:.4f}')
+    if rule.ambiguous:
+        reasons.append(f"the likeliest digit has less than {rule.ambiguous:.4f}")
+    sentence = f"It abstains if {' or '.join(reasons)}: on {metrics['test_abstained']:.2%} of the "
+    sentence += "test images of its digits"
+    if "test_others_abstained" in metrics:
+        sentence += f", and on {metrics['test_others_abstained']:.2%} of those of the other digits"
+    return f"{sentence}."
+
+
+def _reliability(card: ModelCard) -> str:
+    rows = (
+        f"| {row['confidence']:.4f} | {row['images']:,.0f} | {row['accuracy']:.4f} |\n"
+        for row in card.reliability
+    )
+    return "".join(rows)
+
+
+def _unfit(card: ModelCard) -> str:
+    if not card.abstention.knows_none:
+        return (
+            "Anything but one of these digits: other digits, letters and drawings get one of its "
+            "labels too. Handwriting and pictures unlike MNIST's were not measured here."
+        )
+    return (
+        "Decisions that nobody looks at when a wrong one is dear: some letters look like digits, "
+        "and some digits like others. Handwriting unlike MNIST's was not measured here."
+    )

@@ -1,17 +1,14 @@
 """The command line: train a model, evaluate a weights file, fetch the data."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from model_core.card import ModelCard
-from model_core.classifier import Classifier
 from model_core.errors import ModelCoreError
 from model_core.weights import load_weights, save_weights
 from training import options
@@ -19,11 +16,11 @@ from training.card import render_card
 from training.checkpoint import Checkpoint
 from training.data import load_mnist
 from training.errors import OutputError, TrainingError
-from training.evaluation import evaluate as evaluate_classifier
+from training.evaluation import measure
 from training.fit import fit as fit_model
-from training.fit import held_out
 from training.mnist import data_directory
 from training.recipes import Model, RecipeName, get_recipe
+from training.summary import print_summary, summarise
 
 application = typer.Typer(
     help="Train digit classifiers on MNIST, evaluate them, fetch the data.",
@@ -93,6 +90,9 @@ def fit(
     shift: options.Shift = None,
     stroke: options.Stroke = None,
     elastic: options.Elastic = None,
+    pens: options.Pens = None,
+    clutter: options.Clutter = None,
+    others: options.Others = None,
     train_per_digit: options.TrainPerDigit = None,
     validation_per_digit: options.ValidationPerDigit = None,
     test_per_digit: options.TestPerDigit = None,
@@ -114,6 +114,9 @@ def fit(
         "shift": shift,
         "stroke": stroke,
         "elastic": elastic,
+        "pens": pens,
+        "clutter": clutter,
+        "others": others,
         "train_per_digit": train_per_digit,
         "validation_per_digit": validation_per_digit,
         "test_per_digit": test_per_digit,
@@ -134,9 +137,9 @@ def fit(
             checkpoint=kept,
         )
         sha256 = save_weights(path, fitted.classifier, fitted.card)
-    result = _result(fitted.classifier, fitted.card, fitted.card.metrics, sha256, path)
+    result = summarise(fitted.classifier, fitted.card, fitted.card.metrics, sha256, path)
     result |= {"train_seconds": round(fitted.train_seconds, 3), "epochs": chosen.epochs}
-    _report(result, as_json)
+    print_summary(result, as_json)
 
 
 @application.command()
@@ -145,10 +148,9 @@ def evaluate(file: WeightsFile, data: Data = None, as_json: Json = False) -> Non
     with plain_errors("interrupted"):
         pretrained = load_weights(file)
         per_digit = pretrained.card.recipe.get("test_per_digit")
-        dataset = held_out(load_mnist(data), pretrained.card.labels, per_digit)
-        metrics = evaluate_classifier(pretrained.classifier, dataset)
-    result = _result(pretrained.classifier, pretrained.card, metrics, pretrained.sha256, file)
-    _report(result, as_json)
+        metrics = measure(pretrained.classifier, load_mnist(data), per_digit)
+    result = summarise(pretrained.classifier, pretrained.card, metrics, pretrained.sha256, file)
+    print_summary(result, as_json)
 
 
 @application.command()
@@ -215,31 +217,3 @@ def _check_writable(path: Path) -> None:
     directory = path.parent
     if path.is_dir() or not directory.is_dir() or not os.access(directory, os.W_OK):
         raise OutputError(f"--out {path}: expected a file in a directory that can be written")
-
-
-def _result(
-    classifier: Classifier, card: ModelCard, metrics: dict[str, float], sha256: str, path: Path
-) -> dict[str, Any]:
-    name = str(card.recipe["name"])
-    return {
-        "model": card.architecture.removeprefix(f"{name}-"),
-        "recipe": name,
-        **metrics,
-        "parameters": classifier.network.parameter_count(),
-        "sha256": sha256,
-        "path": str(path),
-    }
-
-
-def _report(result: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(result))
-        return
-    right = result["test_images"] - result["test_errors"]
-    typer.echo(
-        f"{result['model']}, recipe {result['recipe']}: {result['test_accuracy']:.2%} right "
-        f"({right:,} of {result['test_images']:,} test images)"
-    )
-    if "train_seconds" in result:
-        typer.echo(f"trained in {result['train_seconds']:.1f} s, {result['epochs']} epochs")
-    typer.echo(f"{result['path']}: {result['parameters']:,} parameters, SHA-256 {result['sha256']}")

@@ -3,14 +3,37 @@
 import numpy as np
 
 from model_core.classifier import Classifier
-from model_core.metrics import accuracy, rmse
-from training.dataset import Dataset
+from model_core.metrics import accuracy, expected_calibration_error, rmse
+from model_core.parameter import Array
+from training.dataset import Dataset, select
+from training.mnist import Mnist
+
+
+def held_out(mnist: Mnist, digits: tuple[int, ...], per_digit: int | None) -> Dataset:
+    """Return the test images of some digits, the first so many of each, or all for None."""
+    part = slice(0, per_digit)
+    return select(mnist.test_images, mnist.test_labels, digits=digits, part=part).seen()
+
+
+def measure(classifier: Classifier, mnist: Mnist, per_digit: int | None) -> dict[str, float]:
+    """Return what ``evaluate`` says of the test images, and what becomes of the other digits.
+
+    Units: ``test_others_abstained`` is a share, 0..1; it is missing if there are no other digits.
+    """
+    metrics = evaluate(classifier, held_out(mnist, classifier.labels, per_digit))
+    others = tuple(digit for digit in range(10) if digit not in classifier.labels)
+    if others:
+        images = held_out(mnist, others, per_digit).images
+        metrics["test_others_abstained"] = abstained(classifier, images)
+    return metrics
 
 
 def evaluate(classifier: Classifier, dataset: Dataset) -> dict[str, float]:
-    """Return accuracy, number of errors, number of images, and RMSE of the probabilities.
+    """Return how often and how surely a model is right, and how often it gives no answer.
 
-    Units: ``test_accuracy`` in 0..1; ``test_rmse`` against 1 for the right digit and 0 elsewhere.
+    Units: ``test_accuracy``, over all answers whether accepted or not, ``test_abstained`` and
+    ``test_calibration_error`` are shares, 0..1; ``test_rmse`` is that of the probabilities against
+    1 for the right digit and 0 elsewhere; ``test_errors`` and ``test_images`` are counts.
     """
     probabilities = classifier.probabilities(dataset.images)
     truth = np.eye(len(classifier.labels))[dataset.classes]
@@ -20,4 +43,11 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> dict[str, float]:
         "test_errors": int(wrong),
         "test_images": len(dataset),
         "test_rmse": rmse(probabilities, truth),
+        "test_calibration_error": expected_calibration_error(probabilities, dataset.classes),
+        "test_abstained": abstained(classifier, dataset.images),
     }
+
+
+def abstained(classifier: Classifier, images: Array) -> float:
+    """Return the share of images (N, height, width) that get no answer, 0..1."""
+    return float(np.mean([answer.decision == "abstain" for answer in classifier.predict(images)]))

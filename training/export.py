@@ -1,9 +1,11 @@
 """A classifier as an ONNX model, for runtimes that know nothing of this project."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
@@ -44,7 +46,8 @@ def to_onnx(pretrained: Pretrained) -> onnx.ModelProto:
     """Return the model of a weights file; its metadata says which labels, and which file.
 
     Shapes: input ``images`` (N, height, width) float32 in 0..1, light ink on black; output
-    ``probabilities`` (N, len(labels)) float32, in the order of the metadata's ``labels``.
+    ``probabilities`` (N, len(labels)) float32, in the order of the metadata's ``labels``; and, if
+    the model has learned it, ``none_of_them`` (N, 1) float32. When to abstain is in the metadata.
     Raises: ExportError if ONNX's twin of a layer is not known here.
     """
     model = helper.make_model(
@@ -55,6 +58,7 @@ def to_onnx(pretrained: Pretrained) -> onnx.ModelProto:
     )
     metadata = {
         "labels": json.dumps(pretrained.card.labels),
+        "abstention": json.dumps(dataclasses.asdict(pretrained.card.abstention)),
         "preprocessing": pretrained.card.preprocessing,
         "sha256": pretrained.sha256,
     }
@@ -63,20 +67,29 @@ def to_onnx(pretrained: Pretrained) -> onnx.ModelProto:
 
 
 def _graph(classifier: Classifier) -> onnx.GraphProto:
-    images, logits = "images", "logits"
-    nodes = [helper.make_node("Unsqueeze", [images, "channel_axis"], ["channels"])]
+    images, logits, labels = "images", "logits", len(classifier.labels)
+    nodes = [helper.make_node("Unsqueeze", [images, "one"], ["channels"])]
     nodes += _chain(classifier.network.layers, "channels", logits)
-    nodes.append(helper.make_node("Softmax", [logits], ["probabilities"], axis=1))
-    channel_axis = helper.make_tensor("channel_axis", TensorProto.INT64, [1], [1])
+    nodes += [
+        helper.make_node("Slice", [logits, "zero", "labels", "one"], ["digits"]),
+        helper.make_node("Div", ["digits", "temperature"], ["scaled"]),
+        helper.make_node("Softmax", ["scaled"], ["probabilities"], axis=1),
+    ]
+    outputs = [_batch("probabilities", labels)]
+    if classifier.abstention.knows_none:
+        nodes += [
+            helper.make_node("Softmax", [logits], ["outcomes"], axis=1),
+            helper.make_node("Slice", ["outcomes", "labels", "end", "one"], ["none_of_them"]),
+        ]
+        outputs.append(_batch("none_of_them", 1))
+    integers = {"zero": 0, "one": 1, "labels": labels, "end": labels + 1}
+    constants = [helper.make_tensor(n, TensorProto.INT64, [1], [i]) for n, i in integers.items()]
+    temperature = np.array(classifier.abstention.temperature, np.float32)
     parameters = classifier.network.named_parameters()
     tensors = [numpy_helper.from_array(p.value, name) for name, p in parameters]
-    return helper.make_graph(
-        nodes,
-        "digitserve",
-        [_batch(images, *classifier.input_shape)],
-        [_batch("probabilities", len(classifier.labels))],
-        [channel_axis, *tensors],
-    )
+    tensors.append(numpy_helper.from_array(temperature, "temperature"))
+    inputs = [_batch(images, *classifier.input_shape)]
+    return helper.make_graph(nodes, "digitserve", inputs, outputs, [*constants, *tensors])
 
 
 def _chain(layers: tuple[Layer, ...], first: str, last: str) -> list[onnx.NodeProto]:

@@ -10,18 +10,21 @@ from datetime import UTC, datetime
 import numpy as np
 import safetensors
 
+from model_core.abstention import ONLY_BLANK, Abstention
 from model_core.architectures import build
 from model_core.card import ModelCard
 from model_core.classifier import Classifier
+from model_core.metrics import reliability
 from model_core.preprocessing import PREPROCESSING_VERSION
+from training.abstention import choose_abstention
 from training.checkpoint import Checkpoint
-from training.dataset import Dataset, select
+from training.dataset import Dataset, Examples, select
 from training.errors import RecipeError
-from training.evaluation import evaluate
+from training.evaluation import held_out, measure
 from training.interruption import Interruption
 from training.loop import Run, State
 from training.mnist import Mnist, data_digest
-from training.progress import TrainingProgress
+from training.progress import TrainingProgress, working
 from training.recipes import DIGITS, Recipe
 
 # Counts the generations of shipped weights; a change of recipe or architecture moves it.
@@ -46,7 +49,7 @@ def fit(
     digits: tuple[int, ...] = DIGITS,
     checkpoint: Checkpoint | None = None,
 ) -> Fitted:
-    """Train a new classifier for some digits and evaluate it on the recipe's test images.
+    """Train a new classifier for some digits and measure it on the recipe's test images.
 
     The same data, recipe, digits and seed give the same weights on the same machine, however often
     the run was stopped and resumed.
@@ -58,29 +61,40 @@ def fit(
     started = time.perf_counter()
     _train(run, title, checkpoint)
     seconds = time.perf_counter() - started
-    metrics = evaluate(run.classifier, held_out(mnist, digits, recipe.test_per_digit))
-    return Fitted(run.classifier, _card(run, metrics), seconds)
-
-
-def held_out(mnist: Mnist, digits: tuple[int, ...], per_digit: int | None) -> Dataset:
-    """Return the test images of some digits, the first so many of each, or all for None."""
-    part = slice(0, per_digit)
-    return select(mnist.test_images, mnist.test_labels, digits=digits, part=part).seen()
+    if run.validation:
+        run.classifier.abstention = choose_abstention(run.classifier, run.validation)
+    return Fitted(run.classifier, _card(run, mnist), seconds)
 
 
 def _new_run(mnist: Mnist, recipe: Recipe, *, seed: int, digits: tuple[int, ...]) -> Run:
     if seed < 0:
         raise RecipeError(f"seed: expected 0 or more, got {seed}")
-    initialisation = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
-    classifier = build(recipe.architecture, labels=digits, rng=initialisation)
+    classifier = build(
+        recipe.architecture,
+        labels=digits,
+        rng=_generator(seed, 0),
+        abstention=Abstention(not_a_digit=1.0) if recipe.others else ONLY_BLANK,
+    )
     images, labels = mnist.train_images, mnist.train_labels
-    chosen = select(images, labels, digits=digits, part=recipe.train_part)
     validation = None
     if recipe.validation_per_digit:
         last = slice(-recipe.validation_per_digit, None)
         validation = select(images, labels, digits=digits, part=last).seen()
-    examples = chosen.augmented(recipe.augmentation)
+    examples: Examples
+    if recipe.others:
+        from training.mixture import mix  # draws with matplotlib: others need not wait for it
+
+        with working("drawing what is no digit"):
+            examples = mix(mnist, recipe, digits, _generator(seed, 2))
+    else:
+        chosen = select(images, labels, digits=digits, part=recipe.train_part)
+        examples = chosen.augmented(recipe.augmentation)
     return Run(classifier, examples, recipe, seed=seed, validation=validation)
+
+
+def _generator(seed: int, purpose: int) -> np.random.Generator:
+    """Return what draws the first weights (0) or the pictures (2); the run itself has 1."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(purpose,)))
 
 
 def _train(run: Run, title: str, checkpoint: Checkpoint | None) -> None:
@@ -103,17 +117,20 @@ def _train(run: Run, title: str, checkpoint: Checkpoint | None) -> None:
         run.train(after_block)
 
 
-def _card(run: Run, metrics: dict[str, float]) -> ModelCard:
+def _card(run: Run, mnist: Mnist) -> ModelCard:
+    classifier, per_digit = run.classifier, run.recipe.test_per_digit
     return ModelCard(
         architecture=run.recipe.architecture,
         version=MODEL_VERSION,
-        labels=run.classifier.labels,
-        input_shape=run.classifier.input_shape,
+        labels=classifier.labels,
+        input_shape=classifier.input_shape,
         preprocessing=PREPROCESSING_VERSION,
         recipe=dataclasses.asdict(run.recipe),
         seed=run.seed,
-        metrics=metrics,
+        metrics=measure(classifier, mnist, per_digit),
         history=tuple(run.state.history),
+        abstention=classifier.abstention,
+        reliability=_reliability(classifier, held_out(mnist, classifier.labels, per_digit)),
         training_data_sha256=data_digest(),
         created=_today(),
         libraries={
@@ -121,6 +138,16 @@ def _card(run: Run, metrics: dict[str, float]) -> ModelCard:
             "numpy": np.__version__,
             "safetensors": safetensors.__version__,
         },
+    )
+
+
+def _reliability(classifier: Classifier, dataset: Dataset) -> tuple[dict[str, float], ...]:
+    bins = reliability(classifier.probabilities(dataset.images), dataset.classes)
+    rows = zip(bins.counts.tolist(), bins.confidence, bins.accuracy, strict=True)
+    return tuple(
+        {"images": images, "confidence": float(confidence), "accuracy": float(right)}
+        for images, confidence, right in rows
+        if images
     )
 
 

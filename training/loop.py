@@ -12,6 +12,7 @@ from model_core.classifier import Classifier
 from model_core.losses import SoftmaxCrossEntropy, one_hot
 from model_core.metrics import accuracy
 from model_core.parameter import Array
+from training.ahead import take_ahead
 from training.dataset import Dataset, Examples
 from training.errors import NonFiniteLossError
 from training.optimizers import make_optimizer
@@ -60,7 +61,7 @@ class Run:
         self.state = State()
         self.examples = examples
         self.seed = seed
-        self._validation = validation
+        self.validation = validation
         self._network = classifier.network
         self._optimizer = make_optimizer(recipe, self._network)
         self._average = self._network.values.copy() if recipe.average else None
@@ -91,10 +92,12 @@ class Run:
         state, size = self.state, self.recipe.batch_size
         order = self._generator(state.epoch).permutation(len(self.examples))
         block = size * max(1, BLOCK_IMAGES // size)
-        for start in range(state.images, len(order), block):
-            chosen = order[start : start + block]
-            rng = self._generator(state.epoch, 1 + start // block)
-            self.train_block(self.examples.take(chosen, rng))
+        blocks = [
+            (order[start : start + block], self._generator(state.epoch, 1 + start // block))
+            for start in range(state.images, len(order), block)
+        ]
+        for images in take_ahead(self.examples, blocks):
+            self.train_block(images)
             if state.images == len(order):
                 self._end_epoch()
             after_block(state)
@@ -107,7 +110,7 @@ class Run:
         size, state = self.recipe.batch_size, self.state
         network, criterion, optimizer = self._network, self._criterion, self._optimizer
         images = block.images[:, None]
-        target = one_hot(block.classes, len(self.classifier.labels))
+        target = one_hot(block.classes, self.classifier.outcomes)
         logits = np.empty_like(target)
         for start in range(0, len(block), size):
             stop = start + size
@@ -163,15 +166,16 @@ class Run:
 
     def _validate(self) -> History:
         """Return loss and accuracy on the validation images, of the average if there is one."""
-        if self._validation is None:
+        if self.validation is None:
             return {}
         with self._averaged():
-            logits = self.classifier.logits(self._validation.images)
-        classes: NDArray[np.intp] = self._validation.classes
-        target = one_hot(classes, len(self.classifier.labels))
+            logits = self.classifier.logits(self.validation.images)
+            probabilities = self.classifier.probabilities(self.validation.images)
+        classes: NDArray[np.intp] = self.validation.classes
+        target = one_hot(classes, self.classifier.outcomes)
         return {
             "validation_loss": self._criterion.value(logits, target),
-            "validation_accuracy": accuracy(logits, classes),
+            "validation_accuracy": accuracy(probabilities, classes),
         }
 
     @contextmanager

@@ -1,12 +1,21 @@
 """How a training run shows that it is going on."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from training.loop import State
+
+
+@contextmanager
+def working(title: str) -> Iterator[None]:
+    """Show on a terminal that something goes on that has no steps to count."""
+    with Console(stderr=True).status(title):
+        yield
 
 
 class TrainingProgress:

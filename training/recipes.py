@@ -49,6 +49,12 @@ class Recipe:
     shift: float = _about("Augmentation: at most so many pixels of 28x28.")
     stroke: float = _about("Augmentation: thicker or thinner by at most so many pixels a side.")
     elastic: float = _about("Augmentation: bent by at most so many pixels of 28x28.")
+    pens: int = _about("So many digits, and other digits, are written again with other pens.")
+    clutter: int = _about("So many pictures of no digit are drawn: letters, strokes, textures.")
+    others: int = _about(
+        "So many other digits and pictures of no digit come up in an epoch, for the outcome "
+        "'none of them'. 0: there is no such outcome."
+    )
     train_per_digit: int | None = _about("The first so many training images of each digit.")
     validation_per_digit: int = _about("The last so many are not trained on, but watched.")
     test_per_digit: int | None = _about("The first so many test images of each digit.")
@@ -61,10 +67,12 @@ class Recipe:
         self._expect("learning_rate", "a number more than 0", 0 < self.learning_rate < math.inf)
         for name in ("momentum", "average"):
             self._expect(name, "0 to below 1", 0 <= getattr(self, name) < 1)
-        for name in ("rotation", "weight_decay", "validation_per_digit", *_SHARES):
+        for name in ("rotation", "weight_decay", *_COUNTS, *_SHARES):
             self._expect(name, "0 or more", 0 <= getattr(self, name) < math.inf)
         for name in _SHARES:
             self._expect(name, f"at most {_SHARES[name]}", getattr(self, name) <= _SHARES[name])
+        if self.others:
+            self._expect("clutter", "at least 1 where others is more than 0", self.clutter > 0)
 
     def _expect(self, name: str, expected: str, fits: bool) -> None:
         if not fits:
@@ -82,6 +90,7 @@ class Recipe:
         return slice(0, self.train_per_digit or -self.validation_per_digit or None)
 
 
+_COUNTS = ("pens", "clutter", "others", "validation_per_digit")
 # What an image bears before it is another one.
 _SHARES = {"scale": 1, "shear": 1, "shift": 28, "stroke": 1, "elastic": 28}
 
@@ -102,6 +111,9 @@ _NOTEBOOK = Recipe(
     shift=0.0,
     stroke=0.0,
     elastic=0.0,
+    pens=0,
+    clutter=0,
+    others=0,
     train_per_digit=2000,
     validation_per_digit=0,
     test_per_digit=500,
@@ -123,8 +135,11 @@ _BEST = Recipe(
     shift=1.5,
     stroke=0.5,
     elastic=1.0,
+    pens=12_000,
+    clutter=40_000,
+    others=32_000,
     train_per_digit=None,
-    validation_per_digit=200,
+    validation_per_digit=500,
     test_per_digit=None,
 )
 RECIPES: dict[tuple[Model, RecipeName], Recipe] = {

@@ -41,6 +41,10 @@ def last_json(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return result
 
 
+# Enough pictures of no digit for a test; drawing all takes a while.
+FEW = ("--clutter", 2000, "--pens", 500)
+
+
 @pytest.mark.parametrize(
     ("model", "recipe", "images", "least"),
     [
@@ -55,9 +59,10 @@ def test_one_epoch_of_each_recipe(
 ) -> None:
     """An epoch learns, the report is complete, and evaluate finds the same."""
     out = tmp_path / "model.safetensors"
+    few = FEW if recipe == "best" else ()
     arguments = ("--recipe", recipe, "--data", mnist_dir, "--out", out, "--epochs", 1, "--json")
 
-    fitted = run("fit", model, *arguments)
+    fitted = run("fit", model, *few, *arguments)
     result = last_json(fitted)
     evaluated = last_json(run("evaluate", out, "--data", mnist_dir, "--json"))
 
@@ -74,6 +79,8 @@ def test_one_epoch_of_each_recipe(
     assert result["path"] == str(out)
     assert result["sha256"] == load_weights(out).sha256
     assert evaluated == {key: result[key] for key in evaluated}
+    assert (result["test_others_abstained"] > 0.5) == (recipe == "best")
+    assert result["test_abstained"] < 0.02
 
 
 def test_the_same_seed_gives_the_same_file(tmp_path: Path, mnist_dir: Path) -> None:
@@ -81,7 +88,7 @@ def test_the_same_seed_gives_the_same_file(tmp_path: Path, mnist_dir: Path) -> N
     results = []
     for number, seed in enumerate((4, 4, 5)):
         out = tmp_path / f"{number}.safetensors"
-        run("fit", "dnn", "--epochs", 1, "--seed", seed, "--out", out, "--data", mnist_dir)
+        run("fit", "dnn", *FEW, "--epochs", 1, "--seed", seed, "--out", out, "--data", mnist_dir)
         results.append(out.read_bytes())
 
     assert results[0] == results[1]
@@ -123,6 +130,7 @@ def test_data_says_what_it_verified(mnist_dir: Path) -> None:
         (["fit", "dnn", "--batch-size", "-3"], 1, "batch_size: expected at least 1, got -3\n"),
         (["fit", "dnn", "--epochs", "x"], 2, "'--epochs': Input should be a valid integer"),
         (["fit", "dnn", "--learning-rate", "-1"], 1, "learning_rate: expected a number more than"),
+        (["fit", "dnn", "--clutter", "0"], 1, "clutter: expected at least 1 where others is more"),
         (["fit", "dnn", "--average", "1"], 1, "average: expected 0 to below 1, got 1.0\n"),
         (["fit", "dnn", "--digits", "0-12"], 2, "expected digits like 0-4 or 1,3,7-9, got '0-12'"),
         (["fit", "dnn", "--digits", "3"], 2, "expected at least two digits to tell apart, got '3'"),
@@ -192,9 +200,8 @@ def test_other_digits_are_trained_with_the_same_code(tmp_path: Path, mnist_dir: 
     """--digits 0-9 gives a model of ten labels, evaluated on all test images."""
     out = tmp_path / "ten.safetensors"
 
-    result = last_json(
-        run("fit", "dnn", "--digits", "0-9", "--epochs", 1, "--out", out, "--json", data=mnist_dir)
-    )
+    options = ["--digits", "0-9", "--epochs", 1, "--out", out, "--json"]
+    result = last_json(run("fit", "dnn", *FEW, *options, data=mnist_dir))
 
     assert load_weights(out).card.labels == tuple(range(10))
     assert result["test_images"] == 10_000

@@ -9,7 +9,7 @@ from model_core.metrics import Reliability, accuracy, confusion_matrix, reliabil
 from model_core.parameter import Array
 from model_core.weights import Pretrained
 from training.dataset import Dataset, places
-from training.fit import held_out
+from training.evaluation import held_out
 from training.mnist import Mnist
 
 

@@ -9,8 +9,7 @@ from model_core.preprocessing import downsample
 from model_core.weights import load_weights, pretrained_dir
 from tests.training.models import pretrained
 from tests.training.report.samples import SEVEN, obedient, shown
-from training.evaluation import evaluate
-from training.fit import held_out
+from training.evaluation import evaluate, held_out
 from training.mnist import Mnist
 from training.report.findings import examine
 

@@ -1,0 +1,116 @@
+"""When the classifier answers, and when it says that it does not know."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from model_core.abstention import ONLY_BLANK, Abstention
+from model_core.architectures import build
+from model_core.classifier import Classifier
+from model_core.errors import AbstentionError
+from model_core.layers import Flatten, Linear
+from model_core.network import Sequential
+from model_core.parameter import Array
+
+
+def says(logits: list[float], abstention: Abstention, rng: np.random.Generator) -> Classifier:
+    """Return a classifier of the labels 0 and 1 that gives every image these logits."""
+    linear = Linear(4, len(logits), rng=rng)
+    linear.weight.value[...] = 0
+    linear.bias.value[...] = logits
+    network = Sequential(Flatten(), linear)
+    return Classifier(network, labels=(0, 1), input_shape=(2, 2), abstention=abstention)
+
+
+INK: Array = np.array([[[0, 1], [1, 0]]], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"temperature": 0.0}, "temperature"),
+        ({"temperature": -1.0}, "temperature"),
+        ({"temperature": math.nan}, "temperature"),
+        ({"temperature": math.inf}, "temperature"),
+        ({"ambiguous": 1.5}, "ambiguous"),
+        ({"ambiguous": math.nan}, "ambiguous"),
+        ({"not_a_digit": -0.1}, "not_a_digit"),
+        ({"not_a_digit": 2.0}, "not_a_digit"),
+    ],
+)
+def test_nonsense_is_refused(changes: dict[str, float], named: str) -> None:
+    """The message names the value, what was expected and what came."""
+    with pytest.raises(AbstentionError, match=f"^{named}: expected .*, got {changes[named]}$"):
+        Abstention(**changes)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"contrast": 0.05, "none": 1.0, "confidence": 0.1}, "blank"),
+        ({"contrast": 1.0, "none": 0.9, "confidence": 0.1}, "not_a_digit"),
+        ({"contrast": 1.0, "none": 0.8, "confidence": 0.59}, "ambiguous"),
+        ({"contrast": 1.0, "none": 0.8, "confidence": 0.6}, None),
+    ],
+)
+def test_reasons_come_in_order(values: dict[str, float], expected: str | None) -> None:
+    """An empty picture is no unclear digit, and what is no digit is not an ambiguous one."""
+    assert Abstention(not_a_digit=0.8, ambiguous=0.6).reason(**values) == expected
+
+
+def test_none_of_them_stays_out_of_the_probabilities(rng: np.random.Generator) -> None:
+    """The softmax is over the labels alone, whatever the last outcome says."""
+    classifier = says([2.0, 1.0, 9.0], Abstention(not_a_digit=0.5), rng)
+
+    (answer,) = classifier.predict(INK)
+
+    assert_allclose(answer.probabilities, [math.e / (1 + math.e), 1 / (1 + math.e)], rtol=1e-6)
+    assert (answer.digit, answer.decision, answer.reason) == (0, "abstain", "not_a_digit")
+    none = math.exp(9) / (math.exp(9) + math.exp(2) + math.exp(1))
+    assert_allclose(classifier.none_of_them(INK), [none], rtol=1e-6)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
+def test_temperature_divides_the_logits(temperature: float, rng: np.random.Generator) -> None:
+    """Of the digits; which one is the likeliest does not depend on it."""
+    abstention = Abstention(temperature=temperature, not_a_digit=1.0)
+    classifier = says([3.0, 1.0, -5.0], abstention, rng)
+
+    ((first, second),) = classifier.probabilities(INK)
+
+    assert_allclose(math.log(first / second), 2 / temperature, rtol=1e-6)
+
+
+def test_an_unsure_answer_is_ambiguous(rng: np.random.Generator) -> None:
+    """Two digits as likely as each other."""
+    classifier = says([1.0, 1.0, -5.0], Abstention(not_a_digit=0.5, ambiguous=0.6), rng)
+
+    assert [answer.reason for answer in classifier.predict(INK)] == ["ambiguous"]
+
+
+def test_a_model_that_knows_no_others_has_no_such_outcome(rng: np.random.Generator) -> None:
+    """As many logits as labels, and only an empty picture is refused."""
+    classifier = build("notebook-dnn", labels=(0, 1, 2), rng=rng)
+    images = np.zeros((2, 14, 14), np.float32)
+    images[1, 3:10, 6] = 1
+
+    assert classifier.abstention is ONLY_BLANK
+    assert classifier.logits(images).shape == (2, 3)
+    assert classifier.none_of_them(images).tolist() == [0, 0]
+    assert [answer.reason for answer in classifier.predict(images)] == ["blank", None]
+
+
+@pytest.mark.parametrize("name", ["dnn", "cnn", "notebook-dnn"])
+def test_others_take_an_outcome_more(name: str, rng: np.random.Generator) -> None:
+    """Every architecture can be built with it; the probabilities are still over the labels."""
+    classifier = build(name, labels=(7, 3), rng=rng, abstention=Abstention(not_a_digit=1.0))
+    images = rng.random((3, 14, 14), np.float32)
+
+    assert classifier.outcomes == 3
+    assert classifier.logits(images).shape == (3, 3)
+    assert_allclose(classifier.probabilities(images).sum(axis=1), 1, rtol=1e-12)
+    answers: Any = {answer.digit for answer in classifier.predict(images)}
+    assert answers <= {7, 3}

@@ -1,0 +1,91 @@
+"""Pictures of what is no digit."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from training.clutter import draw_clutter, lookalikes
+from training.clutter.canvas import SIZE, Pixels, cut, draw_lines, fit
+from training.clutter.draw import KINDS
+
+
+@pytest.fixture
+def known(rng: np.random.Generator) -> Mapping[int, Pixels]:
+    """Return two images of each digit, which are no digits at all: bars."""
+    images = np.zeros((10, 2, 28, 28), np.uint8)
+    for digit, pair in enumerate(images):
+        pair[:, 4:24, 6 : 8 + digit] = rng.integers(100, 256, (2, 20, 2 + digit))
+    return dict(enumerate(images))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_has_ink_where_digits_have_it(
+    kind: str, known: Mapping[int, Pixels], rng: np.random.Generator
+) -> None:
+    """Within 20x20 around its centre of mass, in all but a few drawings."""
+    draw, _ = KINDS[kind]
+    images = np.stack([fit(draw(rng, known)) for _ in range(40)])
+
+    assert images.shape == (40, 28, 28)
+    assert images.dtype == np.uint8
+    with_ink = images[images.any(axis=(1, 2))]
+    assert len(with_ink) >= 36  # a dot may be too faint, half a picture empty
+    for image in with_ink:
+        rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
+        assert max(np.ptp(rows), np.ptp(columns)) + 1 <= 20
+    assert len(np.unique(images, axis=0)) >= 10
+
+
+def test_the_generator_decides(known: Mapping[int, Pixels]) -> None:
+    """The same one gives the same drawings, of the same kinds."""
+    (first, kinds), (second, same) = (
+        draw_clutter(150, known, np.random.default_rng(5)) for _ in range(2)
+    )
+
+    assert_array_equal(first, second)
+    assert kinds == same
+    assert len(set(kinds)) > 10
+
+
+def test_shares_add_up() -> None:
+    """The shares of all kinds are the whole."""
+    assert sum(share for _, share in KINDS.values()) == pytest.approx(1)
+
+
+def test_a_line_is_where_it_should_be() -> None:
+    """From the left border to the right one, in the middle, as thick as asked for."""
+    ink = draw_lines([np.array([[0, 0.5], [1, 0.5]])], 4)
+
+    assert ink.shape == (SIZE, SIZE)
+    rows = np.flatnonzero(ink[:, SIZE // 2] > 0.5)
+    assert rows.tolist() == [18, 19, 20, 21]
+    assert ink[:, 0].max() == 0  # the margin
+
+
+def test_cutting_out_leaves_the_ink() -> None:
+    """And nothing of an empty picture."""
+    ink = np.zeros((30, 40), np.float32)
+    ink[10:13, 20:30] = 1
+
+    assert cut(ink).tolist() == np.ones((3, 10)).tolist()
+    assert cut(np.zeros((5, 5), np.float32)).size == 0
+    assert not fit(np.zeros((5, 5), np.float32)).any()
+
+
+def test_a_drawing_like_a_digit_is_found_out(rng: np.random.Generator) -> None:
+    """The digits themselves and their like are; what differs from all of them is not."""
+    classes = np.repeat([0, 1], 300)
+    digits = np.zeros((600, 28, 28), np.uint8)
+    for image, one in zip(digits, classes, strict=True):
+        place = int(rng.integers(10, 16))
+        image[4:24, place : place + 4] = 255
+        if not one:
+            image[4:8, 6:22] = image[20:24, 6:22] = 255
+    digits[:, :, :] = digits * rng.uniform(0.7, 1, digits.shape)
+    drawings = np.zeros((3, 28, 28), np.uint8)
+    drawings[0], drawings[1] = digits[0], digits[-1]
+    drawings[2, 12:16, 4:24] = 255
+
+    assert lookalikes(drawings, digits, classes, rng).tolist() == [True, True, False]

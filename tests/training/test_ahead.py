@@ -1,0 +1,74 @@
+"""Images made ready in other threads: the same ones, in the same order."""
+
+import threading
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from numpy.typing import NDArray
+
+from training.ahead import THREADS, Chosen, take_ahead
+from training.dataset import Dataset
+
+
+class Counting:
+    """Examples that note which thread took them; those of ``broken`` cannot be taken."""
+
+    def __init__(self, broken: int = -1) -> None:
+        self.threads: list[int] = []
+        self._broken = broken
+
+    def __len__(self) -> int:
+        return 100
+
+    def take(self, indices: NDArray[np.intp], rng: np.random.Generator) -> Dataset:
+        """Return images with random numbers in them."""
+        self.threads.append(threading.get_ident())
+        if self._broken in indices:
+            raise MemoryError("no room")
+        return Dataset(rng.random((len(indices), 14, 14), np.float32), indices)
+
+
+def blocks() -> list[Chosen]:
+    """Return ten blocks of ten images, each with a generator of its own."""
+    return [
+        (np.arange(start, start + 10), np.random.default_rng(start)) for start in range(0, 100, 10)
+    ]
+
+
+def test_blocks_come_in_order_and_are_what_they_would_be_at_once() -> None:
+    """Whoever makes them."""
+    examples = Counting()
+
+    ahead = list(take_ahead(examples, blocks()))
+
+    expected = [Counting().take(*block) for block in blocks()]
+    for block, direct in zip(ahead, expected, strict=True):
+        assert_array_equal(block.images, direct.images)
+        assert_array_equal(block.classes, direct.classes)
+    assert threading.get_ident() not in examples.threads
+
+
+def test_only_the_next_are_made() -> None:
+    """A long epoch does not lie in memory as a whole."""
+    examples = Counting()
+    stream = take_ahead(examples, blocks())
+
+    next(stream)
+
+    assert len(examples.threads) <= THREADS + 1
+    stream.close()
+
+
+def test_an_error_reaches_the_caller() -> None:
+    """When its block is due, and nobody waits for ever."""
+    stream = take_ahead(Counting(broken=25), blocks())
+
+    assert [len(next(stream)) for _ in range(2)] == [10, 10]
+    with pytest.raises(MemoryError, match="no room"):
+        next(stream)
+
+
+def test_nothing_to_take() -> None:
+    """An epoch that has ended has no blocks."""
+    assert list(take_ahead(Counting(), [])) == []

@@ -1,0 +1,33 @@
+"""Making the next images ready in other threads while the network trains on these.
+
+NumPy lets other threads run while it works on large arrays, which augmenting is made of.
+"""
+
+from collections import deque
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.dataset import Dataset, Examples
+
+THREADS = 2
+
+Chosen = tuple[NDArray[np.intp], np.random.Generator]
+
+
+def take_ahead(examples: Examples, blocks: Sequence[Chosen]) -> Generator[Dataset, None, None]:
+    """Yield ``examples.take`` of each block, in order; the next are made meanwhile."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        waiting: deque[Future[Dataset]] = deque()
+        try:
+            for block in blocks:
+                waiting.append(pool.submit(examples.take, *block))
+                if len(waiting) > THREADS:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

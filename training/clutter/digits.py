@@ -1,0 +1,61 @@
+"""Digits that are none any more: mirrored, cut in two, or several at once."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from model_core.parameter import Array
+from training.clutter.canvas import Pixels, cut
+
+# What stays a digit when it is mirrored, turned by a quarter or a half: 0, 1 and 8; and 6 and 9,
+# 2 and 5 become like each other.
+ASYMMETRIC = (2, 3, 4, 5, 6, 7, 9)
+# Whose upper or lower half is no digit: half an 8 is a 0.
+HALVES = (0, 2, 3, 5)
+
+
+def mirrored(rng: np.random.Generator, digits: Mapping[int, Pixels]) -> Array:
+    """Return a digit in a mirror."""
+    ink = _draw(rng, digits, ASYMMETRIC)
+    return ink[:, ::-1] if rng.random() < 0.7 else ink[::-1]
+
+
+def turned(rng: np.random.Generator, digits: Mapping[int, Pixels]) -> Array:
+    """Return a digit that lies on its side."""
+    return np.rot90(_draw(rng, digits, (1, *ASYMMETRIC)), 1 if rng.random() < 0.5 else 3)
+
+
+def half(rng: np.random.Generator, digits: Mapping[int, Pixels]) -> Array:
+    """Return the upper or the lower half of a digit."""
+    ink = _draw(rng, digits, HALVES)
+    rows = np.flatnonzero(ink.any(axis=1))
+    middle = (rows[0] + rows[-1] + 1) // 2
+    return ink[:middle] if rng.random() < 0.5 else ink[middle:]
+
+
+def side_by_side(rng: np.random.Generator, digits: Mapping[int, Pixels]) -> Array:
+    """Return two or three digits so near each other that they touch."""
+    inks = [cut(_draw(rng, digits, tuple(digits))) for _ in range(int(rng.integers(2, 4)))]
+    height = max(len(ink) for ink in inks)
+    result = np.zeros((height, 0), np.float32)
+    for ink in inks:
+        overlap = min(int(rng.integers(0, 4)), result.shape[1], ink.shape[1])
+        wider = np.zeros((height, result.shape[1] + ink.shape[1] - overlap), np.float32)
+        wider[:, : result.shape[1]] = result
+        top = (height - len(ink)) // 2
+        place = wider[top : top + len(ink), wider.shape[1] - ink.shape[1] :]
+        np.maximum(place, ink, out=place)
+        result = wider
+    return result
+
+
+def on_top(rng: np.random.Generator, digits: Mapping[int, Pixels]) -> Array:
+    """Return two digits in one place."""
+    both: Array = np.max([_draw(rng, digits, tuple(digits)) for _ in range(2)], axis=0)
+    return both
+
+
+def _draw(rng: np.random.Generator, digits: Mapping[int, Pixels], among: tuple[int, ...]) -> Array:
+    images = digits[among[int(rng.integers(len(among)))]]
+    chosen: Pixels = images[int(rng.integers(len(images)))]
+    return chosen.astype(np.float32) / 255

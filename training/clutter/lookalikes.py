@@ -1,0 +1,60 @@
+"""Which drawings of no digit happen to be one all the same."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_core.parameter import Array
+from model_core.preprocessing import downsample
+from training.clutter.canvas import Pixels
+
+Mask = NDArray[np.bool_]
+
+# Digits to compare with, and digits that tell how near a digit is to the next one.
+KNOWN, JUDGES = 10_000, 2_000
+# Nearer to a digit than this share of the digits themselves: that is one.
+SHARE = 0.8
+# Drawings compared at a time.
+BLOCK = 512
+
+
+def lookalikes(
+    drawings: Pixels, digits: Pixels, classes: NDArray[np.intp], rng: np.random.Generator
+) -> Mask:
+    """Return which drawings are nearer to some digit than most digits of its class are.
+
+    Shapes: ``drawings`` (N, 28, 28) and ``digits`` (M, 28, 28) uint8, ``classes`` (M,) -> (N,).
+    Nearness is the correlation of two images as the networks see them.
+    """
+    order = rng.permutation(len(digits))
+    judges, known, _ = np.split(order, [min(JUDGES, len(order) // 6), KNOWN + JUDGES])
+    directions = _directions(digits[known])
+    nearness, nearest = _nearest(digits[judges], directions)
+    alike = classes[known][nearest] == classes[judges]
+    limits = np.ones(int(classes.max()) + 1)
+    for number in range(len(limits)):
+        own = nearness[alike & (classes[judges] == number)]
+        if len(own):
+            limits[number] = np.quantile(own, 1 - SHARE)
+    nearness, nearest = _nearest(drawings, directions)
+    found: Mask = nearness > limits[classes[known][nearest]]
+    return found
+
+
+def _nearest(images: Pixels, directions: Array) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return for each image how near the nearest of some directions is, and which it is."""
+    nearness, nearest = np.empty(len(images)), np.empty(len(images), np.intp)
+    for start in range(0, len(images), BLOCK):
+        part = slice(start, start + BLOCK)
+        correlations = _directions(images[part]) @ directions.T
+        nearest[part] = correlations.argmax(axis=1)
+        nearness[part] = correlations.max(axis=1)
+    return nearness, nearest
+
+
+def _directions(images: Pixels) -> Array:
+    """Return each image's deviation from its mean, as a vector of length 1; 0 if there is none."""
+    vectors = downsample(images).reshape(len(images), -1)
+    vectors -= vectors.mean(axis=1, keepdims=True)
+    lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    directions: Array = vectors / lengths
+    return directions

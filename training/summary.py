@@ -1,0 +1,47 @@
+"""What the commands say about a model, in words or as JSON."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from model_core.card import ModelCard
+from model_core.classifier import Classifier
+
+
+def summarise(
+    classifier: Classifier, card: ModelCard, metrics: dict[str, float], sha256: str, path: Path
+) -> dict[str, Any]:
+    """Return what a run or an evaluation found, as --json prints it."""
+    name = str(card.recipe["name"])
+    return {
+        "model": card.architecture.removeprefix(f"{name}-"),
+        "recipe": name,
+        **metrics,
+        "parameters": classifier.network.parameter_count(),
+        "sha256": sha256,
+        "path": str(path),
+    }
+
+
+def print_summary(result: dict[str, Any], as_json: bool) -> None:
+    """Print a summary, as one JSON object or in words."""
+    if as_json:
+        typer.echo(json.dumps(result))
+        return
+    right = result["test_images"] - result["test_errors"]
+    typer.echo(
+        f"{result['model']}, recipe {result['recipe']}: {result['test_accuracy']:.2%} right "
+        f"({right:,} of {result['test_images']:,} test images); "
+        f"{result['test_abstained']:.2%} left unanswered{_others(result)}"
+    )
+    if "train_seconds" in result:
+        typer.echo(f"trained in {result['train_seconds']:.1f} s, {result['epochs']} epochs")
+    typer.echo(f"{result['path']}: {result['parameters']:,} parameters, SHA-256 {result['sha256']}")
+
+
+def _others(result: dict[str, Any]) -> str:
+    if "test_others_abstained" not in result:
+        return ""
+    return f", as are {result['test_others_abstained']:.2%} of the other digits"
