@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from app.grey import to_grey
 from app.images import open_image
@@ -17,7 +17,7 @@ from benchmarks.realworld import measure
 from model_core.classifier import Classifier, Prediction
 from model_core.preprocessing import downsample, normalise
 from model_core.weights import load_weights, pretrained_dir
-from tests.app.pictures import encode, two
+from tests.app.pictures import encode, thin_two, two
 
 Pixels = NDArray[np.uint8]
 
@@ -196,6 +196,33 @@ def test_a_small_digit_on_a_large_sheet_is_looked_at_closely(cnn: Classifier) ->
 
     assert is_two(answer(cnn, sheet))
     assert normalise(sheet).steps[0] == "inverted"
+
+
+@pytest.mark.parametrize(("side", "size"), [(1500, 1200), (2400, 700)])
+def test_a_thin_stroke_on_a_large_canvas_stays(cnn: Classifier, side: int, size: int) -> None:
+    """A pen of one pixel, whose share of a reduced pixel is next to nothing."""
+    canvas = np.full((side, side), 255, np.uint8)
+    canvas[50 : 50 + size, 70 : 70 + size] = np.asarray(thin_two(size))
+
+    assert "kept thin strokes" in normalise(canvas).steps
+    assert is_two(answer(cnn, canvas))
+
+
+def test_a_thin_stroke_at_the_frame_is_no_frame(cnn: Classifier) -> None:
+    """A zero of one pixel's width that touches all four sides is the digit."""
+    picture = Image.new("L", (90, 120), 255)
+    ImageDraw.Draw(picture).rounded_rectangle((0, 0, 89, 119), 25, outline=0)
+
+    assert answer(cnn, np.asarray(picture)).digit == 0
+
+
+def test_a_tilted_frame_is_not_taken_for_the_paper(cnn: Classifier) -> None:
+    """A dark frame, its sides not parallel to the picture's."""
+    cell = Image.fromarray(paper(160))
+    corners = [(4, 0), (159, 5), (155, 159), (0, 154), (4, 0)]
+    ImageDraw.Draw(cell).line(corners, fill=0, width=10)
+
+    assert is_two(answer(cnn, np.asarray(cell)))
 
 
 def test_real_pictures_are_read(cnn: Classifier, realworld_dir: Path) -> None:
