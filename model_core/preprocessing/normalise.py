@@ -103,8 +103,9 @@ def _place(view: View, ink: Ink, digit: Digit) -> Normalised:
         return _nothing(view)
     shares = saturate(contrast * _grow(mask), inked)
     top, left = rows.start - around[0].start, columns.start - around[1].start
-    scaled = scale(shares[top : top + tall, left : left + wide])
-    return Normalised(place(scaled), view.steps + _placing(view, digit, scaled.shape))
+    scaled, thickened = scale(shares[top : top + tall, left : left + wide])
+    steps = view.steps + _placing(view, digit, scaled.shape)
+    return Normalised(place(scaled), steps + ("thickened the strokes",) * thickened)
 
 
 def _placing(view: View, digit: Digit, shape: tuple[int, ...]) -> tuple[str, ...]:

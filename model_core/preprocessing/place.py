@@ -10,6 +10,11 @@ from model_core.preprocessing.levels import in_order, quantile
 
 Grey = NDArray[np.float32]
 
+# Strokes that cover less than this share of their pixels are thinner than MNIST's ever are; and how
+# much ink the pixels beside them get.
+THIN = 0.7
+EDGE = 0.7
+
 _PLACES = np.arange(SIDE, dtype=np.float32)
 
 
@@ -23,19 +28,27 @@ def saturate(contrast: Grey, ink: Grey) -> Grey:
     return share
 
 
-def scale(digit: Grey) -> Grey:
-    """Return a digit at the size of MNIST's: its longer side 20 pixels, its sides in proportion.
+def scale(digit: Grey) -> tuple[Grey, bool]:
+    """Return a digit at the size of MNIST's, and whether its strokes were made thicker.
 
-    Shapes: (H, W) float32 -> (h, w) float32, the larger of them 20.
-    Strokes that are thin at this size keep their contrast.
+    Shapes: (H, W) float32 -> (h, w) float32, the larger of them 20, in proportion.
+    Strokes that cover their pixels only in part are stretched in contrast; thin ones grow, too.
     """
     longest = max(digit.shape)
     height, width = (max(1, round(BOX * side / longest)) for side in digit.shape)
     rows, columns = _cover(digit.shape[0], height), _cover(digit.shape[1], width)
     result = (rows @ digit @ columns.T).astype(np.float32, copy=False)
-    lit = result[result > 0.3 * float(result.max())]
-    stretched: Grey = np.minimum(result / np.float32(quantile(in_order(lit), 0.75)), 1)
-    return stretched
+    covered = quantile(in_order(result[result > 0.3 * float(result.max())]), 0.75)
+    stretched: Grey = np.minimum(result / np.float32(covered), 1)
+    return (_thicken(stretched), True) if covered < THIN else (stretched, False)
+
+
+def _thicken(scaled: Grey) -> Grey:
+    """Return strokes that are more than a pixel wider, with soft edges."""
+    padded = np.pad(scaled, 1)
+    sides = (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:])
+    thick: Grey = np.maximum(scaled, np.float32(EDGE) * np.maximum.reduce(sides))
+    return thick
 
 
 def place(scaled: Grey) -> NDArray[np.uint8]:
