@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_core.preprocessing.levels import extremes, in_order
-from model_core.preprocessing.polarity import corners_of
+from model_core.preprocessing.polarity import border_of, corners_of, mean
 
 Grey = NDArray[np.float32]
 
@@ -46,6 +46,8 @@ def find_bands(grey: Grey, levels: Grey) -> tuple[Bands, Bands] | None:
     Between them must be paper in all four corners: else they are the paper, and the rest is ink.
     """
     low, high = extremes(levels)
+    if _is_bare(grey, high - low):
+        return None
     if not (_may_have(grey, high - low) or _may_have(grey.T, high - low)):
         return None
     columns = _find(grey, levels)
@@ -92,6 +94,15 @@ def _between(where: NDArray[np.bool_]) -> slice:
     low, high = np.flatnonzero(where[:half]), np.flatnonzero(where[half:])
     start = int(low[-1]) + 1 if len(low) else 0
     return slice(start, half + int(high[0]) if len(high) else len(where))
+
+
+def _is_bare(grey: Grey, contrast: float) -> bool:
+    """Tell whether all around is one level, as deep as the corners: no band ends there."""
+    border = border_of(grey)
+    low, high = float(np.minimum.reduce(border)), float(np.maximum.reduce(border))
+    if high - low > 0.25 * contrast:
+        return False
+    return all(low <= mean(corner) <= high for corner in corners_of(grey))
 
 
 def _may_have(grey: Grey, contrast: float) -> bool:

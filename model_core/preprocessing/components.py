@@ -19,6 +19,7 @@ class Runs:
     """
 
     shape: tuple[int, int]
+    mask: Mask
     edges: Integers
     part: Integers
     count: int
@@ -26,6 +27,8 @@ class Runs:
     def of_parts(self, chosen: NDArray[np.bool_]) -> Mask:
         """Return the mask of the chosen parts."""
         height, width = self.shape
+        if chosen.all():
+            return self.mask
         flags = np.zeros(len(self.edges) + 1, np.bool_)
         flags[1::2] = chosen[self.part]
         lengths = np.empty(len(flags), np.intp)
@@ -55,7 +58,8 @@ def find_parts(flat: Mask, shape: tuple[int, int]) -> Runs:
     """
     edges = (flat[1:] != flat[:-1]).nonzero()[0] + 1
     part, count = _join(edges[::2], edges[1::2], shape[1] + 1)
-    return Runs(shape, edges, np.array(part, np.intp), count)
+    mask = flat[:-1].reshape(shape[0], shape[1] + 1)[:, 1:]
+    return Runs(shape, mask, edges, np.array(part, np.intp), count)
 
 
 def _join(starts: Integers, ends: Integers, width: int) -> tuple[list[int], int]:

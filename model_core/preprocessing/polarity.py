@@ -27,9 +27,9 @@ def is_light_on_dark(grey: Grey, levels: Grey) -> bool:
     """
     low, high = extremes(levels)
     contrast = max(high - low, 1e-6)
-    corners = [(_mean(corner) - low) / contrast - 0.5 for corner in corners_of(grey)]
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    where_paper_is = 3 * sum(corners) / 4 + 0.5 * ((_mean(border) - low) / contrast - 0.5)
+    corners = [(mean(corner) - low) / contrast - 0.5 for corner in corners_of(grey)]
+    border = (mean(border_of(grey)) - low) / contrast - 0.5
+    where_paper_is = 3 * sum(corners) / 4 + 0.5 * border
     light = where_paper_is <= 0
     shadow = max(corners) - min(corners) > 0.5 and _half_light(grey, low, high) > 0.15
     dark = up_to(levels, (low + high) / 2) / len(levels)
@@ -46,7 +46,13 @@ def corners_of(grey: Grey) -> list[Grey]:
     return [part for row in (grey[:tall], grey[-tall:]) for part in (row[:, :wide], row[:, -wide:])]
 
 
-def _mean(values: Grey) -> float:
+def border_of(grey: Grey) -> Grey:
+    """Return the outermost pixels, those of the corners twice."""
+    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+
+
+def mean(values: Grey) -> float:
+    """Return the mean of all; NumPy's own takes its time."""
     return float(np.add.reduce(values, axis=None)) / values.size
 
 
