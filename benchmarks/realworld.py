@@ -62,10 +62,11 @@ class Score:
 def measure(data: Path, classifier: Classifier) -> dict[str, Score]:
     """Return the score of every set in a directory, by name."""
     folders = sorted(path for path in data.iterdir() if path.is_dir())
-    return {folder.name: _score(folder, classifier) for folder in folders}
+    return {folder.name: score_folder(folder, classifier) for folder in folders}
 
 
-def _score(folder: Path, classifier: Classifier) -> Score:
+def score_folder(folder: Path, classifier: Classifier) -> Score:
+    """Return the score of one set."""
     labels = [(path, path.parent.name) for path in sorted(folder.glob("*/*"))]
     images = np.stack([normalise(decode(path)).pixels for path, _ in labels])
     answers = classifier.predict(downsample(images))

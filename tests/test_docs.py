@@ -9,17 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
 from app.main import create_app
 from app.readiness import Readiness
 from app.registry import load_registry
 from app.settings import Settings, describe_settings
+from benchmarks.how_it_sees import table
+from benchmarks.uploads import uploads
+from model_core.preprocessing import downsample, normalise
 from model_core.weights import load_weights, pretrained_dir
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+PAGES = [
+    ROOT / "README.md",
+    *(ROOT / f"{name}.md" for name in ("CONTRIBUTING", "CHANGELOG", "docs/how-it-sees")),
+]
 
 
 def test_the_table_of_settings_is_complete() -> None:
@@ -75,6 +82,17 @@ def test_every_benchmark_has_help_and_runs_with_the_others(name: str) -> None:
     assert f"usage: {command}" in done.stdout
     assert f"`{command}`" in README
     assert f"$(BIN)/{command}\n" in (ROOT / "Makefile").read_text()
+
+
+def test_how_it_sees_is_what_it_does() -> None:
+    """The steps on the page are those taken, and the digits in the picture are read right."""
+    page = (ROOT / "docs" / "how-it-sees.md").read_text()
+    classifier = load_weights(pretrained_dir() / "cnn.safetensors").classifier
+
+    seen = np.stack([normalise(upload).pixels for _, upload in uploads()])
+
+    assert table() in page
+    assert [a.digit for a in classifier.predict(downsample(seen))] == [2, 3, 4, 2, 3, 1, 4, 2, 3, 4]
 
 
 def test_app_help_lists_every_setting() -> None:

@@ -5,7 +5,9 @@
 """
 
 from model_core.preprocessing.downsample import downsample
-from model_core.preprocessing.normalise import Normalised, normalise, resize
+from model_core.preprocessing.form import Normalised
+from model_core.preprocessing.normalise import normalise
+from model_core.preprocessing.resize import resize
 
 __all__ = ["PREPROCESSING_VERSION", "Normalised", "downsample", "normalise", "resize"]
 

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from model_core.preprocessing.levels import extremes, quantile, up_to
+
 Grey = NDArray[np.float32]
 
 # Paper whose levels differ by less than this share of all contrast is taken to be even.
@@ -23,43 +25,31 @@ def opening(grey: Grey, part: int = 4) -> Grey:
     return result
 
 
-def extremes(grey: Grey) -> tuple[float, float]:
-    """Return the darkest and the lightest level, but for one pixel each."""
-    if grey.size < 4:
-        return float(grey.min()), float(grey.max())
-    flat = grey.flatten()
-    flat[flat.argmin()] = flat[flat.argmax()]
-    low = float(flat.min())
-    flat[flat.argmax()] = low
-    flat[flat.argmax()] = low
-    return low, float(flat.max())
+def even_level(grey: Grey, levels: Grey) -> float | None:
+    """Return the level of the paper behind light ink if it is the same everywhere, else None.
 
-
-def quantiles(values: Grey, *shares: float) -> list[float]:
-    """Return the values below which these shares lie."""
-    ordered = np.sort(values, axis=None)
-    return [float(ordered[int(share * (ordered.size - 1))]) for share in shares]
-
-
-def even_level(grey: Grey) -> float | None:
-    """Return the level of the paper behind light ink if it is the same everywhere, else None."""
-    low, high = extremes(grey)
+    Shapes: ``grey`` (H, W) float32; ``levels`` (H * W,) are the same in order.
+    """
+    low, high = extremes(levels)
     middle = (low + high) / 2
-    first, level, last = quantiles(grey[grey <= middle], 0.1, 0.5, 0.7)
-    if last - first > EVEN * (high - low):
+    dark = levels[: up_to(levels, middle)]
+    if quantile(dark, 0.7) - quantile(dark, 0.1) > EVEN * (high - low):
         return None
     light = grey > middle
     if _has_large_square(light):
-        solid = float(np.median(grey[light])) >= low + SOLID * (high - low)
+        solid = quantile(levels[len(dark) :], 0.5) >= low + SOLID * (high - low)
         if not solid or _has_full_corner(light):
             return None
-    return level
+    return quantile(dark, 0.5)
 
 
 def _has_large_square(light: NDArray[np.bool_]) -> bool:
     """Tell whether a square at the border is all light that is large for ink: a shadow's."""
     size = max(light.shape) // 4
     if size < 2 or size > min(light.shape):
+        return False
+    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
+    if np.count_nonzero(border) < size:
         return False
     height, width = light.shape
     edges = (light[:size], light[height - size :], light[:, :size].T, light[:, width - size :].T)

@@ -1,12 +1,33 @@
-"""What is in MNIST's form already."""
+"""MNIST's form, and what is in it already."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from model_core.errors import ShapeError
 
 SIDE = 28
 BOX = 20
 
 _PLACES = np.arange(SIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """A picture in MNIST's form, (28, 28) uint8, and what was done to get there, in words."""
+
+    pixels: NDArray[np.uint8]
+    steps: tuple[str, ...]
+
+
+def check_picture(pixels: NDArray[np.uint8]) -> None:
+    """Make sure that there is a picture.
+
+    Raises: ShapeError for anything but two axes that are not empty.
+    """
+    if pixels.ndim != 2 or not pixels.size:
+        raise ShapeError(f"pixels: expected shape (H, W), neither of them 0, got {pixels.shape}")
 
 
 def is_mnist_form(pixels: NDArray[np.uint8]) -> bool:

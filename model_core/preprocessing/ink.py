@@ -1,12 +1,14 @@
 """From light and paper to ink: how much each pixel has, and which of it is the digit."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.background import even_level, extremes, opening, quantiles
-from model_core.preprocessing.components import label
+from model_core.preprocessing.background import even_level, opening
+from model_core.preprocessing.components import find_parts, in_rows
+from model_core.preprocessing.levels import extremes, in_order, quantile, up_to
 from model_core.preprocessing.parts import Parts
 
 Grey = NDArray[np.float32]
@@ -35,58 +37,70 @@ class Ink:
 
 @dataclass(frozen=True, slots=True)
 class Digit:
-    """Which pixels belong to the digit, and how many parts were left out."""
+    """Which pixels belong to the digit, the box that holds them, and what was left out."""
 
     mask: Mask
+    rows: slice
+    columns: slice
     specks: int
     strokes: int
     noisy: bool
 
+    @property
+    def found(self) -> bool:
+        """Tell whether there is any."""
+        return bool(self.rows.stop > 0)
 
-def find_ink(grey: Grey) -> Ink | None:
+
+def find_ink(grey: Grey, levels: Grey) -> Ink | None:
     """Return the ink of a picture that is light on dark; None if nothing stands out.
 
-    Shapes: (H, W) float32, in grey levels.
+    Shapes: (H, W) float32, in grey levels; ``levels`` (H * W,) float32 are the same in order.
     """
-    level = even_level(grey)
-    if level is not None:
-        above = grey - np.float32(level)
-    else:
-        above = grey - opening(grey)
-        low, high = extremes(above)
-        above -= np.median(above[above <= (low + high) / 2])
-    below = above[above < 0]
-    noise = float(np.sqrt(np.square(below).mean())) if below.size else 0.0
-    contrast = np.maximum(above, 0)
-    peak = extremes(contrast)[1]
+    level = even_level(grey, levels)
+    uneven = level is None
+    if level is None:
+        grey = grey - opening(grey)
+        levels = in_order(grey)
+        dark = levels[: up_to(levels, sum(extremes(levels)) / 2)]
+        level = quantile(dark, 0.5)
+    below = levels[: levels.searchsorted(np.float32(level))] - np.float32(level)
+    noise = math.sqrt(below @ below / max(1, len(below)))
+    peak = extremes(levels)[1] - level
     if peak < max(FAINTEST, 5 * noise):
         return None
-    return Ink(contrast, max(0.2 * peak, 4 * noise), uneven=level is None)
+    contrast = np.maximum(grey - np.float32(level), np.float32(0))
+    return Ink(contrast, max(0.2 * peak, 4 * noise), uneven)
 
 
 def find_digit(ink: Ink) -> Digit:
     """Choose the parts that make up the digit; none, if all is specks and border."""
-    labels, count = label(ink.contrast >= ink.threshold)
-    parts = Parts(labels, count, ink.contrast)
+    flat = in_rows(ink.contrast)
+    runs = find_parts(flat >= ink.threshold, ink.contrast.shape)
+    parts = Parts(runs, flat)
     digit = parts.digit(1.5 * ink.threshold)
     specks = parts.specks(digit)
+    rows, columns = parts.box(digit)
     return Digit(
-        mask=np.concatenate([[False], digit])[labels],
+        mask=runs.of_parts(digit),
+        rows=rows,
+        columns=columns,
         specks=specks,
-        strokes=count - int(digit.sum()) - specks,
-        noisy=int((parts.size <= 3).sum()) >= DOTS,
+        strokes=runs.count - int(np.count_nonzero(digit)) - specks,
+        noisy=runs.count >= DOTS and int(np.count_nonzero(parts.size <= 3)) >= DOTS,
     )
 
 
-def is_ink(contrast: Grey, mask: Mask) -> bool:
-    """Tell ink from shading: what is faint must have edges, and be more than a spot."""
-    extent = max(int(mask.any(axis=axis).sum()) for axis in (0, 1))
-    if extent < SHORTEST:
-        return False
-    level = quantiles(contrast[mask], 0.9)[0]
+def is_ink(contrast: Grey, mask: Mask, ink: Grey) -> bool:
+    """Tell ink from shading: what is faint must have edges.
+
+    Shapes: ``contrast`` (H, W) float32 of the digit and its surroundings, ``mask`` (H, W) bool,
+    ``ink`` (N,) float32, the contrasts within the mask in order.
+    """
+    level = quantile(ink, 0.9)
     if level >= FAINT:
         return True
     across = abs(np.diff(contrast, axis=1))[mask[:, 1:] | mask[:, :-1]]
     down = abs(np.diff(contrast, axis=0))[mask[1:] | mask[:-1]]
-    steepest = max(quantiles(steps, 0.9)[0] for steps in (across, down) if steps.size)
+    steepest = max(quantile(in_order(steps), 0.9) for steps in (across, down) if steps.size)
     return level >= FAINTEST and steepest >= SHARP * level

@@ -1,31 +1,25 @@
 """From a grey picture of any size to MNIST's form."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.errors import ShapeError
-from model_core.preprocessing.bands import even_out, find_bands
-from model_core.preprocessing.form import SIDE, is_mnist_form
-from model_core.preprocessing.ink import Ink, find_digit, find_ink, is_ink
+from model_core.preprocessing.bands import Bands, even_out, find_bands
+from model_core.preprocessing.form import SIDE, Normalised, check_picture, is_mnist_form
+from model_core.preprocessing.ink import SHORTEST, Digit, Ink, find_digit, find_ink, is_ink
+from model_core.preprocessing.levels import in_order
 from model_core.preprocessing.noise import median_filter
 from model_core.preprocessing.place import place, saturate, scale
 from model_core.preprocessing.polarity import is_light_on_dark
-from model_core.preprocessing.reduce import reduce
-from model_core.preprocessing.resample import resample
-from model_core.preprocessing.view import View, box, closer
+from model_core.preprocessing.reduce import reduce, reduce_thin
+from model_core.preprocessing.view import View, closer, surroundings
 
 Pixels = NDArray[np.uint8]
+Grey = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-
-@dataclass(frozen=True, slots=True)
-class Normalised:
-    """A picture in MNIST's form, (28, 28) uint8, and what was done to get there, in words."""
-
-    pixels: Pixels
-    steps: tuple[str, ...]
+NOTHING = "found no ink"
 
 
 def normalise(pixels: Pixels) -> Normalised:
@@ -36,31 +30,41 @@ def normalise(pixels: Pixels) -> Normalised:
     give the same. A picture without ink gives black.
     Raises: ShapeError for anything but two axes that are not empty.
     """
-    _check(pixels)
+    check_picture(pixels)
     if is_mnist_form(pixels):
         return Normalised(pixels, ())
     if pixels.shape == (SIDE, SIDE) and is_mnist_form(255 - pixels):
         return Normalised(255 - pixels, ("inverted",))
-    return _look(_upright(pixels))
+    negative = bool(pixels[0, 0] > 127)  # a picture and its negative are first made the same
+    grey, block = reduce(pixels, negative=negative)
+    result = _look(_upright(pixels, grey, block, negative))
+    if block > 1 and result.steps[-1] == NOTHING:
+        thin = reduce_thin(pixels, negative=negative)
+        if thin is not None:
+            return _look(_upright(pixels, thin, block, negative, thin=True))
+    return result
 
 
-def _upright(pixels: Pixels) -> View:
-    """Return a view with light ink, without the bands along the border.
-
-    A picture and its negative are first made the same: the one whose first pixel is dark.
-    """
-    inverted = bool(pixels[0, 0] > 127)
-    grey, block = reduce(pixels, negative=inverted)
-    bands = find_bands(grey)
-    inner = grey[bands[0].inner, bands[1].inner] if bands else grey
-    if not is_light_on_dark(inner):
-        inverted, grey = not inverted, 255 - grey
-        bands = (bands[0].negative(), bands[1].negative()) if bands else None
-    view = View(pixels, grey, block, inverted, ("inverted",) if inverted else ())
+def _upright(pixels: Pixels, grey: Grey, block: int, inverted: bool, *, thin: bool = False) -> View:
+    """Return a view with light ink, without the bands along the border."""
+    levels = in_order(grey)
+    bands = find_bands(grey, levels)
     if bands is None:
-        return view
-    rows, columns = bands
-    evened, across = even_out(grey, columns)
+        light = is_light_on_dark(grey, levels)
+    else:
+        inner = grey[bands[0].inner, bands[1].inner]
+        light = is_light_on_dark(inner, in_order(inner))
+    if not light:
+        inverted, grey, levels = not inverted, 255 - grey, 255 - levels[::-1]
+        bands = (bands[0].negative(), bands[1].negative()) if bands else None
+    steps = ("inverted",) * inverted + ("kept thin strokes",) * thin
+    view = View(pixels, grey, levels, block, inverted, thin, steps)
+    return view if bands is None else _without_bands(view, *bands)
+
+
+def _without_bands(view: View, rows: Bands, columns: Bands) -> View:
+    """Return a view whose bands are as even as the paper, or cut off if they are bare."""
+    evened, across = even_out(view.grey, columns)
     within = columns.inner
     turned, down = even_out(evened[:, within].T, rows)
     evened[:, within] = turned.T
@@ -74,48 +78,51 @@ def _upright(pixels: Pixels) -> View:
 
 def _look(view: View) -> Normalised:
     """Find the digit in a view, more closely if it is small, and place it."""
-    ink = find_ink(view.grey)
+    ink = find_ink(view.grey, view.levels)
     if ink is None:
         return _nothing(view)
     if ink.uneven:
         view = view.with_step("evened out the background")
     digit = find_digit(ink)
     if digit.noisy and "removed noise" not in view.steps:
-        return _look(replace(view, grey=median_filter(view.grey)).with_step("removed noise"))
-    if not digit.mask.any():
+        return _look(view.with_grey(median_filter(view.grey)).with_step("removed noise"))
+    if not digit.found:
         return _nothing(view)
-    near = closer(view, digit.mask)
-    if near is not None:
-        return _look(near)
-    if not is_ink(ink.contrast, digit.mask):
-        return _nothing(view)
-    if digit.strokes:
-        view = view.with_step(f"removed {_count(digit.strokes, 'stroke')} beside the digit")
-    if digit.specks:
-        view = view.with_step(f"removed {_count(digit.specks, 'speck')}")
-    return _place(view, ink, digit.mask)
+    near = closer(view, (digit.rows, digit.columns))
+    return _place(view, ink, digit) if near is None else _look(near)
 
 
-def _place(view: View, ink: Ink, mask: Mask) -> Normalised:
+def _place(view: View, ink: Ink, digit: Digit) -> Normalised:
     """Scale and place the digit, with the faint edges of its strokes."""
-    rows, columns = box(mask)
-    shares = saturate(np.where(_grow(mask), ink.contrast, 0), ink.contrast[mask])
-    scaled = scale(shares[rows, columns])
+    rows, columns = digit.rows, digit.columns
+    around = surroundings((rows, columns), view.grey.shape, 1)
+    contrast, mask = ink.contrast[around], digit.mask[around]
+    inked = in_order(contrast[mask])
+    tall, wide = rows.stop - rows.start, columns.stop - columns.start
+    if max(tall, wide) < SHORTEST or not is_ink(contrast, mask, inked):
+        return _nothing(view)
+    shares = saturate(contrast * _grow(mask), inked)
+    top, left = rows.start - around[0].start, columns.start - around[1].start
+    scaled, thickened = scale(shares[top : top + tall, left : left + wide])
+    steps = view.steps + _placing(view, digit, scaled.shape)
+    return Normalised(place(scaled), steps + ("thickened the strokes",) * thickened)
+
+
+def _placing(view: View, digit: Digit, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Return what was left out, what was cropped and how it was scaled, in words."""
+    sides = (digit.rows.stop - digit.rows.start, digit.columns.stop - digit.columns.start)
     height, width = (
-        min(side, (part.stop - part.start) * view.block)
-        for part, side in zip((rows, columns), view.pixels.shape, strict=True)
+        min(full, side * view.block) for full, side in zip(view.pixels.shape, sides, strict=True)
     )
-    was = f"{width}x{height}"
-    if (height, width) != view.pixels.shape or view.crop(
-        rows, columns
-    ).pixels.size < view.pixels.size:
-        view = view.with_step(f"cropped to {was}")
-    view = view.with_step(f"scaled from {was} to {scaled.shape[1]}x{scaled.shape[0]}")
-    return Normalised(place(scaled), view.steps)
+    taken = [(digit.strokes, "stroke", " beside the digit"), (digit.specks, "speck", "")]
+    steps = [f"removed {_count(number, what)}{where}" for number, what, where in taken if number]
+    if sides != view.grey.shape:
+        steps.append(f"cropped to {width}x{height}")
+    return (*steps, f"scaled from {width}x{height} to {shape[1]}x{shape[0]}")
 
 
 def _nothing(view: View) -> Normalised:
-    return Normalised(np.zeros((SIDE, SIDE), np.uint8), (*view.steps, "found no ink"))
+    return Normalised(np.zeros((SIDE, SIDE), np.uint8), (*view.steps, NOTHING))
 
 
 def _grow(mask: Mask) -> Mask:
@@ -129,25 +136,3 @@ def _grow(mask: Mask) -> Mask:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def resize(pixels: Pixels) -> Normalised:
-    """Scale a grey picture into 28x28, centred, its sides in proportion; nothing else.
-
-    Shapes and errors: as ``normalise``. The margin has the grey level of the picture's border.
-    """
-    _check(pixels)
-    if pixels.shape == (SIDE, SIDE):
-        return Normalised(pixels, ())
-    height, width = (max(1, round(SIDE * side / max(pixels.shape))) for side in pixels.shape)
-    top, left = (SIDE - height) // 2, (SIDE - width) // 2
-    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    result = np.full((SIDE, SIDE), int(np.median(border)), np.uint8)
-    result[top : top + height, left : left + width] = resample(pixels, (height, width))
-    was = f"{pixels.shape[1]}x{pixels.shape[0]}"
-    return Normalised(result, (f"scaled from {was} to {width}x{height}",))
-
-
-def _check(pixels: Pixels) -> None:
-    if pixels.ndim != 2 or not pixels.size:
-        raise ShapeError(f"pixels: expected shape (H, W), neither of them 0, got {pixels.shape}")

@@ -5,34 +5,50 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.background import quantiles
 from model_core.preprocessing.form import BOX, SIDE
+from model_core.preprocessing.levels import in_order, quantile
 
 Grey = NDArray[np.float32]
+
+# Strokes that cover less than this share of their pixels are thinner than MNIST's ever are; and how
+# much ink the pixels beside them get.
+THIN = 0.7
+EDGE = 0.7
+
+_PLACES = np.arange(SIDE, dtype=np.float32)
 
 
 def saturate(contrast: Grey, ink: Grey) -> Grey:
     """Return how much of each pixel is ink, 0..1: all of it where most of a stroke's pixels are.
 
-    Shapes: ``contrast`` (H, W) float32 -> the same; ``ink`` (N,) are the contrasts within strokes.
+    Shapes: ``contrast`` (H, W) float32 -> the same; ``ink`` (N,) are the contrasts within strokes
+    in order.
     """
-    share: Grey = np.minimum(contrast / np.float32(quantiles(ink, 0.7)[0]), 1)
+    share: Grey = np.minimum(contrast / np.float32(quantile(ink, 0.7)), 1)
     return share
 
 
-def scale(digit: Grey) -> Grey:
-    """Return a digit at the size of MNIST's: its longer side 20 pixels, its sides in proportion.
+def scale(digit: Grey) -> tuple[Grey, bool]:
+    """Return a digit at the size of MNIST's, and whether its strokes were made thicker.
 
-    Shapes: (H, W) float32 -> (h, w) float32, the larger of them 20.
-    Strokes that are thin at this size keep their contrast.
+    Shapes: (H, W) float32 -> (h, w) float32, the larger of them 20, in proportion.
+    Strokes that cover their pixels only in part are stretched in contrast; thin ones grow, too.
     """
     longest = max(digit.shape)
     height, width = (max(1, round(BOX * side / longest)) for side in digit.shape)
     rows, columns = _cover(digit.shape[0], height), _cover(digit.shape[1], width)
-    result = (rows @ digit @ columns.T).astype(np.float32)
-    lit = result[result > 0.3 * float(result.max())]
-    stretched: Grey = np.minimum(result / np.float32(quantiles(lit, 0.75)[0]), 1)
-    return stretched
+    result = (rows @ digit @ columns.T).astype(np.float32, copy=False)
+    covered = quantile(in_order(result[result > 0.3 * float(result.max())]), 0.75)
+    stretched: Grey = np.minimum(result / np.float32(covered), 1)
+    return (_thicken(stretched), True) if covered < THIN else (stretched, False)
+
+
+def _thicken(scaled: Grey) -> Grey:
+    """Return strokes that are more than a pixel wider, with soft edges."""
+    padded = np.pad(scaled, 1)
+    sides = (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:])
+    thick: Grey = np.maximum(scaled, np.float32(EDGE) * np.maximum.reduce(sides))
+    return thick
 
 
 def place(scaled: Grey) -> NDArray[np.uint8]:
@@ -41,10 +57,10 @@ def place(scaled: Grey) -> NDArray[np.uint8]:
     Units: 0..1 in, 0..255 out.
     """
     height, width = scaled.shape
-    total = float(scaled.sum()) or 1.0
     middle = (SIDE - 1) / 2
-    down = float(scaled.sum(axis=1) @ np.arange(height)) / total
-    across = float(scaled.sum(axis=0) @ np.arange(width)) / total
+    across, down = scaled.sum(axis=0), scaled.sum(axis=1)
+    total = float(across.sum()) or 1.0
+    down, across = (float(ink @ _PLACES[: len(ink)]) / total for ink in (down, across))
     top = min(max(round(middle - down), 0), SIDE - height)
     left = min(max(round(middle - across), 0), SIDE - width)
     result = np.zeros((SIDE, SIDE), np.uint8)

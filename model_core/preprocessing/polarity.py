@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.background import extremes, opening
+from model_core.preprocessing.background import opening
+from model_core.preprocessing.levels import extremes, up_to
 
 Grey = NDArray[np.float32]
 
@@ -11,32 +12,54 @@ Grey = NDArray[np.float32]
 NARROW = 0.25
 SHADOW = 1.0
 
+# Where corners and border are no more than this share of the picture, they may be a frame: then
+# narrowness counts more.
+CROWDED = 0.55
+FRAME = 1.0
 
-def is_light_on_dark(grey: Grey) -> bool:
+
+def is_light_on_dark(grey: Grey, levels: Grey) -> bool:
     """Tell whether the light parts are the ink.
 
+    Shapes: ``grey`` (H, W) float32; ``levels`` (H * W,) are the same in order.
     The corners are paper, even of a digit that fills the frame; the border mostly is; and ink
     is narrow, while paper and shadows are not.
     """
-    low, high = extremes(grey)
-    share = np.clip((grey - low) / max(high - low, 1e-6), 0, 1) - 0.5
-    border = (
-        sum(float(part.mean()) for part in (share[0], share[-1], share[:, 0], share[:, -1])) / 4
-    )
-    corners = _corners(share)
+    low, high = extremes(levels)
+    contrast = max(high - low, 1e-6)
+    corners = [(mean(corner) - low) / contrast - 0.5 for corner in corners_of(grey)]
+    border = (mean(border_of(grey)) - low) / contrast - 0.5
     where_paper_is = 3 * sum(corners) / 4 + 0.5 * border
-    shadow = max(corners) - min(corners) > 0.5 and float((abs(share) < 0.3).mean()) > 0.15
-    weight = SHADOW if shadow else NARROW
+    light = where_paper_is <= 0
+    shadow = max(corners) - min(corners) > 0.5 and _half_light(grey, low, high) > 0.15
+    dark = up_to(levels, (low + high) / 2) / len(levels)
+    crowded = (1 - dark if light else dark) > CROWDED
+    weight = FRAME if crowded else SHADOW if shadow else NARROW
     if abs(where_paper_is) > weight:
-        return where_paper_is <= 0
+        return light
     return where_paper_is - weight * _narrow(grey) <= 0
 
 
-def _corners(share: Grey) -> list[float]:
-    """Return the mean of each of the four corners."""
-    tall, wide = (-(-side // 8) for side in share.shape)
-    rows = (share[:tall], share[-tall:])
-    return [float(part.mean()) for row in rows for part in (row[:, :wide], row[:, -wide:])]
+def corners_of(grey: Grey) -> list[Grey]:
+    """Return the four corners, an eighth of the sides each."""
+    tall, wide = (-(-side // 8) for side in grey.shape)
+    return [part for row in (grey[:tall], grey[-tall:]) for part in (row[:, :wide], row[:, -wide:])]
+
+
+def border_of(grey: Grey) -> Grey:
+    """Return the outermost pixels, those of the corners twice."""
+    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+
+
+def mean(values: Grey) -> float:
+    """Return the mean of all; NumPy's own takes its time."""
+    return float(np.add.reduce(values, axis=None)) / values.size
+
+
+def _half_light(grey: Grey, low: float, high: float) -> float:
+    """Return the share of pixels that are neither dark nor light."""
+    half = abs(grey - (low + high) / 2) < 0.3 * (high - low)
+    return np.count_nonzero(half) / half.size
 
 
 def _narrow(grey: Grey) -> float:

@@ -28,6 +28,14 @@ def two(size: int = 28) -> Image.Image:
     return large.resize((size, size), Image.Resampling.BOX)
 
 
+def thin_two(size: int) -> Image.Image:
+    """Return a two drawn with a pen of one pixel, dark on light, grey."""
+    picture = Image.new("L", (size, size), 255)
+    scaled = [(x * size / 280, y * size / 280) for x, y in _STROKE]
+    ImageDraw.Draw(picture).line(scaled, fill=0, width=1)
+    return picture
+
+
 def negative(image: Image.Image) -> Image.Image:
     """Return the negative of a grey picture."""
     return Image.fromarray(255 - np.asarray(image))

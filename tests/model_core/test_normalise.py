@@ -1,5 +1,6 @@
 """What people do to a picture of a digit does not change the answer."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from app.grey import to_grey
 from app.images import open_image
@@ -17,7 +18,7 @@ from benchmarks.realworld import measure
 from model_core.classifier import Classifier, Prediction
 from model_core.preprocessing import downsample, normalise
 from model_core.weights import load_weights, pretrained_dir
-from tests.app.pictures import encode, two
+from tests.app.pictures import encode, thin_two, two
 
 Pixels = NDArray[np.uint8]
 
@@ -196,6 +197,146 @@ def test_a_small_digit_on_a_large_sheet_is_looked_at_closely(cnn: Classifier) ->
 
     assert is_two(answer(cnn, sheet))
     assert normalise(sheet).steps[0] == "inverted"
+
+
+@pytest.mark.parametrize(("side", "size"), [(1500, 1200), (2400, 700)])
+def test_a_thin_stroke_on_a_large_canvas_stays(cnn: Classifier, side: int, size: int) -> None:
+    """A pen of one pixel, whose share of a reduced pixel is next to nothing."""
+    canvas = np.full((side, side), 255, np.uint8)
+    canvas[50 : 50 + size, 70 : 70 + size] = np.asarray(thin_two(size))
+
+    assert "kept thin strokes" in normalise(canvas).steps
+    assert is_two(answer(cnn, canvas))
+
+
+@pytest.mark.parametrize("size", [100, 300, 900])
+def test_thin_strokes_come_out_as_wide_as_others(size: int) -> None:
+    """A cross of one pixel's width has about the ink of MNIST's strokes, two or three wide."""
+    picture = np.full((size, size), 255, np.uint8)
+    picture[size // 10 : -size // 10, size // 2] = 0
+    picture[size // 2, size // 10 : -size // 10] = 0
+
+    result = normalise(picture)
+
+    assert result.steps[-1] == "thickened the strokes"
+    assert 2 < result.pixels.sum() / 255 / 40 < 3.5
+
+
+def test_a_thin_stroke_at_the_frame_is_no_frame(cnn: Classifier) -> None:
+    """A zero of one pixel's width that touches all four sides is the digit."""
+    picture = Image.new("L", (90, 120), 255)
+    ImageDraw.Draw(picture).rounded_rectangle((0, 0, 89, 119), 25, outline=0)
+
+    assert answer(cnn, np.asarray(picture)).digit == 0
+
+
+def test_a_tilted_frame_is_not_taken_for_the_paper(cnn: Classifier) -> None:
+    """A dark frame, its sides not parallel to the picture's."""
+    cell = Image.fromarray(paper(160))
+    corners = [(4, 0), (159, 5), (155, 159), (0, 154), (4, 0)]
+    ImageDraw.Draw(cell).line(corners, fill=0, width=10)
+
+    assert is_two(answer(cnn, np.asarray(cell)))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(8, 60), st.integers(0, 40), st.integers(0, 40))
+def test_shifting_on_plain_paper_changes_nothing(size: int, down: int, across: int) -> None:
+    """On a sheet that is not reduced the same pixels come out, wherever the digit lies."""
+    sheet = np.full((96, 96), 255, np.uint8)
+    shifted = sheet.copy()
+    sheet[18 : 18 + size, 18 : 18 + size] = paper(size)
+    down, across = min(down, 96 - size), min(across, 96 - size)
+    shifted[down : down + size, across : across + size] = paper(size)
+
+    assert_array_equal(normalise(shifted).pixels, normalise(sheet).pixels)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(20, 48), st.integers(2, 12))
+def test_whole_multiples_of_the_size_have_the_same_answer(
+    cnn: Classifier, size: int, times: int
+) -> None:
+    """Every pixel repeated in both directions."""
+    assert is_two(answer(cnn, paper(size).repeat(times, axis=0).repeat(times, axis=1)))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(20, 300), st.sampled_from(["PNG", "BMP", "TIFF", "GIF", "WEBP"]))
+def test_lossless_files_change_nothing(size: int, kind: str) -> None:
+    """Whatever the format, the same pixels come out."""
+    picture = paper(size)
+    options: dict[str, bool] = {"lossless": True} if kind == "WEBP" else {}
+    data = encode(Image.fromarray(picture), kind, **options)
+
+    again = to_grey(open_image(data, max_pixels=10**6))
+
+    assert_array_equal(normalise(again).pixels, normalise(picture).pixels)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(20, 300), st.integers(0, 255))
+def test_alpha_means_white_paper(cnn: Classifier, size: int, hidden: int) -> None:
+    """Black ink whose paper is transparent is read; the colour beneath does not show."""
+    ink = 255 - paper(size)
+    colour = np.where(ink > 0, 0, hidden).astype(np.uint8)
+    layers = np.dstack([colour, colour, colour, ink])
+
+    data = encode(Image.fromarray(layers))
+
+    assert is_two(answer(cnn, to_grey(open_image(data, max_pixels=10**6))))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.tuples(*[st.integers(0, 90)] * 3), st.tuples(*[st.integers(190, 255)] * 3))
+def test_coloured_ink_on_coloured_paper_is_read(
+    cnn: Classifier, ink: tuple[int, int, int], sheet: tuple[int, int, int]
+) -> None:
+    """Any dark colour on any light one, or the other way round."""
+    share = (paper() / 255)[:, :, None]
+    picture = (np.array(ink) * (1 - share) + np.array(sheet) * share).astype(np.uint8)
+
+    for colour in (picture, 255 - picture):
+        data = encode(Image.fromarray(colour))
+        assert is_two(answer(cnn, to_grey(open_image(data, max_pixels=10**6))))
+
+
+# Every step there is.
+STEP = re.compile(
+    r"inverted|kept thin strokes|evened out the background|removed noise|found no ink"
+    r"|removed (1 line|[2-4] lines) at the border"
+    r"|removed (1 stroke|\d+ strokes) beside the digit|removed (1 speck|\d+ specks)"
+    r"|cropped to \d+x\d+|scaled from \d+x\d+ to \d+x\d+|thickened the strokes"
+)
+
+
+@settings(deadline=None)
+@given(
+    st.one_of(
+        st.tuples(st.integers(1, 40), st.integers(1, 40)),
+        st.tuples(st.integers(1, 400), st.integers(1, 20)),
+        st.tuples(st.integers(1, 20), st.integers(1, 400)),
+        st.tuples(st.integers(90, 800), st.integers(90, 800)),
+    ),
+    st.integers(0, 2**32),
+    st.sampled_from([1, 2, 5, 20]),
+    st.sampled_from([0, 20, 120]),
+)
+def test_whatever_comes_in_28x28_come_out(
+    shape: tuple[int, int], seed: int, grain: int, contrast: int
+) -> None:
+    """Noise of any size, shape, grain and contrast, and its negative, with steps in plain words."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(127 - contrast, 128 + contrast, [-(-side // grain) for side in shape])
+    picture = coarse.repeat(grain, 0).repeat(grain, 1)[: shape[0], : shape[1]].astype(np.uint8)
+
+    result, negative = normalise(picture), normalise(255 - picture)
+
+    assert result.pixels.shape == (28, 28)
+    assert result.pixels.dtype == np.uint8
+    assert_array_equal(negative.pixels, result.pixels)
+    for step in result.steps:
+        assert STEP.fullmatch(step)
 
 
 def test_real_pictures_are_read(cnn: Classifier, realworld_dir: Path) -> None:
