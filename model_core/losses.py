@@ -10,6 +10,12 @@ from model_core.parameter import Array, ones
 
 Labels = NDArray[np.integer[Any]]
 
+_FLOAT64 = np.dtype(np.float64)
+
+# The powers of e with exponents to this, either sign, are normal numbers in float64, as is a sum
+# of thousands of them.
+_LARGEST_POWER = 690
+
 
 class Loss(Protocol):
     """A loss knows its mean over a batch, and the gradient of that mean."""
@@ -27,11 +33,17 @@ def softmax(logits: Array) -> Array:
     """Return the probabilities that belong to logits.
 
     Shapes: ``logits`` (N, K) -> (N, K) float64; each row sums to 1.
-    Logits of any finite size are right: the largest of a row is subtracted before exponentiating.
+    Logits of any finite size are right: where one is large, the largest of its row is subtracted
+    before exponentiating.
     """
-    powers: Array = np.exp(_below_zero(logits))
-    # a product with ones adds up short rows much faster than a sum along an axis
-    powers /= powers.dot(ones(logits.shape[1], powers.dtype)[:, None])
+    powers: Array = logits.astype(np.float64)
+    # the sum of all squares tells, sooner than all maxima, that no logit is too large for exp
+    if logits.dtype == _FLOAT64 or np.vdot(powers, powers) > _LARGEST_POWER**2:
+        powers = _below_zero(logits)
+    np.exp(powers, out=powers)
+    # a product with ones puts the sum of a row under each of its values
+    classes = powers.shape[1]
+    powers /= powers.dot(ones((classes, classes), powers.dtype))
     return powers
 
 
@@ -100,7 +112,7 @@ class SquaredError:
 
 def _below_zero(logits: Array) -> Array:
     """Return logits minus the largest of their row, in float64; -inf where float64 is too small."""
-    if logits.dtype == np.float64:
+    if logits.dtype == _FLOAT64:
         with np.errstate(over="ignore"):
             return _shift(logits)
     return _shift(logits.astype(np.float64))  # no difference of float32 is too large for it

@@ -9,6 +9,9 @@ from model_core.layers import Layer, ReLU
 from model_core.layers.conv_pool import ConvMaxPool2d
 from model_core.parameter import Array, Parameter
 
+# So many examples are prepared at once: what is made of more leaves the processor's cache.
+PREPARED = 64
+
 
 class Sequential:
     """A chain of layers, each working on the output of the one before.
@@ -31,12 +34,33 @@ class Sequential:
             start = stop
         self._steps = _fuse(layers)
         self._forwards = [step.forward for step in self._steps]
+        self._forwards_prepared = [self._steps[0].forward_prepared, *self._forwards[1:]]
         self._backwards = _way_back(self._steps)
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return the output of the last layer; writes nothing unless ``training``."""
         for forward in self._forwards:
             x = forward(x, training=training)
+        return x
+
+    def prepare(self, x: Array, size: int) -> Iterator[Array]:
+        """Yield batches for ``forward_prepared``: each is overwritten once the next is taken.
+
+        Shapes: ``x`` (any number, ...); batches of ``size``, the last one of what is left.
+        What the first layer does before it needs a parameter is done for many batches at once.
+        """
+        whole = len(x) - len(x) % size
+        at_once = size * max(1, PREPARED // size)
+        for start in range(0, whole, at_once):
+            part = x[start : min(start + at_once, whole)]
+            yield from self._steps[0].prepare(part.reshape(-1, size, *x.shape[1:]))
+        if whole < len(x):
+            yield from self._steps[0].prepare(x[None, whole:])
+
+    def forward_prepared(self, x: Array) -> Array:
+        """Return what ``forward`` returns in training; only ``parameter_gradients`` may follow."""
+        for forward in self._forwards_prepared:
+            x = forward(x, training=True)
         return x
 
     def backward(self, grad: Array) -> Array:

@@ -27,7 +27,7 @@ class Parameter:
 
 
 @lru_cache(maxsize=64)
-def ones(length: int, dtype: DTypeLike) -> Array:
+def ones(length: int | tuple[int, ...], dtype: DTypeLike) -> Array:
     """Return a vector of ones: ``ones @ matrix`` adds up rows faster than ``matrix.sum(axis=0)``.
 
     Shapes: (length,), read-only.

@@ -112,9 +112,9 @@ class Run:
         images = block.images[:, None]
         target = one_hot(block.classes, self.classifier.outcomes)
         logits = np.empty_like(target)
-        for start in range(0, len(block), size):
+        for start, x in zip(range(0, len(block), size), network.prepare(images, size), strict=True):
             stop = start + size
-            output = network.forward(images[start:stop], training=True)
+            output = network.forward_prepared(x)
             logits[start:stop] = output
             network.parameter_gradients(criterion.gradient(output, target[start:stop]))
             optimizer.step(self._learning_rate(state.images + start))

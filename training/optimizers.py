@@ -28,6 +28,7 @@ class SGD:
     def __init__(self, network: Sequential, *, momentum: float, weight_decay: float) -> None:
         self._values, self._gradients = network.values, network.gradients
         self._momentum = momentum
+        self._rate = np.zeros((), self._values.dtype)  # an array is multiplied faster than a number
         self._decay = weight_decay
         self._weights = _weights(network)
         self.memory = [np.zeros_like(self._values)] if momentum else []
@@ -42,7 +43,8 @@ class SGD:
             direction = self.memory[0]
             direction *= self._momentum
             direction += self._gradients
-        np.multiply(direction, learning_rate, out=self._gradients)
+        self._rate[...] = learning_rate
+        np.multiply(direction, self._rate, out=self._gradients)
         self._values -= self._gradients
 
 

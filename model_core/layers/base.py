@@ -16,7 +16,7 @@ class Layer(ABC):
 
     ``forward(x)`` writes nothing, so any number of threads can share a layer;
     ``forward(x, training=True)`` keeps what the next ``backward`` needs. What training returns is
-    the layer's own memory, used again in the next step: copy it to keep it.
+    the layer's own memory, used again from the next ``backward`` on: copy it to keep it.
     """
 
     def __init__(self) -> None:
@@ -29,6 +29,20 @@ class Layer(ABC):
     @abstractmethod
     def input_gradient(self, grad: Array) -> Array:
         """Return dloss/dinput for ``grad`` = dloss/doutput of the last training forward."""
+
+    def prepare(self, batches: Array) -> Array:
+        """Return, for each batch, what the layer makes of it before it needs a parameter.
+
+        Shapes: ``batches`` (B, N, ...) -> (B, ...), what ``forward_prepared`` takes B times.
+        """
+        return batches
+
+    def forward_prepared(self, x: Array, *, training: bool = False) -> Array:
+        """Return what ``forward`` returns, for a batch that ``prepare`` has seen.
+
+        The parameters' gradients may follow, not that of the input.
+        """
+        return self.forward(x, training=training)
 
     def parameter_gradients(self, grad: Array) -> None:  # noqa: B027 - most layers have none
         """Overwrite the gradient of each parameter for ``grad`` = dloss/doutput."""

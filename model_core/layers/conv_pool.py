@@ -29,7 +29,9 @@ class ConvMaxPool2d(Layer):
         super().__init__()
         self.conv = conv
         self.pool = pool
-        self._work: _Workspace | None = None
+        self._input_shape: tuple[int, ...] | None = None
+        self._rows: Array | None = None
+        self._products: _Products | None = None
 
     @staticmethod
     def join(conv: Layer, pool: Layer) -> "ConvMaxPool2d | None":
@@ -45,115 +47,131 @@ class ConvMaxPool2d(Layer):
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return the pooled convolution."""
-        work = self._workspace(x, training=training)
-        kernels, images = self.conv.kernels(), channels_first(x, self.conv.padding)
-        # the pixels under all four kernels of a square, each pixel once
-        work.pixels[...] = windows(images, work.pixels.shape[1], POOL)
-        work.columns[...] = work.places
-        work.rows.dot(kernels.T, work.products)
-        np.maximum(work.candidates[0], work.candidates[1], out=work.halves)
-        np.maximum(work.halves[0], work.halves[1], out=work.y)
+        columns = self._columns(x[None], training=training)
+        y = self.forward_prepared(columns[0], training=training)
+        if training:
+            self._input_shape = x.shape
+        return y
+
+    def prepare(self, batches: Array) -> Array:
+        """Return the columns of each batch, by place in the kernel and in the pooling square.
+
+        Shapes: (B, N, C, H, W) -> (B, C, kernel, kernel, 2, 2, N, H' // 2, W' // 2). Of the two
+        places in a square the column comes first: then left and right neighbours, which are
+        compared first, are the two halves of one contiguous array.
+        """
+        return self._columns(batches, training=True)
+
+    def forward_prepared(self, x: Array, *, training: bool = False) -> Array:
+        """Return the pooled convolution of a batch whose columns are cut."""
+        kernels, work = self.conv.kernels(), self._products
+        if not training or work is None or work.columns_shape != x.shape:
+            work = _Products(x.shape, kernels)
+        rows = x.reshape(kernels.shape[1], -1).T
+        rows.dot(kernels.T, work.all)
+        np.maximum(work.left, work.right, out=work.halves)
+        np.maximum(work.upper, work.lower, out=work.y)
         work.y += self.conv.bias.value
+        if training:
+            self._input_shape, self._rows, self._products = None, rows, work
         return work.output
 
     def parameter_gradients(self, grad: Array) -> None:
-        """Overwrite the gradients of the convolution's weight and bias."""
-        work = require(self._work, self)
+        """Overwrite the gradients of the convolution's weight and bias: once for each forward.
+
+        The gradient goes back from one to two to four, at each place of the number it belongs to.
+        """
+        rows, work = require(self._rows, self), require(self._products, self)
+        self._rows = None
         weight, bias = self.conv.weight.grad, self.conv.bias.grad
-        pixels = self._array("grad", work.y.shape, grad.dtype)
-        pixels.reshape(len(grad), *grad.shape[2:], -1)[...] = grad.transpose(0, 2, 3, 1)
-        ones(len(pixels), grad.dtype).dot(pixels, bias)
-        self._spread(pixels, work).T.dot(work.rows, weight.reshape(len(weight), -1))
+        work.output[...] = grad
+        ones(len(work.y), grad.dtype).dot(work.y, bias)
+        _split(work.y, work.upper, work.lower)
+        _split(work.halves, work.left, work.right)
+        work.all.T.dot(rows, weight.reshape(len(weight), -1))
 
     def input_gradient(self, grad: Array) -> Array:
         """Return dloss/dinput; needs ``parameter_gradients`` of the same ``grad`` before it."""
-        work = require(self._work, self)
-        n, channels, height, width = work.input_shape
-        kernel, pad = self.conv.weight.value.shape[2], self.conv.padding
-        spread = self._arrays["spread"].reshape(-1, grad.shape[1])
-        shares = self._array("shares", work.rows.shape[::-1], grad.dtype)
-        self.conv.kernels().T.dot(spread.T, shares)
-        by_place = shares.reshape(work.columns.shape)
-        work.pixels[...] = 0
+        work = require(self._products, self)
+        n, channels, height, width = require(self._input_shape, self)
+        kernels, pad = self.conv.kernels(), self.conv.padding
+        kernel = self.conv.weight.value.shape[2]
+        shares = self._array("shares", (kernels.shape[1], len(work.all)), grad.dtype)
+        kernels.T.dot(work.all.T, shares)
+        by_place = shares.reshape(work.columns_shape)
+        shape = (channels, kernel + 1, kernel + 1, n, *grad.shape[2:])
+        pixels = self._array("dpixels", shape, grad.dtype)
+        pixels[...] = 0
         for i, j in np.ndindex(kernel, kernel):
-            work.pixels[:, i : i + POOL, j : j + POOL] += by_place[:, i, j].swapaxes(1, 2)
+            pixels[:, i : i + POOL, j : j + POOL] += by_place[:, i, j].swapaxes(1, 2)
         total_shape = (channels, n, height + 2 * pad, width + 2 * pad)
         total = self._array("dx", total_shape, grad.dtype)
-        add_windows(work.pixels, total, POOL)
+        add_windows(pixels, total, POOL)
         return total[:, :, pad : pad + height, pad : pad + width].transpose(1, 0, 2, 3)
 
-    def _workspace(self, x: Array, *, training: bool) -> "_Workspace":
-        """Return memory for a batch: in training that of the last batch, if it had the shape."""
-        kept = self._work
-        if training and kept and kept.input_shape == x.shape and kept.y.dtype == x.dtype:
-            return kept
+    def _columns(self, batches: Array, *, training: bool) -> Array:
+        """Return what ``prepare`` returns, in new memory unless ``training``."""
+        count, n, channels = batches.shape[:3]
+        x = batches.reshape(count * n, *batches.shape[2:])
         self.conv.check_input(x)
         kernel, pad = self.conv.weight.value.shape[2], 2 * self.conv.padding
         sides = [side + pad - kernel + 1 for side in x.shape[2:]]
         self.pool.check_sides(*sides)
-        work = _Workspace(x, self.conv.weight.value, [side // POOL for side in sides])
-        if training:
-            self._work = work
-        return work
-
-    def _spread(self, grad: Array, work: "_Workspace") -> Array:
-        """Return ``grad`` at the place of each maximum, going back from one to two to four.
-
-        Shapes: (pixels, C) -> (4 * pixels, C).
-        """
-        halves = self._array("halves", work.halves.shape, grad.dtype)
-        _split(grad, work.halves[0], work.halves[1], halves[0], halves[1])
-        spread = self._array("spread", work.candidates.shape, grad.dtype)
-        _split(halves, work.candidates[0], work.candidates[1], spread[0], spread[1])
-        return spread.reshape(-1, grad.shape[1])
+        size, sides = kernel + POOL - 1, [side // POOL for side in sides]
+        # the pixels under all four kernels of a square, each pixel once
+        shape = (count, channels, size, size, n, *sides)
+        pixels = self._array("pixels", shape, x.dtype, training=training)
+        cut = windows(channels_first(x, self.conv.padding), size, POOL)
+        by_batch = cut.reshape(channels, size, size, count, n, *sides)
+        pixels[...] = by_batch.transpose(3, 0, 1, 2, 4, 5, 6)
+        # the pixels by place in the kernel and in the square, and a copy of it to multiply
+        batch, channel, row, column, *images = pixels.strides
+        shape = (count, channels, kernel, kernel, POOL, POOL, n, *sides)
+        strides = (batch, channel, row, column, column, row, *images)
+        columns = self._array("columns", shape, x.dtype, training=training)
+        columns[...] = np.ndarray(shape, x.dtype, pixels, strides=strides)
+        return columns
 
     def __repr__(self) -> str:
         return f"ConvMaxPool2d({self.conv}, {self.pool})"
 
 
-class _Workspace:
-    """What a batch of one shape needs in memory, and the views of it.
+class _Products:
+    """The memory for a batch of one shape: kernels times columns, and the maxima of them.
 
-    Of the two places in a pooling square the column comes first: then left and right neighbours,
-    which are compared first, are the two halves of one contiguous array.
+    On the way back each array is overwritten with its gradient.
     """
 
     __slots__ = (
-        "candidates",
-        "columns",
+        "all",
+        "columns_shape",
         "halves",
-        "input_shape",
+        "left",
+        "lower",
         "output",
-        "pixels",
-        "places",
-        "products",
-        "rows",
+        "right",
+        "upper",
         "y",
     )
 
-    def __init__(self, x: Array, weight: Array, sides: list[int]) -> None:
-        out_channels, channels, kernel, _ = weight.shape
-        size, n, count = kernel + POOL - 1, len(x), len(x) * sides[0] * sides[1]
-        self.input_shape = x.shape
-        self.pixels: Array = np.empty((channels, size, size, n, *sides), x.dtype)
-        # the pixels by place in the kernel and in the square, and a copy of it to multiply
-        channel, row, column, *images = self.pixels.strides
-        shape = (channels, kernel, kernel, POOL, POOL, n, *sides)
-        strides = (channel, row, column, column, row, *images)
-        self.places: Array = np.ndarray(shape, x.dtype, self.pixels, strides=strides)
-        self.columns: Array = np.empty(shape, x.dtype)
-        self.rows = self.columns.reshape(channels * kernel**2, -1).T
-        self.candidates: Array = np.empty((POOL, POOL, count, out_channels), weight.dtype)
-        self.products = self.candidates.reshape(-1, out_channels)
-        self.halves: Array = np.empty((POOL, count, out_channels), weight.dtype)
-        self.y: Array = np.empty((count, out_channels), weight.dtype)
-        self.output = self.y.reshape(n, *sides, -1).transpose(0, 3, 1, 2)
+    def __init__(self, columns_shape: tuple[int, ...], kernels: Array) -> None:
+        n, height, width = columns_shape[-3:]
+        shape, dtype = (n * height * width, len(kernels)), kernels.dtype
+        self.columns_shape = columns_shape
+        candidates: Array = np.empty((POOL, POOL, *shape), dtype)
+        self.all = candidates.reshape(-1, len(kernels))
+        self.left, self.right = candidates
+        self.halves: Array = np.empty((POOL, *shape), dtype)
+        self.upper, self.lower = self.halves
+        self.y: Array = np.empty(shape, dtype)
+        self.output = self.y.reshape(n, height, width, -1).transpose(0, 3, 1, 2)
 
 
-def _split(grad: Array, one: Array, other: Array, grad_one: Array, grad_other: Array) -> None:
-    """Give ``grad`` to the larger of two, to the first if they are equal.
+def _split(grad: Array, one: Array, other: Array) -> None:
+    """Overwrite two with their gradients: the larger gets ``grad``, the first if they are equal.
 
-    What the first does not get is left for the second.
+    The mask becomes numbers before it is multiplied: numbers times booleans take longer.
     """
-    np.multiply(grad, one >= other, out=grad_one)
-    np.subtract(grad, grad_one, out=grad_other)
+    one[...] = one >= other
+    one *= grad
+    np.subtract(grad, one, out=other)

@@ -29,11 +29,10 @@ class Linear(Layer):
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return ``x @ weight + bias``."""
         weight = self.weight.value
-        if x.shape[1:] != weight.shape[:1]:
+        if x.ndim != 2 or x.shape[1] != len(weight):
             raise ShapeError(f"Linear input: expected shape (any, {len(weight)}), got {x.shape}")
-        y = self._array("y", (len(x), weight.shape[1]), weight.dtype, training=training)
-        x.dot(weight, y)
-        y += self.bias.value
+        y: Array = x.dot(weight)
+        y += self.bias.value[None]  # a batch of one is added to its like, without broadcasting
         if training:
             self._input = x
         return y
@@ -45,8 +44,9 @@ class Linear(Layer):
 
     def input_gradient(self, grad: Array) -> Array:
         """Return ``grad @ weight.T``."""
-        x = require(self._input, self)
-        return grad.dot(self.weight.value.T, self._array("dx", x.shape, grad.dtype))
+        require(self._input, self)
+        gradient: Array = grad.dot(self.weight.value.T)
+        return gradient
 
     def __repr__(self) -> str:
         return "Linear({}, {})".format(*self.weight.value.shape)

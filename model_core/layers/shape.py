@@ -21,11 +21,7 @@ class Flatten(Layer):
         if training:
             self._shape = x.shape
         n = len(x)
-        if n and (not training or x.flags.c_contiguous):
-            return x.reshape(n, -1)
-        y = self._array("y", (n, math.prod(x.shape[1:])), x.dtype, training=training)
-        y.reshape(x.shape)[...] = x
-        return y
+        return x.reshape(n, -1) if n else x.reshape(0, math.prod(x.shape[1:]))
 
     def input_gradient(self, grad: Array) -> Array:
         """Return ``grad`` in the shape of the input."""

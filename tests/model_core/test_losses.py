@@ -83,6 +83,17 @@ def test_the_largest_logit_wins_at_the_edge_of_float32() -> None:
     assert_allclose(softmax(logits), [[1, 0, 0]])
 
 
+@pytest.mark.parametrize("size", [1, 100, 600, 700, 1e5])
+def test_softmax_is_the_same_for_logits_of_any_size(size: float, rng: np.random.Generator) -> None:
+    """With and without the largest logit subtracted: the definition, as exact as float64."""
+    logits = (size * rng.uniform(-1, 1, (4, 5))).astype(np.float32)
+    wide = logits.astype(np.float64)
+
+    powers = np.exp(wide - wide.max(axis=1, keepdims=True))
+
+    assert_allclose(softmax(logits), powers / powers.sum(axis=1, keepdims=True), rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("labels", "message"),
     [

@@ -8,11 +8,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from model_core.architectures import ARCHITECTURES, build
 from model_core.classifier import BLOCK, Classifier
-from model_core.errors import ShapeError, UnknownArchitectureError
+from model_core.errors import BackwardError, ShapeError, UnknownArchitectureError
 from model_core.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from model_core.layers.conv_pool import ConvMaxPool2d
 from model_core.losses import SoftmaxCrossEntropy, one_hot
-from model_core.network import Sequential
+from model_core.network import PREPARED, Sequential
 from tests.model_core.gradients import numeric_gradient, to_float64
 
 DIGITS = (0, 1, 2, 3, 4)
@@ -53,10 +53,53 @@ def test_parameter_gradients_are_those_of_backward(
 
     classifier.network.backward(grad)
     expected = {name: p.grad.copy() for name, p in classifier.network.named_parameters()}
+    classifier.network.forward(x, training=True)
     classifier.network.parameter_gradients(grad)
 
     for name, parameter in classifier.network.named_parameters():
         assert_array_equal(parameter.grad, expected[name])
+
+
+def test_prepared_batches_change_no_answer(
+    classifier: Classifier, rng: np.random.Generator
+) -> None:
+    """What is done for many batches at once gives the outputs and gradients of one at a time."""
+    network = classifier.network
+    x = rng.random((PREPARED + 6, 1, 14, 14), np.float32)
+    prepared = network.prepare(x, 3)
+
+    for start in range(0, len(x), 3):
+        batch = x[start : start + 3]
+        grad = rng.standard_normal((len(batch), 5), np.float32)
+        output = network.forward_prepared(next(prepared)).copy()
+        network.parameter_gradients(grad)
+        gradients = network.gradients.copy()
+
+        assert_array_equal(output, network.forward(batch, training=True))
+        network.parameter_gradients(grad)
+        assert_array_equal(gradients, network.gradients)
+    assert next(prepared, None) is None
+
+
+def test_a_forward_is_good_for_one_backward(rng: np.random.Generator) -> None:
+    """Convolution with pooling overwrites what it has seen: a second backward is an error."""
+    layer = ConvMaxPool2d(Conv2d(1, 2, 3, rng=rng), MaxPool2d(2))
+    y = layer.forward(rng.random((1, 1, 6, 6), np.float32), training=True)
+    layer.backward(np.ones_like(y))
+
+    with pytest.raises(BackwardError, match=r"expected forward\(training=True\) first"):
+        layer.backward(np.ones_like(y))
+
+
+def test_a_prepared_batch_has_no_gradient_of_its_input(rng: np.random.Generator) -> None:
+    """Asking for it is an error, not the gradient of another batch."""
+    network = build("notebook-cnn", labels=DIGITS, rng=rng).network
+    x = rng.random((1, 1, 14, 14), np.float32)
+    network.forward(x, training=True)
+    output = network.forward_prepared(next(network.prepare(x, 1)))
+
+    with pytest.raises(BackwardError, match=r"expected forward\(training=True\) first"):
+        network.backward(np.ones_like(output))
 
 
 def test_parameters_are_named_by_their_place() -> None:
