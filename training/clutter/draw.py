@@ -18,11 +18,11 @@ def _alone(draw: Callable[[np.random.Generator], Array]) -> Draw:
 
 # Each kind, and how often it comes.
 KINDS: dict[str, tuple[Draw, float]] = {
-    "letter": (_alone(glyphs.letter), 0.36),
+    "letter": (_alone(glyphs.letter), 0.42),
     "character": (_alone(strokes.character), 0.2),
-    "curves": (_alone(strokes.curves), 0.08),
-    "straight": (_alone(strokes.straight), 0.07),
-    "scribble": (_alone(strokes.scribble), 0.04),
+    "curves": (_alone(strokes.curves), 0.05),
+    "straight": (_alone(strokes.straight), 0.05),
+    "scribble": (_alone(strokes.scribble), 0.03),
     "dots": (_alone(strokes.dots), 0.02),
     "mirrored": (digits.mirrored, 0.06),
     "turned": (digits.turned, 0.03),

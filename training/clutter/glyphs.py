@@ -12,7 +12,7 @@ from model_core.parameter import Array
 
 POINTS, DOTS_PER_INCH = 30, 72
 # What people write into a box instead of a digit, most of all.
-COMMON = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz?!#%&+*/=<>"
+COMMON = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz?!#%&+*/=<>56789"
 # Typefaces with letters; the others hold pieces of formulas.
 PATTERNS = ("DejaVuS*[!y].ttf", "STIXGeneral*.ttf", "cm[brst][ist1]*.ttf")
 # Letters, mathematical and other symbols.
@@ -21,24 +21,11 @@ CATEGORIES = ("Ll", "Lu", "Lo", "Sm", "So")
 
 def letter(rng: np.random.Generator) -> Array:
     """Return one letter or sign, often a Latin letter, with about ``POINTS`` pixels a side."""
-    font, signs = _draw_font(rng)
-    return _print(font, COMMON if rng.random() < 0.5 or not signs else signs, rng)
-
-
-def printed(digits: str, rng: np.random.Generator) -> Array:
-    """Return one of some digits as it is printed."""
-    font, _ = _draw_font(rng)
-    return _print(font, digits, rng)
-
-
-def _draw_font(rng: np.random.Generator) -> tuple[FT2Font, str]:
     fonts = _fonts()
-    return fonts[int(rng.integers(len(fonts)))]
-
-
-def _print(font: FT2Font, signs: str, rng: np.random.Generator) -> Array:
+    font, signs = fonts[int(rng.integers(len(fonts)))]
+    choice = COMMON if rng.random() < 0.5 or not signs else signs
     font.clear()
-    font.set_text(signs[int(rng.integers(len(signs)))])
+    font.set_text(choice[int(rng.integers(len(choice)))])
     font.draw_glyphs_to_bitmap()
     return np.asarray(font.get_image(), np.float32) / 255
 
