@@ -46,7 +46,7 @@ def fit(ink: Array) -> Pixels:
     Shapes: (H, W) float32 in 0..1 -> (28, 28) uint8; black if there is no ink.
     """
     drawing = cut(ink)
-    return place(scale(drawing)) if drawing.size else np.zeros((28, 28), np.uint8)
+    return place(scale(drawing)[0]) if drawing.size else np.zeros((28, 28), np.uint8)
 
 
 def cut(ink: Array) -> Array:
