@@ -22,7 +22,7 @@ def explain(classifier: Classifier, image: Array) -> Array:
     probabilities = classifier.probabilities(np.concatenate([image[None], _occlude(image)]))
     odds = _log_odds(probabilities, int(probabilities[0].argmax()))
     lost: Array = odds[:1] - odds[1:]
-    return lost.reshape(image.shape).astype(np.float32)
+    return np.where(image > 0, lost.reshape(image.shape), 0).astype(np.float32)
 
 
 def _occlude(image: Array) -> Array:

@@ -42,6 +42,17 @@ def test_a_certain_answer_has_an_explanation() -> None:
     assert_allclose(explain(classifier, np.ones((1, 2), np.float32)), [[60, 0]])
 
 
+@pytest.mark.parametrize("name", ["cnn", "dnn"])
+def test_where_there_is_no_ink_nothing_speaks(name: str, rng: np.random.Generator) -> None:
+    """Exactly 0 on black, whatever the order in which a sum is rounded."""
+    image = np.maximum(rng.uniform(-1, 1, (14, 14)), 0).astype(np.float32)
+
+    relevance = explain(load_weights(pretrained_dir() / f"{name}.safetensors").classifier, image)
+
+    assert not relevance[image == 0].any()
+    assert relevance[image > 0].any()
+
+
 def test_another_shape_is_refused() -> None:
     """The message names both shapes."""
     classifier = linear_classifier([[1, 0], [0, 1]], (1, 2))
