@@ -14,7 +14,10 @@ export async function persist(work, signal, notice) {
       notice.clear();
       return result;
     } catch (error) {
-      if (!error.passing) throw error;
+      if (!error.passing) {
+        if (!signal.aborted) notice.clear();
+        throw error;
+      }
       notice.retry(error.message);
     } finally {
       clearTimeout(slow);

@@ -217,6 +217,7 @@ function show({ file, element, parts, answer, problem, verdict }) {
   const checked = verdict === answer?.digit ? "confirmed" : `corrected, was ${answer?.digit ?? "unread"}`;
   element.dataset.state = problem ? "problem" : (answer?.decision ?? "waiting");
   element.classList.toggle("checked", verdict !== null);
+  parts.digit.classList.toggle("word", verdict === NONE);
   parts.digit.textContent = verdict ?? answer?.digit ?? (problem ? "!" : "·");
   parts.confidence.textContent = answer ? percent(answer.confidence) : "";
   parts.decision.textContent = verdict !== null ? checked : (problem ?? answer?.decision ?? "waiting");

@@ -17,14 +17,33 @@ def place(page: Page, stroke: Stroke) -> Stroke:
     return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
 
 
+def smooth(stroke: Stroke) -> Stroke:
+    """Return more points of a stroke, on a curve through its own (Catmull-Rom)."""
+    points = [stroke[0], *stroke, stroke[-1]]
+    between = [
+        (
+            b
+            + t * (c - a) / 2
+            + t**2 * (2 * a - 5 * b + 4 * c - d) / 2
+            + t**3 * (3 * (b - c) + d - a) / 2
+        )
+        for before, start, end, after in zip(
+            points, points[1:], points[2:], points[3:], strict=False
+        )
+        for t in (0, 1 / 3, 2 / 3)
+        for a, b, c, d in zip(before, start, end, after, strict=True)
+    ]
+    return [*zip(between[::2], between[1::2], strict=True), stroke[-1]]
+
+
 def draw(page: Page, strokes: list[Stroke], *, lift: bool = True) -> None:
     """Draw with the mouse; without ``lift`` the button stays down at the end."""
     for number, stroke in enumerate(strokes):
-        first, *others = place(page, stroke)
+        first, *others = place(page, smooth(stroke))
         page.mouse.move(*first)
         page.mouse.down()
         for point in others:
-            page.mouse.move(*point, steps=2)
+            page.mouse.move(*point)
         if lift or number < len(strokes) - 1:
             page.mouse.up()
 
@@ -56,7 +75,7 @@ def picture(strokes: list[Stroke], name: str = "scan.png", size: int = 120) -> F
     image = Image.new("L", (size, size), 240)
     pen = ImageDraw.Draw(image)
     for stroke in strokes:
-        points = [(x * size, y * size) for x, y in stroke]
+        points = [(x * size, y * size) for x, y in smooth(stroke)]
         pen.line(points, fill=40, width=size // 14, joint="curve")
     file = io.BytesIO()
     image.save(file, "PNG")

@@ -33,7 +33,7 @@ def test_what_is_no_digit_of_these_is_not_accepted(page: Page, strokes: list[Str
     """A seven and a scribble: the model abstains, and the page says why in plain words."""
     draw(page, strokes)
 
-    expect(page.get_by_test_id("decision")).to_have_text("abstain")
+    expect(page.get_by_test_id("decision")).to_have_text("abstain", timeout=3_000)
     expect(page.get_by_test_id("reason")).to_have_text(
         "This does not look like a digit from 0 to 4."
     )

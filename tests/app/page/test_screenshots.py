@@ -14,13 +14,12 @@ from tests.app.page.strokes import DIGITS, Stroke
 from tests.app.page.test_pictures import stack
 
 VIEWS: dict[str, dict[str, Any]] = {
-    "desktop": {"viewport": {"width": 1280, "height": 700}},
-    "dark": {"viewport": {"width": 1280, "height": 700}, "color_scheme": "dark"},
+    "desktop": {"viewport": {"width": 1280, "height": 780}},
+    "dark": {"viewport": {"width": 1280, "height": 780}, "color_scheme": "dark"},
     "phone": {
-        "viewport": {"width": 375, "height": 812},
+        "viewport": {"width": 375, "height": 1160},
         "has_touch": True,
         "is_mobile": True,
-        "device_scale_factor": 2,
     },
 }
 
@@ -33,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 def shaky(strokes: list[Stroke], seed: int) -> list[Stroke]:
     """Return strokes as another hand might draw them."""
-    shakes = [0.012 * ((seed * 7 + n * 5) % 7 - 3) for n in range(40)]
+    shakes = [0.01 * ((seed * 3 + n * n) % 5 - 2) for n in range(40)]
     return [
         [(x + shakes[n % 40], y + shakes[(3 * n + 1) % 40]) for n, (x, y) in enumerate(stroke)]
         for stroke in strokes
@@ -63,7 +62,8 @@ def test_a_stack_of_pictures(open_page: Open, folder: Path) -> None:
     for key in ("x", "Enter"):
         page.keyboard.press(key)
 
-    page.locator("#stack").screenshot(path=folder / "stack.png")
+    page.locator("#stack").evaluate("stack => stack.scrollIntoView()")
+    page.screenshot(path=folder / "stack.png")
     check(folder / "stack.png")
 
 
