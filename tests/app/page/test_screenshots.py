@@ -14,10 +14,10 @@ from tests.app.page.strokes import DIGITS, Stroke
 from tests.app.page.test_pictures import stack
 
 VIEWS: dict[str, dict[str, Any]] = {
-    "desktop": {"viewport": {"width": 1280, "height": 780}},
-    "dark": {"viewport": {"width": 1280, "height": 780}, "color_scheme": "dark"},
+    "desktop": {"viewport": {"width": 1280, "height": 760}},
+    "dark": {"viewport": {"width": 1280, "height": 760}, "color_scheme": "dark"},
     "phone": {
-        "viewport": {"width": 375, "height": 1160},
+        "viewport": {"width": 375, "height": 1090},
         "has_touch": True,
         "is_mobile": True,
     },
@@ -69,7 +69,7 @@ def test_a_stack_of_pictures(open_page: Open, folder: Path) -> None:
 
 def check(path: Path) -> None:
     """Make a picture small, and see that it is one of more than a plain ground."""
-    image = Image.open(path).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    image = Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE)
     image.save(path, optimize=True)
 
     assert path.stat().st_size < 100_000
