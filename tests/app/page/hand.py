@@ -30,7 +30,7 @@ def smooth(stroke: Stroke) -> Stroke:
         for before, start, end, after in zip(
             points, points[1:], points[2:], points[3:], strict=False
         )
-        for t in (0, 1 / 3, 2 / 3)
+        for t in (0, 0.5)
         for a, b, c, d in zip(before, start, end, after, strict=True)
     ]
     return [*zip(between[::2], between[1::2], strict=True), stroke[-1]]
