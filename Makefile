@@ -6,10 +6,10 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 IMAGE  ?= digitserve
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format train bench image lock setup clean
+.PHONY: help serve test check format train bench screenshots image lock setup clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
 
 serve: $(VENV)/.runtime ## serve the shipped weights at http://127.0.0.1:8000
 	$(BIN)/python -m app
@@ -43,6 +43,9 @@ bench: $(VENV)/.dev ## measure against the peers, side by side
 	$(BIN)/python -m benchmarks.memory
 	@echo
 	$(BIN)/python -m benchmarks.whole_command
+
+screenshots: $(VENV)/.dev ## take the pictures of the page in docs/images anew (needs chromium)
+	SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/app/page/test_screenshots.py
 
 image: ## build the container image
 	docker build -t $(IMAGE) .

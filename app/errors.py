@@ -131,7 +131,7 @@ def _answer_validation_error(request: Request, error: Exception) -> Response:
 
 
 def _sentence(item: dict[str, Any]) -> str:
-    name = ".".join(str(part) for part in item["loc"][1:])
+    name = item["loc"][1]
     if item["type"] == "extra_forbidden":
         return f"query parameter {name}: expected none of that name"
     expected = item.get("ctx", {}).get("expected", item["msg"])

@@ -10,10 +10,11 @@ from app.errors import add_error_handlers
 from app.head import Head
 from app.limits import BodyLimit
 from app.observability import RequestId
+from app.page import load_page
 from app.pipeline import Pipeline
 from app.readiness import Readiness
 from app.registry import Registry
-from app.routes import health, models, predictions
+from app.routes import health, models, page, predictions
 from app.settings import Settings
 from app.state import State
 from app.version import VERSION
@@ -41,6 +42,7 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
     app.state.digitserve = State(settings, registry, pipeline, readiness)
     for routes in (predictions, models, health):
         app.include_router(routes.router)
+    app.include_router(page.make_router(load_page()))
     add_error_handlers(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Head)

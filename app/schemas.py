@@ -11,8 +11,10 @@ class PredictionQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     model: str | None = Field(None, description="Name of the model; the default one if left out.")
-    include: Literal["input"] | None = Field(
-        None, description="`input` adds what the model saw and how the image got there."
+    include: list[Literal["input", "explanation"]] = Field(
+        [],
+        description="`input` adds what the model saw and how the image got there, `explanation` "
+        "which pixels speak for the digit; repeat the parameter to have both.",
     )
     normalise: Literal["auto", "off"] = Field(
         "auto", description="`off` only makes grey and resizes: for images in MNIST form already."
@@ -46,6 +48,15 @@ class SeenInput(BaseModel):
     steps: list[str] = Field(description="What was done to the image, in order.")
 
 
+class Explanation(BaseModel):
+    """Which pixels speak for the digit."""
+
+    relevance: list[list[float]] = Field(
+        description="Rows of 14: what the digit's log-odds lose, in nats, when the pixel turns "
+        "black. Positive speaks for the digit, negative against it."
+    )
+
+
 class Answer(BaseModel):
     """The answer for one image."""
 
@@ -57,6 +68,7 @@ class Answer(BaseModel):
         description="Why the model abstains; null if it accepts."
     )
     input: SeenInput | None = Field(None, description="Only with include=input.")
+    explanation: Explanation | None = Field(None, description="Only with include=explanation.")
 
 
 class Prediction(Answer):

@@ -49,7 +49,7 @@ COMPARISON = ROOT / "training" / "compare"
 FRAMEWORKS = {"jax", "keras", "matplotlib", "torch"}
 
 # Within model_core: what each module may import, reading order from top to bottom.
-LAYERS = ["errors", "parameter", "initializers", "layers", "network", "classifier"]
+LAYERS = ["errors", "parameter", "initializers", "layers", "network", "classifier", "explanation"]
 LAYERS += ["architectures", "weights"]
 
 

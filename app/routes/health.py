@@ -1,7 +1,7 @@
 """Whether the process is alive, and whether it answers."""
 
 from fastapi import APIRouter
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from app.answers import json_response
 from app.errors import NotReadyError
@@ -24,9 +24,3 @@ async def ready(state: StateDependency) -> Response:
     if not state.readiness.ready:
         raise NotReadyError("service: expected to be ready, got starting or shutting down")
     return json_response({"status": "ready"})
-
-
-@router.get("/", include_in_schema=False)
-async def home() -> Response:
-    """Lead a visitor to the documentation."""
-    return RedirectResponse("docs")

@@ -1,9 +1,8 @@
 """Which models there are, and what they say of themselves."""
 
-import hashlib
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter
 from pydantic_core import to_json
 from starlette.responses import Response
 
@@ -11,23 +10,10 @@ from app.openapi import Responses, problems
 from app.registry import Model
 from app.schemas import ModelDetail, ModelList
 from app.state import StateDependency
+from app.tags import KnownTags, tagged_response
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
-
-async def get_known_tags(
-    request: Request,
-    _documented: Annotated[
-        str | None,
-        Header(alias="If-None-Match", description="ETag of the answer that you have."),
-    ] = None,
-) -> list[str]:
-    """Return the tags of the answers that the caller has; the header may come in several lines."""
-    parts = ",".join(request.headers.getlist("if-none-match")).split(",")
-    return [part.strip().removeprefix("W/") for part in parts]
-
-
-KnownTags = Annotated[list[str], Depends(get_known_tags)]
 
 _UNCHANGED: Responses = {304: {"description": "Unchanged since that ETag"}}
 
@@ -64,9 +50,4 @@ def _summary(model: Model, default: Model) -> dict[str, Any]:
 
 
 def _tagged(content: dict[str, Any], known: list[str]) -> Response:
-    """Answer with a strong ETag, or 304 if the caller has just this answer."""
-    body = to_json(content)
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    if tag in known or "*" in known:
-        return Response(status_code=304, headers={"ETag": tag})
-    return Response(body, headers={"ETag": tag}, media_type="application/json")
+    return tagged_response(to_json(content), known, media_type="application/json")

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from app.answers import input_answer, json_response, model_reference, prediction_answer
 from app.errors import AppError, MalformedRequestError, describe
 from app.openapi import BATCH_BODY, SINGLE_BODY, problems
+from app.pipeline import Pipeline, Seen
 from app.registry import Model
 from app.schemas import BatchPrediction, Prediction, PredictionQuery
 from app.state import StateDependency
@@ -20,9 +21,9 @@ router = APIRouter(prefix="/v1/predictions", tags=["predictions"])
 async def get_parameters(
     request: Request, query: Annotated[PredictionQuery, Query()]
 ) -> PredictionQuery:
-    """Return the query parameters; each has one value, so it may be given once."""
+    """Return the query parameters; all but `include` have one value and may be given once."""
     for name, count in Counter(name for name, _ in request.query_params.multi_items()).items():
-        if count > 1:
+        if count > 1 and name != "include":
             raise MalformedRequestError(
                 f"query parameter {name}: expected it once, got it {count} times"
             )
@@ -44,9 +45,7 @@ async def create_prediction(
     auto = query.normalise == "auto"
     prediction, seen = await state.pipeline.predict(data, model, auto=auto)
     answer = prediction_answer(prediction, model) | _origin(request, model)
-    if query.include == "input":
-        answer["input"] = input_answer(seen)
-    return json_response(answer)
+    return json_response(answer | await _extras(query, state.pipeline, model, seen))
 
 
 @router.post("/batch", response_model=BatchPrediction, responses=_ERRORS, openapi_extra=BATCH_BODY)
@@ -64,10 +63,21 @@ async def create_predictions(
             predictions.append({"error": describe(outcome, request.state.request_id)})
             continue
         prediction, seen = outcome
-        predictions.append(prediction_answer(prediction, model))
-        if query.include == "input":
-            predictions[-1]["input"] = input_answer(seen)
+        extras = await _extras(query, state.pipeline, model, seen)
+        predictions.append(prediction_answer(prediction, model) | extras)
     return json_response(_origin(request, model) | {"predictions": predictions})
+
+
+async def _extras(
+    query: PredictionQuery, pipeline: Pipeline, model: Model, seen: Seen
+) -> dict[str, Any]:
+    """Return what the caller asked to have included."""
+    extras: dict[str, Any] = {}
+    if "input" in query.include:
+        extras["input"] = input_answer(seen)
+    if "explanation" in query.include:
+        extras["explanation"] = {"relevance": (await pipeline.explain(seen, model)).tolist()}
+    return extras
 
 
 def _origin(request: Request, model: Model) -> dict[str, Any]:

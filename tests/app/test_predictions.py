@@ -8,9 +8,11 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
+from app.registry import Registry
+from model_core.explanation import explain
 from model_core.preprocessing import downsample
 from tests.app.conftest import LIMITS, Client
 from tests.app.pictures import as_bytes, encode, negative, two
@@ -113,6 +115,29 @@ def test_the_input_is_included_on_request(client: Client) -> None:
     assert seen["steps"] == ["inverted", "cropped to 27x39", "scaled from 27x39 to 14x20"]
 
 
+@pytest.mark.parametrize("name", ["cnn", "dnn"])
+def test_the_explanation_is_included_on_request(
+    client: Client, registry: Registry, name: str
+) -> None:
+    """How much each pixel that the model saw speaks for the digit; beside the input, if asked."""
+    query = {"include": ["input", "explanation"], "model": name}
+    answer = client.post(URL, params=query, content=as_bytes()).json()
+
+    image = np.array(answer["input"]["pixels"], np.float32)
+    expected = explain(registry.get(name).classifier, image)
+    assert answer["explanation"].keys() == {"relevance"}
+    assert_allclose(answer["explanation"]["relevance"], expected, atol=1e-5)
+    assert expected.max() > 0
+
+
+def test_the_explanation_goes_without_the_input(client: Client) -> None:
+    """Each is there only if it is asked for."""
+    answer = client.post(URL, params={"include": "explanation"}, content=as_bytes()).json()
+
+    assert "explanation" in answer
+    assert "input" not in answer
+
+
 def test_normalising_can_be_left_out(client: Client) -> None:
     """`normalise=off` leaves dark on light as it is."""
     options = {"include": "input", "normalise": "off"}
@@ -167,11 +192,12 @@ def test_a_batch_of_bad_images_has_only_errors(client: Client) -> None:
 
 
 def test_a_batch_can_include_its_inputs(client: Client) -> None:
-    """`include=input` and `model` work as for one image."""
-    query = {"include": "input", "model": "dnn"}
+    """`include` and `model` work as for one image."""
+    query = {"include": ["input", "explanation"], "model": "dnn"}
     answer = client.post(BATCH, params=query, files=[("images", as_bytes())]).json()
 
     assert len(answer["predictions"][0]["input"]["pixels"]) == 14
+    assert len(answer["predictions"][0]["explanation"]["relevance"]) == 14
     assert answer["model"]["name"] == "dnn"
 
 
@@ -208,7 +234,7 @@ BOUNDED_FORM = {"Content-Type": "multipart/form-data; boundary=a"}
         (
             {"params": {"include": "all"}, "content": b"x"},
             400,
-            "include: expected 'input', got 'all'",
+            "include: expected 'input' or 'explanation', got 'all'",
         ),
         ({"params": {"normalise": "no"}, "content": b"x"}, 400, "'auto' or 'off', got 'no'"),
         ({"params": {"modle": "dnn"}, "content": b"x"}, 400, "modle: expected none of that name"),

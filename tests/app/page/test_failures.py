@@ -1,0 +1,67 @@
+"""A service that is slow, failing or gone: the page says so, loses nothing, and recovers."""
+
+from playwright.sync_api import Route, expect
+
+from tests.app.page.conftest import Open
+from tests.app.page.hand import draw, picture
+from tests.app.page.strokes import DIGITS
+from tests.app.servers import serve
+
+PREDICTIONS = "**/v1/predictions*"
+
+
+def test_the_service_goes_and_comes_back(open_page: Open) -> None:
+    """What was drawn meanwhile is answered without drawing it again."""
+    with serve(DIGITS_DRAIN_SECONDS="0") as server:
+        url = server.url
+        page = open_page(url, failures=True)
+    draw(page, DIGITS[2])
+    notice = page.get_by_role("alert")
+    expect(notice).to_contain_text("The service cannot be reached. Nothing is lost")
+    with serve(DIGITS_PORT=url.rpartition(":")[2]) as server:
+        assert server.url == url
+        notice.get_by_role("button").click()
+
+        expect(page.get_by_test_id("digit")).to_have_text("2")
+        expect(notice).to_be_hidden()
+
+
+def test_a_slow_service_is_waited_for(open_page: Open) -> None:
+    """After a while the page says what it waits for."""
+    page = open_page()
+    held: list[Route] = []
+    slow = True
+
+    def hold(route: Route) -> None:
+        if slow:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(PREDICTIONS, hold)
+    draw(page, DIGITS[1])
+    expect(page.get_by_role("alert")).to_contain_text("The service is slow")
+    slow = False
+    held[-1].continue_()
+
+    expect(page.get_by_test_id("digit")).to_have_text("1")
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_failing_service_is_asked_again(open_page: Open) -> None:
+    """A stack of pictures survives 503, 429 and an answer that is not JSON."""
+    page = open_page(failures=True)
+    statuses = [503, 429, 502]
+
+    def fail(route: Route) -> None:
+        if statuses:
+            route.fulfill(status=statuses.pop(), body="<html>")
+        else:
+            route.continue_()
+
+    page.route(PREDICTIONS, fail)
+    files = [picture(DIGITS[n], f"{n}.png") for n in (0, 2)]
+    page.get_by_test_id("upload").set_input_files(files)
+
+    expect(page.get_by_role("alert")).to_contain_text("Nothing is lost")
+    expect(page.locator("#summary")).to_have_text("2 pictures: 2 accepted")

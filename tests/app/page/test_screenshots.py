@@ -1,0 +1,76 @@
+"""How the page looks: `make screenshots` writes what the README shows."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.app.page.conftest import Open
+from tests.app.page.hand import draw, picture
+from tests.app.page.strokes import DIGITS, Stroke
+from tests.app.page.test_pictures import stack
+
+VIEWS: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1280, "height": 760}},
+    "dark": {"viewport": {"width": 1280, "height": 760}, "color_scheme": "dark"},
+    "phone": {
+        "viewport": {"width": 375, "height": 1090},
+        "has_touch": True,
+        "is_mobile": True,
+    },
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return where pictures go: nowhere that stays, unless SCREENSHOTS names a directory."""
+    return Path(os.environ.get("SCREENSHOTS") or tmp_path)
+
+
+def shaky(strokes: list[Stroke], seed: int) -> list[Stroke]:
+    """Return strokes as another hand might draw them."""
+    shakes = [0.01 * ((seed * 3 + n * n) % 5 - 2) for n in range(40)]
+    return [
+        [(x + shakes[n % 40], y + shakes[(3 * n + 1) % 40]) for n, (x, y) in enumerate(stroke)]
+        for stroke in strokes
+    ]
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_drawing_and_its_explanation(open_page: Open, folder: Path, name: str) -> None:
+    """Wide, dark and on a phone: pad, answer, and what speaks for it."""
+    page = open_page(**VIEWS[name])
+    draw(page, DIGITS[3])
+    page.get_by_test_id("explain").click()
+    expect(page.get_by_test_id("explanation")).to_be_visible()
+    expect(page.get_by_test_id("card-dnn").locator(".figure")).to_have_text("3")
+
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=folder / f"{name}.png")
+    check(folder / f"{name}.png")
+
+
+def test_a_stack_of_pictures(open_page: Open, folder: Path) -> None:
+    """Twenty pictures, the most doubtful first, two of them checked."""
+    page = open_page(viewport={"width": 1280, "height": 800})
+    files = [picture(shaky(DIGITS[n % 5], n), f"box-{n:02}.png") for n in range(19)]
+    stack(page, [*files, picture([], "box-19.png")])
+    page.get_by_test_id("row").first.click()
+    for key in ("x", "Enter"):
+        page.keyboard.press(key)
+
+    page.locator("#stack").evaluate("stack => stack.scrollIntoView()")
+    page.screenshot(path=folder / "stack.png")
+    check(folder / "stack.png")
+
+
+def check(path: Path) -> None:
+    """Make a picture small, and see that it is one of more than a plain ground."""
+    image = Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    image.save(path, optimize=True)
+
+    assert path.stat().st_size < 100_000
+    assert len(image.getcolors() or ()) > 16

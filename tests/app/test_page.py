@@ -1,0 +1,114 @@
+"""The page over HTTP: small, cached, complete, and bound to this host."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from app.page import load_page
+from tests.app.conftest import Client
+
+
+class Document(HTMLParser):
+    """The tags of a document, and what stands in scripts and styles."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.inline = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        """Note what a script or a style has inside."""
+        if self.tags and self.tags[-1][0] in ("script", "style"):
+            self.inline += data.strip()
+
+    def urls(self) -> list[str]:
+        """Return every address that the document names."""
+        return [v for _, a in self.tags for k, v in a.items() if k in ("src", "href") and v]
+
+
+@pytest.fixture
+def document(client: Client) -> Document:
+    """Return the document at /."""
+    return Document(client.get("/").text)
+
+
+def test_the_document_is_checked_each_time_and_sent_once(client: Client) -> None:
+    """`no-cache` with a strong ETag: the second time 304."""
+    first = client.get("/")
+    again = client.get("/", headers={"If-None-Match": first.headers["etag"]})
+
+    assert (first.status_code, first.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert first.headers["cache-control"] == "no-cache"
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_its_files_are_kept_for_ever(client: Client, document: Document) -> None:
+    """Under an address with the digest of their content, for a year, each of the right type."""
+    types = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+    for url in document.urls():
+        if not url.startswith("static/"):
+            continue
+        asset = client.get(f"/{url}")
+        again = client.get(f"/{url}", headers={"If-None-Match": asset.headers["etag"]})
+
+        assert re.fullmatch(r"static/[0-9a-f]{16}/[a-z]+\.(js|css|svg)", url)
+        assert asset.headers["content-type"].startswith(types[url.rpartition(".")[2]])
+        assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert again.status_code == 304
+    assert client.get("/static/0000000000000000/main.js").status_code == 404
+
+
+@pytest.mark.parametrize("changed", ["index.html", "a.js", "b.js"])
+def test_a_changed_file_gives_all_a_new_address(
+    monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    """So that a page never runs modules of two versions."""
+    files = {"index.html": b"static/a.js", "a.js": b"a", "b.js": b"b"}
+    monkeypatch.setattr("app.page._read", lambda: dict(files))
+    before = load_page()
+    files[changed] += b" "
+    after = load_page()
+
+    assert before.document != after.document
+    assert before.assets.keys().isdisjoint(after.assets)
+
+
+def test_the_policy_lets_nothing_in_from_elsewhere(client: Client, document: Document) -> None:
+    """No inline script or style, no other host; and the headers that say so."""
+    headers = client.get("/").headers
+    policy = headers["content-security-policy"].split("; ")
+
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert not document.inline
+    assert not any(re.match(r"style$|on", key) for _, a in document.tags for key in a)
+    assert not any(re.match("[a-z]*:?//", url) for url in document.urls())
+
+
+def test_every_module_is_fetched_at_once(document: Document) -> None:
+    """What main.js imports, at whatever depth, is in the document, so that nothing waits."""
+    names = {url.rpartition("/")[2] for url in document.urls() if url.startswith("static/")}
+    files = {path.rpartition("/")[2]: content for path, content in load_page().assets.items()}
+
+    assert names == set(files)
+    for content in files.values():
+        for name in re.findall(r'from "\./([^"]+)"', content.decode()):
+            assert name in names
+
+
+def test_the_page_is_light() -> None:
+    """All of it is under 60 KB, none of its modules long."""
+    page = load_page()
+
+    assert len(page.document) + sum(map(len, page.assets.values())) < 60_000
+    for name, content in page.assets.items():
+        assert len(content.splitlines()) <= 250, name
