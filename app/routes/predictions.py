@@ -42,7 +42,8 @@ async def create_prediction(
     model = state.registry.get(query.model)
     data = await read_image(request)
     auto = query.normalise == "auto"
-    prediction, seen = await state.pipeline.predict(data, model, auto=auto)
+    record = request.state.record
+    prediction, seen = await state.pipeline.predict(data, model, auto=auto, record=record)
     answer = prediction_answer(prediction, model) | _origin(request, model)
     if query.include == "input":
         answer["input"] = input_answer(seen)
@@ -57,7 +58,8 @@ async def create_predictions(
     model = state.registry.get(query.model)
     uploads = await read_images(request, most=state.settings.max_batch_images)
     auto = query.normalise == "auto"
-    outcomes = await state.pipeline.predict_batch(uploads, model, auto=auto)
+    record = request.state.record
+    outcomes = await state.pipeline.predict_batch(uploads, model, auto=auto, record=record)
     predictions: list[dict[str, Any]] = []
     for outcome in outcomes:
         if isinstance(outcome, AppError):
