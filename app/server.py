@@ -68,7 +68,9 @@ def serve(app: FastAPI, settings: Settings) -> int:
         logger.error("cannot listen", host=settings.host, port=settings.port, error=str(error))
         return 1
     return Workers(
-        settings.workers, lambda worker: sys.exit(_serve(app, settings, worker, [listener]))
+        settings.workers,
+        lambda worker: sys.exit(_serve(app, settings, worker, [listener])),
+        listener=listener,
     ).run()
 
 

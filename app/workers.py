@@ -8,6 +8,7 @@ and knows neither our server with its drain nor a second signal.
 import gc
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -24,10 +25,16 @@ _PAUSE = 1.0
 
 
 class Workers:
-    """A number of processes, each of which runs ``serve`` with its own number."""
+    """A number of processes, each of which runs ``serve`` with its own number.
 
-    def __init__(self, count: int, serve: Callable[[int], None]) -> None:
+    All accept from ``listener``, of which the parent keeps a copy for those that it may yet start.
+    """
+
+    def __init__(
+        self, count: int, serve: Callable[[int], None], *, listener: socket.socket
+    ) -> None:
         self._serve = serve
+        self._listener = listener
         self._missing = set(range(count))
         self._living: dict[int, int] = {}  # process id to number
         self._started: dict[int, float] = {}  # number to time
@@ -69,6 +76,7 @@ class Workers:
     def _stop(self, number: int) -> None:
         """Pass a signal on; a second one, too, since it ends the drain."""
         self._stopping = True
+        self._listener.close()  # or clients would wait for whom no worker accepts any longer
         for process in self._living:
             os.kill(process, number)
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import httpx
 
@@ -65,31 +66,42 @@ def test_a_killed_worker_is_replaced_while_the_others_serve() -> None:
 
 
 def test_one_stop_for_all() -> None:
-    """SIGTERM to the parent: each is not ready at once, uploads are finished, exit code 0."""
+    """SIGTERM to the parent: each is not ready at once, uploads are finished, new ones refused."""
     body = as_bytes()
     head = b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
-    with serve(DIGITS_WORKERS="2", DIGITS_DRAIN_SECONDS="1") as server:
+    with serve(DIGITS_WORKERS="2", DIGITS_DRAIN_SECONDS="3") as server, ExitStack() as stack:
         wait_until(lambda: sample(server, "digitserve_worker_starts_total") == 2)
         uploads = [
-            socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(6)
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+            for _ in range(6)
         ]
         for upload in uploads:
             upload.sendall(head + body[:50])
         wait_until(lambda: sample(server, "digitserve_requests_in_flight") == 6)
         server.process.terminate()
-        time.sleep(0.3)
-        ready = {httpx.get(f"{server.url}/readyz").status_code for _ in range(10)}
-        time.sleep(1.2)
+        wait_until(lambda: "".join(server.log).count('"stopping"') == 2)
+        ready = {httpx.get(f"{server.url}/readyz").status_code for _ in range(4)}
+        wait_until(lambda: "".join(server.log).count("Shutting down") == 2)
+        wait_until(lambda: refuses(server.port))
         for upload in uploads:
             upload.sendall(body[50:])
-        answers = [b"".join(iter(lambda u=upload: u.recv(65536), b"")) for upload in uploads]  # type: ignore[misc]
-        for upload in uploads:
-            upload.close()
+        answers = [read_to_the_end(upload) for upload in uploads]
 
         assert ready == {503}
         assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answers)
         assert server.end() == 0
         assert "Traceback" not in "".join(server.log)
+
+
+def refuses(port: int) -> bool:
+    """Return whether nobody listens at a port."""
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) != 0
+
+
+def read_to_the_end(connection: socket.socket) -> bytes:
+    """Return what arrives up to the close."""
+    return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 def test_a_second_signal_ends_the_wait_of_all() -> None:
