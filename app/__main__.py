@@ -7,15 +7,18 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 
 import argparse  # noqa: E402
-import logging  # noqa: E402
 import sys  # noqa: E402
 import textwrap  # noqa: E402
+import time  # noqa: E402
 
+import structlog  # noqa: E402
+
+from app.logs import configure_logs  # noqa: E402
 from app.main import create_app  # noqa: E402
 from app.readiness import Readiness  # noqa: E402
 from app.registry import RegistryError, load_registry  # noqa: E402
 from app.scans import MAX_SCANS  # noqa: E402
-from app.server import make_server  # noqa: E402
+from app.server import serve  # noqa: E402
 from app.settings import (  # noqa: E402
     SettingsError,
     describe_settings,
@@ -24,12 +27,13 @@ from app.settings import (  # noqa: E402
 )
 from app.version import VERSION  # noqa: E402
 
-logger = logging.getLogger("digitserve")
+logger = structlog.get_logger("digitserve")
 
 
 def main() -> None:
     """Serve until a signal ends it; exit code 1 and one line if it cannot start."""
     _parse_arguments()
+    began = time.perf_counter()
     try:
         settings = load_settings()
         registry = load_registry(settings.weights_dir, default=settings.default_model)
@@ -37,16 +41,19 @@ def main() -> None:
         sys.stderr.write(f"digitserve: {error}\n")
         sys.exit(1)
     os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(MAX_SCANS + 1)  # in TIFF, too
-    _log_to_stderr(settings.log_level)
+    configure_logs(settings.log_level)
+    logger.info("starting", version=VERSION, process=os.getpid(), workers=settings.workers)
     for name in unknown_variables():
-        logger.warning("%s: expected a setting (see python -m app --help), ignored", name)
-    logger.info("models: %s; default: %s", ", ".join(registry.models), registry.default.name)
-    readiness = Readiness()
-    server = make_server(create_app(settings, registry, readiness), settings, readiness)
-    try:
-        server.run()
-    except SystemExit:  # the address is taken; uvicorn has said so, with a code of its own
-        sys.exit(1)
+        logger.warning(f"{name}: expected a setting (see python -m app --help), ignored")
+    logger.info(
+        "models loaded",
+        models=list(registry.models),
+        default=registry.default.name,
+        seconds=round(time.perf_counter() - began, 3),
+    )
+    code = serve(create_app(settings, registry, Readiness()), settings)
+    logger.info("stopped", process=os.getpid(), exit_code=code)
+    sys.exit(code)
 
 
 def _parse_arguments() -> None:
@@ -68,13 +75,6 @@ def _parse_arguments() -> None:
 
 def _indent(text: str) -> str:
     return textwrap.fill(text, 90, initial_indent=" " * 6, subsequent_indent=" " * 6)
-
-
-def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(
-        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.captureWarnings(True)
 
 
 if __name__ == "__main__":

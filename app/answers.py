@@ -9,8 +9,8 @@ from PIL import Image
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from app.pipeline import Seen
 from app.registry import Model
+from app.seen import Seen
 from model_core.classifier import Prediction
 from model_core.parameter import Array
 

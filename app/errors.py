@@ -68,12 +68,16 @@ STATUS: dict[type[AppError], int] = {
 }
 
 
+def kind(error: AppError | type[AppError]) -> str:
+    """Return the name of an error outside of this program: unsupported-image."""
+    name = (error if isinstance(error, type) else type(error)).__name__.removesuffix("Error")
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
 def describe(error: AppError, request_id: str) -> dict[str, Any]:
     """Return the problem document of an error."""
-    name = type(error).__name__.removesuffix("Error")
-    kebab = re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
-    kind = f"urn:digitserve:problem:{kebab}"
-    return problem(STATUS[type(error)], str(error), request_id, kind=kind)
+    urn = f"urn:digitserve:problem:{kind(error)}"
+    return problem(STATUS[type(error)], str(error), request_id, kind=urn)
 
 
 def problem(
@@ -105,6 +109,7 @@ def add_error_handlers(app: FastAPI) -> None:
 def _answer_app_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, AppError):
         raise error
+    request.state.record.refuse(error)
     headers = {"Retry-After": "1"} if isinstance(error, NotReadyError) else None
     return problem_response(describe(error, request.state.request_id), headers)
 

@@ -23,7 +23,9 @@ class BodyLimit:
             return
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > self._max_bytes:
-            document = describe(self._error(declared), scope["state"]["request_id"])
+            error, state = self._error(declared), scope["state"]
+            state["record"].refuse(error)
+            document = describe(error, state["request_id"])
             await problem_response(document)(scope, receive, send)
             return
         received = 0

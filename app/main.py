@@ -4,17 +4,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
+from app.access_log import AccessLog
 from app.errors import add_error_handlers
 from app.head import Head
 from app.limits import BodyLimit
-from app.observability import RequestId
+from app.metrics import Metrics
+from app.observability import Observability
 from app.page import load_page
 from app.pipeline import Pipeline
 from app.readiness import Readiness
 from app.registry import Registry
-from app.routes import health, models, page, predictions
+from app.routes import health, metrics, models, page, predictions
 from app.settings import Settings
 from app.state import State
 from app.version import VERSION
@@ -38,13 +41,22 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
         version=VERSION,
         lifespan=lifespan,
     )
+    routers = [routes.router for routes in (predictions, models, health, metrics)]
+    for router in (*routers, page.make_router(load_page())):
+        app.include_router(router)
+    paths = {
+        route.endpoint: route.path
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+    }
+    counted = Metrics(registry, paths.values(), workers=settings.workers)
     pipeline = Pipeline(max_pixels=settings.max_pixels)
-    app.state.digitserve = State(settings, registry, pipeline, readiness)
-    for routes in (predictions, models, health):
-        app.include_router(routes.router)
-    app.include_router(page.make_router(load_page()))
+    app.state.digitserve = State(settings, registry, pipeline, readiness, counted)
     add_error_handlers(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Head)
-    app.add_middleware(RequestId)  # added last, so it is the outermost
+    app.add_middleware(  # added last, so it is the outermost
+        Observability, metrics=counted, access_log=AccessLog(settings.access_log), routes=paths
+    )
     return app

@@ -1,54 +1,103 @@
-"""The request id, on every answer and every line of the log; and the log of what we broke."""
+"""Every request gets an id, is counted, has its line in the log; what fails gets a bare 500."""
 
-import logging
 import re
-import uuid
+import secrets
+import time
+from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.access_log import AccessLog
 from app.errors import problem, problem_response
+from app.metrics import OTHER, Metrics
+from app.record import Record
 
 HEADER = "X-Request-ID"
-_VALID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_RAW_HEADER = HEADER.lower().encode()
+_VALID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
-logger = logging.getLogger("digitserve")
+# Asked every few seconds, by machines: neither counted nor in the log, unless they fail.
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+
+GONE = 499  # nginx's status for a client that did not wait for its answer
+
+logger = structlog.get_logger("digitserve")
 
 
-class RequestId:
-    """ASGI middleware: name every request, and answer those that fail within with a bare 500."""
+class Observability:
+    """ASGI middleware: the outermost, so that it sees what all others answer.
 
-    def __init__(self, app: ASGIApp) -> None:
+    ``routes`` are the labels of endpoints; a request that reached none is ``other``.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, metrics: Metrics, access_log: AccessLog, routes: dict[Any, str]
+    ) -> None:
         self._app = app
+        self._metrics = metrics
+        self._access_log = access_log
+        self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on under its id."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
-        request_id = _choose(Headers(scope=scope).get(HEADER))
-        scope.setdefault("state", {})["request_id"] = request_id
-        started = False
+        elif scope["path"] in PROBES:
+            await self._answer(scope, receive, send)
+        else:
+            await self._count(scope, receive, send)
+
+    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+        self._metrics.in_flight.add()
+        status = GONE
+        try:
+            status = await self._answer(scope, receive, send)
+        finally:
+            self._metrics.in_flight.add(-1)
+            seconds = time.perf_counter() - began
+            route = self._routes.get(scope.get("endpoint"), OTHER)
+            record: Record = scope["state"]["record"]
+            self._metrics.count(record, route, status, seconds)
+            if self._access_log.wants(status):
+                self._access_log.write(scope, record, route, status, seconds)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """Return the status that was answered, or GONE."""
+        request_id = _choose(scope)
+        state = scope.setdefault("state", {})
+        state["request_id"], state["record"] = request_id, Record()
+        status = GONE
 
         async def send_with_id(message: Message) -> None:
-            nonlocal started
+            nonlocal status
             if message["type"] == "http.response.start":
-                started = True
-                MutableHeaders(scope=message)[HEADER] = request_id
+                status = message["status"]
+                message["headers"] = [*message["headers"], (_RAW_HEADER, request_id.encode())]
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_id)
         except ClientDisconnect:
-            logger.info("client went away, request_id=%s", request_id)
+            logger.info("client went away", request_id=request_id)
         except Exception:
-            logger.exception("%s %s, request_id=%s", scope["method"], scope["path"], request_id)
-            if not started:
+            logger.exception(
+                "internal error",
+                request_id=request_id,
+                method=scope["method"],
+                path=scope["path"],
+            )
+            if status == GONE:
                 document = problem(500, "internal error, logged under the request id", request_id)
                 await problem_response(document)(scope, receive, send_with_id)
+        return status
 
 
-def _choose(sent: str | None) -> str:
+def _choose(scope: Scope) -> str:
     """Return the caller's id if it is a valid one, else a new one."""
-    return sent if sent and _VALID.fullmatch(sent) else uuid.uuid4().hex
+    for name, value in scope["headers"]:
+        if name == _RAW_HEADER:
+            return str(value.decode()) if _VALID.fullmatch(value) else secrets.token_hex(16)
+    return secrets.token_hex(16)

@@ -1,7 +1,7 @@
 """The way of an upload: decode, normalise, downsample, predict."""
 
 import math
-from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 from anyio import CapacityLimiter, sleep, to_thread
@@ -10,7 +10,9 @@ from PIL import Image
 from app.errors import AppError
 from app.grey import to_grey
 from app.images import open_image, size_to_decode
+from app.record import Record
 from app.registry import Model
+from app.seen import Seen
 from model_core.classifier import Prediction
 from model_core.explanation import explain
 from model_core.parameter import Array
@@ -26,14 +28,6 @@ INLINE_PIXELS = 300 * 300
 THREADS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the model saw of an upload: (14, 14) float32, and the steps that led there."""
-
-    image: Array
-    steps: tuple[str, ...]
-
-
 class Pipeline:
     """Turns uploads into answers; small ones at once, large ones in one of a few threads."""
 
@@ -47,18 +41,21 @@ class Pipeline:
         Raises: an AppError if the bytes are no image within the limits.
         """
         if len(data) <= INLINE_BYTES:
+            began = perf_counter()
             image = open_image(data, max_pixels=self._max_pixels)
             if math.prod(size_to_decode(image)) <= INLINE_PIXELS:
-                return _see(image, auto)
+                return _see(image, auto, began)
         return await to_thread.run_sync(self._open_and_see, data, auto, limiter=self._threads)
 
-    async def predict(self, data: bytes, model: Model, *, auto: bool) -> tuple[Prediction, Seen]:
-        """Return the answer for one upload, and what the model saw.
+    async def predict(
+        self, data: bytes, model: Model, *, auto: bool, record: Record
+    ) -> tuple[Prediction, Seen]:
+        """Return the answer for one upload, and what the model saw; ``record`` takes note of it.
 
         Raises: an AppError if the bytes are no image within the limits.
         """
         seen = await self.see(data, auto=auto)
-        return model.classifier.predict(seen.image[None])[0], seen
+        return _predict([seen], model, record)[0], seen
 
     async def explain(self, seen: Seen, model: Model) -> Array:
         """Return how much each pixel (14, 14) speaks for the digit; in a thread, it takes 10 ms."""
@@ -67,21 +64,23 @@ class Pipeline:
         )
 
     async def predict_batch(
-        self, uploads: list[bytes], model: Model, *, auto: bool
+        self, uploads: list[bytes], model: Model, *, auto: bool, record: Record
     ) -> list[tuple[Prediction, Seen] | AppError]:
         """Return for each upload its answer, or the error that takes its place."""
         outcomes = [await self._try_to_see(data, auto=auto) for data in uploads]
         seen = [outcome for outcome in outcomes if isinstance(outcome, Seen)]
-        if not seen:
-            return [outcome for outcome in outcomes if isinstance(outcome, AppError)]
-        answers = iter(model.classifier.predict(np.stack([one.image for one in seen])))
+        for outcome in outcomes:
+            if isinstance(outcome, AppError):
+                record.refuse(outcome)
+        answers = iter(_predict(seen, model, record) if seen else [])
         return [
             (next(answers), outcome) if isinstance(outcome, Seen) else outcome
             for outcome in outcomes
         ]
 
     def _open_and_see(self, data: bytes, auto: bool) -> Seen:
-        return _see(open_image(data, max_pixels=self._max_pixels), auto)
+        began = perf_counter()
+        return _see(open_image(data, max_pixels=self._max_pixels), auto, began)
 
     async def _try_to_see(self, data: bytes, *, auto: bool) -> Seen | AppError:
         await sleep(0)  # between two images of a batch other requests have their turn
@@ -91,7 +90,20 @@ class Pipeline:
             return error
 
 
-def _see(image: Image.Image, auto: bool) -> Seen:
+def _see(image: Image.Image, auto: bool, began: float) -> Seen:
+    """Return what the model sees of an opened image; ``began`` is when its decoding did."""
     grey = to_grey(image)
+    decoded = perf_counter()
     normalised: Normalised = normalise(grey) if auto else resize(grey)
-    return Seen(downsample(normalised.pixels[None])[0], normalised.steps)
+    small = downsample(normalised.pixels[None])[0]
+    return Seen(small, normalised.steps, grey.size, decoded - began, perf_counter() - decoded)
+
+
+def _predict(seen: list[Seen], model: Model, record: Record) -> list[Prediction]:
+    """Return the answers for what the model sees, and put them on record."""
+    began = perf_counter()
+    predictions = model.classifier.predict(np.stack([one.image for one in seen]))
+    record.inference_seconds += perf_counter() - began
+    record.model = model.name
+    record.answers += zip(predictions, seen, strict=True)
+    return predictions

@@ -1,6 +1,6 @@
 """What is not even HTTP: answered in the same shape as every other error."""
 
-import uuid
+import secrets
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -13,7 +13,7 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer bytes that are no request with a problem document, and hang up."""
-        request_id = uuid.uuid4().hex
+        request_id = secrets.token_hex(16)
         error = MalformedRequestError(f"request: expected HTTP/1.1, got: {msg}")
         response = problem_response(
             describe(error, request_id), {HEADER: request_id, "Connection": "close"}

@@ -1,54 +1,111 @@
 """uvicorn, with an end that loses no request."""
 
+import os
 import signal
+import socket
+import sys
 import time
 from types import FrameType
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
 from app.protocol import Protocol
-from app.readiness import Readiness
 from app.settings import Settings
+from app.state import State
+from app.workers import Workers
+
+logger = structlog.get_logger("digitserve")
+
+# Connections that wait to be accepted.
+_BACKLOG = 2048
 
 
 class Server(uvicorn.Server):
     """On SIGTERM first says that it is not ready, goes on for a while, then stops.
 
     Whoever spreads requests over several servers needs that while to notice. A second signal, or
-    Ctrl-C, ends the while at once; requests under way are finished in any case.
+    Ctrl-C, ends the while at once; requests under way are finished in any case. A process whose
+    parent has died stops as on SIGTERM.
     """
 
-    def __init__(self, config: uvicorn.Config, readiness: Readiness, drain_seconds: float) -> None:
+    def __init__(self, config: uvicorn.Config, state: State) -> None:
         super().__init__(config)
-        self._readiness = readiness
-        self._drain_seconds = drain_seconds
+        self._state = state
         self._stop_at: float | None = None
+        self._news: dict[str, str | float] | None = None
+        self._parent = os.getppid()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Take notice of a signal that asks the process to end."""
-        self._readiness.stop()
+        self._state.readiness.stop()
         patient = sig == signal.SIGTERM and self._stop_at is None
-        self._stop_at = time.monotonic() + (self._drain_seconds if patient else 0)
+        drain = self._state.settings.drain_seconds if patient else 0.0
+        self._stop_at = time.monotonic() + drain
+        # Not logged here: what a signal interrupts may be just writing to the log, behind a lock.
+        self._news = {"signal": signal.Signals(sig).name, "drain_seconds": drain}
 
     async def on_tick(self, counter: int) -> bool:
         """Return whether to stop; uvicorn asks ten times a second."""
+        if self._stop_at is None and os.getppid() != self._parent:
+            self.handle_exit(signal.SIGTERM, None)
+        if self._news is not None:
+            logger.info("stopping", **self._news)
+            self._news = None
         if self._stop_at is not None and time.monotonic() >= self._stop_at:
             self.should_exit = True
         return await super().on_tick(counter)
 
 
-def make_server(app: FastAPI, settings: Settings, readiness: Readiness) -> Server:
-    """Return the server for an application."""
-    config = uvicorn.Config(
+def serve(app: FastAPI, settings: Settings) -> int:
+    """Serve until a signal ends it, in one process or several; return the exit code."""
+    if settings.workers == 1:
+        return _serve(app, settings, worker=0)
+    try:
+        listener = _listen(settings.host, settings.port)
+    except OSError as error:
+        logger.error("cannot listen", host=settings.host, port=settings.port, error=str(error))
+        return 1
+    return Workers(
+        settings.workers,
+        lambda worker: sys.exit(_serve(app, settings, worker, [listener])),
+        listener=listener,
+    ).run()
+
+
+def _serve(
+    app: FastAPI, settings: Settings, worker: int, listeners: list[socket.socket] | None = None
+) -> int:
+    state: State = app.state.digitserve
+    state.metrics.start(worker)
+    try:
+        Server(_config(app, settings), state).run(listeners)
+    except SystemExit:  # the address is taken; uvicorn has said so, with a code of its own
+        return 1
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return the socket that all processes accept from; it says where, as uvicorn does."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    name = f"[{host}]" if ":" in host else host
+    url = f"http://{name}:{listener.getsockname()[1]}"
+    logger.info(f"Uvicorn running on {url} (Press CTRL+C to quit)")
+    return listener
+
+
+def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         http=Protocol,
         host=settings.host,
         port=settings.port,
+        backlog=_BACKLOG,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=settings.grace_seconds,
         lifespan="on",
     )
-    return Server(config, readiness, settings.drain_seconds)

@@ -52,8 +52,17 @@ class Settings(BaseSettings):
     grace_seconds: int = Field(
         10, ge=0, description="After that, how long requests under way may take to finish."
     )
+    workers: int = Field(
+        1, ge=1, description="Processes that share the port; one for each core is a good number."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severity that is logged: debug, info, warning or error."
+    )
+    access_log: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        description="Share of the requests that have a line in the log; 5xx always have.",
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from app.metrics import Metrics
 from app.pipeline import Pipeline
 from app.readiness import Readiness
 from app.registry import Registry
@@ -19,6 +20,7 @@ class State:
     registry: Registry
     pipeline: Pipeline
     readiness: Readiness
+    metrics: Metrics
 
 
 async def get_state(request: Request) -> State:

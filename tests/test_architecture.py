@@ -39,7 +39,9 @@ ALLOWED = {
         "pydantic",
         "pydantic_core",
         "pydantic_settings",
+        "prometheus_client",
         "starlette",
+        "structlog",
         "uvicorn",
     },
 }

@@ -9,9 +9,10 @@ from starlette.responses import Response
 from app.answers import input_answer, json_response, model_reference, prediction_answer
 from app.errors import AppError, MalformedRequestError, describe
 from app.openapi import BATCH_BODY, SINGLE_BODY, problems
-from app.pipeline import Pipeline, Seen
+from app.pipeline import Pipeline
 from app.registry import Model
 from app.schemas import BatchPrediction, Prediction, PredictionQuery
+from app.seen import Seen
 from app.state import StateDependency
 from app.uploads import read_image, read_images
 
@@ -43,7 +44,8 @@ async def create_prediction(
     model = state.registry.get(query.model)
     data = await read_image(request)
     auto = query.normalise == "auto"
-    prediction, seen = await state.pipeline.predict(data, model, auto=auto)
+    record = request.state.record
+    prediction, seen = await state.pipeline.predict(data, model, auto=auto, record=record)
     answer = prediction_answer(prediction, model) | _origin(request, model)
     return json_response(answer | await _extras(query, state.pipeline, model, seen))
 
@@ -56,7 +58,8 @@ async def create_predictions(
     model = state.registry.get(query.model)
     uploads = await read_images(request, most=state.settings.max_batch_images)
     auto = query.normalise == "auto"
-    outcomes = await state.pipeline.predict_batch(uploads, model, auto=auto)
+    record = request.state.record
+    outcomes = await state.pipeline.predict_batch(uploads, model, auto=auto, record=record)
     predictions: list[dict[str, Any]] = []
     for outcome in outcomes:
         if isinstance(outcome, AppError):

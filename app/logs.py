@@ -1,0 +1,64 @@
+"""The log: JSON lines on standard error, or lines to read if that is a terminal."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from pydantic_core import to_json
+from structlog.typing import Processor
+
+
+def configure_logs(level: str) -> None:
+    """Send our own lines, those of uvicorn and Python's warnings the same way, in one form.
+
+    ``level`` is the least severity that is written.
+    """
+    number = logging.getLevelNamesMapping()[level.upper()]
+    terminal = sys.stderr.isatty()
+    shared: list[Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if not terminal:
+        shared.append(structlog.processors.format_exc_info)
+    structlog.configure(
+        processors=[
+            *shared,
+            structlog.dev.ConsoleRenderer()
+            if terminal
+            else structlog.processors.JSONRenderer(serializer=_json),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr)
+        if terminal
+        else structlog.BytesLoggerFactory(sys.stderr.buffer),
+        cache_logger_on_first_use=True,
+    )
+    _configure_others(number, shared, terminal)
+
+
+def _configure_others(level: int, shared: list[Processor], terminal: bool) -> None:
+    """Give the lines of the standard library's loggers the form of ours."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.dev.ConsoleRenderer()
+                if terminal
+                else structlog.processors.JSONRenderer(serializer=_json_text),
+            ],
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.captureWarnings(True)
+
+
+def _json(event: Any, **_: object) -> bytes:
+    return to_json(event, fallback=repr)
+
+
+def _json_text(event: Any, **_: object) -> str:
+    return _json(event).decode()
