@@ -148,7 +148,7 @@ _BEST = Recipe(
 RECIPES: dict[tuple[Model, RecipeName], Recipe] = {
     ("dnn", "notebook"): dataclasses.replace(_NOTEBOOK, architecture="notebook-dnn"),
     ("cnn", "notebook"): dataclasses.replace(_NOTEBOOK, architecture="notebook-cnn"),
-    ("dnn", "best"): dataclasses.replace(_BEST, architecture="dnn"),
+    ("dnn", "best"): dataclasses.replace(_BEST, architecture="dnn", epochs=10),
     ("cnn", "best"): dataclasses.replace(_BEST, architecture="cnn"),
 }
 
