@@ -10,6 +10,7 @@ from training.augmentation import Augmentation, Pixels, augment
 from training.clutter import draw_clutter, lookalikes
 from training.dataset import Dataset, Selection, select
 from training.mnist import Mnist
+from training.ones import flagged_ones
 from training.pens import with_other_pens
 from training.recipes import Recipe
 
@@ -41,26 +42,41 @@ class Mixture:
 
 
 def mix(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Generator) -> Mixture:
-    """Return what a recipe with ``others`` trains on.
-
-    The digits, some of them written again with other pens; and the other digits of MNIST, as many
-    of them written again, and drawings of no digit.
-    """
-    known = {digit: _images(mnist, recipe, (digit,)).images for digit in range(10)}
+    """Return what a recipe with ``others`` trains on."""
     chosen = _images(mnist, recipe, digits)
+    written = _write_again(chosen, recipe, digits, rng)
+    others = _draw_others(mnist, recipe, chosen, digits, rng)
+    return Mixture(written, others, recipe.others, recipe.augmentation)
+
+
+def _write_again(
+    chosen: Selection, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Generator
+) -> Selection:
+    """Return the digits, and beside them some written with other pens, and ones with a flag."""
     again = rng.permutation(len(chosen))[: recipe.pens]
-    rewritten = with_other_pens(chosen.images[again], rng)
+    images = [chosen.images, with_other_pens(chosen.images[again], rng)]
+    classes = [chosen.classes, chosen.classes[again]]
+    if 1 in digits:
+        images.append(flagged_ones(recipe.flagged_ones, rng))
+        classes.append(np.full(recipe.flagged_ones, digits.index(1)))
+    return Selection(np.concatenate(images), np.concatenate(classes))
+
+
+def _draw_others(
+    mnist: Mnist,
+    recipe: Recipe,
+    chosen: Selection,
+    digits: tuple[int, ...],
+    rng: np.random.Generator,
+) -> Pixels:
+    """Return the other digits, some of them written with other pens, and what is no digit."""
+    known = {digit: _images(mnist, recipe, (digit,)).images for digit in range(10)}
     clutter, _ = draw_clutter(recipe.clutter, known, rng)
     clutter = clutter[~lookalikes(clutter, chosen.images, chosen.classes, rng)]
     pool = [images for digit, images in known.items() if digit not in digits]
-    foreign = np.concatenate([clutter[:0], *pool])
-    some = rng.permutation(len(foreign))[: recipe.pens]
-    others = np.concatenate([foreign, with_other_pens(foreign[some], rng), clutter])
-    both = Selection(
-        np.concatenate([chosen.images, rewritten]),
-        np.concatenate([chosen.classes, chosen.classes[again]]),
-    )
-    return Mixture(both, others, recipe.others, recipe.augmentation)
+    others = np.concatenate([clutter[:0], *pool])
+    again = rng.permutation(len(others))[: recipe.pens]
+    return np.concatenate([others, with_other_pens(others[again], rng), clutter])
 
 
 def _images(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...]) -> Selection:

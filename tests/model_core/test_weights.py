@@ -1,5 +1,6 @@
 """Saving and loading weights; every way in which a file can be wrong has its own error."""
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from model_core import errors
+from model_core.abstention import ONLY_BLANK, Abstention
 from model_core.architectures import build
 from model_core.card import ModelCard
 from model_core.classifier import Classifier
@@ -94,6 +96,11 @@ def _epoch(**changes: Any) -> Tamper:
     return lambda _, document: document["card"]["history"][0].update(changes)
 
 
+def _rule(**changes: Any) -> Tamper:
+    """Return what changes the rule of abstaining."""
+    return lambda _, document: document["card"]["abstention"].update(changes)
+
+
 @pytest.mark.parametrize(
     ("tamper", "error", "message"),
     [
@@ -141,6 +148,29 @@ def _epoch(**changes: Any) -> Tamper:
         (_card(history={}), errors.WeightsMetadataError, "history: expected list, got dict"),
         (_card(history=[3]), errors.WeightsMetadataError, "history: expected epoch, .*, got 3"),
         (_card(history=[{"epoch": 1}]), errors.WeightsMetadataError, "expected epoch, learning"),
+        (
+            _card(abstention=None),
+            errors.WeightsMetadataError,
+            "abstention: expected dict, got N",
+        ),
+        (_card(abstention={}), errors.WeightsMetadataError, "abstention: expected temperature, am"),
+        (
+            _rule(temperature=0),
+            errors.WeightsMetadataError,
+            "abstention: temperature: expected a",
+        ),
+        (
+            _rule(ambiguous="x"),
+            errors.WeightsMetadataError,
+            "finite number as ambiguous, got 'x'",
+        ),
+        (_rule(not_a_digit=2), errors.WeightsMetadataError, "not_a_digit: expected 0 to 1, or nul"),
+        (_rule(not_a_digit=0.5), errors.TensorShapeError, r"expected shape .16, 6., got .16, 5."),
+        (
+            _card(reliability=[{"images": 1}]),
+            errors.WeightsMetadataError,
+            "reliability: expected",
+        ),
         (_epoch(epoch=2), errors.WeightsMetadataError, "history: expected epoch 1, got 2"),
         (_epoch(train_loss="low"), errors.WeightsMetadataError, "as train_loss, got 'low'"),
         (_epoch(train_loss=True), errors.WeightsMetadataError, "as train_loss, got True"),
@@ -162,6 +192,30 @@ def test_a_file_with_wrong_content_is_refused(
 
     assert type(caught.value) is error
     assert str(caught.value).startswith(f"{path}: ")
+
+
+def test_a_file_from_before_abstention_only_knows_blank_pictures(path: Path) -> None:
+    """It is read as it always was, and has no bins of confidence."""
+    tensors, document = decode(path.read_bytes())
+    del document["card"]["abstention"], document["card"]["reliability"]
+    path.write_bytes(encode(tensors, document))
+
+    pretrained = load_weights(path)
+
+    assert pretrained.card.abstention == pretrained.classifier.abstention == ONLY_BLANK
+    assert pretrained.card.reliability == ()
+
+
+def test_thresholds_come_back_as_they_were(path: Path, rng: np.random.Generator) -> None:
+    """Saved and loaded: the same rule, and a network with the outcome that it needs."""
+    rule = Abstention(temperature=1.3, not_a_digit=0.7, ambiguous=0.6)
+    classifier = build(CARD.architecture, labels=CARD.labels, rng=rng, abstention=rule)
+
+    save_weights(path, classifier, dataclasses.replace(CARD, abstention=rule))
+
+    loaded = load_weights(path)
+    assert loaded.classifier.abstention == loaded.card.abstention == rule
+    assert loaded.classifier.outcomes == 6
 
 
 def test_a_file_from_before_the_history_has_an_empty_one(path: Path) -> None:

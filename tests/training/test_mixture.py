@@ -8,7 +8,9 @@ from tests.training.small_mnist import SMALL_MNIST
 from training.mixture import Mixture, mix
 from training.recipes import get_recipe
 
-RECIPE = get_recipe("dnn", "best", pens=5, clutter=20, others=12, validation_per_digit=1, epochs=1)
+RECIPE = get_recipe(
+    "dnn", "best", pens=5, flagged_ones=3, clutter=20, others=12, validation_per_digit=1, epochs=1
+)
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def test_an_epoch_has_all_digits_and_some_others(
 
     epoch = mixture.take(np.arange(len(mixture)), rng)
 
-    assert digits == expected + RECIPE.pens
+    assert digits == expected + RECIPE.pens + RECIPE.flagged_ones
     assert_array_equal(epoch.classes[:digits], mixture.digits.classes)
     assert (epoch.classes[digits:] == 5).all()
     assert epoch.images.shape == (len(mixture), 14, 14)

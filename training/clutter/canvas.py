@@ -24,7 +24,8 @@ _renderer = RendererAgg(SIZE, SIZE, 72)
 def draw_lines(lines: list[Array], width: float) -> Array:
     """Return connected lines with round ends, as ink.
 
-    Shapes: each of ``lines`` (N, 2), x and y in 0..1 -> (SIZE, SIZE) float32 in 0..1.
+    Shapes: each of ``lines`` (N, 2), x and y from the upper left corner, 0..1 -> (SIZE, SIZE)
+    float32 in 0..1.
     Units: ``width`` in pixels of the drawing.
     """
     pen = _renderer.new_gc()
@@ -32,7 +33,8 @@ def draw_lines(lines: list[Array], width: float) -> Array:
     pen.set_capstyle("round")
     pen.set_joinstyle("round")
     pen.set_snap(False)  # to whole pixels, which makes short lines vanish
-    inner = Affine2D().scale(SIZE - 2 * MARGIN).translate(MARGIN, MARGIN)
+    side = SIZE - 2 * MARGIN
+    inner = Affine2D().scale(side, -side).translate(MARGIN, SIZE - MARGIN)  # y grows upwards there
     _renderer.clear()
     for line in lines:
         _renderer.draw_path(pen, Path(line), inner)

@@ -64,6 +64,13 @@ def test_a_line_is_where_it_should_be() -> None:
     assert ink[:, 0].max() == 0  # the margin
 
 
+def test_lines_begin_at_the_upper_left_corner() -> None:
+    """X grows to the right and y downwards, as in a picture."""
+    ink = draw_lines([np.array([[0, 0], [0.2, 0.1]])], 4)
+
+    assert ink[: SIZE // 2, : SIZE // 2].sum() == ink.sum() > 0
+
+
 def test_cutting_out_leaves_the_ink() -> None:
     """And nothing of an empty picture."""
     ink = np.zeros((30, 40), np.float32)

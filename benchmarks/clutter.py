@@ -1,0 +1,88 @@
+"""What each kind of training picture is worth: the dnn trained without one of them at a time.
+
+Run with ``python -m benchmarks.clutter [--mnist DIR] [--data DIR] [--epochs N]``. A row is one
+training; the columns are the shares of pictures that get no answer, of digits (which should) and of
+what is no digit (which should not).
+"""
+
+import argparse
+import dataclasses
+from contextlib import ExitStack, redirect_stderr
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.realworld import DATA, decode
+from model_core.classifier import Classifier
+from model_core.preprocessing import downsample, normalise
+from training.clutter.draw import KINDS
+from training.evaluation import abstained
+from training.fit import fit
+from training.mnist import data_directory, read_mnist
+from training.recipes import Recipe, get_recipe
+
+Pictures = dict[str, list[NDArray[np.uint8]]]
+
+# What is left out: kinds of clutter, or changes of the recipe.
+STROKES = ("character", "curves", "straight", "scribble", "dots")
+TAKEN_APART = ("mirrored", "turned", "half", "side by side", "on top")
+TEXTURES = ("noise", "blots", "stripes", "shade")
+WITHOUT: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "nothing": ((), {}),
+    "letters and signs": (("letter",), {}),
+    "strokes that mean nothing": (STROKES, {}),
+    "digits turned, cut and put together": (TAKEN_APART, {}),
+    "textures": (TEXTURES, {}),
+    "digits with other pens": ((), {"pens": 0}),
+    "ones with a flag": ((), {"flagged_ones": 0}),
+}
+
+
+def train(kinds: tuple[str, ...], recipe: Recipe, data: Path) -> Classifier:
+    """Return a model that never saw some kinds of clutter."""
+    left = {kind: entry for kind, entry in KINDS.items() if kind not in kinds}
+    total = sum(share for _, share in left.values())
+    scaled = {kind: (draw, share / total) for kind, (draw, share) in left.items()}
+    with ExitStack() as stack:
+        stack.enter_context(patch("training.clutter.draw.KINDS", scaled))
+        stack.enter_context(redirect_stderr(StringIO()))
+        return fit(read_mnist(data), recipe, title="", seed=0).classifier
+
+
+def columns(data: Path) -> Pictures:
+    """Return the pictures of each column, normalised."""
+    shown: Pictures = {}
+    for folder in sorted(path for path in data.iterdir() if path.is_dir()):
+        if not folder.name.endswith(("gridlines", "light_on_dark")):
+            shown[folder.name] = [normalise(decode(path)).pixels for path in folder.glob("*/*")]
+    return shown
+
+
+def row(classifier: Classifier, pictures: Pictures) -> str:
+    """Return the shares without an answer."""
+    shares = (abstained(classifier, downsample(np.stack(shown))) for shown in pictures.values())
+    return " | ".join(f"{share:.3f}" for share in shares)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.clutter", description=__doc__)
+    parser.add_argument("--mnist", type=Path, help="directory of MNIST (default: DIGITS_DATA)")
+    parser.add_argument("--data", type=Path, default=DATA, help=f"(default: {DATA})")
+    parser.add_argument("--epochs", type=int, help="of each training (default: the recipe's)")
+    arguments = parser.parse_args()
+    recipe = get_recipe("dnn", "best", epochs=arguments.epochs)
+    pictures = columns(arguments.data)
+    print(f"| without | {' | '.join(pictures)} |\n|---|{'--:|' * len(pictures)}")
+    for name, (kinds, changes) in WITHOUT.items():
+        changed = dataclasses.replace(recipe, **changes)
+        classifier = train(kinds, changed, data_directory(arguments.mnist))
+        print(f"| {name} | {row(classifier, pictures)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
