@@ -11,7 +11,7 @@ from training.dataset import Dataset
 
 # Of genuine digits this share may be called none of them, and this share may be left unanswered.
 NOT_A_DIGIT = 0.005
-ABSTAINED = 0.006
+ABSTAINED = 0.0053
 
 TEMPERATURES = np.geomspace(0.25, 4, 81)
 
