@@ -27,7 +27,6 @@ def test_each_digit_is_read(page: Page, digit: int) -> None:
     expect(page.get_by_test_id("reason")).to_contain_text(f"Read as a {digit}")
 
 
-@pytest.mark.xfail(reason="the shipped models accept them", strict=False)
 @pytest.mark.parametrize("strokes", [SEVEN, SCRIBBLE], ids=["seven", "scribble"])
 def test_what_is_no_digit_of_these_is_not_accepted(page: Page, strokes: list[Stroke]) -> None:
     """A seven and a scribble: the model abstains, and the page says why in plain words."""
