@@ -32,7 +32,7 @@ def test_the_card_has_all_that_the_file_says(client: Client, registry: Registry)
     card = client.get("/v1/models/dnn").json()
 
     assert card.items() >= registry.get("dnn").pretrained.card.to_dict().items()
-    assert card["parameters"] == 83_973
+    assert card["parameters"] == 84_102
 
 
 @pytest.mark.parametrize("path", ["/v1/models", "/v1/models/cnn"])

@@ -10,6 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model_core import layers
+from model_core.abstention import Abstention
 from model_core.architectures import ARCHITECTURES, INPUT_SHAPE
 from model_core.classifier import Classifier
 from model_core.layers import Conv2d, Flatten, Identity, Layer, Linear, MaxPool2d, ReLU, Tanh
@@ -25,13 +26,13 @@ from training.mnist import Mnist
 SHIPPED = ("cnn", "dnn")
 
 
-def answers(model: onnx.ModelProto, images: Array) -> Array:
+def answers(model: onnx.ModelProto, images: Array, output: str = "probabilities") -> Array:
     """Return what onnxruntime says, one thread."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     content = model.SerializeToString()
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    (probabilities,) = session.run(["probabilities"], {"images": images})
+    (probabilities,) = session.run([output], {"images": images})
     assert isinstance(probabilities, np.ndarray)
     assert probabilities.dtype == np.float32
     return probabilities
@@ -57,6 +58,20 @@ def test_the_shipped_models_answer_alike(name: str, count: int, rng: np.random.G
     for images in (rng.random((count, *INPUT_SHAPE), np.float32), strokes(rng, count)):
         expected = model.classifier.probabilities(images)
         assert_allclose(answers(exported, images), expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_is_none_of_them_is_exported(name: str, rng: np.random.Generator) -> None:
+    """The outcome beside the digits, and in the metadata when to abstain."""
+    model = load_weights(pretrained_dir() / f"{name}.safetensors")
+    images = strokes(rng, 50)
+
+    exported = to_onnx(model)
+
+    expected = model.classifier.none_of_them(images)
+    assert_allclose(answers(exported, images, "none_of_them")[:, 0], expected, rtol=0, atol=1e-5)
+    metadata = {entry.key: entry.value for entry in exported.metadata_props}
+    assert Abstention(**json.loads(metadata["abstention"])) == model.card.abstention
 
 
 @pytest.mark.parametrize("name", SHIPPED)
