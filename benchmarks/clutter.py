@@ -7,6 +7,7 @@ what is no digit (which should not).
 
 import argparse
 import dataclasses
+import re
 from contextlib import ExitStack, redirect_stderr
 from io import StringIO
 from pathlib import Path
@@ -57,8 +58,10 @@ def columns(data: Path) -> Pictures:
     """Return the pictures of each column, normalised."""
     shown: Pictures = {}
     for folder in sorted(path for path in data.iterdir() if path.is_dir()):
-        if not folder.name.endswith(("gridlines", "light_on_dark")):
-            shown[folder.name] = [normalise(decode(path)).pixels for path in folder.glob("*/*")]
+        if not re.search("^mnist_c|gridlines|light_on_dark", folder.name):
+            shown[folder.name.replace("_", " ")] = [
+                normalise(decode(path)).pixels for path in folder.glob("*/*")
+            ]
     return shown
 
 
