@@ -3,7 +3,7 @@
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import BodyTooLargeError, describe, problem_response
+from app.errors import BodyTooLargeError, refuse
 
 
 class BodyLimit:
@@ -23,10 +23,7 @@ class BodyLimit:
             return
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > self._max_bytes:
-            error, state = self._error(declared), scope["state"]
-            state["record"].refuse(error)
-            document = describe(error, state["request_id"])
-            await problem_response(document)(scope, receive, send)
+            await refuse(self._error(declared), scope, receive, send)
             return
         received = 0
 

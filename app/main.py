@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
 from app.access_log import AccessLog
+from app.concurrency import ConcurrencyLimit
 from app.errors import add_error_handlers
 from app.head import Head
 from app.limits import BodyLimit
@@ -56,6 +57,9 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
     add_error_handlers(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Head)
+    app.add_middleware(
+        ConcurrencyLimit, most=settings.max_concurrent, wait_seconds=settings.wait_seconds
+    )
     app.add_middleware(  # added last, so it is the outermost
         Observability, metrics=counted, access_log=AccessLog(settings.access_log), routes=paths
     )

@@ -48,10 +48,13 @@ Responses = dict[int | str, dict[str, Any]]
 
 _PROBLEMS = {
     400: "No image, broken form, bad base64, or an unknown query value",
+    401: "No API key, or a wrong one, where keys are set",
     404: "No such model",
+    408: "The request took too long to arrive",
     413: "More bytes or more pixels than allowed",
     415: "Not an image of a supported type",
     422: "An image that cannot be decoded",
+    429: "Too many requests at once",
     503: "Starting, or shutting down",
 }
 

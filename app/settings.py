@@ -44,6 +44,12 @@ class Settings(BaseSettings):
         description="Largest image, in pixels, up to 178956970; refused before it is decoded.",
     )
     max_batch_images: int = Field(64, ge=1, description="Most images in one batch request.")
+    max_concurrent: int = Field(
+        64, ge=1, description="Most API requests at once in each process; more wait for their turn."
+    )
+    wait_seconds: float = Field(
+        0.5, ge=0, description="How long one waits for its turn before it is answered 429."
+    )
     drain_seconds: float = Field(
         2.0,
         ge=0,
