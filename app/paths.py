@@ -2,9 +2,9 @@
 
 from starlette.types import Scope
 
-_API = "/v1/"
+API = "/v1/"
 
 
 def is_api(scope: Scope) -> bool:
     """Return whether a request does the work of the service: it takes a place and needs a key."""
-    return scope["type"] == "http" and str(scope["path"]).startswith(_API)
+    return scope["type"] == "http" and str(scope["path"]).startswith(API)

@@ -7,6 +7,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from app.errors import MalformedRequestError, describe, problem_response
 from app.observability import HEADER
 
+# On every answer: nothing is taken for another type than it says, or shown within another site.
+SECURITY_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY")]
+
 
 class Protocol(HttpToolsProtocol):
     """uvicorn's protocol, whose parser stands before the application and its error handlers."""
