@@ -3,12 +3,13 @@
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import BodyTooLargeError, refuse
+from app.errors import BodyTooLargeError, SlowRequestError, refuse
 
 
 class BodyLimit:
     """ASGI middleware: count a body's bytes while they arrive, and stop at the limit.
 
+    Also when the protocol says that they are late.
     Units: ``max_bytes`` of the body as sent.
     """
 
@@ -33,6 +34,8 @@ class BodyLimit:
             received += len(message.get("body", b""))
             if received > self._max_bytes:
                 raise self._error("more")
+            if "late" in scope["state"] and message.get("more_body"):
+                raise SlowRequestError(f"body: expected it in time, got {received} bytes of it")
             return message
 
         await self._app(scope, limited_receive, send)

@@ -62,6 +62,15 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         20_000_000, ge=1024, description="Largest request body, in bytes; refused while it arrives."
     )
+    max_header_bytes: int = Field(
+        16_384, ge=256, description="Largest request header, in bytes; refused while it arrives."
+    )
+    receive_seconds: float = Field(
+        30.0, gt=0, description="How long a header, and then a body, may take to arrive."
+    )
+    idle_seconds: int = Field(
+        30, ge=1, description="How long a connection is kept after an answer, for a next request."
+    )
     max_pixels: int = Field(
         25_000_000,
         ge=1,
