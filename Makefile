@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 IMAGE  ?= digitserve
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format train fuzz bench screenshots image lock setup clean
+.PHONY: help serve test check format train fuzz soak bench screenshots image lock setup clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -35,6 +35,10 @@ train: $(VENV)/.dev ## train the shipped weights anew, with their model cards (n
 
 fuzz: $(VENV)/.dev ## send 20,000 damaged pictures to the service
 	$(BIN)/python -m tests.app.test_http_fuzz 20000
+
+SOAK ?= 20000
+soak: $(VENV)/.dev ## send 20,000 requests of every kind, or SOAK=1000000, and weigh the service
+	$(BIN)/python -m tests.app.test_long_running_stress $(SOAK)
 
 bench: $(VENV)/.dev ## measure against the peers, side by side
 	$(BIN)/python -m benchmarks.inference

@@ -33,7 +33,7 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         state: State = cast(FastAPI, self.config.app).state.digitserve
-        self._metrics = state.metrics
+        self._metrics, self._readiness = state.metrics, state.readiness
         self._max_header_bytes = state.settings.max_header_bytes
         self._receive_seconds = state.settings.receive_seconds
         self._timer: asyncio.TimerHandle | None = None
@@ -79,6 +79,8 @@ class Protocol(HttpToolsProtocol):
         self._in_header, self._between = False, 0
         self._stop_timer()  # the body has a time of its own
         super().on_headers_complete()
+        if not self._readiness.ready:
+            self.cycle.keep_alive = False  # a next request would meet a process that has ended
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body; the application counts those."""

@@ -49,5 +49,6 @@ def test_damaged_pictures_are_answered() -> None:
 
 
 if __name__ == "__main__":
-    with serve(DIGITS_ACCESS_LOG="0") as running:
+    # As in the image, or the C library keeps the memory of large pictures.
+    with serve(DIGITS_ACCESS_LOG="0", MALLOC_MMAP_THRESHOLD_="1048576") as running:
         sys.stdout.write(f"{fuzz(running, int(sys.argv[1]))}\n")
