@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 IMAGE  ?= digitserve
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format train fuzz soak bench screenshots image lock setup clean
+.PHONY: help serve test check audit format train fuzz soak bench screenshots image lock setup clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -21,6 +21,9 @@ check: $(VENV)/.dev ## lint, formatting, types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+audit: $(VENV)/.dev ## look for known vulnerabilities in the pinned packages, where the database can be reached
+	.ci/audit
 
 format: $(VENV)/.dev ## rewrite the code as `check` wants it
 	$(BIN)/ruff check --fix
