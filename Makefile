@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 IMAGE  ?= digitserve
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format train bench screenshots image lock setup clean
+.PHONY: help serve test check audit format train fuzz soak bench screenshots image lock setup clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -22,6 +22,9 @@ check: $(VENV)/.dev ## lint, formatting, types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+audit: $(VENV)/.dev ## look for known vulnerabilities in the pinned packages, where the database can be reached
+	.ci/audit
+
 format: $(VENV)/.dev ## rewrite the code as `check` wants it
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -32,6 +35,13 @@ train: $(VENV)/.dev ## train the shipped weights anew, with their model cards (n
 		&& $(BIN)/python -m training card model_core/pretrained/$$model.safetensors \
 			> model_core/pretrained/$$model.md || exit 1; \
 	done
+
+fuzz: $(VENV)/.dev ## send 20,000 damaged pictures to the service
+	$(BIN)/python -m tests.app.test_http_fuzz 20000
+
+SOAK ?= 20000
+soak: $(VENV)/.dev ## send 20,000 requests of every kind, or SOAK=1000000, and weigh the service
+	$(BIN)/python -m tests.app.test_long_running_stress $(SOAK)
 
 bench: $(VENV)/.dev ## measure against the peers, side by side
 	$(BIN)/python -m benchmarks.inference

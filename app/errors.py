@@ -2,11 +2,15 @@
 
 AppError
 ├── MalformedRequestError   400  no image, broken multipart, bad base64, unknown query value
+├── UnauthorizedError       401  no API key, or not one of ours
 ├── UnknownModelError       404  no model of that name
+├── SlowRequestError        408  a header or body that takes too long to arrive
 ├── BodyTooLargeError       413  more bytes than allowed
 ├── TooManyPixelsError      413  more pixels than allowed
 ├── UnsupportedImageError   415  not an image of a supported type
 ├── UnreadableImageError    422  of a supported type, but truncated or corrupt
+├── TooBusyError            429  as many requests at once as allowed
+├── HeaderTooLargeError     431  more bytes of header than allowed
 └── NotReadyError           503  starting, or shutting down
 
 Source: RFC 9457, "Problem Details for HTTP APIs".
@@ -21,6 +25,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -33,8 +38,16 @@ class MalformedRequestError(AppError):
     """The request is not one that this service understands."""
 
 
+class UnauthorizedError(AppError):
+    """The request has no API key, or one that is not known."""
+
+
 class UnknownModelError(AppError):
     """There is no model of that name."""
+
+
+class SlowRequestError(AppError):
+    """The request takes longer to arrive than allowed."""
 
 
 class BodyTooLargeError(AppError):
@@ -53,18 +66,39 @@ class UnreadableImageError(AppError):
     """The image is of a supported type, but cannot be decoded."""
 
 
+class TooBusyError(AppError):
+    """There are as many requests at once as allowed."""
+
+
+class HeaderTooLargeError(AppError):
+    """The header has more bytes than allowed."""
+
+
 class NotReadyError(AppError):
     """The service does not answer yet, or no longer."""
 
 
 STATUS: dict[type[AppError], int] = {
     MalformedRequestError: 400,
+    UnauthorizedError: 401,
     UnknownModelError: 404,
+    SlowRequestError: 408,
     BodyTooLargeError: 413,
     TooManyPixelsError: 413,
     UnsupportedImageError: 415,
     UnreadableImageError: 422,
+    TooBusyError: 429,
+    HeaderTooLargeError: 431,
     NotReadyError: 503,
+}
+
+# What the answer to some errors says to a program.
+_HEADERS: dict[type[AppError], dict[str, str]] = {
+    UnauthorizedError: {"WWW-Authenticate": 'Bearer realm="digitserve"'},
+    SlowRequestError: {"Connection": "close"},
+    TooBusyError: {"Retry-After": "1"},
+    HeaderTooLargeError: {"Connection": "close"},
+    NotReadyError: {"Retry-After": "1"},
 }
 
 
@@ -99,6 +133,18 @@ def problem_response(document: dict[str, Any], headers: dict[str, str] | None = 
     return Response(to_json(document), document["status"], headers=headers, media_type=PROBLEM_TYPE)
 
 
+def error_response(error: AppError, request_id: str) -> Response:
+    """Return the answer to an error."""
+    return problem_response(describe(error, request_id), _HEADERS.get(type(error)))
+
+
+async def refuse(error: AppError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer an error from a middleware, which stands before the error handlers."""
+    state = scope["state"]
+    state["record"].refuse(error)
+    await error_response(error, state["request_id"])(scope, receive, send)
+
+
 def add_error_handlers(app: FastAPI) -> None:
     """Give every error of the application, of FastAPI and of Starlette the one shape."""
     app.add_exception_handler(AppError, _answer_app_error)
@@ -110,8 +156,7 @@ def _answer_app_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, AppError):
         raise error
     request.state.record.refuse(error)
-    headers = {"Retry-After": "1"} if isinstance(error, NotReadyError) else None
-    return problem_response(describe(error, request.state.request_id), headers)
+    return error_response(error, request.state.request_id)
 
 
 def _answer_http_exception(request: Request, error: Exception) -> Response:

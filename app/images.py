@@ -22,6 +22,7 @@ _KNOWN_OTHERS = {
     b"<htm": "HTML",
     b"<!DO": "HTML",
     b"PK\x03\x04": "ZIP",
+    b"\x1f\x8b": "gzip",
     b"8BPS": "Photoshop",
     b"\x00\x00\x01\x00": "ICO",
     b"data": "a data URL (send those as JSON)",

@@ -3,12 +3,13 @@
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import BodyTooLargeError, describe, problem_response
+from app.errors import BodyTooLargeError, SlowRequestError, refuse
 
 
 class BodyLimit:
     """ASGI middleware: count a body's bytes while they arrive, and stop at the limit.
 
+    Also when the protocol says that they are late.
     Units: ``max_bytes`` of the body as sent.
     """
 
@@ -23,10 +24,7 @@ class BodyLimit:
             return
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > self._max_bytes:
-            error, state = self._error(declared), scope["state"]
-            state["record"].refuse(error)
-            document = describe(error, state["request_id"])
-            await problem_response(document)(scope, receive, send)
+            await refuse(self._error(declared), scope, receive, send)
             return
         received = 0
 
@@ -36,6 +34,8 @@ class BodyLimit:
             received += len(message.get("body", b""))
             if received > self._max_bytes:
                 raise self._error("more")
+            if "late" in scope["state"] and message.get("more_body"):
+                raise SlowRequestError(f"body: expected it in time, got {received} bytes of it")
             return message
 
         await self._app(scope, limited_receive, send)

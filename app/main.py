@@ -7,12 +7,15 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
+from app.access import ApiKeys, TrustedHosts
 from app.access_log import AccessLog
+from app.concurrency import ConcurrencyLimit
 from app.errors import add_error_handlers
 from app.head import Head
 from app.limits import BodyLimit
 from app.metrics import Metrics
 from app.observability import Observability
+from app.openapi import document_keys
 from app.page import load_page
 from app.pipeline import Pipeline
 from app.readiness import Readiness
@@ -56,6 +59,15 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
     add_error_handlers(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Head)
+    app.add_middleware(
+        ConcurrencyLimit, most=settings.max_concurrent, wait_seconds=settings.wait_seconds
+    )
+    if settings.api_keys:
+        keys = [key.get_secret_value() for key in settings.api_keys]
+        app.add_middleware(ApiKeys, keys=keys)
+        document_keys(app)
+    if settings.trusted_hosts:
+        app.add_middleware(TrustedHosts, hosts=settings.trusted_hosts)
     app.add_middleware(  # added last, so it is the outermost
         Observability, metrics=counted, access_log=AccessLog(settings.access_log), routes=paths
     )

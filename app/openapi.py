@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from fastapi import FastAPI
+
+from app.paths import API
 from app.schemas import Problem
 from app.uploads import JsonImage
 
@@ -48,10 +51,13 @@ Responses = dict[int | str, dict[str, Any]]
 
 _PROBLEMS = {
     400: "No image, broken form, bad base64, or an unknown query value",
+    401: "No API key, or a wrong one, where keys are set",
     404: "No such model",
+    408: "The request took too long to arrive",
     413: "More bytes or more pixels than allowed",
     415: "Not an image of a supported type",
     422: "An image that cannot be decoded",
+    429: "Too many requests at once",
     503: "Starting, or shutting down",
 }
 
@@ -60,3 +66,13 @@ def problems(*statuses: int) -> Responses:
     """Return what the document says of these errors."""
     content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
     return {status: {"description": _PROBLEMS[status], "content": content} for status in statuses}
+
+
+def document_keys(app: FastAPI) -> None:
+    """Say in the document that the API needs a key; /docs then asks for it."""
+    document = app.openapi()
+    document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    for path, methods in document["paths"].items():
+        if path.startswith(API):
+            for operation in methods.values():
+                operation["security"] = [{"key": []}]

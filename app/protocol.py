@@ -1,23 +1,152 @@
-"""What is not even HTTP: answered in the same shape as every other error."""
+"""What is no request yet: refused before the application sees it, as any other error is."""
 
+import asyncio
 import secrets
+from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from app.errors import MalformedRequestError, describe, problem_response
+from app.errors import (
+    STATUS,
+    AppError,
+    HeaderTooLargeError,
+    MalformedRequestError,
+    SlowRequestError,
+    error_response,
+)
+from app.metrics import OTHER
 from app.observability import HEADER
+from app.record import Record
+from app.state import State
+
+# On every answer: nothing is taken for another type than it says, or shown within another site.
+SECURITY_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY")]
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's protocol, whose parser stands before the application and its error handlers."""
+    """uvicorn's protocol, with limits on the bytes of a header and on the time of all that comes.
+
+    The timer runs only while something is incomplete: a request that comes in one piece costs none.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        state: State = cast(FastAPI, self.config.app).state.digitserve
+        self._metrics, self._readiness = state.metrics, state.readiness
+        self._max_header_bytes = state.settings.max_header_bytes
+        self._receive_seconds = state.settings.receive_seconds
+        self._timer: asyncio.TimerHandle | None = None
+        self._in_header = False
+        # Bytes that are not of a body, since the last that were: header, chunk size or trailer.
+        self._between = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first request, but not for ever."""
+        super().connection_made(transport)
+        self._start_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take notice of the end."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser, then watch what it is still waiting for."""
+        self._between += len(data)
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._between > self._max_header_bytes:
+            self._refuse(self._too_large())
+        elif self._in_header or not self._under_way() or self.cycle.more_body:
+            self._start_timer()
+        else:
+            self._stop_timer()
+
+    def on_message_begin(self) -> None:
+        """Begin a header."""
+        self._in_header = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """End a header, and measure one that came in one piece with other bytes.
+
+        Raises: HeaderTooLargeError, which the parser takes for a broken request.
+        """
+        if self._between > self._max_header_bytes and self._header_bytes() > self._max_header_bytes:
+            raise self._too_large()
+        self._in_header, self._between = False, 0
+        self._stop_timer()  # the body has a time of its own
+        super().on_headers_complete()
+        if not self._readiness.ready:
+            self.cycle.keep_alive = False  # a next request would meet a process that has ended
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body; the application counts those."""
+        self._between = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End a request; what follows is the next one's."""
+        self._between = 0
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Answer bytes that are no request with a problem document, and hang up."""
-        request_id = secrets.token_hex(16)
-        error = MalformedRequestError(f"request: expected HTTP/1.1, got: {msg}")
-        response = problem_response(
-            describe(error, request_id), {HEADER: request_id, "Connection": "close"}
+        if self._in_header and self._between > self._max_header_bytes:
+            self._refuse(self._too_large())
+        else:
+            self._refuse(MalformedRequestError(f"request: expected HTTP/1.1, got: {msg}"))
+
+    def _under_way(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _header_bytes(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _too_large(self) -> HeaderTooLargeError:
+        return HeaderTooLargeError(
+            f"header: expected at most {self._max_header_bytes} bytes, got more"
         )
-        head = [b"HTTP/1.1 400 Bad Request", *map(b": ".join, response.raw_headers)]
+
+    def _start_timer(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(self._receive_seconds, self._end_waiting)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _end_waiting(self) -> None:
+        self._timer = None
+        if self._under_way():
+            if self.cycle.more_body:  # the application answers
+                self.cycle.scope["state"]["late"] = True
+                self.cycle.message_event.set()
+            else:  # this waits for a next request, while that before is still worked on
+                self._start_timer()
+        elif self._in_header:
+            limit = f"{self._receive_seconds:g} s"
+            self._refuse(SlowRequestError(f"header: expected all of it within {limit}, got a part"))
+        else:
+            self.transport.close()
+
+    def _refuse(self, error: AppError) -> None:
+        """Answer without the application, count it, and hang up."""
+        record, status = Record(), STATUS[type(error)]
+        record.refuse(error)
+        self._metrics.count(record, OTHER, status, 0.0)
+        request_id = secrets.token_hex(16)
+        response = error_response(error, request_id)
+        headers = [
+            *self.server_state.default_headers,
+            *response.raw_headers,
+            (HEADER.lower().encode(), request_id.encode()),
+        ]
+        if "connection" not in response.headers:
+            headers.append((b"connection", b"close"))
+        head = [STATUS_LINE[status].rstrip(), *map(b": ".join, headers)]
         self.transport.write(b"\r\n".join([*head, b"", bytes(response.body)]))
         self.transport.close()

@@ -11,7 +11,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from app.protocol import Protocol
+from app.protocol import SECURITY_HEADERS, Protocol
 from app.settings import Settings
 from app.state import State
 from app.workers import Workers
@@ -106,6 +106,8 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        headers=SECURITY_HEADERS,
+        timeout_keep_alive=settings.idle_seconds,
         timeout_graceful_shutdown=settings.grace_seconds,
         lifespan="on",
     )

@@ -2,10 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from model_core.weights import pretrained_dir
 
@@ -16,6 +17,30 @@ MOST_PIXELS = 178_956_970
 
 # Read by `python -m training`, not by the service.
 FOREIGN = {"DIGITS_DATA"}
+
+
+# Whose value is never shown, not even in an error.
+_SECRETS = {"api_keys"}
+
+# Shorter keys could be guessed.
+_LEAST_KEY = 16
+
+
+def _split(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _check_length(key: SecretStr) -> SecretStr:
+    if len(key) < _LEAST_KEY:
+        raise PydanticCustomError("short", f"keys of at least {_LEAST_KEY} characters")
+    return key
+
+
+_Key = Annotated[SecretStr, AfterValidator(_check_length)]
+Keys = Annotated[tuple[_Key, ...], NoDecode, BeforeValidator(_split)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 class SettingsError(Exception):
@@ -37,6 +62,15 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         20_000_000, ge=1024, description="Largest request body, in bytes; refused while it arrives."
     )
+    max_header_bytes: int = Field(
+        16_384, ge=256, description="Largest request header, in bytes; refused while it arrives."
+    )
+    receive_seconds: float = Field(
+        30.0, gt=0, description="How long a header, and then a body, may take to arrive."
+    )
+    idle_seconds: int = Field(
+        30, ge=1, description="How long a connection is kept after an answer, for a next request."
+    )
     max_pixels: int = Field(
         25_000_000,
         ge=1,
@@ -44,6 +78,22 @@ class Settings(BaseSettings):
         description="Largest image, in pixels, up to 178956970; refused before it is decoded.",
     )
     max_batch_images: int = Field(64, ge=1, description="Most images in one batch request.")
+    max_concurrent: int = Field(
+        64, ge=1, description="Most API requests at once in each process; more wait for their turn."
+    )
+    wait_seconds: float = Field(
+        0.5, ge=0, description="How long one waits for its turn before it is answered 429."
+    )
+    api_keys: Keys = Field(
+        (),
+        description="Keys of at least 16 characters, separated by commas; if there are any, "
+        "requests to `/v1/` need one.",
+    )
+    trusted_hosts: Names = Field(
+        (),
+        description="Host names that requests may be for, separated by commas, `*.name` for all "
+        "below one; without any, all are answered.",
+    )
     drain_seconds: float = Field(
         2.0,
         ge=0,
@@ -92,14 +142,19 @@ def describe_settings() -> list[tuple[str, str, str]]:
     """Return variable, default and meaning of every setting, for --help and the README."""
     rows = []
     for name, field in Settings.model_fields.items():
-        default = "the shipped weights" if field.default_factory else str(field.default)
+        default = "the shipped weights" if field.default_factory else _shown(field.default)
         rows.append((variable(name), default, str(field.description)))
     return rows
+
+
+def _shown(default: object) -> str:
+    return "none" if default == () else str(default)
 
 
 def _sentence(item: object) -> str:
     if not isinstance(item, dict):
         raise TypeError(item)
-    name = variable(str(item["loc"][0]))
+    name = str(item["loc"][0])
     message = str(item["msg"]).removeprefix("Input should be ")
-    return f"{name}: expected {message}, got {item['input']!r}"
+    got = "one that is not shown" if name in _SECRETS else repr(item["input"])
+    return f"{variable(name)}: expected {message}, got {got}"

@@ -15,6 +15,9 @@ from app.errors import MalformedRequestError, UnsupportedImageError
 _MAX_FIELDS = 16
 _MAX_FIELD_BYTES = 64 * 1024
 
+# Values in JSON beside the image; parsing takes many times the memory of their text.
+_MAX_JSON_VALUES = 16
+
 
 class JsonImage(BaseModel):
     """An image as JSON carries it."""
@@ -118,6 +121,11 @@ def _all_files(form: FormData) -> list[UploadFile]:
 
 
 def _from_json(body: bytes) -> bytes:
+    if body.count(b",") > _MAX_JSON_VALUES:
+        raise MalformedRequestError(
+            'body: expected {"image": "<base64 or data: URL>"}, '
+            f"got more than {_MAX_JSON_VALUES} values"
+        )
     try:
         image = JsonImage.model_validate_json(body).image
     except ValidationError as error:

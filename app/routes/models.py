@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/models", tags=["models"])
 _UNCHANGED: Responses = {304: {"description": "Unchanged since that ETag"}}
 
 
-@router.get("", response_model=ModelList, responses=_UNCHANGED)
+@router.get("", response_model=ModelList, responses=_UNCHANGED | problems(401, 429))
 async def list_models(state: StateDependency, known: KnownTags) -> Response:
     """List the models."""
     default = state.registry.default
@@ -26,7 +26,7 @@ async def list_models(state: StateDependency, known: KnownTags) -> Response:
     return _tagged({"models": models}, known)
 
 
-@router.get("/{name}", response_model=ModelDetail, responses=_UNCHANGED | problems(404))
+@router.get("/{name}", response_model=ModelDetail, responses=_UNCHANGED | problems(401, 404, 429))
 async def get_model(name: str, state: StateDependency, known: KnownTags) -> Response:
     """Return the whole card of one model."""
     model = state.registry.get(name)

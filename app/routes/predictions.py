@@ -33,7 +33,7 @@ async def get_parameters(
 
 Parameters = Annotated[PredictionQuery, Depends(get_parameters)]
 
-_ERRORS = problems(400, 404, 413, 415, 422)
+_ERRORS = problems(400, 401, 404, 408, 413, 415, 422, 429)
 
 
 @router.post("", response_model=Prediction, responses=_ERRORS, openapi_extra=SINGLE_BODY)

@@ -12,6 +12,7 @@ from app.main import create_app
 from app.readiness import Readiness
 from app.registry import Registry, load_registry
 from app.settings import Settings
+from tests.app.pictures import as_bytes
 from tests.app.servers import Server, serve
 
 # Small enough that a test reaches them; the largest picture sent otherwise has 90,000 pixels.
@@ -68,4 +69,12 @@ def client(registry: Registry, readiness: Readiness) -> Client:
 def server() -> Iterator[Server]:
     """Return a running server with low limits."""
     with serve(**{f"DIGITS_{name.upper()}": str(value) for name, value in LIMITS.items()}) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def roomy() -> Iterator[Server]:
+    """Return a running server with the default limits, which has answered a request."""
+    with serve() as one:
+        httpx.post(f"{one.url}/v1/predictions", content=as_bytes())
         yield one

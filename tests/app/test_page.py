@@ -87,7 +87,6 @@ def test_the_policy_lets_nothing_in_from_elsewhere(client: Client, document: Doc
     assert "default-src 'none'" in policy
     assert "script-src 'self'" in policy
     assert "unsafe" not in headers["content-security-policy"]
-    assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert not document.inline
     assert not any(re.match(r"style$|on", key) for _, a in document.tags for key in a)
