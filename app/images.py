@@ -58,7 +58,9 @@ def open_image(data: bytes, *, max_pixels: int) -> Image.Image:
 
 def size_to_decode(image: Image.Image) -> tuple[int, int]:
     """Return width and height of what a decoder fills: the image, or a TIFF's tile if larger."""
-    tags = getattr(image, "tag_v2", {})
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return image.size
+    tags = image.tag_v2
     tile = (tags.get(TiffImagePlugin.TILEWIDTH), tags.get(TiffImagePlugin.TILELENGTH))
     width, height = (
         max(side, tile_side) if isinstance(tile_side, int) else side

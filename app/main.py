@@ -42,6 +42,7 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
         summary="Handwritten digits in, trustworthy answers out.",
         version=VERSION,
         lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     routers = [routes.router for routes in (predictions, models, health, metrics)]
     for router in (*routers, page.make_router(load_page())):

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from app.errors import MalformedRequestError, UnsupportedImageError
 
@@ -57,9 +57,9 @@ async def read_image(request: Request) -> bytes:
         images = await _read_form(request, "image", most=1)
         return images[0]
     if content_type == "application/json":
-        return _from_json(await request.body())
+        return _from_json(await _read_body(request))
     if content_type in ("", "application/octet-stream") or content_type.startswith("image/"):
-        return await request.body()
+        return await _read_body(request)
     raise UnsupportedImageError(
         "Content-Type: expected image/*, application/octet-stream, multipart/form-data or "
         f"application/json, got {content_type}"
@@ -80,7 +80,23 @@ async def read_images(request: Request, *, most: int) -> list[bytes]:
 
 
 def _content_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    for name, value in request.scope["headers"]:
+        if name == b"content-type":
+            return str(value.decode("latin-1").partition(";")[0].strip().lower())
+    return ""
+
+
+async def _read_body(request: Request) -> bytes:
+    """Return the body; mostly it has come whole, and Starlette's own way is longer."""
+    chunks = []
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunks.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 async def _read_form(request: Request, field: str, *, most: int) -> list[bytes]:

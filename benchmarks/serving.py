@@ -48,11 +48,15 @@ def throughput(rounds: int, seconds: int) -> None:
             "batch": (ours, BATCH, "/batch"),
         }
         loads: dict[str, list[Load]] = {name: [] for name in cases}
+        costs: dict[str, list[float]] = {name: [] for name in cases}
         for number in range(rounds + 1):  # the first warms up
             for name, (server, body, path) in cases.items():
                 if server:
+                    before = server.cpu_seconds()
                     load = send(_url(server, path), body, cores=CLIENT, seconds=seconds)
+                    cost = (server.cpu_seconds() - before) / load.requests
                     loads[name] += [load] * (number > 0)
+                    costs[name] += [cost * 1e6] * (number > 0)
     rate = {name: _median(*(load.per_second for load in all_)) for name, all_ in loads.items()}
     limit, typical_rate, raw = rate["limit"], rate["typical"], rate["raw"]
     _row("the limit: fixed JSON", f"{limit:,.0f} requests/s", "")
@@ -63,6 +67,11 @@ def throughput(rounds: int, seconds: int) -> None:
         _row(what, f"{rate[name]:,.0f} requests/s", ratio)
     images = rate["batch"] * BATCH_SIZE
     _row(f"batch of {BATCH_SIZE}", f"{images:,.0f} images/s", f"{images / raw:.2f} of raw body")
+    for name, what in (("raw", "raw body"), ("form", "form")):
+        cost, least = _median(*costs[name]), _median(*costs["limit"])
+        times = f", {_median(*costs['typical']) / cost:.2f} of typical" if typical_rate else ""
+        ratio = f"{least / cost:.3f} of the limit{times}"
+        _row(f"processor time, {what}", f"{cost:.0f} µs, the limit {least:.0f} µs", ratio)
     p50, p99 = (_median(*(getattr(one, p) for one in loads["raw"])) for p in ("p50", "p99"))
     _row("raw body, 16 connections, p50 and p99", f"{p50:.2f} ms, {p99:.2f} ms", f"{p99 / p50:.2f}")
 
