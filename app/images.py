@@ -14,6 +14,9 @@ from app.scans import MAX_SCANS, has_too_many_scans
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
+# Pixels of the shorter side that are enough to see a digit, even a small one in a corner.
+ENOUGH = 1024
+
 # Files that people send and that are not among the formats, by their first bytes.
 _KNOWN_OTHERS = {
     b"%PDF": "PDF",
@@ -54,6 +57,18 @@ def open_image(data: bytes, *, max_pixels: int) -> Image.Image:
     if image.format in ("JPEG", "MPO") and has_too_many_scans(data):
         raise UnreadableImageError(f"image: expected a JPEG of at most {MAX_SCANS} scans, got more")
     return image
+
+
+def leave_out_detail(image: Image.Image) -> int:
+    """Let the decoder of a large JPEG make it smaller by 2, 4 or 8, and return by how much.
+
+    It then computes fewer pixels, which takes a third of the time and memory. Of the shorter side
+    ENOUGH are left; a digit is looked for in 96, and looked at more closely if it is small.
+    """
+    width = image.width
+    if image.format in ("JPEG", "MPO") and min(image.size) >= 2 * ENOUGH:
+        image.draft("L", (ENOUGH, ENOUGH))
+    return round(width / image.width)
 
 
 def size_to_decode(image: Image.Image) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from app.errors import AppError
 from app.grey import to_grey
-from app.images import open_image, size_to_decode
+from app.images import leave_out_detail, open_image, size_to_decode
 from app.record import Record
 from app.registry import Model
 from app.seen import Picture, Seen
@@ -100,7 +100,12 @@ class Pipeline:
 
 def _see(image: Image.Image, auto: bool, began: float) -> Picture:
     """Return an opened image in MNIST's form; ``began`` is when its decoding did."""
+    pixels = image.width * image.height
+    divisor = leave_out_detail(image)
     grey = to_grey(image)
     decoded = perf_counter()
     normalised: Normalised = normalise(grey) if auto else resize(grey)
-    return Picture(normalised, grey.size, decoded - began, perf_counter() - decoded)
+    if divisor > 1:
+        steps = (f"decoded at 1/{divisor} of its size", *normalised.steps)
+        normalised = Normalised(normalised.pixels, steps)
+    return Picture(normalised, pixels, decoded - began, perf_counter() - decoded)

@@ -11,7 +11,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
+from app.main import create_app
+from app.readiness import Readiness
 from app.registry import Registry
+from app.settings import Settings
 from model_core.explanation import explain
 from model_core.preprocessing import downsample
 from tests.app.conftest import LIMITS, Client
@@ -309,3 +312,14 @@ def test_the_examples_of_the_document_work(client: Client) -> None:
 
     assert (answer["digit"], answer["decision"]) == (2, "accept")
     assert content.keys() >= {"application/json", "multipart/form-data", "image/*"}
+
+
+def test_a_photo_says_how_it_was_decoded(registry: Registry, readiness: Readiness) -> None:
+    """A large JPEG is decoded smaller, and its answer is the same."""
+    client = Client(create_app(Settings(), registry, readiness))
+    photo = encode(two(2048), "JPEG")
+
+    answer = client.post(URL, content=photo, params={"include": "input"}).json()
+
+    assert answer["digit"] == 2
+    assert answer["input"]["steps"][0] == "decoded at 1/2 of its size"
