@@ -1,22 +1,17 @@
 """The body of a request; mostly it comes whole, and Starlette's own way to it is longer."""
 
-from collections.abc import AsyncIterator
-
 from starlette.requests import ClientDisconnect, Request
 
 
-async def chunks(request: Request) -> AsyncIterator[bytes]:
-    """Yield the parts of a body as they come.
+async def read_chunk(request: Request) -> tuple[bytes, bool]:
+    """Return what comes next of a body, and whether there is more.
 
-    Raises: ClientDisconnect if the client goes away before the end.
+    Raises: ClientDisconnect if the client has gone away before the end.
     """
-    more = True
-    while more:
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        yield message.get("body", b"")
-        more = message.get("more_body", False)
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), message.get("more_body", False)
 
 
 async def read_body(request: Request) -> bytes:
@@ -24,5 +19,11 @@ async def read_body(request: Request) -> bytes:
 
     Raises: ClientDisconnect if the client goes away before the end.
     """
-    parts = [chunk async for chunk in chunks(request)]
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    chunk, more = await read_chunk(request)
+    if not more:
+        return chunk
+    chunks = [chunk]
+    while more:
+        chunk, more = await read_chunk(request)
+        chunks.append(chunk)
+    return b"".join(chunks)

@@ -10,7 +10,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
-from app.body import chunks
+from app.body import read_chunk
 from app.errors import MalformedRequestError
 
 # A form may have so many fields of text beside its files; they are counted, then ignored.
@@ -44,7 +44,9 @@ async def read_form(request: Request, content_type: str, *, most: int) -> list[P
     reader = _Reader(most)
     try:
         parser = MultipartParser(boundary, reader.callbacks())  # type: ignore[arg-type]
-        async for chunk in chunks(request):
+        more = True
+        while more:
+            chunk, more = await read_chunk(request)
             parser.write(chunk)
     except FormParserError:
         raise _error("broken parts") from None

@@ -24,12 +24,13 @@ from model_core.preprocessing import Normalised, normalise, resize
 INLINE_BYTES = 8 * 1024
 INLINE_PIXELS = 300 * 300
 
-# Pictures in memory at the same time, decoded: so many times max_pixels is the ceiling.
-THREADS = 2
+# Large pictures decoded at the same time. A process has one core, mostly, so that a second thread
+# would only keep small requests waiting, and its picture in memory.
+THREADS = 1
 
 
 class Pipeline:
-    """Turns uploads into answers; small ones at once, large ones in one of a few threads."""
+    """Turns uploads into answers; small ones at once, large ones by turns in a thread."""
 
     def __init__(self, *, max_pixels: int) -> None:
         self._max_pixels = max_pixels
