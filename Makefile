@@ -53,6 +53,8 @@ bench: $(VENV)/.dev ## measure against the peers, side by side
 	$(BIN)/python -m benchmarks.memory
 	@echo
 	$(BIN)/python -m benchmarks.whole_command
+	@echo
+	$(BIN)/python -m benchmarks.serving
 
 screenshots: $(VENV)/.dev ## take the pictures of the page in docs/images anew (needs chromium)
 	SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/app/page/test_screenshots.py

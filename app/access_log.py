@@ -5,8 +5,6 @@ from starlette.types import Scope
 
 from app.record import Record
 
-logger = structlog.get_logger("digitserve.access")
-
 
 class AccessLog:
     """Writes a line for an even ``share`` of the requests, and for each that failed with 5xx."""
@@ -14,6 +12,7 @@ class AccessLog:
     def __init__(self, share: float) -> None:
         self._share = share
         self._owed = 0.0
+        self._logger = structlog.get_logger("digitserve.access").bind()
 
     def wants(self, status: int) -> bool:
         """Return whether a request with this status has a line."""
@@ -36,12 +35,12 @@ class AccessLog:
             line |= _answers(record)
         if record.refusals:
             line["refused"] = record.refusals
-        logger.info("request", **line)
+        self._logger.info("request", **line)
 
 
 def _answers(record: Record) -> dict[str, object]:
-    decode = sum(seen.decode_seconds for _, seen in record.answers)
-    preprocess = sum(seen.preprocess_seconds for _, seen in record.answers)
+    decode = sum(seen.picture.decode_seconds for _, seen in record.answers)
+    preprocess = sum(seen.picture.preprocess_seconds for _, seen in record.answers)
     decisions = [prediction.decision for prediction, _ in record.answers]
     answers: dict[str, object] = {
         "decode_ms": _milliseconds(decode),

@@ -40,7 +40,11 @@ def model_reference(model: Model) -> dict[str, str]:
 
 def input_answer(seen: Seen) -> dict[str, Any]:
     """Return what the model saw: numbers, picture and steps."""
-    return {"pixels": seen.image.tolist(), "png": _png(seen.image), "steps": list(seen.steps)}
+    return {
+        "pixels": seen.image.tolist(),
+        "png": _png(seen.image),
+        "steps": list(seen.picture.normalised.steps),
+    }
 
 
 def _png(image: Array) -> str:

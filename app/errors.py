@@ -21,7 +21,6 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -146,13 +145,13 @@ async def refuse(error: AppError, scope: Scope, receive: Receive, send: Send) ->
 
 
 def add_error_handlers(app: FastAPI) -> None:
-    """Give every error of the application, of FastAPI and of Starlette the one shape."""
-    app.add_exception_handler(AppError, _answer_app_error)
+    """Give every error of the application and of Starlette the one shape."""
+    app.add_exception_handler(AppError, answer_app_error)
     app.add_exception_handler(HTTPException, _answer_http_exception)
-    app.add_exception_handler(RequestValidationError, _answer_validation_error)
 
 
-def _answer_app_error(request: Request, error: Exception) -> Response:
+def answer_app_error(request: Request, error: Exception) -> Response:
+    """Answer an error of the application, and note it."""
     if not isinstance(error, AppError):
         raise error
     request.state.record.refuse(error)
@@ -170,19 +169,3 @@ def _answer_http_exception(request: Request, error: Exception) -> Response:
     if headers.get("Allow") == "GET":
         headers["Allow"] = "GET, HEAD"
     return problem_response(document, headers)
-
-
-def _answer_validation_error(request: Request, error: Exception) -> Response:
-    """Answer a query that does not fit, naming what was expected and what came."""
-    if not isinstance(error, RequestValidationError):
-        raise error
-    detail = "; ".join(_sentence(item) for item in error.errors())
-    return _answer_app_error(request, MalformedRequestError(detail))
-
-
-def _sentence(item: dict[str, Any]) -> str:
-    name = item["loc"][1]
-    if item["type"] == "extra_forbidden":
-        return f"query parameter {name}: expected none of that name"
-    expected = item.get("ctx", {}).get("expected", item["msg"])
-    return f"query parameter {name}: expected {expected}, got {item['input']!r}"

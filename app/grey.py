@@ -15,6 +15,9 @@ Grey = NDArray[np.uint8]
 # Pixels that are converted at a time: beside the decoded image, memory for the grey one is enough.
 _STRIP = 2**18
 
+# Where Pillow looks for an EXIF block, beside a TIFF's tags; to look costs it much of a small PNG.
+_METADATA = {"exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"}
+
 # What an EXIF orientation asks for; 1 and whatever else is none.
 _TURNS: dict[Any, Callable[[Grey], Grey]] = {
     2: np.fliplr,
@@ -45,6 +48,8 @@ def to_grey(image: Image.Image) -> Grey:
 
 def _upright(grey: Grey, image: Image.Image) -> Grey:
     """Turn grey pixels as the image's EXIF block says; one that is broken says nothing."""
+    if image.format != "TIFF" and _METADATA.isdisjoint(image.info):
+        return grey
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
         return _TURNS[orientation](grey) if orientation in _TURNS else grey

@@ -14,6 +14,9 @@ from app.scans import MAX_SCANS, has_too_many_scans
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
+# Pixels of the shorter side that are enough to see a digit, even a small one in a corner.
+ENOUGH = 1024
+
 # Files that people send and that are not among the formats, by their first bytes.
 _KNOWN_OTHERS = {
     b"%PDF": "PDF",
@@ -57,9 +60,23 @@ def open_image(data: bytes, *, max_pixels: int) -> Image.Image:
     return image
 
 
+def leave_out_detail(image: Image.Image) -> int:
+    """Let the decoder of a large JPEG make it smaller by 2, 4 or 8, and return by how much.
+
+    It then computes fewer pixels, which takes a third of the time and memory. Of the shorter side
+    ENOUGH are left; a digit is looked for in 96, and looked at more closely if it is small.
+    """
+    width = image.width
+    if image.format in ("JPEG", "MPO") and min(image.size) >= 2 * ENOUGH:
+        image.draft("L", (ENOUGH, ENOUGH))
+    return round(width / image.width)
+
+
 def size_to_decode(image: Image.Image) -> tuple[int, int]:
     """Return width and height of what a decoder fills: the image, or a TIFF's tile if larger."""
-    tags = getattr(image, "tag_v2", {})
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return image.size
+    tags = image.tag_v2
     tile = (tags.get(TiffImagePlugin.TILEWIDTH), tags.get(TiffImagePlugin.TILELENGTH))
     width, height = (
         max(side, tile_side) if isinstance(tile_side, int) else side

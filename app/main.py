@@ -1,15 +1,17 @@
 """The application, put together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
 from app.access import ApiKeys, TrustedHosts
 from app.access_log import AccessLog
 from app.concurrency import ConcurrencyLimit
+from app.direct import Direct
 from app.errors import add_error_handlers
 from app.head import Head
 from app.limits import BodyLimit
@@ -43,20 +45,17 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
         summary="Handwritten digits in, trustworthy answers out.",
         version=VERSION,
         lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     routers = [routes.router for routes in (predictions, models, health, metrics)]
     for router in (*routers, page.make_router(load_page())):
         app.include_router(router)
-    paths = {
-        route.endpoint: route.path
-        for router in routers
-        for route in router.routes
-        if isinstance(route, APIRoute)
-    }
+    paths = {call: path for router in routers for path, call in _endpoints(router).items()}
     counted = Metrics(registry, paths.values(), workers=settings.workers)
     pipeline = Pipeline(max_pixels=settings.max_pixels)
     app.state.digitserve = State(settings, registry, pipeline, readiness, counted)
     add_error_handlers(app)
+    app.add_middleware(Direct, endpoints=_endpoints(predictions.router))
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Head)
     app.add_middleware(
@@ -72,3 +71,8 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
         Observability, metrics=counted, access_log=AccessLog(settings.access_log), routes=paths
     )
     return app
+
+
+def _endpoints(router: APIRouter) -> dict[str, Callable[..., Any]]:
+    """Return what a router calls, by path."""
+    return {route.path: route.endpoint for route in router.routes if isinstance(route, APIRoute)}

@@ -135,9 +135,9 @@ class Metrics:
     def _count_answer(self, model: str, prediction: Prediction, seen: Seen) -> None:
         self._by_answer[model, prediction.digit, prediction.decision].add()
         self._confidence[model,].observe(prediction.confidence)
-        self._decode.observe(seen.decode_seconds)
-        self._preprocess.observe(seen.preprocess_seconds)
-        self._pixels[()].observe(seen.pixels)
+        self._decode.observe(seen.picture.decode_seconds)
+        self._preprocess.observe(seen.picture.preprocess_seconds)
+        self._pixels[()].observe(seen.picture.pixels)
         self._ink[()].observe(float(np.add.reduce(seen.image, axis=None)) / seen.image.size)
 
     def _other(self, route: str) -> Distribution:

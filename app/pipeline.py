@@ -3,20 +3,20 @@
 import math
 from time import perf_counter
 
-import numpy as np
 from anyio import CapacityLimiter, sleep, to_thread
 from PIL import Image
 
 from app.errors import AppError
 from app.grey import to_grey
-from app.images import open_image, size_to_decode
+from app.images import leave_out_detail, open_image, size_to_decode
 from app.record import Record
 from app.registry import Model
-from app.seen import Seen
+from app.seen import Picture, Seen
+from app.turn import Turn, answer_all
 from model_core.classifier import Prediction
 from model_core.explanation import explain
 from model_core.parameter import Array
-from model_core.preprocessing import Normalised, downsample, normalise, resize
+from model_core.preprocessing import Normalised, normalise, resize
 
 # Up to here an upload holds up the event loop for less time (about 1 ms, and a few for a file made
 # to be slow) than another request would notice; above, a thread opens and decodes it. Handing over
@@ -24,19 +24,21 @@ from model_core.preprocessing import Normalised, downsample, normalise, resize
 INLINE_BYTES = 8 * 1024
 INLINE_PIXELS = 300 * 300
 
-# Pictures in memory at the same time, decoded: so many times max_pixels is the ceiling.
-THREADS = 2
+# Large pictures decoded at the same time. A process has one core, mostly, so that a second thread
+# would only keep small requests waiting, and its picture in memory.
+THREADS = 1
 
 
 class Pipeline:
-    """Turns uploads into answers; small ones at once, large ones in one of a few threads."""
+    """Turns uploads into answers; small ones at once, large ones by turns in a thread."""
 
     def __init__(self, *, max_pixels: int) -> None:
         self._max_pixels = max_pixels
         self._threads = CapacityLimiter(THREADS)
+        self._turns: dict[str, Turn] = {}
 
-    async def see(self, data: bytes, *, auto: bool) -> Seen:
-        """Return an upload as the networks see it; ``auto`` normalises, else it only resizes.
+    async def see(self, data: bytes, *, auto: bool) -> Picture:
+        """Return an upload in MNIST's form; ``auto`` normalises, else it only resizes.
 
         Raises: an AppError if the bytes are no image within the limits.
         """
@@ -54,8 +56,14 @@ class Pipeline:
 
         Raises: an AppError if the bytes are no image within the limits.
         """
-        seen = await self.see(data, auto=auto)
-        return _predict([seen], model, record)[0], seen
+        picture = await self.see(data, auto=auto)
+        turn = self._turns.get(model.name)
+        if turn is None:
+            turn = self._turns[model.name] = Turn(model.classifier)
+        prediction, seen, record.inference_seconds = await turn.predict(picture)
+        record.model = model.name
+        record.answers.append((prediction, seen))
+        return prediction, seen
 
     async def explain(self, seen: Seen, model: Model) -> Array:
         """Return how much each pixel (14, 14) speaks for the digit; in a thread, it takes 10 ms."""
@@ -68,21 +76,22 @@ class Pipeline:
     ) -> list[tuple[Prediction, Seen] | AppError]:
         """Return for each upload its answer, or the error that takes its place."""
         outcomes = [await self._try_to_see(data, auto=auto) for data in uploads]
-        seen = [outcome for outcome in outcomes if isinstance(outcome, Seen)]
+        pictures = [outcome for outcome in outcomes if isinstance(outcome, Picture)]
         for outcome in outcomes:
             if isinstance(outcome, AppError):
                 record.refuse(outcome)
-        answers = iter(_predict(seen, model, record) if seen else [])
-        return [
-            (next(answers), outcome) if isinstance(outcome, Seen) else outcome
-            for outcome in outcomes
-        ]
+        answers = answer_all(pictures, model.classifier) if pictures else []
+        record.model = model.name if answers else None
+        record.answers = [(prediction, seen) for prediction, seen, _ in answers]
+        record.inference_seconds = sum(share for _, _, share in answers)
+        waiting = iter(record.answers)
+        return [next(waiting) if isinstance(outcome, Picture) else outcome for outcome in outcomes]
 
-    def _open_and_see(self, data: bytes, auto: bool) -> Seen:
+    def _open_and_see(self, data: bytes, auto: bool) -> Picture:
         began = perf_counter()
         return _see(open_image(data, max_pixels=self._max_pixels), auto, began)
 
-    async def _try_to_see(self, data: bytes, *, auto: bool) -> Seen | AppError:
+    async def _try_to_see(self, data: bytes, *, auto: bool) -> Picture | AppError:
         await sleep(0)  # between two images of a batch other requests have their turn
         try:
             return await self.see(data, auto=auto)
@@ -90,20 +99,14 @@ class Pipeline:
             return error
 
 
-def _see(image: Image.Image, auto: bool, began: float) -> Seen:
-    """Return what the model sees of an opened image; ``began`` is when its decoding did."""
+def _see(image: Image.Image, auto: bool, began: float) -> Picture:
+    """Return an opened image in MNIST's form; ``began`` is when its decoding did."""
+    pixels = image.width * image.height
+    divisor = leave_out_detail(image)
     grey = to_grey(image)
     decoded = perf_counter()
     normalised: Normalised = normalise(grey) if auto else resize(grey)
-    small = downsample(normalised.pixels[None])[0]
-    return Seen(small, normalised.steps, grey.size, decoded - began, perf_counter() - decoded)
-
-
-def _predict(seen: list[Seen], model: Model, record: Record) -> list[Prediction]:
-    """Return the answers for what the model sees, and put them on record."""
-    began = perf_counter()
-    predictions = model.classifier.predict(np.stack([one.image for one in seen]))
-    record.inference_seconds += perf_counter() - began
-    record.model = model.name
-    record.answers += zip(predictions, seen, strict=True)
-    return predictions
+    if divisor > 1:
+        steps = (f"decoded at 1/{divisor} of its size", *normalised.steps)
+        normalised = Normalised(normalised.pixels, steps)
+    return Picture(normalised, pixels, decoded - began, perf_counter() - decoded)

@@ -3,17 +3,25 @@
 from dataclasses import dataclass
 
 from model_core.parameter import Array
+from model_core.preprocessing import Normalised
 
 
 @dataclass(slots=True)
-class Seen:
-    """What the model saw of an upload: (14, 14) float32, and the steps that led there.
+class Picture:
+    """An upload in MNIST's form.
 
     Units: ``pixels`` is width times height as sent; the two stages took so many seconds.
     """
 
-    image: Array
-    steps: tuple[str, ...]
+    normalised: Normalised
     pixels: int
     decode_seconds: float
     preprocess_seconds: float
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the model saw of a picture: (14, 14) float32 in 0..1."""
+
+    image: Array
+    picture: Picture

@@ -23,10 +23,14 @@ class State:
     metrics: Metrics
 
 
-async def get_state(request: Request) -> State:
-    """Return the application's state; a coroutine, so that no thread is used for it."""
+def get_state(request: Request) -> State:
+    """Return the application's state."""
     state: State = request.app.state.digitserve
     return state
 
 
-StateDependency = Annotated[State, Depends(get_state)]
+async def _resolve(request: Request) -> State:
+    return get_state(request)  # in a coroutine, so that FastAPI uses no thread for it
+
+
+StateDependency = Annotated[State, Depends(_resolve)]

@@ -2,18 +2,13 @@
 
 import base64
 import binascii
-from collections.abc import AsyncGenerator
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from app.body import read_body
 from app.errors import MalformedRequestError, UnsupportedImageError
-
-# A form may have so many fields of text beside its files; they are counted, then ignored.
-_MAX_FIELDS = 16
-_MAX_FIELD_BYTES = 64 * 1024
+from app.form import read_form
 
 # Values in JSON beside the image; parsing takes many times the memory of their text.
 _MAX_JSON_VALUES = 16
@@ -27,42 +22,21 @@ class JsonImage(BaseModel):
     image: str = Field(description="The image file in base64, or a data: URL.")
 
 
-class _InMemoryParser(MultiPartParser):
-    """Keeps files in memory: the body limit bounds them, and a container has no disk to spare."""
-
-    spool_max_size = 0
-    _closed = False
-
-    def on_end(self) -> None:
-        """Take notice of the boundary that closes the form."""
-        self._closed = True
-
-    async def parse(self) -> FormData:
-        """Return the form, if it came to its end; the parent takes any part for the whole."""
-        self.stream = self._to_the_end(self.stream)
-        return await super().parse()
-
-    async def _to_the_end(self, stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-        async for chunk in stream:
-            yield chunk
-        if not self._closed:
-            raise MultiPartException("a body cut off before its end")
-
-
 async def read_image(request: Request) -> bytes:
     """Return the bytes of the one image in a request.
 
     Raises: MalformedRequestError if there is none or the body is broken; UnsupportedImageError for
     a content type that carries no image.
     """
-    content_type = _content_type(request)
+    header = _content_type(request)
+    content_type = _media_type(header)
     if content_type == "multipart/form-data":
-        images = await _read_form(request, "image", most=1)
+        images = await _read_form(request, header, "image", most=1)
         return images[0]
     if content_type == "application/json":
-        return _from_json(await request.body())
+        return _from_json(await read_body(request))
     if content_type in ("", "application/octet-stream") or content_type.startswith("image/"):
-        return await request.body()
+        return await read_body(request)
     raise UnsupportedImageError(
         "Content-Type: expected image/*, application/octet-stream, multipart/form-data or "
         f"application/json, got {content_type}"
@@ -74,50 +48,36 @@ async def read_images(request: Request, *, most: int) -> list[bytes]:
 
     Raises: MalformedRequestError if there is none or more than ``most``, or the form is broken.
     """
-    content_type = _content_type(request)
+    header = _content_type(request)
+    content_type = _media_type(header)
     if content_type != "multipart/form-data":
         raise MalformedRequestError(
             f"Content-Type: expected multipart/form-data, got {content_type or 'none'}"
         )
-    return await _read_form(request, "images", most=most)
+    return await _read_form(request, header, "images", most=most)
 
 
 def _content_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    for name, value in request.scope["headers"]:
+        if name == b"content-type":
+            return str(value.decode("latin-1"))
+    return ""
 
 
-async def _read_form(request: Request, field: str, *, most: int) -> list[bytes]:
-    parser = _InMemoryParser(
-        request.headers,
-        request.stream(),
-        max_files=most,
-        max_fields=_MAX_FIELDS,
-        max_part_size=_MAX_FIELD_BYTES,
-    )
-    try:
-        form = await parser.parse()
-    except (MultiPartException, KeyError, UnicodeDecodeError) as error:
-        reason = getattr(error, "message", type(error).__name__)
-        raise MalformedRequestError(f"form: expected multipart/form-data, got: {reason}") from None
-    try:
-        return [await file.read() for file in _files(form, field)]
-    finally:
-        await form.close()
+def _media_type(header: str) -> str:
+    return header.partition(";")[0].strip().lower()
 
 
-def _files(form: FormData, field: str) -> list[UploadFile]:
-    values = form.getlist(field)
-    files = [value for value in values if isinstance(value, UploadFile)]
-    if not files or len(files) != len(values) or len(files) != len(_all_files(form)):
+async def _read_form(request: Request, content_type: str, field: str, *, most: int) -> list[bytes]:
+    parts = await read_form(request, content_type, most=most)
+    wanted = [part for part in parts if part.name == field]
+    files = [part for part in parts if part.is_file]
+    if not files or wanted != files:
         kind = "a file" if field == "image" else "files"
-        names = ", ".join(f"{name!r}" for name, _ in form.multi_items()) or "none"
-        text = " as text" if values and not files else ""
+        names = ", ".join(f"{part.name!r}" for part in parts) or "none"
+        text = " as text" if wanted and not files else ""
         raise MalformedRequestError(f"form: expected {kind} in field {field!r}, got {names}{text}")
-    return files
-
-
-def _all_files(form: FormData) -> list[UploadFile]:
-    return [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+    return [part.content for part in files]
 
 
 def _from_json(body: bytes) -> bytes:

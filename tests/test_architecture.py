@@ -39,6 +39,7 @@ ALLOWED = {
         "pydantic",
         "pydantic_core",
         "pydantic_settings",
+        "python_multipart",
         "prometheus_client",
         "starlette",
         "structlog",

@@ -65,7 +65,7 @@ def test_every_command_has_help(command: str) -> None:
         assert option in done.stdout
 
 
-@pytest.mark.parametrize("name", ["training", "whole_command", "inference", "memory"])
+@pytest.mark.parametrize("name", ["training", "whole_command", "inference", "memory", "serving"])
 def test_every_benchmark_has_help_and_runs_with_the_others(name: str) -> None:
     """--help works, the README names the benchmark, and `make bench` runs it."""
     command = f"python -m benchmarks.{name}"

@@ -1,46 +1,33 @@
 """Images in, digits out."""
 
-from collections import Counter
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.answers import input_answer, json_response, model_reference, prediction_answer
-from app.errors import AppError, MalformedRequestError, describe
+from app.errors import AppError, describe
 from app.openapi import BATCH_BODY, SINGLE_BODY, problems
 from app.pipeline import Pipeline
 from app.registry import Model
 from app.schemas import BatchPrediction, Prediction, PredictionQuery
 from app.seen import Seen
-from app.state import StateDependency
+from app.state import get_state
 from app.uploads import read_image, read_images
 
 router = APIRouter(prefix="/v1/predictions", tags=["predictions"])
 
 
-async def get_parameters(
-    request: Request, query: Annotated[PredictionQuery, Query()]
-) -> PredictionQuery:
-    """Return the query parameters; all but `include` have one value and may be given once."""
-    for name, count in Counter(name for name, _ in request.query_params.multi_items()).items():
-        if count > 1 and name != "include":
-            raise MalformedRequestError(
-                f"query parameter {name}: expected it once, got it {count} times"
-            )
-    return query
-
-
-Parameters = Annotated[PredictionQuery, Depends(get_parameters)]
+# FastAPI documents it; who calls the routes has read it (see app/direct.py).
+Parameters = Annotated[PredictionQuery, Query()]
 
 _ERRORS = problems(400, 401, 404, 408, 413, 415, 422, 429)
 
 
 @router.post("", response_model=Prediction, responses=_ERRORS, openapi_extra=SINGLE_BODY)
-async def create_prediction(
-    request: Request, query: Parameters, state: StateDependency
-) -> Response:
+async def create_prediction(request: Request, query: Parameters) -> Response:
     """Classify one image: the raw file, a form with the field `image`, or JSON with base64."""
+    state = get_state(request)
     model = state.registry.get(query.model)
     data = await read_image(request)
     auto = query.normalise == "auto"
@@ -51,10 +38,9 @@ async def create_prediction(
 
 
 @router.post("/batch", response_model=BatchPrediction, responses=_ERRORS, openapi_extra=BATCH_BODY)
-async def create_predictions(
-    request: Request, query: Parameters, state: StateDependency
-) -> Response:
+async def create_predictions(request: Request, query: Parameters) -> Response:
     """Classify many images: a form with the field `images` repeated."""
+    state = get_state(request)
     model = state.registry.get(query.model)
     uploads = await read_images(request, most=state.settings.max_batch_images)
     auto = query.normalise == "auto"

@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_core.errors import ShapeError
+from model_core.parameter import Array
 
 SIDE = 28
 BOX = 20
 
-_PLACES = np.arange(SIDE)
+_PLACES = np.arange(SIDE, dtype=np.float32)
+_ONES = np.ones(SIDE, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,14 @@ def is_mnist_form(pixels: NDArray[np.uint8]) -> bool:
     Shapes: (H, W) uint8. All 70,000 of MNIST are: with white in each, and the centre of mass at
     most 0.52 pixels from the middle, to one side.
     """
-    if pixels.shape != (SIDE, SIDE) or pixels.max() < 250:
+    if pixels.shape != (SIDE, SIDE) or np.maximum.reduce(pixels, axis=None) < 250:
         return False
-    return _is_placed(pixels.sum(axis=0, dtype=np.int64)) and _is_placed(
-        pixels.sum(axis=1, dtype=np.int64)
-    )
+    grey = pixels.astype(np.float32)  # in products of it all numbers are whole, and exact
+    return _is_placed(_ONES.dot(grey)) and _is_placed(grey.dot(_ONES))
 
 
-def _is_placed(profile: NDArray[np.int64]) -> bool:
+def _is_placed(profile: Array) -> bool:
     """Tell whether the ink along one side is within 20 pixels, and centred by mass."""
     inked = profile.nonzero()[0]
-    centre = int(profile @ _PLACES) / int(profile.sum())
+    centre = float(profile.dot(_PLACES)) / float(profile.dot(_ONES))
     return int(inked[-1] - inked[0]) < BOX and abs(centre - SIDE / 2) <= 0.75

@@ -20,7 +20,7 @@ from app.errors import (
     UnsupportedImageError,
 )
 from app.grey import to_grey
-from app.images import FORMATS, open_image
+from app.images import FORMATS, leave_out_detail, open_image
 from app.settings import MOST_PIXELS
 from tests.app.pictures import encode, negative, two
 
@@ -241,3 +241,23 @@ def test_damaged_files_raise_nothing_else(sample: bytes, seed: int, count: int) 
 
     assert pixels.dtype == np.uint8
     assert pixels.ndim == 2
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize(("side", "divisor"), [(2047, 1), (2048, 2), (4096, 4)])
+def test_a_large_jpeg_is_decoded_smaller(mode: str, side: int, divisor: int) -> None:
+    """So that 1024 pixels are left of the shorter side, with the same grey levels."""
+    image = open_image(encode(two(side).convert(mode), "JPEG"), max_pixels=25_000_000)
+
+    assert leave_out_detail(image) == divisor
+
+    expected = two(side).reduce(divisor)
+    assert_allclose(to_grey(image), np.asarray(expected), atol=40)
+
+
+def test_a_large_png_is_decoded_as_it_is() -> None:
+    """Only JPEG can leave out detail."""
+    image = open_image(encode(two(2048)), max_pixels=25_000_000)
+
+    assert leave_out_detail(image) == 1
+    assert to_grey(image).shape == (2048, 2048)

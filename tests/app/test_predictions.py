@@ -11,7 +11,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
+from app.main import create_app
+from app.readiness import Readiness
 from app.registry import Registry
+from app.settings import Settings
 from model_core.explanation import explain
 from model_core.preprocessing import downsample
 from tests.app.conftest import LIMITS, Client
@@ -228,7 +231,7 @@ BOUNDED_FORM = {"Content-Type": "multipart/form-data; boundary=a"}
             "form: expected",
         ),
         ({"files": {"picture": b"x"}}, 400, "expected a file in field 'image', got 'picture'"),
-        ({"files": [("image", b"x"), ("image", b"y")]}, 400, "Too many files"),
+        ({"files": [("image", b"x"), ("image", b"y")]}, 400, "more files than 1"),
         ({"files": {"a": b"x"}, "data": {"image": "text"}}, 400, "in field 'image'"),
         ({"params": {"model": "rnn"}, "content": b"x"}, 404, "cnn or dnn, got 'rnn'"),
         (
@@ -263,7 +266,7 @@ def test_each_error_has_its_status_and_says_why(
         ({"content": as_bytes()}, "Content-Type: expected multipart/form-data, got none"),
         ({"json": {}}, "expected multipart/form-data, got application/json"),
         ({"files": {"image": b"x"}}, "expected files in field 'images', got 'image'"),
-        ({"files": [("images", b"x")] * (LIMITS["max_batch_images"] + 1)}, "Too many files"),
+        ({"files": [("images", b"x")] * (LIMITS["max_batch_images"] + 1)}, "more files than 4"),
         ({"files": [("images", b"x"), ("other", b"x")]}, "got 'images', 'other'"),
     ],
 )
@@ -309,3 +312,14 @@ def test_the_examples_of_the_document_work(client: Client) -> None:
 
     assert (answer["digit"], answer["decision"]) == (2, "accept")
     assert content.keys() >= {"application/json", "multipart/form-data", "image/*"}
+
+
+def test_a_photo_says_how_it_was_decoded(registry: Registry, readiness: Readiness) -> None:
+    """A large JPEG is decoded smaller, and its answer is the same."""
+    client = Client(create_app(Settings(), registry, readiness))
+    photo = encode(two(2048), "JPEG")
+
+    answer = client.post(URL, content=photo, params={"include": "input"}).json()
+
+    assert answer["digit"] == 2
+    assert answer["input"]["steps"][0] == "decoded at 1/2 of its size"

@@ -1,0 +1,120 @@
+"""Forms as browsers and programs send them, read from memory: the body limit bounds them.
+
+The parser is python-multipart's. Starlette's use of it keeps each file in an object for a temporary
+file, with headers of its own; that takes longer than the parsing.
+"""
+
+from dataclasses import dataclass, field
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import Request
+
+from app.body import read_chunk
+from app.errors import MalformedRequestError
+
+# A form may have so many fields of text beside its files; they are counted, then ignored.
+_MAX_FIELDS = 16
+_MAX_FIELD_BYTES = 64 * 1024
+
+
+@dataclass(slots=True)
+class Part:
+    """A field of a form: a file, or text."""
+
+    name: str = ""
+    is_file: bool = False
+    chunks: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+    @property
+    def content(self) -> bytes:
+        """Return what came, as it is."""
+        return self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
+
+
+async def read_form(request: Request, content_type: str, *, most: int) -> list[Part]:
+    """Return the parts of a form with at most so many files.
+
+    Raises: MalformedRequestError if it is none, or broken, or too much.
+    """
+    boundary = parse_options_header(content_type)[1].get(b"boundary")
+    if boundary is None:
+        raise _error("no boundary in Content-Type")
+    reader = _Reader(most)
+    try:
+        parser = MultipartParser(boundary, reader.callbacks())  # type: ignore[arg-type]
+        more = True
+        while more:
+            chunk, more = await read_chunk(request)
+            parser.write(chunk)
+    except FormParserError:
+        raise _error("broken parts") from None
+    if not reader.closed:  # the parser takes any part for the whole
+        raise _error("a body cut off before its end")
+    return reader.parts
+
+
+class _Reader:
+    """Takes down what the parser finds."""
+
+    def __init__(self, most: int) -> None:
+        self.parts: list[Part] = []
+        self.closed = False
+        self._most = most
+        self._files = self._fields = 0
+        self._field = self._value = self._disposition = b""
+
+    def callbacks(self) -> dict[str, object]:
+        """Return what the parser calls."""
+        return {
+            "on_part_begin": self._begin,
+            "on_header_field": self._header_field,
+            "on_header_value": self._header_value,
+            "on_header_end": self._header_end,
+            "on_headers_finished": self._headers_finished,
+            "on_part_data": self._data,
+            "on_end": self._end,
+        }
+
+    def _begin(self) -> None:
+        self._disposition = b""
+
+    def _header_field(self, data: bytes, start: int, end: int) -> None:
+        self._field += data[start:end]
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _header_end(self) -> None:
+        if self._field.lower() == b"content-disposition":
+            self._disposition = self._value
+        self._field = self._value = b""
+
+    def _headers_finished(self) -> None:
+        options = parse_options_header(self._disposition)[1]
+        name = options.get(b"name")
+        if name is None:
+            raise _error("a part without a name in its Content-Disposition")
+        part = Part(name.decode("utf-8", "replace"), b"filename" in options)
+        self._files += part.is_file
+        self._fields += not part.is_file
+        if self._files > self._most:
+            raise _error(f"more files than {self._most}")
+        if self._fields > _MAX_FIELDS:
+            raise _error(f"more fields of text than {_MAX_FIELDS}")
+        self.parts.append(part)
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        part = self.parts[-1]
+        part.size += end - start
+        if not part.is_file and part.size > _MAX_FIELD_BYTES:
+            raise _error(f"a field of text of more than {_MAX_FIELD_BYTES} bytes")
+        part.chunks.append(bytes(data[start:end]))
+
+    def _end(self) -> None:
+        self.closed = True
+
+
+def _error(got: str) -> MalformedRequestError:
+    return MalformedRequestError(f"form: expected multipart/form-data, got: {got}")

@@ -1,0 +1,87 @@
+"""Load on a server: wrk sends one body as fast as it is answered."""
+
+import os
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+# Repeats the body over open connections; at the end one line: counts, seconds, percentiles in µs.
+_SCRIPT = """
+local file = io.open("{body}", "rb")
+wrk.method, wrk.body = "POST", file:read("*a")
+wrk.headers["Content-Type"] = "{content_type}"
+function done(summary, latency)
+  local errors = summary.errors
+  print("RESULT", summary.requests, summary.duration / 1e6,
+    latency:percentile(50), latency:percentile(99),
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout)
+end
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is sent."""
+
+    content: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What came back; the percentiles are of the time to answer, in milliseconds."""
+
+    requests: int
+    seconds: float
+    p50: float
+    p99: float
+
+    @property
+    def per_second(self) -> float:
+        """Return the throughput."""
+        return self.requests / self.seconds
+
+
+def form(field: str, files: list[bytes]) -> Body:
+    """Return files as a form carries them."""
+    parts = [
+        f'--=\r\nContent-Disposition: form-data; name="{field}"; filename="{number}.png"\r\n'
+        "Content-Type: image/png\r\n\r\n".encode()
+        + content
+        + b"\r\n"
+        for number, content in enumerate(files)
+    ]
+    return Body(b"".join(parts) + b"--=--\r\n", 'multipart/form-data; boundary="="')
+
+
+def send(url: str, body: Body, *, cores: set[int], seconds: int, connections: int = 16) -> Load:
+    """Send a body again and again, over so many connections.
+
+    Raises: RuntimeError if an answer was an error, or none.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        script, file = Path(directory) / "post.lua", Path(directory) / "body"
+        file.write_bytes(body.content)
+        content_type = body.content_type.replace('"', '\\"')
+        script.write_text(_SCRIPT.format(body=file, content_type=content_type))
+        done = subprocess.run(
+            [
+                "wrk",
+                "-t1",
+                f"-c{connections}",
+                f"-d{seconds}",
+                "--timeout=30",
+                f"-s{script}",
+                url,
+            ],
+            preexec_fn=lambda: os.sched_setaffinity(0, cores),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))
+    requests, duration, p50, p99, errors = map(float, line.split()[1:])
+    if errors or not requests:
+        raise RuntimeError(f"{url}: expected every answer to be 200, got {done.stdout}")
+    return Load(int(requests), duration, p50 / 1000, p99 / 1000)

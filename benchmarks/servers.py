@@ -1,0 +1,95 @@
+"""A server in a process of its own, on chosen cores: how long its start takes, what it uses."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+OURS, NOOP, TYPICAL = "app", "benchmarks.peers.serve_noop", "benchmarks.peers.serve_typical"
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Server:
+    """A running server, which answers.
+
+    Units: ``ready_seconds`` from the start of the process to the first answer.
+    """
+
+    def __init__(self, process: int, port: int, ready_seconds: float) -> None:
+        self.process = process
+        self.port = port
+        self.ready_seconds = ready_seconds
+
+    def processes(self) -> list[int]:
+        """Return the ids of the process and of its workers."""
+        children = Path(f"/proc/{self.process}/task/{self.process}/children").read_text()
+        return [self.process, *map(int, children.split())]
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that all of them have used."""
+        return sum(map(_cpu_seconds, self.processes()))
+
+    def resident_bytes(self) -> int:
+        """Return the memory of the first process, shared pages included."""
+        status = Path(f"/proc/{self.process}/status").read_text()
+        return int(re.findall(r"VmRSS:\s*(\d+) kB", status)[0]) * 1024
+
+
+@contextmanager
+def serve(module: str, cores: set[int], **environment: str) -> Iterator[Server]:
+    """Run ``python -m module`` on these cores, its log in a file, as it would be in service.
+
+    Raises: RuntimeError, with the log, if it ends or does not answer within a minute.
+    """
+    port = _free_port()
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
+    arguments = [] if module == OURS else ["--port", str(port)]
+    with tempfile.TemporaryFile() as log:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            env=plain | {"DIGITS_PORT": str(port)} | environment,
+            stderr=log,
+        )
+        os.sched_setaffinity(process.pid, cores)
+        try:
+            while not _answers(port):
+                if process.poll() is not None or time.perf_counter() - began > 60:
+                    log.seek(0)
+                    raise RuntimeError(f"{module}: expected a server, got {log.read().decode()}")
+                time.sleep(0.002)
+            yield Server(process.pid, port, time.perf_counter() - began)
+        finally:
+            process.send_signal(signal.SIGINT)  # unlike SIGTERM, without a drain
+            process.wait()
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status != 503
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def _cpu_seconds(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
