@@ -25,6 +25,7 @@ from app.settings import (  # noqa: E402
     load_settings,
     unknown_variables,
 )
+from app.tracing import TracingError  # noqa: E402
 from app.version import VERSION  # noqa: E402
 
 logger = structlog.get_logger("digitserve")
@@ -37,7 +38,8 @@ def main() -> None:
     try:
         settings = load_settings()
         registry = load_registry(settings.weights_dir, default=settings.default_model)
-    except (SettingsError, RegistryError) as error:
+        app = create_app(settings, registry, Readiness())
+    except (SettingsError, RegistryError, TracingError) as error:
         sys.stderr.write(f"digitserve: {error}\n")
         sys.exit(1)
     os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(MAX_SCANS + 1)  # in TIFF, too
@@ -51,7 +53,7 @@ def main() -> None:
         default=registry.default.name,
         seconds=round(time.perf_counter() - began, 3),
     )
-    code = serve(create_app(settings, registry, Readiness()), settings)
+    code = serve(app, settings)
     logger.info("stopped", process=os.getpid(), exit_code=code)
     sys.exit(code)
 

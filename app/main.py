@@ -25,6 +25,7 @@ from app.registry import Registry
 from app.routes import health, metrics, models, page, predictions
 from app.settings import Settings
 from app.state import State
+from app.tracing import telemetry
 from app.version import VERSION
 
 
@@ -45,7 +46,7 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
         summary="Handwritten digits in, trustworthy answers out.",
         version=VERSION,
         lifespan=lifespan,
-        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+        telemetry=telemetry(),
     )
     routers = [routes.router for routes in (predictions, models, health, metrics)]
     for router in (*routers, page.make_router(load_page())):
