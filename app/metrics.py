@@ -69,7 +69,7 @@ class Metrics:
         )
         self._stages = self._distributions(
             "digitserve_stage_duration_seconds",
-            "Time of one image in decode and preprocess, of one request in inference.",
+            "Time of one image in decode and preprocess; a request's share of a pass in inference.",
             STAGE_SECONDS,
             ("stage",),
             [("decode",), ("preprocess",), ("inference",)],

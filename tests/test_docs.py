@@ -24,7 +24,11 @@ from model_core.weights import load_weights, pretrained_dir
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
-PAGES += [ROOT / "docs" / "how-it-sees.md", ROOT / "docs" / "operations.md"]
+PAGES += [
+    ROOT / "docs" / "how-it-sees.md",
+    ROOT / "docs" / "operations.md",
+    ROOT / "docs" / "serving.md",
+]
 
 
 def test_the_table_of_settings_is_complete() -> None:
