@@ -21,6 +21,10 @@ logger = structlog.get_logger("digitserve")
 # Connections that wait to be accepted.
 _BACKLOG = 2048
 
+# The event loop accepts one connection at a turn from each listening socket (libuv, pull request
+# 3696), and a turn is long when many requests are there: clients would wait for seconds to connect.
+_ACCEPTORS = 32
+
 
 class Server(uvicorn.Server):
     """On SIGTERM first says that it is not ready, goes on for a while, then stops.
@@ -60,30 +64,27 @@ class Server(uvicorn.Server):
 
 def serve(app: FastAPI, settings: Settings) -> int:
     """Serve until a signal ends it, in one process or several; return the exit code."""
-    if settings.workers == 1:
-        return _serve(app, settings, worker=0)
     try:
         listener = _listen(settings.host, settings.port)
     except OSError as error:
         logger.error("cannot listen", host=settings.host, port=settings.port, error=str(error))
         return 1
-    return Workers(
-        settings.workers,
-        lambda worker: sys.exit(_serve(app, settings, worker, [listener])),
-        listener=listener,
-    ).run()
+    if settings.workers == 1:
+        _serve(app, settings, 0, listener)
+        return 0
+
+    def work(worker: int) -> None:
+        _serve(app, settings, worker, listener)
+        sys.exit()
+
+    return Workers(settings.workers, work, listener=listener).run()
 
 
-def _serve(
-    app: FastAPI, settings: Settings, worker: int, listeners: list[socket.socket] | None = None
-) -> int:
+def _serve(app: FastAPI, settings: Settings, worker: int, listener: socket.socket) -> None:
     state: State = app.state.digitserve
     state.metrics.start(worker)
-    try:
-        Server(_config(app, settings), state).run(listeners)
-    except SystemExit:  # the address is taken; uvicorn has said so, with a code of its own
-        return 1
-    return 0
+    listeners = [listener, *(listener.dup() for _ in range(_ACCEPTORS - 1))]
+    Server(_config(app, settings), state).run(listeners)
 
 
 def _listen(host: str, port: int) -> socket.socket:
