@@ -25,7 +25,7 @@ from app.settings import (  # noqa: E402
     load_settings,
     unknown_variables,
 )
-from app.tracing import TracingError  # noqa: E402
+from app.tracing import TracingError, telemetry  # noqa: E402
 from app.version import VERSION  # noqa: E402
 
 logger = structlog.get_logger("digitserve")
@@ -38,7 +38,7 @@ def main() -> None:
     try:
         settings = load_settings()
         registry = load_registry(settings.weights_dir, default=settings.default_model)
-        app = create_app(settings, registry, Readiness())
+        telemetry()
     except (SettingsError, RegistryError, TracingError) as error:
         sys.stderr.write(f"digitserve: {error}\n")
         sys.exit(1)
@@ -53,7 +53,7 @@ def main() -> None:
         default=registry.default.name,
         seconds=round(time.perf_counter() - began, 3),
     )
-    code = serve(app, settings)
+    code = serve(create_app(settings, registry, Readiness()), settings)
     logger.info("stopped", process=os.getpid(), exit_code=code)
     sys.exit(code)
 

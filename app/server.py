@@ -23,6 +23,8 @@ _BACKLOG = 2048
 
 # The event loop accepts one connection at a turn from each listening socket (libuv, pull request
 # 3696), and a turn is long when many requests are there: clients would wait for seconds to connect.
+# Several processes take one each: with more, a client now and then was never answered after one of
+# the processes was killed.
 _ACCEPTORS = 32
 
 
@@ -83,7 +85,8 @@ def serve(app: FastAPI, settings: Settings) -> int:
 def _serve(app: FastAPI, settings: Settings, worker: int, listener: socket.socket) -> None:
     state: State = app.state.digitserve
     state.metrics.start(worker)
-    listeners = [listener, *(listener.dup() for _ in range(_ACCEPTORS - 1))]
+    acceptors = _ACCEPTORS if settings.workers == 1 else 1
+    listeners = [listener, *(listener.dup() for _ in range(acceptors - 1))]
     Server(_config(app, settings), state).run(listeners)
 
 
