@@ -170,12 +170,11 @@ class Run:
             return {}
         with self._averaged():
             logits = self.classifier.logits(self.validation.images)
-            probabilities = self.classifier.probabilities(self.validation.images)
         classes: NDArray[np.intp] = self.validation.classes
         target = one_hot(classes, self.classifier.outcomes)
         return {
             "validation_loss": self._criterion.value(logits, target),
-            "validation_accuracy": accuracy(probabilities, classes),
+            "validation_accuracy": accuracy(logits[:, : len(self.classifier.labels)], classes),
         }
 
     @contextmanager

@@ -4,12 +4,10 @@ import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
-from numpy.typing import NDArray
 
 from model_core.parameter import Array
 from model_core.preprocessing.place import place, scale
-
-Pixels = NDArray[np.uint8]
+from training.augmentation import Pixels
 
 # Drawings are so many pixels wide and high: twice what is left of them, so that edges are smooth.
 SIZE = 40

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from model_core.parameter import Array
-from training.clutter.canvas import Pixels, cut
+from training.augmentation import Pixels
+from training.clutter.canvas import cut
 
 # What stays a digit when it is mirrored, turned by a quarter or a half: 0, 1 and 8; and 6 and 9,
 # 2 and 5 become like each other.

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from model_core.parameter import Array
+from training.augmentation import Pixels
 from training.clutter import digits, glyphs, strokes, textures
-from training.clutter.canvas import Pixels, fit
+from training.clutter.canvas import fit
 
 Draw = Callable[[np.random.Generator, Mapping[int, Pixels]], Array]
 

@@ -5,13 +5,13 @@ from numpy.typing import NDArray
 
 from model_core.parameter import Array
 from model_core.preprocessing import downsample
-from training.clutter.canvas import Pixels
+from training.augmentation import Pixels
 
 Mask = NDArray[np.bool_]
 
 # Digits to compare with, and digits that tell how near a digit is to the next one.
 KNOWN, JUDGES = 10_000, 2_000
-# Nearer to a digit than this share of the digits themselves: that is one.
+# A drawing is one if it is as near to a digit as this share of the digits are to each other.
 SHARE = 0.8
 # Drawings compared at a time.
 BLOCK = 512
@@ -20,7 +20,7 @@ BLOCK = 512
 def lookalikes(
     drawings: Pixels, digits: Pixels, classes: NDArray[np.intp], rng: np.random.Generator
 ) -> Mask:
-    """Return which drawings are nearer to some digit than most digits of its class are.
+    """Return which drawings are as near to some digit as most digits of its class are.
 
     Shapes: ``drawings`` (N, 28, 28) and ``digits`` (M, 28, 28) uint8, ``classes`` (M,) -> (N,).
     Nearness is the correlation of two images as the networks see them.

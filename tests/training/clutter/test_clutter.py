@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from training.augmentation import Pixels
 from training.clutter import draw_clutter, lookalikes
-from training.clutter.canvas import SIZE, Pixels, cut, draw_lines, fit
+from training.clutter.canvas import SIZE, cut, draw_lines, fit
 from training.clutter.draw import KINDS
 
 
