@@ -17,7 +17,6 @@ from app.logs import configure_logs  # noqa: E402
 from app.main import create_app  # noqa: E402
 from app.readiness import Readiness  # noqa: E402
 from app.registry import RegistryError, load_registry  # noqa: E402
-from app.scans import MAX_SCANS  # noqa: E402
 from app.server import serve  # noqa: E402
 from app.settings import (  # noqa: E402
     SettingsError,
@@ -42,7 +41,7 @@ def main() -> None:
     except (SettingsError, RegistryError, TracingError) as error:
         sys.stderr.write(f"digitserve: {error}\n")
         sys.exit(1)
-    os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(MAX_SCANS + 1)  # in TIFF, too
+    os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(settings.max_scans + 1)  # in TIFF, too
     configure_logs(settings.log_level)
     logger.info("starting", version=VERSION, process=os.getpid(), workers=settings.workers)
     for name in unknown_variables():

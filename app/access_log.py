@@ -1,7 +1,6 @@
 """The line that a request has in the log."""
 
 import structlog
-from starlette.types import Scope
 
 from app.record import Record
 
@@ -22,11 +21,19 @@ class AccessLog:
             return True
         return status >= 500
 
-    def write(self, scope: Scope, record: Record, route: str, status: int, seconds: float) -> None:
+    def write(
+        self,
+        request_id: str,
+        method: str,
+        route: str,
+        status: int,
+        seconds: float,
+        record: Record,
+    ) -> None:
         """Write the line: what was asked, what was answered, milliseconds by stage."""
         line = {
-            "request_id": scope["state"]["request_id"],
-            "method": scope["method"],
+            "request_id": request_id,
+            "method": method,
             "route": route,
             "status": status,
             "total_ms": _milliseconds(seconds),

@@ -12,10 +12,7 @@ from starlette.requests import Request
 
 from app.body import read_chunk
 from app.errors import MalformedRequestError
-
-# A form may have so many fields of text beside its files; they are counted, then ignored.
-_MAX_FIELDS = 16
-_MAX_FIELD_BYTES = 64 * 1024
+from app.settings import Settings
 
 
 @dataclass(slots=True)
@@ -33,15 +30,17 @@ class Part:
         return self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
 
 
-async def read_form(request: Request, content_type: str, *, most: int) -> list[Part]:
-    """Return the parts of a form with at most so many files.
+async def read_form(
+    request: Request, content_type: str, *, most: int, settings: Settings
+) -> list[Part]:
+    """Return the parts of a form with at most so many files, and of text what the settings allow.
 
     Raises: MalformedRequestError if it is none, or broken, or too much.
     """
     boundary = parse_options_header(content_type)[1].get(b"boundary")
     if boundary is None:
         raise _error("no boundary in Content-Type")
-    reader = _Reader(most)
+    reader = _Reader(most, settings.max_form_fields, settings.max_field_bytes)
     try:
         parser = MultipartParser(boundary, reader.callbacks())  # type: ignore[arg-type]
         more = True
@@ -58,10 +57,10 @@ async def read_form(request: Request, content_type: str, *, most: int) -> list[P
 class _Reader:
     """Takes down what the parser finds."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, most_fields: int, most_bytes: int) -> None:
         self.parts: list[Part] = []
         self.closed = False
-        self._most = most
+        self._most, self._most_fields, self._most_bytes = most, most_fields, most_bytes
         self._files = self._fields = 0
         self._field = self._value = self._disposition = b""
 
@@ -101,15 +100,15 @@ class _Reader:
         self._fields += not part.is_file
         if self._files > self._most:
             raise _error(f"more files than {self._most}")
-        if self._fields > _MAX_FIELDS:
-            raise _error(f"more fields of text than {_MAX_FIELDS}")
+        if self._fields > self._most_fields:
+            raise _error(f"more fields of text than {self._most_fields}")
         self.parts.append(part)
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         part = self.parts[-1]
         part.size += end - start
-        if not part.is_file and part.size > _MAX_FIELD_BYTES:
-            raise _error(f"a field of text of more than {_MAX_FIELD_BYTES} bytes")
+        if not part.is_file and part.size > self._most_bytes:
+            raise _error(f"a field of text of more than {self._most_bytes} bytes")
         part.chunks.append(bytes(data[start:end]))
 
     def _end(self) -> None:

@@ -10,7 +10,7 @@ from app.errors import (
     UnreadableImageError,
     UnsupportedImageError,
 )
-from app.scans import MAX_SCANS, has_too_many_scans
+from app.scans import MAX_SCANS, has_more_scans
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
@@ -32,10 +32,10 @@ _KNOWN_OTHERS = {
 }
 
 
-def open_image(data: bytes, *, max_pixels: int) -> Image.Image:
+def open_image(data: bytes, *, max_pixels: int, max_scans: int = MAX_SCANS) -> Image.Image:
     """Return the image with its header read and nothing decoded.
 
-    Units: ``max_pixels`` is width times height of the first frame.
+    Units: ``max_pixels`` is width times height of the first frame, ``max_scans`` those of a JPEG.
     Raises: MalformedRequestError without any bytes; UnsupportedImageError for another type;
     UnreadableImageError for a broken header, or one that promises work without end;
     TooManyPixelsError.
@@ -55,8 +55,8 @@ def open_image(data: bytes, *, max_pixels: int) -> Image.Image:
         )
     if image.mode == "LAB":
         raise UnsupportedImageError("image: expected grey, palette, RGB, YCbCr or CMYK, got LAB")
-    if image.format in ("JPEG", "MPO") and has_too_many_scans(data):
-        raise UnreadableImageError(f"image: expected a JPEG of at most {MAX_SCANS} scans, got more")
+    if image.format in ("JPEG", "MPO") and has_more_scans(data, max_scans):
+        raise UnreadableImageError(f"image: expected a JPEG of at most {max_scans} scans, got more")
     return image
 
 

@@ -20,6 +20,7 @@ from app.observability import Observability
 from app.openapi import document_keys
 from app.page import load_page
 from app.pipeline import Pipeline
+from app.places import Places
 from app.readiness import Readiness
 from app.registry import Registry
 from app.routes import health, metrics, models, page, predictions
@@ -53,15 +54,17 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
         app.include_router(router)
     paths = {call: path for router in routers for path, call in _endpoints(router).items()}
     counted = Metrics(registry, paths.values(), workers=settings.workers)
-    pipeline = Pipeline(max_pixels=settings.max_pixels)
-    app.state.digitserve = State(settings, registry, pipeline, readiness, counted)
+    pipeline = Pipeline(max_pixels=settings.max_pixels, max_scans=settings.max_scans)
+    access_log = AccessLog(settings.access_log)
+    places = Places(settings.max_concurrent, settings.wait_seconds)
+    app.state.digitserve = State(
+        settings, registry, pipeline, readiness, counted, access_log, places
+    )
     add_error_handlers(app)
     app.add_middleware(Direct, endpoints=_endpoints(predictions.router))
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Head)
-    app.add_middleware(
-        ConcurrencyLimit, most=settings.max_concurrent, wait_seconds=settings.wait_seconds
-    )
+    app.add_middleware(ConcurrencyLimit, places=places)
     if settings.api_keys:
         keys = [key.get_secret_value() for key in settings.api_keys]
         app.add_middleware(ApiKeys, keys=keys)
@@ -69,7 +72,7 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
     if settings.trusted_hosts:
         app.add_middleware(TrustedHosts, hosts=settings.trusted_hosts)
     app.add_middleware(  # added last, so it is the outermost
-        Observability, metrics=counted, access_log=AccessLog(settings.access_log), routes=paths
+        Observability, metrics=counted, access_log=access_log, routes=paths
     )
     return app
 

@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -62,11 +63,12 @@ class Observability:
             record: Record = scope["state"]["record"]
             self._metrics.count(record, route, status, seconds)
             if self._access_log.wants(status):
-                self._access_log.write(scope, record, route, status, seconds)
+                request_id, method = scope["state"]["request_id"], scope["method"]
+                self._access_log.write(request_id, method, route, status, seconds, record)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> int:
         """Return the status that was answered, or GONE."""
-        request_id = _choose(scope)
+        request_id = choose_request_id(scope["headers"])
         state = scope.setdefault("state", {})
         state["request_id"], state["record"] = request_id, Record()
         status = GONE
@@ -95,9 +97,9 @@ class Observability:
         return status
 
 
-def _choose(scope: Scope) -> str:
+def choose_request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """Return the caller's id if it is a valid one, else a new one."""
-    for name, value in scope["headers"]:
+    for name, value in headers:
         if name == _RAW_HEADER:
             return str(value.decode()) if _VALID.fullmatch(value) else secrets.token_hex(16)
     return secrets.token_hex(16)

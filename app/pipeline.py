@@ -1,6 +1,7 @@
 """The way of an upload: decode, normalise, downsample, predict."""
 
 import math
+from functools import partial
 from time import perf_counter
 
 from anyio import CapacityLimiter, sleep, to_thread
@@ -32,8 +33,8 @@ THREADS = 1
 class Pipeline:
     """Turns uploads into answers; small ones at once, large ones by turns in a thread."""
 
-    def __init__(self, *, max_pixels: int) -> None:
-        self._max_pixels = max_pixels
+    def __init__(self, *, max_pixels: int, max_scans: int) -> None:
+        self._open = partial(open_image, max_pixels=max_pixels, max_scans=max_scans)
         self._threads = CapacityLimiter(THREADS)
         self._turns: dict[str, Turn] = {}
 
@@ -44,7 +45,7 @@ class Pipeline:
         """
         if len(data) <= INLINE_BYTES:
             began = perf_counter()
-            image = open_image(data, max_pixels=self._max_pixels)
+            image = self._open(data)
             if math.prod(size_to_decode(image)) <= INLINE_PIXELS:
                 return _see(image, auto, began)
         return await to_thread.run_sync(self._open_and_see, data, auto, limiter=self._threads)
@@ -89,7 +90,7 @@ class Pipeline:
 
     def _open_and_see(self, data: bytes, auto: bool) -> Picture:
         began = perf_counter()
-        return _see(open_image(data, max_pixels=self._max_pixels), auto, began)
+        return _see(self._open(data), auto, began)
 
     async def _try_to_see(self, data: bytes, *, auto: bool) -> Picture | AppError:
         await sleep(0)  # between two images of a batch other requests have their turn

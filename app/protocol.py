@@ -1,7 +1,6 @@
 """What is no request yet: refused before the application sees it, as any other error is."""
 
 import asyncio
-import secrets
 from typing import Any, cast
 
 from fastapi import FastAPI
@@ -16,7 +15,8 @@ from app.errors import (
     error_response,
 )
 from app.metrics import OTHER
-from app.observability import HEADER
+from app.observability import HEADER, choose_request_id
+from app.paths import API
 from app.record import Record
 from app.state import State
 
@@ -33,11 +33,14 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         state: State = cast(FastAPI, self.config.app).state.digitserve
-        self._metrics, self._readiness = state.metrics, state.readiness
+        self._metrics, self._access_log = state.metrics, state.access_log
+        self._readiness, self._places = state.readiness, state.places
         self._max_header_bytes = state.settings.max_header_bytes
         self._receive_seconds = state.settings.receive_seconds
         self._timer: asyncio.TimerHandle | None = None
         self._in_header = False
+        # Whether a request was refused whose body still comes.
+        self._turned_away = False
         # Bytes that are not of a body, since the last that were: header, chunk size or trailer.
         self._between = 0
 
@@ -78,6 +81,9 @@ class Protocol(HttpToolsProtocol):
             raise self._too_large()
         self._in_header, self._between = False, 0
         self._stop_timer()  # the body has a time of its own
+        if self._places.hopeless and not self._under_way() and self.url.startswith(API.encode()):
+            self._turn_away()
+            return
         super().on_headers_complete()
         if not self._readiness.ready:
             self.cycle.keep_alive = False  # a next request would meet a process that has ended
@@ -85,12 +91,17 @@ class Protocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """Take a part of the body; the application counts those."""
         self._between = 0
-        super().on_body(body)
+        if not self._turned_away:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """End a request; what follows is the next one's."""
         self._between = 0
-        super().on_message_complete()
+        if self._turned_away:
+            self._turned_away = False
+            self.on_response_complete()
+        else:
+            super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Answer bytes that are no request with a problem document, and hang up."""
@@ -133,20 +144,33 @@ class Protocol(HttpToolsProtocol):
         else:
             self.transport.close()
 
+    def _turn_away(self) -> None:
+        """Answer 429 while the application has no time even for that, and go on with the next."""
+        self._turned_away = True
+        method, close = self.parser.get_method().decode(), not self.parser.should_keep_alive()
+        self._answer(self._places.error(), method, close=close)
+
     def _refuse(self, error: AppError) -> None:
-        """Answer without the application, count it, and hang up."""
+        """Answer what is no request, and hang up."""
+        self._answer(error, "-", close=True)
+
+    def _answer(self, error: AppError, method: str, *, close: bool) -> None:
+        """Answer an error without the application, and count it."""
         record, status = Record(), STATUS[type(error)]
         record.refuse(error)
+        request_id = choose_request_id(self.headers or ())
         self._metrics.count(record, OTHER, status, 0.0)
-        request_id = secrets.token_hex(16)
+        if self._access_log.wants(status):
+            self._access_log.write(request_id, method, OTHER, status, 0.0, record)
         response = error_response(error, request_id)
         headers = [
             *self.server_state.default_headers,
             *response.raw_headers,
             (HEADER.lower().encode(), request_id.encode()),
         ]
-        if "connection" not in response.headers:
+        if close and "connection" not in response.headers:
             headers.append((b"connection", b"close"))
         head = [STATUS_LINE[status].rstrip(), *map(b": ".join, headers)]
         self.transport.write(b"\r\n".join([*head, b"", bytes(response.body)]))
-        self.transport.close()
+        if close:
+            self.transport.close()

@@ -2,7 +2,7 @@
 
 import re
 
-# A progressive JPEG has about ten; decoding takes as long as all of them together.
+# By default; a progressive JPEG has about ten, and decoding takes as long as all of them together.
 MAX_SCANS = 32
 
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
@@ -11,13 +11,13 @@ _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 _MARKER = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")
 
 
-def has_too_many_scans(jpeg: bytes) -> bool:
-    """Return whether a JPEG file has more than MAX_SCANS, without decoding it."""
+def has_more_scans(jpeg: bytes, most: int) -> bool:
+    """Return whether a JPEG file has more than so many scans, without decoding it."""
     scans, position = 0, 2
-    while scans <= MAX_SCANS and (marker := _MARKER.search(jpeg, position)):
+    while scans <= most and (marker := _MARKER.search(jpeg, position)):
         kind, position = marker[1][0], marker.end()
         if kind == _END_OF_IMAGE:
             return False
         scans += kind == _START_OF_SCAN
         position += max(2, int.from_bytes(jpeg[position : position + 2]))
-    return scans > MAX_SCANS
+    return scans > most

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.scans import MAX_SCANS
 from model_core.weights import pretrained_dir
 
 PREFIX = "DIGITS_"
@@ -76,6 +77,16 @@ class Settings(BaseSettings):
         ge=1,
         le=MOST_PIXELS,
         description="Largest image, in pixels, up to 178956970; refused before it is decoded.",
+    )
+    max_scans: int = Field(
+        MAX_SCANS, ge=1, description="Most scans of a JPEG; each goes over the whole picture."
+    )
+    max_form_fields: int = Field(
+        16, ge=0, description="Most fields of text beside the files of a form."
+    )
+    max_field_bytes: int = Field(65_536, ge=0, description="Largest of those fields, in bytes.")
+    max_json_values: int = Field(
+        16, ge=1, description="Most values in a JSON body; they take more memory than their text."
     )
     max_batch_images: int = Field(64, ge=1, description="Most images in one batch request.")
     max_concurrent: int = Field(

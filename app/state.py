@@ -5,8 +5,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from app.access_log import AccessLog
 from app.metrics import Metrics
 from app.pipeline import Pipeline
+from app.places import Places
 from app.readiness import Readiness
 from app.registry import Registry
 from app.settings import Settings
@@ -21,6 +23,8 @@ class State:
     pipeline: Pipeline
     readiness: Readiness
     metrics: Metrics
+    access_log: AccessLog
+    places: Places
 
 
 def get_state(request: Request) -> State:

@@ -9,9 +9,7 @@ from starlette.requests import Request
 from app.body import read_body
 from app.errors import MalformedRequestError, UnsupportedImageError
 from app.form import read_form
-
-# Values in JSON beside the image; parsing takes many times the memory of their text.
-_MAX_JSON_VALUES = 16
+from app.settings import Settings
 
 
 class JsonImage(BaseModel):
@@ -22,7 +20,7 @@ class JsonImage(BaseModel):
     image: str = Field(description="The image file in base64, or a data: URL.")
 
 
-async def read_image(request: Request) -> bytes:
+async def read_image(request: Request, settings: Settings) -> bytes:
     """Return the bytes of the one image in a request.
 
     Raises: MalformedRequestError if there is none or the body is broken; UnsupportedImageError for
@@ -31,10 +29,10 @@ async def read_image(request: Request) -> bytes:
     header = _content_type(request)
     content_type = _media_type(header)
     if content_type == "multipart/form-data":
-        images = await _read_form(request, header, "image", most=1)
+        images = await _read_form(request, header, "image", most=1, settings=settings)
         return images[0]
     if content_type == "application/json":
-        return _from_json(await read_body(request))
+        return _from_json(await read_body(request), settings.max_json_values)
     if content_type in ("", "application/octet-stream") or content_type.startswith("image/"):
         return await read_body(request)
     raise UnsupportedImageError(
@@ -43,10 +41,10 @@ async def read_image(request: Request) -> bytes:
     )
 
 
-async def read_images(request: Request, *, most: int) -> list[bytes]:
+async def read_images(request: Request, settings: Settings) -> list[bytes]:
     """Return the bytes of the images in a form, in the order sent.
 
-    Raises: MalformedRequestError if there is none or more than ``most``, or the form is broken.
+    Raises: MalformedRequestError if there is none or more than allowed, or the form is broken.
     """
     header = _content_type(request)
     content_type = _media_type(header)
@@ -54,7 +52,9 @@ async def read_images(request: Request, *, most: int) -> list[bytes]:
         raise MalformedRequestError(
             f"Content-Type: expected multipart/form-data, got {content_type or 'none'}"
         )
-    return await _read_form(request, header, "images", most=most)
+    return await _read_form(
+        request, header, "images", most=settings.max_batch_images, settings=settings
+    )
 
 
 def _content_type(request: Request) -> str:
@@ -68,8 +68,10 @@ def _media_type(header: str) -> str:
     return header.partition(";")[0].strip().lower()
 
 
-async def _read_form(request: Request, content_type: str, field: str, *, most: int) -> list[bytes]:
-    parts = await read_form(request, content_type, most=most)
+async def _read_form(
+    request: Request, content_type: str, field: str, *, most: int, settings: Settings
+) -> list[bytes]:
+    parts = await read_form(request, content_type, most=most, settings=settings)
     wanted = [part for part in parts if part.name == field]
     files = [part for part in parts if part.is_file]
     if not files or wanted != files:
@@ -80,11 +82,10 @@ async def _read_form(request: Request, content_type: str, field: str, *, most: i
     return [part.content for part in files]
 
 
-def _from_json(body: bytes) -> bytes:
-    if body.count(b",") > _MAX_JSON_VALUES:
+def _from_json(body: bytes, most: int) -> bytes:
+    if body.count(b",") > most:
         raise MalformedRequestError(
-            'body: expected {"image": "<base64 or data: URL>"}, '
-            f"got more than {_MAX_JSON_VALUES} values"
+            f'body: expected {{"image": "<base64 or data: URL>"}}, got more than {most} values'
         )
     try:
         image = JsonImage.model_validate_json(body).image

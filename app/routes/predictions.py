@@ -29,7 +29,7 @@ async def create_prediction(request: Request, query: Parameters) -> Response:
     """Classify one image: the raw file, a form with the field `image`, or JSON with base64."""
     state = get_state(request)
     model = state.registry.get(query.model)
-    data = await read_image(request)
+    data = await read_image(request, state.settings)
     auto = query.normalise == "auto"
     record = request.state.record
     prediction, seen = await state.pipeline.predict(data, model, auto=auto, record=record)
@@ -42,7 +42,7 @@ async def create_predictions(request: Request, query: Parameters) -> Response:
     """Classify many images: a form with the field `images` repeated."""
     state = get_state(request)
     model = state.registry.get(query.model)
-    uploads = await read_images(request, most=state.settings.max_batch_images)
+    uploads = await read_images(request, state.settings)
     auto = query.normalise == "auto"
     record = request.state.record
     outcomes = await state.pipeline.predict_batch(uploads, model, auto=auto, record=record)

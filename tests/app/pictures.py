@@ -51,3 +51,10 @@ def encode(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 def as_bytes(size: int = 28) -> bytes:
     """Return the two as a PNG file."""
     return encode(two(size))
+
+
+def with_scans(scans: int, side: int = 300) -> bytes:
+    """Return a white progressive JPEG of so many scans, at least 6: the last one comes again."""
+    jpeg = encode(Image.new("L", (side, side), 255), "JPEG", progressive=True)
+    last = jpeg.rindex(b"\xff\xda")
+    return jpeg[:-2] + jpeg[last:-2] * (scans - jpeg.count(b"\xff\xda")) + jpeg[-2:]

@@ -1,7 +1,9 @@
 """More requests at once than places."""
 
 import asyncio
+import json
 import socket
+import threading
 import time
 from collections import Counter
 from contextlib import ExitStack
@@ -12,6 +14,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from app.concurrency import ConcurrencyLimit
+from app.places import Places
 from tests.app.pictures import as_bytes
 from tests.app.servers import Server, serve
 
@@ -55,6 +58,42 @@ def test_a_full_service_says_so_and_recovers() -> None:
     assert "digitserve_shed_requests_total 1.0" in metrics
 
 
+def test_who_would_wait_in_vain_is_turned_away_at_once() -> None:
+    """Behind one that has waited for half of the wait; the connection serves on, all is counted."""
+    limits = {"MAX_CONCURRENT": "1", "WAIT_SECONDS": "3"}
+    with (
+        serve(**{f"DIGITS_{name}": value for name, value in limits.items()}) as server,
+        httpx.Client(base_url=server.url, timeout=30) as client,
+    ):
+        assert client.get("/healthz").status_code == 200
+        with half_an_upload(server):
+            first = threading.Thread(target=post, args=[server])
+            first.start()
+            time.sleep(2)
+            began = time.perf_counter()
+            refused = client.post(
+                "/v1/predictions", content=bytes(1_000_000), headers={"X-Request-ID": "mine"}
+            )
+            again = client.get("/v1/models")
+            waited = time.perf_counter() - began
+            probe = client.get("/readyz")
+            first.join()
+        answered = client.post("/v1/predictions", content=as_bytes())
+        metrics = client.get("/metrics").text
+        lines = [json.loads(line) for line in server.log if '"request"' in line]
+
+    assert waited < 0.5
+    assert [refused.status_code, again.status_code, probe.status_code] == [429, 429, 200]
+    assert refused.json()["detail"].startswith("service: expected at most 1 requests at once")
+    assert refused.headers["x-request-id"] == refused.json()["request_id"] == "mine"
+    assert refused.headers["x-content-type-options"] == "nosniff"
+    assert answered.status_code == 200
+    assert "digitserve_shed_requests_total 3.0" in metrics
+    logged = [(line["method"], line["status"]) for line in lines]
+    assert ("POST", 429) in logged
+    assert ("GET", 429) in logged
+
+
 def test_more_clients_than_places() -> None:
     """Twenty clients, two places, a wait of 1 ms: each is answered 200 or 429, some with each."""
 
@@ -85,7 +124,7 @@ def test_a_cancelled_request_gives_its_place_back(order: tuple[int, int]) -> Non
         raise AssertionError
 
     async def run() -> None:
-        limit = ConcurrencyLimit(never_answer, most=1, wait_seconds=60)
+        limit = ConcurrencyLimit(never_answer, places=Places(1, 60))
         scopes = [{"type": "http", "path": "/v1/x", "name": name} for name in "abc"]
         tasks = [asyncio.create_task(limit(scope, nothing, nothing)) for scope in scopes]
         await asyncio.sleep(0.01)

@@ -22,7 +22,7 @@ from app.errors import (
 from app.grey import to_grey
 from app.images import FORMATS, leave_out_detail, open_image
 from app.settings import MOST_PIXELS
-from tests.app.pictures import encode, negative, two
+from tests.app.pictures import encode, negative, two, with_scans
 
 GREY = np.asarray(two())
 
@@ -169,14 +169,7 @@ def test_what_cannot_be_read_is_told_apart(
         decode(data)
 
 
-def with_scans(count: int) -> bytes:
-    """Return a white progressive JPEG whose last scan comes so many times more."""
-    data = encode(Image.new("L", (300, 300), 255), "JPEG", progressive=True)
-    last = data.rindex(b"\xff\xda")
-    return data[:-2] + data[last:-2] * count + data[-2:]
-
-
-@pytest.mark.parametrize("count", [27, 1000, 300_000])
+@pytest.mark.parametrize("count", [33, 1000, 300_000])
 def test_a_jpeg_of_many_scans_is_refused(count: int) -> None:
     """Every scan costs as much as a picture: 6 are usual here, 33 are too many."""
     with pytest.raises(UnreadableImageError, match="expected a JPEG of at most 32 scans, got more"):
@@ -186,7 +179,7 @@ def test_a_jpeg_of_many_scans_is_refused(count: int) -> None:
 def test_a_jpeg_of_some_scans_is_read() -> None:
     """32 scans are allowed, and what only looks like scans, in a comment, is not counted."""
     comment = b"\xff\xfe\x01\x02" + b"\xff\xda\0\2" * 64
-    data = with_scans(26)
+    data = with_scans(32)
 
     assert decode(data[:2] + comment + data[2:]).min() == 255
     assert decode(data[:-2] + comment + data[-2:]).min() == 255

@@ -1,14 +1,16 @@
 """Bodies as large, deep or many-parted as can be: refused in bounded memory and time."""
 
 import time
+from base64 import b64encode
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.app.memory import MEGABYTE, peak_bytes, reset_peak
-from tests.app.pictures import as_bytes
-from tests.app.servers import Server
+from tests.app.pictures import as_bytes, with_scans
+from tests.app.servers import Server, serve
 
 LARGEST = 20_000_000
 JSON = {"Content-Type": "application/json"}
@@ -70,3 +72,48 @@ def test_a_large_payload_takes_bounded_memory(
     assert time.perf_counter() - began < 2
     assert (peak_bytes(process) - before) / MEGABYTE < 5 * LARGEST / MEGABYTE
     assert len(answer.content) < 2000
+
+
+PICTURE = {"image": ("a.png", as_bytes())}
+
+
+@pytest.mark.parametrize(
+    ("options", "detail"),
+    [
+        ({"files": PICTURE, "data": {"a": "1", "b": "2"}}, "more fields of text than 1"),
+        ({"files": PICTURE, "data": {"a": "12345678"}}, "a field of text of more than 7 bytes"),
+        ({"json": {"a": [1, 2, 3, 4]}}, "got more than 2 values"),
+        ({"content": with_scans(7)}, "expected a JPEG of at most 6 scans"),
+    ],
+    ids=["fields", "field bytes", "values", "scans"],
+)
+def test_limits_are_those_of_the_settings(
+    strict: Server, options: dict[str, Any], detail: str
+) -> None:
+    """What crosses them is refused by name."""
+    answer = httpx.post(f"{strict.url}/v1/predictions", **options)
+
+    assert answer.status_code in (400, 422)
+    assert detail in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"files": PICTURE, "data": {"a": "1234567"}},
+        {"json": {"image": "data:image/png;base64," + b64encode(as_bytes()).decode()}},
+        {"content": with_scans(6)},
+    ],
+    ids=["form", "values", "scans"],
+)
+def test_what_the_settings_allow_is_answered(strict: Server, options: dict[str, Any]) -> None:
+    """Up to the limit."""
+    assert httpx.post(f"{strict.url}/v1/predictions", **options).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[Server]:
+    """Run a server with small limits."""
+    limits = {"FORM_FIELDS": "1", "FIELD_BYTES": "7", "JSON_VALUES": "2", "SCANS": "6"}
+    with serve(**{f"DIGITS_MAX_{name}": value for name, value in limits.items()}) as server:
+        yield server

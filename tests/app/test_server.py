@@ -12,12 +12,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from PIL import Image
 
 from app.settings import Settings
 from app.version import VERSION
 from model_core.weights import pretrained_dir
-from tests.app.pictures import as_bytes, encode
+from tests.app.pictures import as_bytes, with_scans
 from tests.app.servers import Server, run_to_the_end, serve
 
 
@@ -116,9 +115,7 @@ def test_jpeg_within_tiff_has_no_more_scans_than_by_itself(server: Server) -> No
     """The TIFF library keeps to the same limit: 32 scans are read, 33 refused."""
 
     def tiff(scans: int) -> bytes:
-        jpeg = encode(Image.new("L", (304, 304), 255), "JPEG", progressive=True)
-        last = jpeg.rindex(b"\xff\xda")
-        jpeg = jpeg[:-2] + jpeg[last:-2] * (scans - jpeg.count(b"\xff\xda")) + jpeg[-2:]
+        jpeg = with_scans(scans, side=304)
         tags = [(256, 304), (257, 304), (258, 8), (259, 7), (262, 1)]
         tags += [(273, 8 + 2 + 12 * 8 + 4), (278, 304), (279, len(jpeg))]
         entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
