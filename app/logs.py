@@ -1,7 +1,9 @@
 """The log: JSON lines on standard error, or lines to read if that is a terminal."""
 
 import logging
+import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -32,10 +34,24 @@ def configure_logs(level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr)
         if terminal
-        else structlog.BytesLoggerFactory(sys.stderr.buffer),
+        else lambda *_: _Lines(),
         cache_logger_on_first_use=True,
     )
     _configure_others(number, shared, terminal)
+
+
+class _Lines:
+    """Writes each line with one call, so that those of several processes do not mix.
+
+    A line that cannot be written is lost: a full disk, or a reader that is gone, ends no request.
+    """
+
+    def msg(self, line: bytes) -> None:
+        """Write a line."""
+        with suppress(OSError):
+            os.write(sys.stderr.fileno(), line + b"\n")
+
+    debug = info = warning = error = critical = msg
 
 
 def _configure_others(level: int, shared: list[Processor], terminal: bool) -> None:

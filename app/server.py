@@ -1,5 +1,6 @@
 """uvicorn, with an end that loses no request."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from fastapi import FastAPI
 from app.protocol import SECURITY_HEADERS, Protocol
 from app.settings import Settings
 from app.state import State
+from app.weights_watch import WeightsWatch
 from app.workers import Workers
 
 logger = structlog.get_logger("digitserve")
@@ -33,15 +35,29 @@ class Server(uvicorn.Server):
 
     Whoever spreads requests over several servers needs that while to notice. A second signal, or
     Ctrl-C, ends the while at once; requests under way are finished in any case. A process whose
-    parent has died stops as on SIGTERM.
+    parent has died stops as on SIGTERM. One of several processes has a ``watch``.
     """
 
-    def __init__(self, config: uvicorn.Config, state: State) -> None:
+    def __init__(self, config: uvicorn.Config, state: State, watch: WeightsWatch | None) -> None:
         super().__init__(config)
+        self._watch = watch
+        self._watching: asyncio.Task[None] | None = None
         self._state = state
         self._stop_at: float | None = None
         self._news: dict[str, str | float] | None = None
         self._parent = os.getppid()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, and to look after the weights files."""
+        await super().startup(sockets)
+        if self._watch:
+            self._watching = asyncio.create_task(self._watch.run())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End both."""
+        if self._watching:
+            self._watching.cancel()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Take notice of a signal that asks the process to end."""
@@ -87,7 +103,8 @@ def _serve(app: FastAPI, settings: Settings, worker: int, listener: socket.socke
     state.metrics.start(worker)
     acceptors = _ACCEPTORS if settings.workers == 1 else 1
     listeners = [listener, *(listener.dup() for _ in range(acceptors - 1))]
-    Server(_config(app, settings), state).run(listeners)
+    watch = WeightsWatch(state.registry, settings.weights_dir) if worker == 0 else None
+    Server(_config(app, settings), state, watch).run(listeners)
 
 
 def _listen(host: str, port: int) -> socket.socket:
