@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
-from starlette.requests import Request
 
-from app.body import read_chunk
 from app.errors import MalformedRequestError
 from app.settings import Settings
 
@@ -30,31 +28,38 @@ class Part:
         return self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
 
 
-async def read_form(
-    request: Request, content_type: str, *, most: int, settings: Settings
-) -> list[Part]:
-    """Return the parts of a form with at most so many files, and of text what the settings allow.
+class FormReader:
+    """Reads a form that comes in chunks.
 
-    Raises: MalformedRequestError if it is none, or broken, or too much.
+    It may have at most ``most`` files, and of text what the settings allow.
+    Raises: MalformedRequestError if it is none, or broken, or too much; also when it is read.
     """
-    boundary = parse_options_header(content_type)[1].get(b"boundary")
-    if boundary is None:
-        raise _error("no boundary in Content-Type")
-    reader = _Reader(most, settings.max_form_fields, settings.max_field_bytes)
-    try:
-        parser = MultipartParser(boundary, reader.callbacks())  # type: ignore[arg-type]
-        more = True
-        while more:
-            chunk, more = await read_chunk(request)
-            parser.write(chunk)
-    except FormParserError:
-        raise _error("broken parts") from None
-    if not reader.closed:  # the parser takes any part for the whole
-        raise _error("a body cut off before its end")
-    return reader.parts
+
+    def __init__(self, content_type: str, *, most: int, settings: Settings) -> None:
+        boundary = parse_options_header(content_type)[1].get(b"boundary")
+        if boundary is None:
+            raise _error("no boundary in Content-Type")
+        self._found = _Findings(most, settings.max_form_fields, settings.max_field_bytes)
+        try:
+            self._parser = MultipartParser(boundary, self._found.callbacks())  # type: ignore[arg-type]
+        except FormParserError:
+            raise _error("a boundary that is too long") from None
+
+    def feed(self, chunk: bytes) -> None:
+        """Read what comes next."""
+        try:
+            self._parser.write(chunk)
+        except FormParserError:
+            raise _error("broken parts") from None
+
+    def parts(self) -> list[Part]:
+        """Return the parts, once all has been read."""
+        if not self._found.closed:  # the parser takes any part for the whole
+            raise _error("a body cut off before its end")
+        return self._found.parts
 
 
-class _Reader:
+class _Findings:
     """Takes down what the parser finds."""
 
     def __init__(self, most: int, most_fields: int, most_bytes: int) -> None:

@@ -13,6 +13,7 @@ from app.access_log import AccessLog
 from app.concurrency import ConcurrencyLimit
 from app.direct import Direct
 from app.errors import add_error_handlers
+from app.express import Express
 from app.head import Head
 from app.limits import BodyLimit
 from app.metrics import Metrics
@@ -42,12 +43,13 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
         yield
         readiness.stop()
 
+    traced = telemetry()
     app: FastAPI = FastAPIOffline(
         title="digitserve",
         summary="Handwritten digits in, trustworthy answers out.",
         version=VERSION,
         lifespan=lifespan,
-        telemetry=telemetry(),
+        telemetry=traced,
     )
     routers = [routes.router for routes in (predictions, models, health, metrics)]
     for router in (*routers, page.make_router(load_page())):
@@ -57,8 +59,11 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
     pipeline = Pipeline(max_pixels=settings.max_pixels, max_scans=settings.max_scans)
     access_log = AccessLog(settings.access_log)
     places = Places(settings.max_concurrent, settings.wait_seconds)
+    express = None
+    if not (settings.api_keys or settings.trusted_hosts or traced["tracing"]):
+        express = Express(settings, registry, pipeline, places, counted, access_log)
     app.state.digitserve = State(
-        settings, registry, pipeline, readiness, counted, access_log, places
+        settings, registry, pipeline, readiness, counted, access_log, places, express
     )
     add_error_handlers(app)
     app.add_middleware(Direct, endpoints=_endpoints(predictions.router))

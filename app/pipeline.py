@@ -43,12 +43,26 @@ class Pipeline:
 
         Raises: an AppError if the bytes are no image within the limits.
         """
-        if len(data) <= INLINE_BYTES:
-            began = perf_counter()
-            image = self._open(data)
-            if math.prod(size_to_decode(image)) <= INLINE_PIXELS:
-                return _see(image, auto, began)
+        picture = self.see_at_once(data, auto=auto)
+        if picture:
+            return picture
         return await to_thread.run_sync(self._open_and_see, data, auto, limiter=self._threads)
+
+    def see_at_once(self, data: bytes, *, auto: bool) -> Picture | None:
+        """Return the same if it takes no longer than other requests can wait, else None."""
+        if len(data) > INLINE_BYTES:
+            return None
+        began = perf_counter()
+        image = self._open(data)
+        if math.prod(size_to_decode(image)) > INLINE_PIXELS:
+            return None
+        return _see(image, auto, began)
+
+    def turn(self, model: Model) -> Turn:
+        """Return what answers the pictures of a model that are ready together."""
+        if model.name not in self._turns:
+            self._turns[model.name] = Turn(model.classifier)
+        return self._turns[model.name]
 
     async def predict(
         self, data: bytes, model: Model, *, auto: bool, record: Record
@@ -58,10 +72,8 @@ class Pipeline:
         Raises: an AppError if the bytes are no image within the limits.
         """
         picture = await self.see(data, auto=auto)
-        turn = self._turns.get(model.name)
-        if turn is None:
-            turn = self._turns[model.name] = Turn(model.classifier)
-        prediction, seen, record.inference_seconds = await turn.predict(picture)
+        answer = await self.turn(model).predict(picture)
+        prediction, seen, record.inference_seconds = answer
         record.model = model.name
         record.answers.append((prediction, seen))
         return prediction, seen

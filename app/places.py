@@ -39,12 +39,16 @@ class Places:
             f"{self._wait_seconds:g} s; try again later"
         )
 
-    async def take(self) -> bool:
-        """Take a place, if one is free or comes free in time; return whether."""
+    def take_at_once(self) -> bool:
+        """Take a place if one is free; return whether."""
         if not self._free:
-            return await self._wait()
+            return False
         self._free -= 1
         return True
+
+    async def take(self) -> bool:
+        """Take a place, if one is free or comes free in time; return whether."""
+        return self.take_at_once() or await self._wait()
 
     def give_back(self) -> None:
         """Leave a place to the next."""

@@ -1,10 +1,7 @@
 """What is no request yet: refused before the application sees it, as any other error is."""
 
 import asyncio
-from typing import Any, cast
-
-from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from typing import Any
 
 from app.errors import (
     STATUS,
@@ -15,28 +12,27 @@ from app.errors import (
     error_response,
 )
 from app.metrics import OTHER
-from app.observability import HEADER, choose_request_id
+from app.observability import choose_request_id
 from app.paths import API
 from app.record import Record
-from app.state import State
+from app.short_way import ShortWayProtocol
 
 # On every answer: nothing is taken for another type than it says, or shown within another site.
 SECURITY_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY")]
 
+_API = API.encode()
 
-class Protocol(HttpToolsProtocol):
-    """uvicorn's protocol, with limits on the bytes of a header and on the time of all that comes.
+
+class Protocol(ShortWayProtocol):
+    """The protocol, with limits on the bytes of a header and on the time of all that comes.
 
     The timer runs only while something is incomplete: a request that comes in one piece costs none.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        state: State = cast(FastAPI, self.config.app).state.digitserve
-        self._metrics, self._access_log = state.metrics, state.access_log
-        self._readiness, self._places = state.readiness, state.places
-        self._max_header_bytes = state.settings.max_header_bytes
-        self._receive_seconds = state.settings.receive_seconds
+        self._max_header_bytes = self._state.settings.max_header_bytes
+        self._receive_seconds = self._state.settings.receive_seconds
         self._timer: asyncio.TimerHandle | None = None
         self._in_header = False
         # Whether a request was refused whose body still comes.
@@ -62,15 +58,15 @@ class Protocol(HttpToolsProtocol):
             return
         if self._between > self._max_header_bytes:
             self._refuse(self._too_large())
-        elif self._in_header or not self._under_way() or self.cycle.more_body:
+        elif self._in_header or not self.under_way or self.waits_for_body:
             self._start_timer()
         else:
             self._stop_timer()
 
     def on_message_begin(self) -> None:
         """Begin a header."""
-        self._in_header = True
         super().on_message_begin()
+        self._in_header = True
 
     def on_headers_complete(self) -> None:
         """End a header, and measure one that came in one piece with other bytes.
@@ -81,12 +77,10 @@ class Protocol(HttpToolsProtocol):
             raise self._too_large()
         self._in_header, self._between = False, 0
         self._stop_timer()  # the body has a time of its own
-        if self._places.hopeless and not self._under_way() and self.url.startswith(API.encode()):
+        if self._state.places.hopeless and not self.under_way and self.url.startswith(_API):
             self._turn_away()
-            return
-        super().on_headers_complete()
-        if not self._readiness.ready:
-            self.cycle.keep_alive = False  # a next request would meet a process that has ended
+        else:
+            super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body; the application counts those."""
@@ -110,9 +104,6 @@ class Protocol(HttpToolsProtocol):
         else:
             self._refuse(MalformedRequestError(f"request: expected HTTP/1.1, got: {msg}"))
 
-    def _under_way(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
-
     def _header_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
@@ -132,12 +123,11 @@ class Protocol(HttpToolsProtocol):
 
     def _end_waiting(self) -> None:
         self._timer = None
-        if self._under_way():
-            if self.cycle.more_body:  # the application answers
-                self.cycle.scope["state"]["late"] = True
-                self.cycle.message_event.set()
-            else:  # this waits for a next request, while that before is still worked on
-                self._start_timer()
+        if self.waits_for_body:  # the application answers
+            self.cycle.scope["state"]["late"] = True
+            self.cycle.message_event.set()
+        elif self.under_way:  # this waits for a next request, while that before is still worked on
+            self._start_timer()
         elif self._in_header:
             limit = f"{self._receive_seconds:g} s"
             self._refuse(SlowRequestError(f"header: expected all of it within {limit}, got a part"))
@@ -148,7 +138,7 @@ class Protocol(HttpToolsProtocol):
         """Answer 429 while the application has no time even for that, and go on with the next."""
         self._turned_away = True
         method, close = self.parser.get_method().decode(), not self.parser.should_keep_alive()
-        self._answer(self._places.error(), method, close=close)
+        self._answer(self._state.places.error(), method, close=close)
 
     def _refuse(self, error: AppError) -> None:
         """Answer what is no request, and hang up."""
@@ -159,18 +149,14 @@ class Protocol(HttpToolsProtocol):
         record, status = Record(), STATUS[type(error)]
         record.refuse(error)
         request_id = choose_request_id(self.headers or ())
-        self._metrics.count(record, OTHER, status, 0.0)
-        if self._access_log.wants(status):
-            self._access_log.write(request_id, method, OTHER, status, 0.0, record)
+        self._state.metrics.count(record, OTHER, status, 0.0)
+        if self._state.access_log.wants(status):
+            self._state.access_log.write(request_id, method, OTHER, status, 0.0, record)
         response = error_response(error, request_id)
+        close = close or "connection" in response.headers
         headers = [
-            *self.server_state.default_headers,
-            *response.raw_headers,
-            (HEADER.lower().encode(), request_id.encode()),
+            (name, value)
+            for name, value in response.raw_headers
+            if name not in (b"content-length", b"connection")
         ]
-        if close and "connection" not in response.headers:
-            headers.append((b"connection", b"close"))
-        head = [STATUS_LINE[status].rstrip(), *map(b": ".join, headers)]
-        self.transport.write(b"\r\n".join([*head, b"", bytes(response.body)]))
-        if close:
-            self.transport.close()
+        self.write(status, headers, request_id, bytes(response.body), close=close)

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from app.access_log import AccessLog
+from app.express import Express
 from app.metrics import Metrics
 from app.pipeline import Pipeline
 from app.places import Places
@@ -25,6 +26,7 @@ class State:
     metrics: Metrics
     access_log: AccessLog
     places: Places
+    express: Express | None
 
 
 def get_state(request: Request) -> State:

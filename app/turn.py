@@ -1,6 +1,7 @@
 """Pictures that are ready in the same turn of the event loop are answered together."""
 
 from asyncio import Future, get_running_loop
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 import numpy as np
@@ -11,6 +12,8 @@ from model_core.preprocessing import downsample
 
 # The answer, what the model saw, and the picture's share of the seconds that the turn took.
 Answer = tuple[Prediction, Seen, float]
+# Called with the answer, or with what kept the model from giving one.
+Done = Callable[[Answer | Exception], None]
 
 
 def answer_all(pictures: list[Picture], classifier: Classifier) -> list[Answer]:
@@ -34,26 +37,38 @@ class Turn:
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
-        self._waiting: list[tuple[Picture, Future[Answer]]] = []
+        self._waiting: list[tuple[Picture, Done]] = []
+
+    def add(self, picture: Picture, done: Done) -> None:
+        """Answer a picture at the end of the turn."""
+        if not self._waiting:
+            get_running_loop().call_soon(self.end)
+        self._waiting.append((picture, done))
 
     def predict(self, picture: Picture) -> Future[Answer]:
         """Return the answer for a picture, as soon as it is there."""
-        loop = get_running_loop()
-        if not self._waiting:
-            loop.call_soon(self._answer)
-        future: Future[Answer] = loop.create_future()
-        self._waiting.append((picture, future))
+        future: Future[Answer] = get_running_loop().create_future()
+
+        def done(answer: Answer | Exception) -> None:
+            if future.done():  # already, if its request was cancelled
+                return
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
+
+        self.add(picture, done)
         return future
 
-    def _answer(self) -> None:
+    def end(self) -> None:
+        """Answer all pictures that wait."""
         waiting, self._waiting = self._waiting, []
+        if not waiting:  # the end came before its time
+            return
+        answers: Sequence[Answer | Exception]
         try:
             answers = answer_all([picture for picture, _ in waiting], self._classifier)
         except Exception as error:
-            for _, future in waiting:
-                if not future.done():
-                    future.set_exception(error)
-            return
-        for answer, (_, future) in zip(answers, waiting, strict=True):
-            if not future.done():  # done already, if its request was cancelled
-                future.set_result(answer)
+            answers = [error] * len(waiting)
+        for (_, done), answer in zip(waiting, answers, strict=True):
+            done(answer)

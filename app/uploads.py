@@ -6,9 +6,9 @@ import binascii
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
-from app.body import read_body
+from app.body import read_body, read_chunk
 from app.errors import MalformedRequestError, UnsupportedImageError
-from app.form import read_form
+from app.form import FormReader, Part
 from app.settings import Settings
 
 
@@ -68,10 +68,28 @@ def _media_type(header: str) -> str:
     return header.partition(";")[0].strip().lower()
 
 
+def image_of_form(body: bytes, content_type: str, settings: Settings) -> bytes:
+    """Return the one image of a form that came whole.
+
+    Raises: MalformedRequestError if there is none, or more, or the form is broken.
+    """
+    reader = FormReader(content_type, most=1, settings=settings)
+    reader.feed(body)
+    return _files_of(reader.parts(), "image")[0]
+
+
 async def _read_form(
     request: Request, content_type: str, field: str, *, most: int, settings: Settings
 ) -> list[bytes]:
-    parts = await read_form(request, content_type, most=most, settings=settings)
+    reader = FormReader(content_type, most=most, settings=settings)
+    more = True
+    while more:
+        chunk, more = await read_chunk(request)
+        reader.feed(chunk)
+    return _files_of(reader.parts(), field)
+
+
+def _files_of(parts: list[Part], field: str) -> list[bytes]:
     wanted = [part for part in parts if part.name == field]
     files = [part for part in parts if part.is_file]
     if not files or wanted != files:

@@ -59,14 +59,14 @@ def serve(module: str, cores: set[int], **environment: str) -> Iterator[Server]:
             [sys.executable, "-m", module, *arguments],
             env=plain | {"DIGITS_PORT": str(port)} | environment,
             stderr=log,
+            preexec_fn=lambda: os.sched_setaffinity(0, cores),
         )
-        os.sched_setaffinity(process.pid, cores)
         try:
             while not _answers(port):
                 if process.poll() is not None or time.perf_counter() - began > 60:
                     log.seek(0)
                     raise RuntimeError(f"{module}: expected a server, got {log.read().decode()}")
-                time.sleep(0.002)
+                time.sleep(0.01)
             yield Server(process.pid, port, time.perf_counter() - began)
         finally:
             process.send_signal(signal.SIGINT)  # unlike SIGTERM, without a drain

@@ -12,12 +12,12 @@ from app.tags import KnownTags, tagged_response
 _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 # Nothing comes from elsewhere and nothing runs inline; pictures that were chosen are blob: URLs,
-# what the model saw is a data: URL.
+# what the model saw is a data: URL. The one style in the document is known by its digest.
 _POLICY = "; ".join(
     [
         "default-src 'none'",
         "script-src 'self'",
-        "style-src 'self'",
+        "style-src {style}",
         "img-src 'self' blob: data:",
         "connect-src 'self'",
         "base-uri 'none'",
@@ -27,7 +27,6 @@ _POLICY = "; ".join(
 )
 _DOCUMENT_HEADERS = {
     "Cache-Control": "no-cache",
-    "Content-Security-Policy": _POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
@@ -41,7 +40,8 @@ _ASSET_HEADERS = {
 def make_router(page: Page) -> APIRouter:
     """Return a route for the document and one for each of its files."""
     router = APIRouter(include_in_schema=False)
-    document = _answer(page.document, "text/html", _DOCUMENT_HEADERS)
+    policy = {"Content-Security-Policy": _POLICY.format(style=page.style)}
+    document = _answer(page.document, "text/html", _DOCUMENT_HEADERS | policy)
     router.add_api_route("/", document, response_model=None)
     for path, content in page.assets.items():
         asset = _answer(content, _MEDIA_TYPES[PurePosixPath(path).suffix], _ASSET_HEADERS)

@@ -1,5 +1,7 @@
 """The page over HTTP: small, cached, complete, and bound to this host."""
 
+import base64
+import hashlib
 import re
 from html.parser import HTMLParser
 
@@ -15,17 +17,22 @@ class Document(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.inline = ""
+        self.scripts = self.style = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note a tag."""
         self.tags.append((tag, dict(attrs)))
 
+    def handle_endtag(self, tag: str) -> None:
+        """Note its end."""
+        self.tags.append((f"/{tag}", {}))
+
     def handle_data(self, data: str) -> None:
-        """Note what a script or a style has inside."""
-        if self.tags and self.tags[-1][0] in ("script", "style"):
-            self.inline += data.strip()
+        """Note what scripts and styles have inside."""
+        tag = self.tags[-1][0] if self.tags else ""
+        self.scripts += data.strip() if tag == "script" else ""
+        self.style += data if tag == "style" else ""
 
     def urls(self) -> list[str]:
         """Return every address that the document names."""
@@ -64,12 +71,12 @@ def test_its_files_are_kept_for_ever(client: Client, document: Document) -> None
     assert client.get("/static/0000000000000000/main.js").status_code == 404
 
 
-@pytest.mark.parametrize("changed", ["index.html", "a.js", "b.js"])
+@pytest.mark.parametrize("changed", ["index.html", "a.js", "b.js", "page.css"])
 def test_a_changed_file_gives_all_a_new_address(
     monkeypatch: pytest.MonkeyPatch, changed: str
 ) -> None:
     """So that a page never runs modules of two versions."""
-    files = {"index.html": b"static/a.js", "a.js": b"a", "b.js": b"b"}
+    files = {"index.html": b"static/a.js", "a.js": b"a", "b.js": b"b", "page.css": b""}
     monkeypatch.setattr("app.page._read", lambda: dict(files))
     before = load_page()
     files[changed] += b" "
@@ -80,7 +87,7 @@ def test_a_changed_file_gives_all_a_new_address(
 
 
 def test_the_policy_lets_nothing_in_from_elsewhere(client: Client, document: Document) -> None:
-    """No inline script or style, no other host; and the headers that say so."""
+    """No inline script, one style that is known by its digest, no other host; headers say so."""
     headers = client.get("/").headers
     policy = headers["content-security-policy"].split("; ")
 
@@ -88,7 +95,9 @@ def test_the_policy_lets_nothing_in_from_elsewhere(client: Client, document: Doc
     assert "script-src 'self'" in policy
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["referrer-policy"] == "no-referrer"
-    assert not document.inline
+    assert not document.scripts
+    digest = base64.b64encode(hashlib.sha256(document.style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in policy
     assert not any(re.match(r"style$|on", key) for _, a in document.tags for key in a)
     assert not any(re.match("[a-z]*:?//", url) for url in document.urls())
 
