@@ -11,11 +11,15 @@ from model_core.errors import ShapeError
 from model_core.losses import softmax
 from model_core.network import Sequential
 from model_core.parameter import Array
+from model_core.second_look import turned
 
 Decision = Literal["accept", "abstain"]
 
 # So many images at a time keep the convolution's columns in the processor's cache.
 BLOCK = 32
+
+# A picture with a probability in between to show none of the digits is looked at again.
+DIGIT, NONE = 0.05, 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,11 @@ class Classifier:
         return self._probabilities(self.logits(images))
 
     def none_of_them(self, images: Array) -> Array:
-        """Return the probability (N,) float64 that it is none of the labels; 0 if not learned."""
-        return self._none(self.logits(images))
+        """Return the probability (N,) float64 that it is none of the labels; 0 if not learned.
+
+        Where it is neither near 0 nor near 1, it is that of the mean of three looks.
+        """
+        return self._none(images, self.logits(images))
 
     def predict(self, images: Array) -> list[Prediction]:
         """Return one answer per image, whatever else is in the batch."""
@@ -80,7 +87,7 @@ class Classifier:
             self._decide(probabilities, none, contrast)
             for probabilities, none, contrast in zip(
                 self._probabilities(logits).tolist(),
-                self._none(logits).tolist(),
+                self._none(images, logits).tolist(),
                 np.ptp(images, axis=(1, 2)).tolist(),
                 strict=True,
             )
@@ -89,10 +96,15 @@ class Classifier:
     def _probabilities(self, logits: Array) -> Array:
         return softmax(logits[:, : len(self.labels)] / np.float32(self.abstention.temperature))
 
-    def _none(self, logits: Array) -> Array:
+    def _none(self, images: Array, logits: Array) -> Array:
         if not self.abstention.knows_none:
             return np.zeros(len(logits))
-        return softmax(logits)[:, -1]
+        none: Array = softmax(logits)[:, -1]
+        doubtful = (none > DIGIT) & (none < NONE)
+        if doubtful.any():
+            again = [self.logits(view) for view in turned(images[doubtful])]
+            none[doubtful] = softmax(np.mean([logits[doubtful], *again], axis=0))[:, -1]
+        return none
 
     def _decide(self, probabilities: list[float], none: float, contrast: float) -> Prediction:
         confidence = max(probabilities)

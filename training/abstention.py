@@ -5,13 +5,14 @@ from numpy.typing import NDArray
 
 from model_core.abstention import Abstention
 from model_core.classifier import Classifier
-from model_core.losses import SoftmaxCrossEntropy, one_hot, softmax
+from model_core.losses import SoftmaxCrossEntropy, one_hot
 from model_core.parameter import Array
 from training.dataset import Dataset
 
-# Of genuine digits this share may be called none of them, and this share may be left unanswered.
-NOT_A_DIGIT = 0.005
-ABSTAINED = 0.0053
+# Of genuine digits this share may be called none of them.
+NOT_A_DIGIT = 0.0056
+# The likeliest digit is likelier than all others together, or there is no answer.
+AMBIGUOUS = 0.5
 
 TEMPERATURES = np.geomspace(0.25, 4, 81)
 
@@ -19,19 +20,15 @@ TEMPERATURES = np.geomspace(0.25, 4, 81)
 def choose_abstention(classifier: Classifier, validation: Dataset) -> Abstention:
     """Return the temperature and the thresholds that suit some images of the digits.
 
-    The temperature makes the loss on them smallest; the thresholds refuse a fixed share of them.
+    The temperature makes the loss on them smallest; "none of them" refuses a fixed share of them.
     """
     logits = classifier.logits(validation.images)[:, : len(classifier.labels)]
+    not_a_digit = None
+    if classifier.abstention.knows_none:
+        none = classifier.none_of_them(validation.images)
+        not_a_digit = float(np.quantile(none, 1 - NOT_A_DIGIT))
     temperature = fit_temperature(logits, validation.classes)
-    none = classifier.none_of_them(validation.images)
-    not_a_digit = float(np.quantile(none, 1 - NOT_A_DIGIT))
-    confidence = softmax(logits / np.float32(temperature)).max(axis=1)
-    confidence[none > not_a_digit] = 0
-    return Abstention(
-        temperature=temperature,
-        not_a_digit=not_a_digit if classifier.abstention.knows_none else None,
-        ambiguous=float(np.quantile(confidence, ABSTAINED)),
-    )
+    return Abstention(temperature=temperature, not_a_digit=not_a_digit, ambiguous=AMBIGUOUS)
 
 
 def fit_temperature(logits: Array, classes: NDArray[np.intp]) -> float:

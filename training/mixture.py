@@ -7,77 +7,102 @@ from numpy.typing import NDArray
 
 from model_core.preprocessing import downsample
 from training.augmentation import Augmentation, Pixels, augment
-from training.clutter import draw_clutter, lookalikes
-from training.dataset import Dataset, Selection, select
+from training.clutter import Known, draw_clutter, lookalikes
+from training.clutter.lookalikes import BLOCK, COMPARED
+from training.dataset import Dataset, places
 from training.mnist import Mnist
 from training.ones import flagged_ones
 from training.pens import with_other_pens
 from training.recipes import Recipe
 
+Numbers = NDArray[np.intp]
+
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """All images of some digits and, anew in every epoch, ``drawn`` images of none of them.
+    """All images of some digits and, anew in every epoch, ``among`` images of none of them.
 
-    ``others`` (M, 28, 28) uint8 are the images to draw from; their class is the one after those of
-    the digits. Every image is augmented anew.
+    ``mnist`` and ``drawn``, (N, 28, 28) uint8 both, are numbered one behind the other, so that
+    MNIST's images need no copy. ``digits`` are the numbers of the digits and ``classes`` what they
+    are; ``others`` are the numbers to draw from, and their class is the one after those. Every
+    image is augmented anew.
     """
 
-    digits: Selection
-    others: Pixels
-    drawn: int
+    mnist: Pixels
+    drawn: Pixels
+    digits: Numbers
+    classes: Numbers
+    others: Numbers
+    among: int
     augmentation: Augmentation
 
     def __len__(self) -> int:
-        return len(self.digits) + self.drawn
+        return len(self.digits) + self.among
 
-    def take(self, indices: NDArray[np.intp], rng: np.random.Generator) -> Dataset:
+    def take(self, indices: Numbers, rng: np.random.Generator) -> Dataset:
         """Return some of the digits and as many others as there are indices behind them."""
-        images = self.others[rng.integers(len(self.others), size=len(indices))]
-        classes = np.full(len(indices), self.digits.classes.max() + 1)
+        numbers = self.others[rng.integers(len(self.others), size=len(indices))]
+        classes = np.full(len(indices), self.classes.max() + 1)
         digits = indices < len(self.digits)
-        images[digits] = self.digits.images[indices[digits]]
-        classes[digits] = self.digits.classes[indices[digits]]
-        return Dataset(downsample(augment(images, self.augmentation, rng)), classes)
+        numbers[digits] = self.digits[indices[digits]]
+        classes[digits] = self.classes[indices[digits]]
+        images = augment(self.images(numbers), self.augmentation, rng)
+        return Dataset(downsample(images), classes)
+
+    def images(self, numbers: Numbers) -> Pixels:
+        """Return the images (N, 28, 28) uint8 that have some numbers."""
+        images = np.empty((len(numbers), *self.mnist.shape[1:]), np.uint8)
+        drawn = numbers >= len(self.mnist)
+        images[~drawn] = self.mnist[numbers[~drawn]]
+        images[drawn] = self.drawn[numbers[drawn] - len(self.mnist)]
+        return images
 
 
 def mix(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Generator) -> Mixture:
     """Return what a recipe with ``others`` trains on."""
-    chosen = _images(mnist, recipe, digits)
-    written = _write_again(chosen, recipe, digits, rng)
-    others = _draw_others(mnist, recipe, chosen, digits, rng)
-    return Mixture(written, others, recipe.others, recipe.augmentation)
+    images = mnist.train_images
+    by_digit = places(mnist.train_labels, digits=tuple(range(10)), part=recipe.train_part)
+    own = np.concatenate([by_digit[digit] for digit in digits])
+    classes = np.repeat(np.arange(len(digits)), [len(by_digit[digit]) for digit in digits])
+    foreign = [numbers for digit, numbers in enumerate(by_digit) if digit not in digits]
+    other = np.concatenate([own[:0], *foreign])
+
+    again, other_again = (rng.permutation(len(of))[: recipe.pens] for of in (own, other))
+    flagged = recipe.flagged_ones if 1 in digits else 0
+    counts = [len(again), flagged, len(other_again), recipe.clutter]
+    drawn = np.empty((sum(counts), *images.shape[1:]), np.uint8)
+    pens, ones, other_pens, clutter = np.split(drawn, np.cumsum(counts)[:-1])
+    pens[:] = with_other_pens(images[own[again]], rng)
+    ones[:] = flagged_ones(flagged, rng)
+    other_pens[:] = with_other_pens(images[other[other_again]], rng)
+    kept = _draw_clutter(clutter, Known(images, by_digit), own, classes, rng)
+    drawn = drawn[: sum(counts[:3]) + kept]
+
+    numbers = len(images) + np.arange(len(drawn))
+    own_drawn, foreign_drawn = np.split(numbers, [sum(counts[:2])])
+    one = digits.index(1) if flagged else 0
+    return Mixture(
+        mnist=images,
+        drawn=drawn,
+        digits=np.concatenate([own, own_drawn]),
+        classes=np.concatenate([classes, classes[again], np.full(flagged, one)]),
+        others=np.concatenate([other, foreign_drawn]),
+        among=recipe.others,
+        augmentation=recipe.augmentation,
+    )
 
 
-def _write_again(
-    chosen: Selection, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Generator
-) -> Selection:
-    """Return the digits, and beside them some written with other pens, and ones with a flag."""
-    again = rng.permutation(len(chosen))[: recipe.pens]
-    images = [chosen.images, with_other_pens(chosen.images[again], rng)]
-    classes = [chosen.classes, chosen.classes[again]]
-    if 1 in digits:
-        images.append(flagged_ones(recipe.flagged_ones, rng))
-        classes.append(np.full(recipe.flagged_ones, digits.index(1)))
-    return Selection(np.concatenate(images), np.concatenate(classes))
+def _draw_clutter(
+    drawings: Pixels, known: Known, own: Numbers, classes: Numbers, rng: np.random.Generator
+) -> int:
+    """Fill an array with drawings of no digit, and return how many of the first are to be kept.
 
-
-def _draw_others(
-    mnist: Mnist,
-    recipe: Recipe,
-    chosen: Selection,
-    digits: tuple[int, ...],
-    rng: np.random.Generator,
-) -> Pixels:
-    """Return the other digits, some of them written with other pens, and what is no digit."""
-    known = {digit: _images(mnist, recipe, (digit,)).images for digit in range(10)}
-    clutter, _ = draw_clutter(recipe.clutter, known, rng)
-    clutter = clutter[~lookalikes(clutter, chosen.images, chosen.classes, rng)]
-    pool = [images for digit, images in known.items() if digit not in digits]
-    others = np.concatenate([clutter[:0], *pool])
-    again = rng.permutation(len(others))[: recipe.pens]
-    return np.concatenate([others, with_other_pens(others[again], rng), clutter])
-
-
-def _images(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...]) -> Selection:
-    return select(mnist.train_images, mnist.train_labels, digits=digits, part=recipe.train_part)
+    Those that look like a digit all the same are overwritten by the others, a block at a time.
+    """
+    draw_clutter(drawings, known, rng)
+    some = rng.permutation(len(own))[:COMPARED]
+    kept = np.flatnonzero(~lookalikes(drawings, known.images[own[some]], classes[some]))
+    for start in range(0, len(kept), BLOCK):
+        block = kept[start : start + BLOCK]
+        drawings[start : start + len(block)] = drawings[block]
+    return len(kept)

@@ -16,10 +16,10 @@ def flagged_ones(count: int, rng: np.random.Generator) -> Pixels:
 
 
 def _flagged_one(rng: np.random.Generator) -> Pixels:
-    lean = rng.uniform(-0.06, 0.18)
+    lean = rng.uniform(-0.06, 0.24)
     top, foot = np.array([0.5 + lean, 0]), np.array([0.5 - lean, 1])
     # steeper than the bar of a seven, and shorter than the stem
-    angle, length = rng.uniform(0.35, 1.1), rng.uniform(0.2, 0.5)
+    angle, length = rng.uniform(0.35, 1.0), rng.uniform(0.2, 0.75)
     flag = top + length * np.array([-np.sin(angle), np.cos(angle)])
     bend = (flag + top) / 2 + rng.normal(0, 0.03, 2)
     lines = [np.stack([flag, bend, top, foot])]

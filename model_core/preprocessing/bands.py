@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_core.preprocessing.levels import extremes, in_order
-from model_core.preprocessing.polarity import border_of, corners_of, mean
+from model_core.preprocessing.polarity import Edge, corners_of
 
 Grey = NDArray[np.float32]
 
@@ -39,14 +39,14 @@ class Bands:
         return replace(self, medians=255 - self.medians, paper=255 - self.paper)
 
 
-def find_bands(grey: Grey, levels: Grey) -> tuple[Bands, Bands] | None:
+def find_bands(grey: Grey, levels: Grey, edge: Edge) -> tuple[Bands, Bands] | None:
     """Return bands among the rows and the columns if they are on at least two sides, else None.
 
     Shapes: ``grey`` (H, W) float32; ``levels`` (H * W,) are the same in order.
     Between them must be paper in all four corners: else they are the paper, and the rest is ink.
     """
     low, high = extremes(levels)
-    if _is_bare(grey, high - low):
+    if _is_bare(edge, high - low):
         return None
     if not (_may_have(grey, high - low) or _may_have(grey.T, high - low)):
         return None
@@ -96,13 +96,12 @@ def _between(where: NDArray[np.bool_]) -> slice:
     return slice(start, half + int(high[0]) if len(high) else len(where))
 
 
-def _is_bare(grey: Grey, contrast: float) -> bool:
+def _is_bare(edge: Edge, contrast: float) -> bool:
     """Tell whether all around is one level, as deep as the corners: no band ends there."""
-    border = border_of(grey)
-    low, high = float(np.minimum.reduce(border)), float(np.maximum.reduce(border))
+    low, high = float(np.minimum.reduce(edge.border)), float(np.maximum.reduce(edge.border))
     if high - low > 0.25 * contrast:
         return False
-    return all(low <= mean(corner) <= high for corner in corners_of(grey))
+    return all(low <= corner <= high for corner in edge.corners)
 
 
 def _may_have(grey: Grey, contrast: float) -> bool:

@@ -68,8 +68,12 @@ def _join(starts: Integers, ends: Integers, width: int) -> tuple[list[int], int]
     last = starts.searchsorted(ends - width, side="right").tolist()
     roots = list(range(len(first)))
     for run, (begin, end) in enumerate(zip(first, last, strict=True)):
-        own = run
-        for above in range(begin, end):
+        if begin >= end:  # nothing above
+            continue
+        own = begin
+        while roots[own] != own:
+            own = roots[own]
+        for above in range(begin + 1, end):
             while roots[above] != above:
                 above = roots[above]
             own, other = (own, above) if own < above else (above, own)

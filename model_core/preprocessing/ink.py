@@ -69,7 +69,8 @@ def find_ink(grey: Grey, levels: Grey) -> Ink | None:
     peak = extremes(levels)[1] - level
     if peak < max(FAINTEST, 5 * noise):
         return None
-    contrast = np.maximum(grey - np.float32(level), np.float32(0))
+    contrast = grey - np.float32(level)
+    np.maximum(contrast, np.float32(0), out=contrast)
     return Ink(contrast, max(0.2 * peak, 4 * noise), uneven)
 
 

@@ -11,7 +11,7 @@ from model_core.preprocessing.ink import SHORTEST, Digit, Ink, find_digit, find_
 from model_core.preprocessing.levels import in_order
 from model_core.preprocessing.noise import median_filter
 from model_core.preprocessing.place import place, saturate, scale
-from model_core.preprocessing.polarity import is_light_on_dark
+from model_core.preprocessing.polarity import edge_of, is_light_on_dark
 from model_core.preprocessing.reduce import reduce, reduce_thin
 from model_core.preprocessing.view import View, closer, surroundings
 
@@ -48,12 +48,13 @@ def normalise(pixels: Pixels) -> Normalised:
 def _upright(pixels: Pixels, grey: Grey, block: int, inverted: bool, *, thin: bool = False) -> View:
     """Return a view with light ink, without the bands along the border."""
     levels = in_order(grey)
-    bands = find_bands(grey, levels)
+    edge = edge_of(grey)
+    bands = find_bands(grey, levels, edge)
     if bands is None:
-        light = is_light_on_dark(grey, levels)
+        light = is_light_on_dark(grey, levels, edge)
     else:
         inner = grey[bands[0].inner, bands[1].inner]
-        light = is_light_on_dark(inner, in_order(inner))
+        light = is_light_on_dark(inner, in_order(inner), edge_of(inner))
     if not light:
         inverted, grey, levels = not inverted, 255 - grey, 255 - levels[::-1]
         bands = (bands[0].negative(), bands[1].negative()) if bands else None
@@ -111,9 +112,8 @@ def _place(view: View, ink: Ink, digit: Digit) -> Normalised:
 def _placing(view: View, digit: Digit, shape: tuple[int, ...]) -> tuple[str, ...]:
     """Return what was left out, what was cropped and how it was scaled, in words."""
     sides = (digit.rows.stop - digit.rows.start, digit.columns.stop - digit.columns.start)
-    height, width = (
-        min(full, side * view.block) for full, side in zip(view.pixels.shape, sides, strict=True)
-    )
+    height = min(view.pixels.shape[0], sides[0] * view.block)
+    width = min(view.pixels.shape[1], sides[1] * view.block)
     taken = [(digit.strokes, "stroke", " beside the digit"), (digit.specks, "speck", "")]
     steps = [f"removed {_count(number, what)}{where}" for number, what, where in taken if number]
     if sides != view.grey.shape:
@@ -129,8 +129,10 @@ def _grow(mask: Mask) -> Mask:
     """Return a mask with one pixel more all around."""
     padded = np.zeros((mask.shape[0] + 2, mask.shape[1] + 2), np.bool_)
     padded[1:-1, 1:-1] = mask
-    tall = padded[:-2] | padded[1:-1] | padded[2:]
-    grown: Mask = tall[:, :-2] | tall[:, 1:-1] | tall[:, 2:]
+    tall = padded[:-2] | padded[1:-1]
+    tall |= padded[2:]
+    grown: Mask = tall[:, :-2] | tall[:, 1:-1]
+    grown |= tall[:, 2:]
     return grown
 
 

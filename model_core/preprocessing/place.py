@@ -38,7 +38,9 @@ def scale(digit: Grey) -> tuple[Grey, bool]:
     height, width = (max(1, round(BOX * side / longest)) for side in digit.shape)
     rows, columns = _cover(digit.shape[0], height), _cover(digit.shape[1], width)
     result = (rows @ digit @ columns.T).astype(np.float32, copy=False)
-    covered = quantile(in_order(result[result > 0.3 * float(result.max())]), 0.75)
+    covered = quantile(
+        in_order(result[result > 0.3 * float(np.maximum.reduce(result, axis=None))]), 0.75
+    )
     stretched: Grey = np.minimum(result / np.float32(covered), 1)
     return (_thicken(stretched), True) if covered < THIN else (stretched, False)
 
@@ -58,8 +60,8 @@ def place(scaled: Grey) -> NDArray[np.uint8]:
     """
     height, width = scaled.shape
     middle = (SIDE - 1) / 2
-    across, down = scaled.sum(axis=0), scaled.sum(axis=1)
-    total = float(across.sum()) or 1.0
+    across, down = np.add.reduce(scaled), np.add.reduce(scaled, axis=1)
+    total = float(np.add.reduce(across)) or 1.0
     down, across = (float(ink @ _PLACES[: len(ink)]) / total for ink in (down, across))
     top = min(max(round(middle - down), 0), SIDE - height)
     left = min(max(round(middle - across), 0), SIDE - width)

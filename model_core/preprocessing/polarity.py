@@ -1,5 +1,7 @@
 """Which is ink: the light or the dark."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +20,21 @@ CROWDED = 0.55
 FRAME = 1.0
 
 
-def is_light_on_dark(grey: Grey, levels: Grey) -> bool:
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The means of a picture's corners, an eighth of its sides each, and its outermost pixels."""
+
+    corners: tuple[float, ...]
+    border: Grey
+
+
+def edge_of(grey: Grey) -> Edge:
+    """Return what is around a picture (H, W) float32; the pixels in the corners come twice."""
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    return Edge(tuple(mean(corner) for corner in corners_of(grey)), border)
+
+
+def is_light_on_dark(grey: Grey, levels: Grey, edge: Edge) -> bool:
     """Tell whether the light parts are the ink.
 
     Shapes: ``grey`` (H, W) float32; ``levels`` (H * W,) are the same in order.
@@ -27,8 +43,8 @@ def is_light_on_dark(grey: Grey, levels: Grey) -> bool:
     """
     low, high = extremes(levels)
     contrast = max(high - low, 1e-6)
-    corners = [(mean(corner) - low) / contrast - 0.5 for corner in corners_of(grey)]
-    border = (mean(border_of(grey)) - low) / contrast - 0.5
+    corners = [(corner - low) / contrast - 0.5 for corner in edge.corners]
+    border = (mean(edge.border) - low) / contrast - 0.5
     where_paper_is = 3 * sum(corners) / 4 + 0.5 * border
     light = where_paper_is <= 0
     shadow = max(corners) - min(corners) > 0.5 and _half_light(grey, low, high) > 0.15
@@ -44,11 +60,6 @@ def corners_of(grey: Grey) -> list[Grey]:
     """Return the four corners, an eighth of the sides each."""
     tall, wide = (-(-side // 8) for side in grey.shape)
     return [part for row in (grey[:tall], grey[-tall:]) for part in (row[:, :wide], row[:, -wide:])]
-
-
-def border_of(grey: Grey) -> Grey:
-    """Return the outermost pixels, those of the corners twice."""
-    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
 
 
 def mean(values: Grey) -> float:

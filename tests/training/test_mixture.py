@@ -30,7 +30,7 @@ def test_an_epoch_has_all_digits_and_some_others(
     epoch = mixture.take(np.arange(len(mixture)), rng)
 
     assert digits == expected + RECIPE.pens + RECIPE.flagged_ones
-    assert_array_equal(epoch.classes[:digits], mixture.digits.classes)
+    assert_array_equal(epoch.classes[:digits], mixture.classes)
     assert (epoch.classes[digits:] == 5).all()
     assert epoch.images.shape == (len(mixture), 14, 14)
     assert epoch.images.dtype == np.float32
@@ -38,7 +38,7 @@ def test_an_epoch_has_all_digits_and_some_others(
 
 def test_others_are_the_other_digits_and_clutter(mixture: Mixture) -> None:
     """The training images of 5-9 without those held back, each as it is."""
-    pool = {image.tobytes() for image in mixture.others}
+    pool = {image.tobytes() for image in mixture.images(mixture.others)}
     for digit in range(10):
         images = SMALL_MNIST.train_images[SMALL_MNIST.train_labels == digit]
         for number, image in enumerate(images):

@@ -1,13 +1,16 @@
 """Digits that are none any more: mirrored, cut in two, or several at once."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model_core.parameter import Array
 from training.augmentation import Pixels
 from training.clutter.canvas import cut
 
+DIGITS = tuple(range(10))
 # What stays a digit when it is mirrored, turned by a quarter or a half: 0, 1 and 8; and 6 and 9,
 # 2 and 5 become like each other.
 ASYMMETRIC = (2, 3, 4, 5, 6, 7, 9)
@@ -15,28 +18,36 @@ ASYMMETRIC = (2, 3, 4, 5, 6, 7, 9)
 HALVES = (0, 2, 3, 5)
 
 
-def mirrored(rng: np.random.Generator, digits: Mapping[int, Pixels]) -> Array:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Images (N, 28, 28) uint8, and for each digit 0-9 the numbers of those that show it."""
+
+    images: Pixels
+    by_digit: Sequence[NDArray[np.intp]]
+
+
+def mirrored(rng: np.random.Generator, known: Known) -> Array:
     """Return a digit in a mirror."""
-    ink = _draw(rng, digits, ASYMMETRIC)
+    ink = _draw(rng, known, ASYMMETRIC)
     return ink[:, ::-1] if rng.random() < 0.7 else ink[::-1]
 
 
-def turned(rng: np.random.Generator, digits: Mapping[int, Pixels]) -> Array:
+def turned(rng: np.random.Generator, known: Known) -> Array:
     """Return a digit that lies on its side."""
-    return np.rot90(_draw(rng, digits, (1, *ASYMMETRIC)), 1 if rng.random() < 0.5 else 3)
+    return np.rot90(_draw(rng, known, (1, *ASYMMETRIC)), 1 if rng.random() < 0.5 else 3)
 
 
-def half(rng: np.random.Generator, digits: Mapping[int, Pixels]) -> Array:
+def half(rng: np.random.Generator, known: Known) -> Array:
     """Return the upper or the lower half of a digit."""
-    ink = _draw(rng, digits, HALVES)
+    ink = _draw(rng, known, HALVES)
     rows = np.flatnonzero(ink.any(axis=1))
     middle = (rows[0] + rows[-1] + 1) // 2
     return ink[:middle] if rng.random() < 0.5 else ink[middle:]
 
 
-def side_by_side(rng: np.random.Generator, digits: Mapping[int, Pixels]) -> Array:
+def side_by_side(rng: np.random.Generator, known: Known) -> Array:
     """Return two or three digits so near each other that they touch."""
-    inks = [cut(_draw(rng, digits, tuple(digits))) for _ in range(int(rng.integers(2, 4)))]
+    inks = [cut(_draw(rng, known, DIGITS)) for _ in range(int(rng.integers(2, 4)))]
     height = max(len(ink) for ink in inks)
     result = np.zeros((height, 0), np.float32)
     for ink in inks:
@@ -50,13 +61,13 @@ def side_by_side(rng: np.random.Generator, digits: Mapping[int, Pixels]) -> Arra
     return result
 
 
-def on_top(rng: np.random.Generator, digits: Mapping[int, Pixels]) -> Array:
+def on_top(rng: np.random.Generator, known: Known) -> Array:
     """Return two digits in one place."""
-    both: Array = np.max([_draw(rng, digits, tuple(digits)) for _ in range(2)], axis=0)
+    both: Array = np.max([_draw(rng, known, DIGITS) for _ in range(2)], axis=0)
     return both
 
 
-def _draw(rng: np.random.Generator, digits: Mapping[int, Pixels], among: tuple[int, ...]) -> Array:
-    images = digits[among[int(rng.integers(len(among)))]]
-    chosen: Pixels = images[int(rng.integers(len(images)))]
+def _draw(rng: np.random.Generator, known: Known, among: tuple[int, ...]) -> Array:
+    numbers = known.by_digit[among[int(rng.integers(len(among)))]]
+    chosen: Pixels = known.images[numbers[int(rng.integers(len(numbers)))]]
     return chosen.astype(np.float32) / 255

@@ -1,6 +1,6 @@
 """How often each kind of clutter is drawn."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from training.augmentation import Pixels
 from training.clutter import digits, glyphs, strokes, textures
 from training.clutter.canvas import fit
 
-Draw = Callable[[np.random.Generator, Mapping[int, Pixels]], Array]
+Draw = Callable[[np.random.Generator, digits.Known], Array]
 
 
 def _alone(draw: Callable[[np.random.Generator], Array]) -> Draw:
@@ -37,14 +37,13 @@ KINDS: dict[str, tuple[Draw, float]] = {
 }
 
 
-def draw_clutter(
-    count: int, known: Mapping[int, Pixels], rng: np.random.Generator
-) -> tuple[Pixels, list[str]]:
-    """Return so many drawings in the form of MNIST's digits, and the kind of each.
+def draw_clutter(drawings: Pixels, known: digits.Known, rng: np.random.Generator) -> None:
+    """Fill an array with drawings in the form of MNIST's digits.
 
-    Shapes: (count, 28, 28) uint8. ``known`` are images (N, 28, 28) uint8 of each digit 0-9, to be
-    mirrored, cut in two and put side by side.
+    Shapes: ``drawings`` (N, 28, 28) uint8. ``known`` are digits to be mirrored, cut in two and put
+    side by side.
     """
-    shares = [share for _, share in KINDS.values()]
-    kinds = [list(KINDS)[index] for index in rng.choice(len(KINDS), count, p=shares)]
-    return np.stack([fit(KINDS[kind][0](rng, known)) for kind in kinds]), kinds
+    draws, shares = zip(*KINDS.values(), strict=True)
+    kinds = rng.choice(len(KINDS), len(drawings), p=shares)
+    for drawing, kind in zip(drawings, kinds, strict=True):
+        drawing[:] = fit(draws[kind](rng, known))

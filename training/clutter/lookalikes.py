@@ -9,24 +9,22 @@ from training.augmentation import Pixels
 
 Mask = NDArray[np.bool_]
 
-# Digits to compare with, and digits that tell how near a digit is to the next one.
-KNOWN, JUDGES = 10_000, 2_000
+# Digits to compare with at most; one in so many tells how near a digit is to the next one.
+COMPARED, JUDGES = 12_000, 6
 # A drawing is one if it is as near to a digit as this share of the digits are to each other.
 SHARE = 0.8
-# Drawings compared at a time.
-BLOCK = 512
+# Images looked at a time.
+BLOCK = 256
 
 
-def lookalikes(
-    drawings: Pixels, digits: Pixels, classes: NDArray[np.intp], rng: np.random.Generator
-) -> Mask:
+def lookalikes(drawings: Pixels, digits: Pixels, classes: NDArray[np.intp]) -> Mask:
     """Return which drawings are as near to some digit as most digits of its class are.
 
     Shapes: ``drawings`` (N, 28, 28) and ``digits`` (M, 28, 28) uint8, ``classes`` (M,) -> (N,).
-    Nearness is the correlation of two images as the networks see them.
+    Nearness is the correlation of two images as the networks see them. The digits come in any
+    order.
     """
-    order = rng.permutation(len(digits))
-    judges, known, _ = np.split(order, [min(JUDGES, len(order) // 6), KNOWN + JUDGES])
+    judges, known = np.split(np.arange(len(digits)), [len(digits) // JUDGES])
     directions = _directions(digits[known])
     nearness, nearest = _nearest(digits[judges], directions)
     alike = classes[known][nearest] == classes[judges]
@@ -53,8 +51,8 @@ def _nearest(images: Pixels, directions: Array) -> tuple[NDArray[np.float64], ND
 
 def _directions(images: Pixels) -> Array:
     """Return each image's deviation from its mean, as a vector of length 1; 0 if there is none."""
-    vectors = downsample(images).reshape(len(images), -1)
+    blocks = [images[start : start + BLOCK] for start in range(0, len(images), BLOCK)]
+    vectors = np.concatenate([downsample(block).reshape(len(block), -1) for block in blocks])
     vectors -= vectors.mean(axis=1, keepdims=True)
-    lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
-    directions: Array = vectors / lengths
-    return directions
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    return vectors

@@ -1,0 +1,92 @@
+"""Doubtful pictures are looked at again, turned to either side."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from model_core.abstention import Abstention
+from model_core.architectures import build
+from model_core.classifier import Classifier
+from model_core.losses import softmax
+from model_core.parameter import Array
+from model_core.second_look import DEGREES, turned
+
+
+def bar() -> Array:
+    """Return one picture (1, 14, 14) of an upright bar."""
+    image = np.zeros((1, 14, 14), np.float32)
+    image[0, 1:13, 6:8] = 1
+    return image
+
+
+def test_a_bar_leans_to_either_side() -> None:
+    """By as many degrees as it is turned, measured by its ink's moments; no ink is lost."""
+    down, across = np.mgrid[:14, :14] - 6.5
+    angles = []
+    for (image,) in turned(bar()):
+        tall, wide = (image * down**2).sum(), (image * across**2).sum()
+        both = (image * down * across).sum()
+        angles.append(float(np.degrees(np.arctan2(2 * both, tall - wide) / 2)))
+        assert image.sum() == pytest.approx(bar().sum(), rel=0.02)
+
+    assert sorted(angles) == pytest.approx([-DEGREES, DEGREES], abs=0.3)
+
+
+def test_the_sides_mirror_each_other(rng: np.random.Generator) -> None:
+    """Turning a mirrored picture to one side is turning the picture to the other."""
+    images = rng.random((3, 14, 14), np.float32)
+
+    one, other = turned(images)
+    mirrored, _ = turned(images[:, :, ::-1])
+
+    assert one.dtype == np.float32
+    assert_allclose(mirrored[:, :, ::-1], other, atol=1e-6)
+    assert np.abs(one - other).max() > 0.1
+
+
+def none_of(classifier: Classifier, images: Array) -> Array:
+    """Return the probability of "none of them" at one look."""
+    none: Array = softmax(classifier.logits(images))[:, -1]
+    return none
+
+
+@pytest.fixture
+def classifier(rng: np.random.Generator) -> Classifier:
+    """Return one that has learned nothing, and doubts everything."""
+    return build("dnn", labels=(0, 1, 2), rng=rng, abstention=Abstention(not_a_digit=0.5))
+
+
+def test_the_doubtful_is_the_mean_of_three_looks(classifier: Classifier) -> None:
+    """Of the logits; the probabilities of the digits stay those of the first look."""
+    images = bar()
+    looks = [classifier.logits(images), *map(classifier.logits, turned(images))]
+
+    (answer,) = classifier.predict(images)
+
+    assert_allclose(classifier.none_of_them(images), softmax(np.mean(looks, axis=0))[:, -1])
+    assert_allclose(classifier.none_of_them(images), none_of(classifier, images), atol=0.5)
+    assert np.abs(classifier.none_of_them(images) - none_of(classifier, images)) > 1e-6
+    first = softmax(looks[0][:, :3])[0]
+    assert_allclose(answer.probabilities, first, rtol=1e-6)
+
+
+@pytest.mark.parametrize("logit", [-20.0, 20.0])
+def test_the_certain_is_not_looked_at_again(
+    classifier: Classifier, logit: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a digit nor what is none, when it is sure; beside a doubtful one, too."""
+    asked: list[int] = []
+
+    def logits(images: Array) -> Array:
+        asked.append(len(images))
+        result = np.zeros((len(images), 4), np.float32)
+        result[images.max(axis=(1, 2)) == 1, -1] = logit
+        return result
+
+    monkeypatch.setattr(classifier, "logits", logits)
+    images = np.concatenate([bar(), bar() / 2])
+
+    none = classifier.none_of_them(images)
+
+    assert asked == [2, 1, 1]
+    assert_allclose(none, [1 / (1 + 3 * np.exp(-logit)), 0.25])
