@@ -85,3 +85,14 @@ def send(url: str, body: Body, *, cores: set[int], seconds: int, connections: in
     if errors or not requests:
         raise RuntimeError(f"{url}: expected every answer to be 200, got {done.stdout}")
     return Load(int(requests), duration, p50 / 1000, p99 / 1000)
+
+
+def send_when_ready(url: str, body: Body, *, cores: set[int]) -> None:
+    """Warm up a server that answers with errors until it has started; give it a minute."""
+    for _ in range(60):
+        try:
+            send(url, body, cores=cores, seconds=1)
+        except RuntimeError:
+            continue
+        return
+    raise RuntimeError(f"{url}: expected it to be ready within a minute")

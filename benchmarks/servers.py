@@ -10,10 +10,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 OURS, NOOP, TYPICAL = "app", "benchmarks.peers.serve_noop", "benchmarks.peers.serve_typical"
+
+# Other servers' packages do not fit into the same environment; what runs them, if it is there.
+PEERS = {"LitServe": "litserve", "BentoML": "bentoml"}
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -45,7 +48,9 @@ class Server:
 
 
 @contextmanager
-def serve(module: str, cores: set[int], **environment: str) -> Iterator[Server]:
+def serve(
+    module: str, cores: set[int], *, python: str = sys.executable, **environment: str
+) -> Iterator[Server]:
     """Run ``python -m module`` on these cores, its log in a file, as it would be in service.
 
     Raises: RuntimeError, with the log, if it ends or does not answer within a minute.
@@ -56,10 +61,11 @@ def serve(module: str, cores: set[int], **environment: str) -> Iterator[Server]:
     with tempfile.TemporaryFile() as log:
         began = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            [python, "-m", module, *arguments],
             env=plain | {"DIGITS_PORT": str(port)} | environment,
             stderr=log,
             preexec_fn=lambda: os.sched_setaffinity(0, cores),
+            process_group=0,
         )
         try:
             while not _answers(port):
@@ -69,8 +75,28 @@ def serve(module: str, cores: set[int], **environment: str) -> Iterator[Server]:
                 time.sleep(0.01)
             yield Server(process.pid, port, time.perf_counter() - began)
         finally:
-            process.send_signal(signal.SIGINT)  # unlike SIGTERM, without a drain
-            process.wait()
+            _end(process)
+
+
+@contextmanager
+def serve_peer(name: str, cores: set[int]) -> Iterator[Server | None]:
+    """Run one of PEERS, if there is an environment for it beside this one: .venv-litserve."""
+    python = Path(f".venv-{PEERS[name]}/bin/python")
+    if not python.exists():
+        yield None
+        return
+    with serve(f"benchmarks.peers.serve_{PEERS[name]}", cores, python=str(python)) as server:
+        yield server
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a server and all processes that it has started."""
+    process.send_signal(signal.SIGINT)  # unlike SIGTERM, without a drain
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=10)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _answers(port: int) -> bool:

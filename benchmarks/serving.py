@@ -8,6 +8,7 @@ route that reads the body and answers with fixed JSON, the typical service FastA
 import argparse
 import base64
 import io
+import json
 import os
 import shutil
 import statistics
@@ -21,8 +22,8 @@ import numpy as np
 from PIL import Image
 
 from app.openapi import EXAMPLE_PNG
-from benchmarks.load import Body, Load, form, send
-from benchmarks.servers import NOOP, OURS, TYPICAL, Server, serve
+from benchmarks.load import Body, Load, form, send, send_when_ready
+from benchmarks.servers import NOOP, OURS, PEERS, TYPICAL, Server, serve, serve_peer
 
 PICTURE = base64.b64decode(EXAMPLE_PNG)
 RAW, FORM = Body(PICTURE, "image/png"), form("image", [PICTURE])
@@ -72,8 +73,24 @@ def throughput(rounds: int, seconds: int) -> None:
         times = f", {_median(*costs['typical']) / cost:.2f} of typical" if typical_rate else ""
         ratio = f"{least / cost:.3f} of the limit{times}"
         _row(f"processor time, {what}", f"{cost:.0f} µs, the limit {least:.0f} µs", ratio)
+    for name in PEERS:
+        _peer(name, raw, rounds, seconds)
     p50, p99 = (_median(*(getattr(one, p) for one in loads["raw"])) for p in ("p50", "p99"))
     _row("raw body, 16 connections, p50 and p99", f"{p50:.2f} ms, {p99:.2f} ms", f"{p99 / p50:.2f}")
+
+
+def _peer(name: str, raw: float, rounds: int, seconds: int) -> None:
+    """Print the row of another server, on the same core, after the others and not by turns."""
+    picture = base64.b64encode(PICTURE).decode()
+    body = Body(json.dumps({"image": picture}).encode(), "application/json")
+    with serve_peer(name, SERVER) as server:
+        if server is None:
+            _row(name, f"not installed in .venv-{PEERS[name]}")
+            return
+        send_when_ready(_url(server), body, cores=CLIENT)
+        loads = [send(_url(server), body, cores=CLIENT, seconds=seconds) for _ in range(rounds)]
+    rate = _median(*(load.per_second for load in loads))
+    _row(f"{name}, JSON", f"{rate:,.0f} requests/s", f"raw body: {raw / rate:.1f} of it")
 
 
 def two_processes(rounds: int, seconds: int) -> None:
