@@ -63,6 +63,7 @@ def serve(
         process = subprocess.Popen(
             [python, "-m", module, *arguments],
             env=plain | {"DIGITS_PORT": str(port)} | environment,
+            stdout=log,
             stderr=log,
             preexec_fn=lambda: os.sched_setaffinity(0, cores),
             process_group=0,

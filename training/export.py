@@ -47,8 +47,8 @@ def to_onnx(pretrained: Pretrained) -> onnx.ModelProto:
 
     Shapes: input ``images`` (N, height, width) float32 in 0..1, light ink on black; output
     ``probabilities`` (N, len(labels)) float32, in the order of the metadata's ``labels``; and, if
-    the model has learned it, ``none_of_them`` (N, 1) float32, at one look: the classifier looks again
-    at what is doubtful. When to abstain is in the metadata.
+    the model has learned it, ``none_of_them`` (N, 1) float32, at one look: the classifier looks
+    again at what is doubtful. When to abstain is in the metadata.
     Raises: ExportError if ONNX's twin of a layer is not known here.
     """
     model = helper.make_model(
