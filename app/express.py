@@ -5,6 +5,7 @@ picture. It knows how to answer 200 and nothing else: whatever is out of the ord
 large picture or a broken one, takes the long way, and is judged there.
 """
 
+from asyncio import get_running_loop
 from collections.abc import Callable, Sequence
 from functools import partial
 from time import perf_counter
@@ -16,7 +17,6 @@ from app.answers import model_reference, prediction_answer
 from app.metrics import Metrics
 from app.observability import choose_request_id
 from app.pipeline import INLINE_BYTES, Pipeline
-from app.places import Places
 from app.record import Record
 from app.registry import Registry
 from app.settings import Settings
@@ -32,19 +32,24 @@ Finish = Callable[[tuple[str, bytes] | None], None]
 # A form is its picture and some hundred bytes.
 _MOST_BYTES = INLINE_BYTES + 1024
 
+# Seconds that a turn may take at least.
+_SHORTEST = 0.05
+
 # What asks for more than an answer.
 _UNUSUAL = {b"expect", b"upgrade", b"transfer-encoding"}
 
 
 class Express:
-    """Answers, at the end of the event loop's turn, what came whole at its beginning."""
+    """Answers, at the end of the event loop's turn, what came whole at its beginning.
+
+    A request takes no place and waits for none: until its turn it is with the system, unread.
+    """
 
     def __init__(
         self,
         settings: Settings,
         registry: Registry,
         pipeline: Pipeline,
-        places: Places,
         metrics: Metrics,
         access_log: AccessLog,
     ) -> None:
@@ -53,10 +58,17 @@ class Express:
         self._reference = model_reference(registry.default)
         self._pipeline = pipeline
         self._turn = pipeline.turn(registry.default)
-        self._places = places
         self._metrics = metrics
         self._access_log = access_log
+        self._longest_turn = max(_SHORTEST, settings.wait_seconds)
+        self._turn_began: float | None = None
         self._most_bytes = min(_MOST_BYTES, settings.max_body_bytes)
+
+    @property
+    def late(self) -> bool:
+        """Return whether this turn has taken so long that no more should be done in it."""
+        began = self._turn_began
+        return began is not None and perf_counter() - began > self._longest_turn
 
     def takes(self, method: bytes, url: bytes, headers: Headers) -> bool:
         """Return whether a request, by its header, could go the short way."""
@@ -78,16 +90,22 @@ class Express:
             picture = self._pipeline.see_at_once(upload, auto=True) if upload else None
         except Exception:  # the long way tells what is wrong
             return False
-        if picture is None or not self._places.take_at_once():
+        if picture is None:
             return False
+        if self._turn_began is None:
+            self._turn_began = began
+            get_running_loop().call_soon(self._end_turn)
         self._metrics.in_flight.add()
         request_id = choose_request_id(headers)
         self._turn.add(picture, partial(self._end, request_id, began, finish))
         return True
 
-    def end_turn(self) -> None:
-        """Answer at once all that has begun."""
+    def answer_now(self) -> None:
+        """Answer what has begun, before the turn ends."""
         self._turn.end()
+
+    def _end_turn(self) -> None:
+        self._turn_began = None
 
     def _upload(self, body: bytes, headers: Headers) -> bytes | None:
         """Return the picture in a body; None if it is not plain where it is."""
@@ -101,7 +119,6 @@ class Express:
     def _end(
         self, request_id: str, began: float, finish: Finish, answer: Answer | Exception
     ) -> None:
-        self._places.give_back()
         self._metrics.in_flight.add(-1)
         if isinstance(answer, Exception):
             finish(None)

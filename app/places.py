@@ -39,16 +39,12 @@ class Places:
             f"{self._wait_seconds:g} s; try again later"
         )
 
-    def take_at_once(self) -> bool:
-        """Take a place if one is free; return whether."""
-        if not self._free:
-            return False
-        self._free -= 1
-        return True
-
     async def take(self) -> bool:
         """Take a place, if one is free or comes free in time; return whether."""
-        return self.take_at_once() or await self._wait()
+        if not self._free:
+            return await self._wait()
+        self._free -= 1
+        return True
 
     def give_back(self) -> None:
         """Leave a place to the next."""

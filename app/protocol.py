@@ -1,14 +1,20 @@
 """What is no request yet: refused before the application sees it, as any other error is."""
 
 import asyncio
+from functools import cache
 from typing import Any
 
+from pydantic_core import to_json
+
 from app.errors import (
+    PROBLEM_TYPE,
     STATUS,
     AppError,
     HeaderTooLargeError,
     MalformedRequestError,
     SlowRequestError,
+    TooBusyError,
+    describe,
     error_response,
 )
 from app.metrics import OTHER
@@ -21,6 +27,9 @@ from app.short_way import ShortWayProtocol
 SECURITY_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY")]
 
 _API = API.encode()
+
+_TOO_BUSY = [(b"content-type", PROBLEM_TYPE.encode()), (b"retry-after", b"1")]
+_MARK = "request-id"
 
 
 class Protocol(ShortWayProtocol):
@@ -77,7 +86,7 @@ class Protocol(ShortWayProtocol):
             raise self._too_large()
         self._in_header, self._between = False, 0
         self._stop_timer()  # the body has a time of its own
-        if self._state.places.hopeless and not self.under_way and self.url.startswith(_API):
+        if self._is_full() and not self.under_way and self.url.startswith(_API):
             self._turn_away()
         else:
             super().on_headers_complete()
@@ -103,6 +112,10 @@ class Protocol(ShortWayProtocol):
             self._refuse(self._too_large())
         else:
             self._refuse(MalformedRequestError(f"request: expected HTTP/1.1, got: {msg}"))
+
+    def _is_full(self) -> bool:
+        late = self._express is not None and self._express.late
+        return late or self._state.places.hopeless
 
     def _header_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -137,26 +150,36 @@ class Protocol(ShortWayProtocol):
     def _turn_away(self) -> None:
         """Answer 429 while the application has no time even for that, and go on with the next."""
         self._turned_away = True
-        method, close = self.parser.get_method().decode(), not self.parser.should_keep_alive()
-        self._answer(self._state.places.error(), method, close=close)
+        error, request_id = self._state.places.error(), choose_request_id(self.headers)
+        self._note(error, request_id, self.parser.get_method().decode())
+        before, after = _document(str(error))
+        body = b"%s%s%s" % (before, request_id.encode(), after)
+        close = not self.parser.should_keep_alive()
+        self.write(429, _TOO_BUSY, request_id, body, close=close)
 
     def _refuse(self, error: AppError) -> None:
         """Answer what is no request, and hang up."""
-        self._answer(error, "-", close=True)
-
-    def _answer(self, error: AppError, method: str, *, close: bool) -> None:
-        """Answer an error without the application, and count it."""
-        record, status = Record(), STATUS[type(error)]
-        record.refuse(error)
         request_id = choose_request_id(self.headers or ())
-        self._state.metrics.count(record, OTHER, status, 0.0)
-        if self._state.access_log.wants(status):
-            self._state.access_log.write(request_id, method, OTHER, status, 0.0, record)
+        self._note(error, request_id, "-")
         response = error_response(error, request_id)
-        close = close or "connection" in response.headers
         headers = [
             (name, value)
             for name, value in response.raw_headers
             if name not in (b"content-length", b"connection")
         ]
-        self.write(status, headers, request_id, bytes(response.body), close=close)
+        self.write(STATUS[type(error)], headers, request_id, bytes(response.body), close=True)
+
+    def _note(self, error: AppError, request_id: str, method: str) -> None:
+        """Count an answer that is not the application's."""
+        record, status = Record(), STATUS[type(error)]
+        record.refuse(error)
+        self._state.metrics.count(record, OTHER, status, 0.0)
+        if self._state.access_log.wants(status):
+            self._state.access_log.write(request_id, method, OTHER, status, 0.0, record)
+
+
+@cache
+def _document(detail: str) -> tuple[bytes, bytes]:
+    """Return what stands before and after the request id in a refusal; many are sent when full."""
+    before, _, after = to_json(describe(TooBusyError(detail), _MARK)).partition(_MARK.encode())
+    return before, after

@@ -27,7 +27,7 @@ _BACKLOG = 2048
 # 3696), and a turn is long when many requests are there: clients would wait for seconds to connect.
 # Several processes take one each: with more, a client now and then was never answered after one of
 # the processes was killed.
-_ACCEPTORS = 32
+_ACCEPTORS = 64
 
 
 class Server(uvicorn.Server):

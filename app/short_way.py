@@ -46,7 +46,7 @@ class ShortWayProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin the next request, after the answer to the one before."""
         if self._on_short_way and self._express:
-            self._express.end_turn()
+            self._express.answer_now()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:

@@ -248,6 +248,28 @@ def test_requests_of_one_turn_share_a_pass(service: Service) -> None:
     assert classifier is ask.call_args[0][0]
 
 
+def test_a_turn_that_takes_too_long_takes_no_more(service: Service) -> None:
+    """Who comes late in it is told to come again, at once; in the next turn all is well."""
+    service.state.express._longest_turn = -1
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[int]:
+        address = writer.get_extra_info("peername")
+        pairs = [await asyncio.open_connection(*address) for _ in range(3)]
+        statuses: list[int] = []
+        while len(statuses) < 6:
+            for _, one in pairs:
+                one.write(request())
+            statuses += [(await read(answers))[0] for answers, _ in pairs]
+            await asyncio.sleep(0.01)
+        for _, one in pairs:
+            one.close()
+        return statuses
+
+    statuses = service.talk(talk)
+
+    assert set(statuses) == {200, 429}
+
+
 def test_what_the_model_cannot_answer_is_an_internal_error(service: Service) -> None:
     """Logged by the long way, and answered 500; the connection serves on."""
     with patch.object(Classifier, "predict", side_effect=ValueError("broken")):
@@ -256,11 +278,10 @@ def test_what_the_model_cannot_answer_is_an_internal_error(service: Service) -> 
 
     assert (status, again) == (500, 200)
     assert document["detail"].startswith("internal error")
-    assert service.state.places.take_at_once()
 
 
 def test_a_client_that_is_gone_spoils_nothing(service: Service) -> None:
-    """Its place is free again."""
+    """The next one is answered."""
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(request())
@@ -273,7 +294,6 @@ def test_a_client_that_is_gone_spoils_nothing(service: Service) -> None:
     [(status, _, _)] = service.ask(request())
 
     assert status == 200
-    assert service.state.places._free == service.settings.max_concurrent
 
 
 @pytest.mark.parametrize("asks", [True, False])
