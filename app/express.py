@@ -112,7 +112,7 @@ class Express:
         content_type = next((value for name, value in headers if name == b"content-type"), b"")
         if content_type.startswith(b"image/"):
             return body
-        if content_type.startswith(b"multipart/form-data"):
+        if content_type.partition(b";")[0].strip() == b"multipart/form-data":
             return image_of_form(body, content_type.decode("latin-1"), self._settings)
         return None
 

@@ -28,6 +28,9 @@ SECURITY_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "
 
 _API = API.encode()
 
+# Requests of one connection that wait for the answers to those before; they are kept in memory.
+_MOST_PIPELINED = 1000
+
 _TOO_BUSY = [(b"content-type", PROBLEM_TYPE.encode()), (b"retry-after", b"1")]
 _MARK = "request-id"
 
@@ -44,8 +47,9 @@ class Protocol(ShortWayProtocol):
         self._receive_seconds = self._state.settings.receive_seconds
         self._timer: asyncio.TimerHandle | None = None
         self._in_header = False
-        # Whether a request was refused whose body still comes.
-        self._turned_away = False
+        # Whether a request was refused whose body still comes, and then the connection ends.
+        self._turned_away = self._ends = False
+        self._read = 0  # bytes of the last piece
         # Bytes that are not of a body, since the last that were: header, chunk size or trailer.
         self._between = 0
 
@@ -61,12 +65,18 @@ class Protocol(ShortWayProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, then watch what it is still waiting for."""
+        self._read = len(data)
         self._between += len(data)
         super().data_received(data)
         if self.transport.is_closing():
             return
+        if len(self.pipeline) > _MOST_PIPELINED:
+            self.transport.abort()
+            return
         if self._between > self._max_header_bytes:
             self._refuse(self._too_large())
+        elif self.timeout_keep_alive_task is not None and not self._in_header:
+            self._stop_timer()  # nothing is under way, and the other timer runs
         elif self._in_header or not self.under_way or self.waits_for_body:
             self._start_timer()
         else:
@@ -82,11 +92,12 @@ class Protocol(ShortWayProtocol):
 
         Raises: HeaderTooLargeError, which the parser takes for a broken request.
         """
-        if self._between > self._max_header_bytes and self._header_bytes() > self._max_header_bytes:
+        most = self._max_header_bytes
+        if max(self._between, self._read) > most and self._header_bytes() > most:
             raise self._too_large()
         self._in_header, self._between = False, 0
         self._stop_timer()  # the body has a time of its own
-        if self._is_full() and not self.under_way and self.url.startswith(_API):
+        if self._is_full() and self._may_turn_away():
             self._turn_away()
         else:
             super().on_headers_complete()
@@ -102,7 +113,10 @@ class Protocol(ShortWayProtocol):
         self._between = 0
         if self._turned_away:
             self._turned_away = False
-            self.on_response_complete()
+            if self._ends:
+                self.transport.close()
+            else:
+                self.on_response_complete()
         else:
             super().on_message_complete()
 
@@ -116,6 +130,15 @@ class Protocol(ShortWayProtocol):
     def _is_full(self) -> bool:
         late = self._express is not None and self._express.late
         return late or self._state.places.hopeless
+
+    def _may_turn_away(self) -> bool:
+        """Return whether an answer may be written now, with a body."""
+        return (
+            not self.under_way
+            and not self.flow.write_paused
+            and self.url.startswith(_API)
+            and self.parser.get_method() != b"HEAD"
+        )
 
     def _header_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -154,11 +177,15 @@ class Protocol(ShortWayProtocol):
         self._note(error, request_id, self.parser.get_method().decode())
         before, after = _document(str(error))
         body = b"%s%s%s" % (before, request_id.encode(), after)
-        close = not self.parser.should_keep_alive()
-        self.write(429, _TOO_BUSY, request_id, body, close=close)
+        persists = self.parser.get_http_version() == "1.1" and self.parser.should_keep_alive()
+        self._ends = not (persists and self._state.readiness.ready)
+        self.write(429, _TOO_BUSY, request_id, body, close=self._ends)
 
     def _refuse(self, error: AppError) -> None:
         """Answer what is no request, and hang up."""
+        if self._turned_away:  # it has its answer already
+            self.transport.close()
+            return
         request_id = choose_request_id(self.headers or ())
         self._note(error, request_id, "-")
         response = error_response(error, request_id)
@@ -168,6 +195,7 @@ class Protocol(ShortWayProtocol):
             if name not in (b"content-length", b"connection")
         ]
         self.write(STATUS[type(error)], headers, request_id, bytes(response.body), close=True)
+        self.transport.close()
 
     def _note(self, error: AppError, request_id: str, method: str) -> None:
         """Count an answer that is not the application's."""

@@ -121,6 +121,7 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=Protocol,
+        ws="none",
         host=settings.host,
         port=settings.port,
         backlog=_BACKLOG,

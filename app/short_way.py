@@ -26,6 +26,8 @@ class ShortWayProtocol(HttpToolsProtocol):
         # What came of the body of a request that may go the short way.
         self._body: bytes | None = None
         self._on_short_way = self._last = False
+        # One is enough of what comes in one piece: others have their turn, too.
+        self._had_short_way = False
 
     @property
     def under_way(self) -> bool:
@@ -39,6 +41,7 @@ class ShortWayProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser; what came in part takes the long way."""
+        self._had_short_way = False
         super().data_received(data)
         if self._body is not None and not self.transport.is_closing():
             self._take_long_way(self._body, whole=False)
@@ -47,6 +50,7 @@ class ShortWayProtocol(HttpToolsProtocol):
         """Begin the next request, after the answer to the one before."""
         if self._on_short_way and self._express:
             self._express.answer_now()
+        self._unset_keepalive_if_required()  # an answer in between has set it
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -86,7 +90,7 @@ class ShortWayProtocol(HttpToolsProtocol):
         *,
         close: bool,
     ) -> None:
-        """Write a whole answer, and hang up if it is the last one."""
+        """Write a whole answer, and say if it is the last one."""
         lines = [STATUS_LINE[status].rstrip()]
         lines += [b"%s: %s" % pair for pair in self.server_state.default_headers]
         lines.append(b"content-length: %d" % len(body))
@@ -95,13 +99,13 @@ class ShortWayProtocol(HttpToolsProtocol):
         if close:
             lines.append(b"connection: close")
         self.transport.write(b"\r\n".join([*lines, b"", body]))
-        if close:
-            self.transport.close()
 
     def _may_be_short(self) -> bool:
         return (
             self._express is not None
             and not self.under_way
+            and not self._had_short_way
+            and not self.flow.write_paused  # the client does not read: the long way waits for it
             and self.parser.get_http_version() == "1.1"
             and self._express.takes(self.parser.get_method(), self.url, self.headers)
         )
@@ -111,14 +115,19 @@ class ShortWayProtocol(HttpToolsProtocol):
 
         def finish(answer: tuple[str, bytes] | None) -> None:
             self._on_short_way = False
+            if self.transport.is_closing():
+                return
             if answer is None:
                 self._take_long_way(body, whole=True)
-            elif not self.transport.is_closing():
-                self.write(200, _JSON, *answer, close=self._last)
-                if not self._last:
-                    self.on_response_complete()
+                self.cycle.keep_alive &= not self._last
+                return
+            self.write(200, _JSON, *answer, close=self._last)
+            if self._last:
+                self.transport.close()
+            else:
+                self.on_response_complete()
 
-        self._body, self._on_short_way = None, True
+        self._body, self._on_short_way, self._had_short_way = None, True, True
         if self._express is None or not self._express.begin(body, self.headers, finish):
             finish(None)
 

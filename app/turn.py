@@ -5,10 +5,13 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 
 import numpy as np
+import structlog
 
 from app.seen import Picture, Seen
 from model_core.classifier import BLOCK, Classifier, Prediction
 from model_core.preprocessing import downsample
+
+logger = structlog.get_logger("digitserve")
 
 # The answer, what the model saw, and the picture's share of the seconds that the turn took.
 Answer = tuple[Prediction, Seen, float]
@@ -73,4 +76,7 @@ class Turn:
         except Exception as error:
             answers = [error] * len(waiting)
         for (_, done), answer in zip(waiting, answers, strict=True):
-            done(answer)
+            try:
+                done(answer)
+            except Exception:  # the others are answered all the same
+                logger.exception("internal error")

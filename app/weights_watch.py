@@ -9,7 +9,6 @@ from pathlib import Path
 import structlog
 
 from app.registry import Model, Registry
-from model_core.errors import ModelCoreError
 from model_core.weights import load_weights
 
 SECONDS = 10.0
@@ -57,7 +56,7 @@ def _report(path: Path, model: Model) -> None:
     """Say what a file is now, if it is not what was loaded."""
     try:
         sha256 = load_weights(path).sha256
-    except ModelCoreError as error:
+    except Exception as error:  # whatever is wrong with it, the watch goes on
         logger.error("weights file is broken, those in memory serve on", problem=str(error))
         return
     if sha256 != model.pretrained.sha256:

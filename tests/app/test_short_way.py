@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 from unittest.mock import patch
 
@@ -205,7 +206,7 @@ def test_requests_that_come_at_once_are_answered_in_order(service: Service) -> N
 
     assert [document["request_id"] for _, _, document in answers] == list("01234")
     assert {status for status, _, _ in answers} == {200}
-    assert service.short >= 2
+    assert service.short == 1  # others than this client have their turn, too
 
 
 def test_a_body_in_pieces_takes_the_long_way(service: Service) -> None:
@@ -268,6 +269,77 @@ def test_a_turn_that_takes_too_long_takes_no_more(service: Service) -> None:
     statuses = service.talk(talk)
 
     assert set(statuses) == {200, 429}
+
+
+def test_who_asks_without_end_and_does_not_read_is_cut_off(service: Service) -> None:
+    """Neither answers nor requests pile up without a limit."""
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+        waiting = 0
+        connections: set[Any] = service.server_state.connections
+        while connections or not waiting:
+            with suppress(ConnectionError, TimeoutError):
+                writer.write(request() * 200)
+                await asyncio.wait_for(writer.drain(), 0.5)
+            for connection in connections:
+                size = connection.transport.get_write_buffer_size()
+                waiting = max(waiting, len(connection.pipeline), size)
+        return waiting
+
+    assert 0 < service.talk(talk) < 300_000
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "ends"),
+    [
+        (request(), 429, False),
+        (request(head=HEAD.replace(b"POST", b"HEAD")), 405, False),
+        (
+            request(head=HEAD.replace(b"HTTP/1.1", b"HTTP/1.0") + b"Connection: keep-alive\r\n"),
+            429,
+            True,
+        ),
+        (request(bytes(300_000), head=HEAD + b"Connection: close\r\n"), 429, True),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 429, True),
+    ],
+    ids=["short", "HEAD", "1.0", "large", "broken"],
+)
+def test_who_is_turned_away_has_one_whole_answer(
+    service: Service, sent: bytes, status: int, ends: bool
+) -> None:
+    """Nothing behind it but the next one's answer, or the end."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
+        with patch.object(Protocol, "_is_full", return_value=True):
+            writer.write(sent)
+            head = await reader.readuntil(b"\r\n\r\n")
+            if b"HEAD" not in sent[:4]:
+                length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+                await reader.readexactly(length)
+        if ends:
+            return head, await reader.read()
+        writer.write(request())
+        return head, await read(reader)
+
+    head, rest = service.talk(talk)
+
+    assert int(head.split()[1]) == status
+    assert rest == b"" if ends else rest[0] == 200
+
+
+def test_an_idle_connection_is_not_ended_beside_its_next_request(registry: Registry) -> None:
+    """The time between answers does not run while a request is under way."""
+    service = Service(registry, idle_seconds=1)
+    slow = request(head=HEAD.replace(b"predictions", b"predictions?model=dnn"))
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[int]:
+        writer.write(request() + slow[:-10])
+        first = await read(reader)
+        await asyncio.sleep(1.5)
+        writer.write(slow[-10:])
+        return [first[0], (await read(reader))[0]]
+
+    assert service.talk(talk) == [200, 200]
 
 
 def test_what_the_model_cannot_answer_is_an_internal_error(service: Service) -> None:
