@@ -94,7 +94,11 @@ class Classifier:
         ]
 
     def _probabilities(self, logits: Array) -> Array:
-        return softmax(logits[:, : len(self.labels)] / np.float32(self.abstention.temperature))
+        count = len(self.labels)
+        digits = logits if logits.shape[1] == count else logits[:, :count]
+        if self.abstention.temperature != 1:
+            digits = digits / np.float32(self.abstention.temperature)
+        return softmax(digits)
 
     def _none(self, images: Array, logits: Array) -> Array:
         if not self.abstention.knows_none:
