@@ -20,8 +20,12 @@ def test_each_digit_is_read(page: Page, digit: int) -> None:
 
     expect(page.get_by_test_id("digit")).to_have_text(str(digit))
     expect(page.get_by_test_id("decision")).to_have_text("accept")
-    expect(page.get_by_test_id("confidence")).to_have_text(page.get_by_test_id(f"bar-{digit}")
-        .locator(".share").inner_text())  # fmt: skip
+    # at one moment: an answer to the whole drawing may still follow one to most of it
+    confidence, share = page.evaluate(
+        "ids => ids.map(id => document.querySelector(id).textContent.trim())",
+        ['[data-testid="confidence"]', f'[data-testid="bar-{digit}"] .share'],
+    )
+    assert confidence == share != ""
     expect(page.get_by_test_id("confidence")).not_to_contain_text("100")
     expect(page.locator(".likeliest")).to_have_attribute("data-testid", f"bar-{digit}")
     expect(page.get_by_test_id("reason")).to_contain_text(f"Read as a {digit}")
