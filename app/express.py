@@ -16,6 +16,7 @@ from app.access_log import AccessLog
 from app.answers import model_reference, prediction_answer
 from app.metrics import Metrics
 from app.observability import choose_request_id
+from app.paths import PREDICTIONS
 from app.pipeline import INLINE_BYTES, Pipeline
 from app.record import Record
 from app.registry import Registry
@@ -23,7 +24,7 @@ from app.settings import Settings
 from app.turn import Answer
 from app.uploads import image_of_form
 
-PATH = "/v1/predictions"
+_URL = PREDICTIONS.encode()
 
 Headers = Sequence[tuple[bytes, bytes]]
 # Called with the request id and the answer's JSON, or with None if the long way is to be taken.
@@ -72,7 +73,7 @@ class Express:
 
     def takes(self, method: bytes, url: bytes, headers: Headers) -> bool:
         """Return whether a request, by its header, could go the short way."""
-        if url != PATH.encode() or method != b"POST":
+        if url != _URL or method != b"POST":
             return False
         length = 0
         for name, value in headers:
@@ -129,6 +130,6 @@ class Express:
         finish((request_id, to_json(document)))
         seconds = perf_counter() - began
         record = Record(self._model.name, [(prediction, seen)], inference_seconds)
-        self._metrics.count(record, PATH, 200, seconds)
+        self._metrics.count(record, PREDICTIONS, 200, seconds)
         if self._access_log.wants(200):
-            self._access_log.write(request_id, "POST", PATH, 200, seconds, record)
+            self._access_log.write(request_id, "POST", PREDICTIONS, 200, seconds, record)

@@ -3,6 +3,7 @@
 from starlette.types import Scope
 
 API = "/v1/"
+PREDICTIONS = f"{API}predictions"
 
 
 def is_api(scope: Scope) -> bool:

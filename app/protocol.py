@@ -94,6 +94,7 @@ class Protocol(ShortWayProtocol):
         """
         most = self._max_header_bytes
         if max(self._between, self._read) > most and self._header_bytes() > most:
+            self._between = self._header_bytes()  # behind another request it was not counted
             raise self._too_large()
         self._in_header, self._between = False, 0
         self._stop_timer()  # the body has a time of its own

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from app.answers import input_answer, json_response, model_reference, prediction_answer
 from app.errors import AppError, describe
 from app.openapi import BATCH_BODY, SINGLE_BODY, problems
+from app.paths import PREDICTIONS
 from app.pipeline import Pipeline
 from app.registry import Model
 from app.schemas import BatchPrediction, Prediction, PredictionQuery
@@ -15,7 +16,7 @@ from app.seen import Seen
 from app.state import get_state
 from app.uploads import read_image, read_images
 
-router = APIRouter(prefix="/v1/predictions", tags=["predictions"])
+router = APIRouter(prefix=PREDICTIONS, tags=["predictions"])
 
 
 # FastAPI documents it; who calls the routes has read it (see app/direct.py).

@@ -2,46 +2,31 @@
 
 import argparse
 import base64
-import io
 from typing import Any
 
 import litserve
-import numpy as np
-import torch
-from PIL import Image
-from torch import Tensor, nn
+
+from benchmarks.peers.notebook_cnn import NotebookCnn
 
 
 class Digits(litserve.LitAPI):  # type: ignore[misc]
-    """Takes an image to have MNIST's form."""
+    """Classifies images."""
 
     def setup(self, device: str) -> None:  # noqa: ARG002
         """Build the network."""
-        torch.set_num_threads(1)
-        self.model = nn.Sequential(
-            nn.Conv2d(1, 16, 3),
-            nn.MaxPool2d(2),
-            nn.Flatten(),
-            nn.Linear(16 * 6 * 6, 16),
-            nn.ReLU(),
-            nn.Linear(16, 5),
-        ).eval()
+        self.cnn = NotebookCnn()
 
-    def decode_request(self, request: dict[str, str]) -> Tensor:
-        """Return pixels."""
-        with Image.open(io.BytesIO(base64.b64decode(request["image"]))) as opened:
-            small = opened.convert("L").resize((14, 14))
-        return torch.from_numpy(np.asarray(small, np.float32) / 255)[None, None]
+    def decode_request(self, request: dict[str, str]) -> bytes:
+        """Return the file."""
+        return base64.b64decode(request["image"])
 
-    def predict(self, pixels: Tensor) -> Tensor:
-        """Return probabilities."""
-        with torch.inference_mode():
-            probabilities: Tensor = self.model(pixels).softmax(1)[0]
-        return probabilities
+    def predict(self, file: bytes) -> dict[str, Any]:
+        """Classify one image."""
+        return self.cnn.classify(file)
 
-    def encode_response(self, output: Tensor) -> dict[str, Any]:
+    def encode_response(self, output: dict[str, Any]) -> dict[str, Any]:
         """Return what goes over the wire."""
-        return {"digit": int(output.argmax()), "probabilities": output.tolist()}
+        return output
 
 
 def main() -> None:

@@ -342,6 +342,15 @@ def test_an_idle_connection_is_not_ended_beside_its_next_request(registry: Regis
     assert service.talk(talk) == [200, 200]
 
 
+def test_a_long_header_behind_another_request_is_refused_as_such(service: Service) -> None:
+    """In one piece with it: the first is answered, the second gets 431."""
+    long = b"GET /v1/models HTTP/1.1\r\nX: %s\r\n\r\n" % (b"a" * 20_000)
+
+    (first, *_), (second, *_) = service.ask(request(), long)
+
+    assert (first, second) == (200, 431)
+
+
 def test_what_the_model_cannot_answer_is_an_internal_error(service: Service) -> None:
     """Logged by the long way, and answered 500; the connection serves on."""
     with patch.object(Classifier, "predict", side_effect=ValueError("broken")):
