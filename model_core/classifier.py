@@ -11,15 +11,12 @@ from model_core.errors import ShapeError
 from model_core.losses import softmax
 from model_core.network import Sequential
 from model_core.parameter import Array
-from model_core.second_look import turned
+from model_core.second_look import DIGIT, NONE, turned
 
 Decision = Literal["accept", "abstain"]
 
 # So many images at a time keep the convolution's columns in the processor's cache.
 BLOCK = 32
-
-# A picture with a probability in between to show none of the digits is looked at again.
-DIGIT, NONE = 0.05, 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +58,29 @@ class Classifier:
         return len(self.labels) + self.abstention.knows_none
 
     def logits(self, images: Array) -> Array:
-        """Return the network's output (N, outcomes) float32."""
-        if images.ndim != 3 or images.shape[1:] != self.input_shape:
-            height, width = self.input_shape
-            raise ShapeError(f"images: expected shape (N, {height}, {width}), got {images.shape}")
-        if len(images) <= BLOCK:
-            return self.network.forward(images[:, None])
-        return np.concatenate([self.network.forward(block) for block in _blocks(images[:, None])])
+        """Return what speaks for each outcome, (N, outcomes) float32.
+
+        It is the network's output or, where the picture may or may not be one of the labels, the
+        mean of its output for three looks at it.
+        """
+        return self._look(images)[0]
 
     def probabilities(self, images: Array) -> Array:
         """Return the softmax over the labels (N, len(labels)); float64, so that rows sum to 1."""
         return self._probabilities(self.logits(images))
 
     def none_of_them(self, images: Array) -> Array:
-        """Return the probability (N,) float64 that it is none of the labels; 0 if not learned.
-
-        Where it is neither near 0 nor near 1, it is that of the mean of three looks.
-        """
-        return self._none(images, self.logits(images))
+        """Return the probability (N,) float64 that it is none of the labels; 0 if not learned."""
+        return self._look(images)[1]
 
     def predict(self, images: Array) -> list[Prediction]:
         """Return one answer per image, whatever else is in the batch."""
-        logits = self.logits(images)
+        logits, none = self._look(images)
         return [
             self._decide(probabilities, none, contrast)
             for probabilities, none, contrast in zip(
                 self._probabilities(logits).tolist(),
-                self._none(images, logits).tolist(),
+                none.tolist(),
                 np.ptp(images, axis=(1, 2)).tolist(),
                 strict=True,
             )
@@ -100,15 +93,26 @@ class Classifier:
             digits = digits / np.float32(self.abstention.temperature)
         return softmax(digits)
 
-    def _none(self, images: Array, logits: Array) -> Array:
+    def _look(self, images: Array) -> tuple[Array, Array]:
+        """Return the logits, and the probability of "none of them"; a second look included."""
+        logits = self._forward(images)
         if not self.abstention.knows_none:
-            return np.zeros(len(logits))
+            return logits, np.zeros(len(logits))
         none: Array = softmax(logits)[:, -1]
         doubtful = (none > DIGIT) & (none < NONE)
         if doubtful.any():
-            again = [self.logits(view) for view in turned(images[doubtful])]
-            none[doubtful] = softmax(np.mean([logits[doubtful], *again], axis=0))[:, -1]
-        return none
+            again = [self._forward(view) for view in turned(images[doubtful])]
+            logits[doubtful] = np.mean([logits[doubtful], *again], axis=0)
+            none[doubtful] = softmax(logits[doubtful])[:, -1]
+        return logits, none
+
+    def _forward(self, images: Array) -> Array:
+        if images.ndim != 3 or images.shape[1:] != self.input_shape:
+            height, width = self.input_shape
+            raise ShapeError(f"images: expected shape (N, {height}, {width}), got {images.shape}")
+        if len(images) <= BLOCK:
+            return self.network.forward(images[:, None])
+        return np.concatenate([self.network.forward(block) for block in _blocks(images[:, None])])
 
     def _decide(self, probabilities: list[float], none: float, contrast: float) -> Prediction:
         confidence = max(probabilities)

@@ -11,6 +11,8 @@ import numpy as np
 from model_core.parameter import Array
 
 DEGREES = 6
+# A picture with a probability in between to show none of the digits is looked at again.
+DIGIT, NONE = 0.05, 0.99
 
 
 def turned(images: Array) -> Array:
@@ -19,13 +21,13 @@ def turned(images: Array) -> Array:
     Shapes: (N, H, W) float32 -> (2, N, H, W) float32.
     """
     pixels = images.reshape(len(images), -1)
-    turned: Array = pixels @ _turns(images.shape[1:])
+    turned: Array = pixels @ turns(images.shape[1:])
     return turned.reshape(2, *images.shape)
 
 
 @functools.cache
-def _turns(shape: tuple[int, int]) -> Array:
-    """Return how much each pixel gives to each pixel of the turned images, (2, H*W, H*W).
+def turns(shape: tuple[int, int]) -> Array:
+    """Return how much each pixel gives to each pixel of the turned images, (2, H*W, H*W) float32.
 
     A turned pixel takes the four around the place that it came from, weighted by distance.
     """

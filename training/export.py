@@ -11,6 +11,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from model_core.classifier import Classifier
 from model_core.layers import Conv2d, Flatten, Identity, Layer, Linear, MaxPool2d, ReLU, Tanh
+from model_core.parameter import Array
+from model_core.second_look import DIGIT, NONE, turns
 from model_core.weights import Pretrained
 from training.errors import ExportError
 
@@ -47,8 +49,8 @@ def to_onnx(pretrained: Pretrained) -> onnx.ModelProto:
 
     Shapes: input ``images`` (N, height, width) float32 in 0..1, light ink on black; output
     ``probabilities`` (N, len(labels)) float32, in the order of the metadata's ``labels``; and, if
-    the model has learned it, ``none_of_them`` (N, 1) float32, at one look: the classifier looks
-    again at what is doubtful. When to abstain is in the metadata.
+    the model has learned it, ``none_of_them`` (N, 1) float32. When to abstain is in the metadata.
+    The second look at what is doubtful is part of the model, which looks at every image thrice.
     Raises: ExportError if ONNX's twin of a layer is not known here.
     """
     model = helper.make_model(
@@ -68,29 +70,80 @@ def to_onnx(pretrained: Pretrained) -> onnx.ModelProto:
 
 
 def _graph(classifier: Classifier) -> onnx.GraphProto:
-    images, logits, labels = "images", "logits", len(classifier.labels)
-    nodes = [helper.make_node("Unsqueeze", [images, "one"], ["channels"])]
-    nodes += _chain(classifier.network.layers, "channels", logits)
+    labels, network = len(classifier.labels), classifier.network
+    tensors = {
+        "first": np.array([0]),
+        "axis": np.array([1]),
+        "labels": np.array([labels]),
+        "temperature": np.array(classifier.abstention.temperature, np.float32),
+        **{name: parameter.value for name, parameter in network.named_parameters()},
+    }
+    outputs = [_batch("probabilities", labels)]
+    if classifier.abstention.knows_none:
+        tensors |= _second_look_tensors(classifier)
+        nodes = [
+            *_views(),
+            *_chain(network.layers, "views", "looks"),
+            *_second_look(),
+            helper.make_node("Softmax", ["logits"], ["outcomes"], axis=1),
+            helper.make_node("Slice", ["outcomes", "labels", "end", "axis"], ["none_of_them"]),
+        ]
+        outputs.append(_batch("none_of_them", 1))
+    else:
+        nodes = [
+            helper.make_node("Unsqueeze", ["images", "axis"], ["channels"]),
+            *_chain(network.layers, "channels", "logits"),
+        ]
     nodes += [
-        helper.make_node("Slice", [logits, "zero", "labels", "one"], ["digits"]),
+        helper.make_node("Slice", ["logits", "first", "labels", "axis"], ["digits"]),
         helper.make_node("Div", ["digits", "temperature"], ["scaled"]),
         helper.make_node("Softmax", ["scaled"], ["probabilities"], axis=1),
     ]
-    outputs = [_batch("probabilities", labels)]
-    if classifier.abstention.knows_none:
-        nodes += [
-            helper.make_node("Softmax", [logits], ["outcomes"], axis=1),
-            helper.make_node("Slice", ["outcomes", "labels", "end", "one"], ["none_of_them"]),
-        ]
-        outputs.append(_batch("none_of_them", 1))
-    integers = {"zero": 0, "one": 1, "labels": labels, "end": labels + 1}
-    constants = [helper.make_tensor(n, TensorProto.INT64, [1], [i]) for n, i in integers.items()]
-    temperature = np.array(classifier.abstention.temperature, np.float32)
-    parameters = classifier.network.named_parameters()
-    tensors = [numpy_helper.from_array(p.value, name) for name, p in parameters]
-    tensors.append(numpy_helper.from_array(temperature, "temperature"))
-    inputs = [_batch(images, *classifier.input_shape)]
-    return helper.make_graph(nodes, "digitserve", inputs, outputs, [*constants, *tensors])
+    constants = [numpy_helper.from_array(tensor, name) for name, tensor in tensors.items()]
+    inputs = [_batch("images", *classifier.input_shape)]
+    return helper.make_graph(nodes, "digitserve", inputs, outputs, constants)
+
+
+def _second_look_tensors(classifier: Classifier) -> dict[str, Array]:
+    """Return the constants of :func:`_views` and :func:`_second_look`."""
+    height, width = classifier.input_shape
+    outcomes = classifier.outcomes
+    return {
+        "end": np.array([outcomes]),
+        "pixels": np.array([-1, height * width]),
+        "view": np.array([-1, 1, height, width]),
+        "three": np.array([-1, 3, outcomes]),
+        "one": np.array([-1, outcomes]),
+        "turns": np.concatenate(turns(classifier.input_shape), axis=1),
+        "digit": np.array(DIGIT, np.float32),
+        "none": np.array(NONE, np.float32),
+    }
+
+
+def _views() -> list[onnx.NodeProto]:
+    """Return what puts two turned views behind each image: ``views``, (3N, 1, height, width)."""
+    return [
+        helper.make_node("Reshape", ["images", "pixels"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "turns"], ["turned"]),
+        helper.make_node("Concat", ["flat", "turned"], ["three_views"], axis=1),
+        helper.make_node("Reshape", ["three_views", "view"], ["views"]),
+    ]
+
+
+def _second_look() -> list[onnx.NodeProto]:
+    """Return what takes the mean of three ``looks``, (3N, outcomes), where the first doubts."""
+    return [
+        helper.make_node("Reshape", ["looks", "three"], ["by_image"]),
+        helper.make_node("Slice", ["by_image", "first", "axis", "axis"], ["one_look"]),
+        helper.make_node("Reshape", ["one_look", "one"], ["at_first"]),
+        helper.make_node("ReduceMean", ["by_image"], ["mean"], axes=[1], keepdims=0),
+        helper.make_node("Softmax", ["at_first"], ["outcomes_at_first"], axis=1),
+        helper.make_node("Slice", ["outcomes_at_first", "labels", "end", "axis"], ["doubt"]),
+        helper.make_node("Greater", ["doubt", "digit"], ["no_digit"]),
+        helper.make_node("Less", ["doubt", "none"], ["not_none"]),
+        helper.make_node("And", ["no_digit", "not_none"], ["doubtful"]),
+        helper.make_node("Where", ["doubtful", "mean", "at_first"], ["logits"]),
+    ]
 
 
 def _chain(layers: tuple[Layer, ...], first: str, last: str) -> list[onnx.NodeProto]:
