@@ -18,11 +18,11 @@ from app.metrics import Metrics
 from app.observability import choose_request_id
 from app.paths import PREDICTIONS
 from app.pipeline import INLINE_BYTES, Pipeline
+from app.plain_form import read_plain_form
 from app.record import Record
 from app.registry import Registry
 from app.settings import Settings
 from app.turn import Answer
-from app.uploads import image_of_form
 
 _URL = PREDICTIONS.encode()
 
@@ -54,7 +54,6 @@ class Express:
         metrics: Metrics,
         access_log: AccessLog,
     ) -> None:
-        self._settings = settings
         self._model = registry.default
         self._reference = model_reference(registry.default)
         self._pipeline = pipeline
@@ -108,14 +107,14 @@ class Express:
     def _end_turn(self) -> None:
         self._turn_began = None
 
-    def _upload(self, body: bytes, headers: Headers) -> bytes | None:
+    @staticmethod
+    def _upload(body: bytes, headers: Headers) -> bytes | None:
         """Return the picture in a body; None if it is not plain where it is."""
         content_type = next((value for name, value in headers if name == b"content-type"), b"")
         if content_type.startswith(b"image/"):
             return body
-        if content_type.partition(b";")[0].strip() == b"multipart/form-data":
-            return image_of_form(body, content_type.decode("latin-1"), self._settings)
-        return None
+        files = read_plain_form(body, content_type.decode("latin-1"), "image", most=1)
+        return files[0] if files else None
 
     def _end(
         self, request_id: str, began: float, finish: Finish, answer: Answer | Exception

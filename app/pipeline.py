@@ -8,8 +8,9 @@ from anyio import CapacityLimiter, sleep, to_thread
 from PIL import Image
 
 from app.errors import AppError
-from app.grey import to_grey
+from app.grey import Grey, to_grey
 from app.images import leave_out_detail, open_image, size_to_decode
+from app.plain_png import read_plain_png
 from app.record import Record
 from app.registry import Model
 from app.seen import Picture, Seen
@@ -34,6 +35,7 @@ class Pipeline:
     """Turns uploads into answers; small ones at once, large ones by turns in a thread."""
 
     def __init__(self, *, max_pixels: int, max_scans: int) -> None:
+        self._inline_pixels = min(INLINE_PIXELS, max_pixels)
         self._open = partial(open_image, max_pixels=max_pixels, max_scans=max_scans)
         self._threads = CapacityLimiter(THREADS)
         self._turns: dict[str, Turn] = {}
@@ -53,6 +55,9 @@ class Pipeline:
         if len(data) > INLINE_BYTES:
             return None
         began = perf_counter()
+        grey = read_plain_png(data, max_pixels=self._inline_pixels)
+        if grey is not None:
+            return _normalise(grey, auto, grey.size, began)
         image = self._open(data)
         if math.prod(size_to_decode(image)) > INLINE_PIXELS:
             return None
@@ -116,10 +121,16 @@ def _see(image: Image.Image, auto: bool, began: float) -> Picture:
     """Return an opened image in MNIST's form; ``began`` is when its decoding did."""
     pixels = image.width * image.height
     divisor = leave_out_detail(image)
-    grey = to_grey(image)
+    steps = (f"decoded at 1/{divisor} of its size",) if divisor > 1 else ()
+    return _normalise(to_grey(image), auto, pixels, began, steps)
+
+
+def _normalise(
+    grey: Grey, auto: bool, pixels: int, began: float, steps: tuple[str, ...] = ()
+) -> Picture:
+    """Return a decoded image in MNIST's form; ``steps`` were taken on the way."""
     decoded = perf_counter()
     normalised: Normalised = normalise(grey) if auto else resize(grey)
-    if divisor > 1:
-        steps = (f"decoded at 1/{divisor} of its size", *normalised.steps)
-        normalised = Normalised(normalised.pixels, steps)
+    if steps:
+        normalised = Normalised(normalised.pixels, (*steps, *normalised.steps))
     return Picture(normalised, pixels, decoded - began, perf_counter() - decoded)

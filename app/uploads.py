@@ -9,6 +9,7 @@ from starlette.requests import Request
 from app.body import read_body, read_chunk
 from app.errors import MalformedRequestError, UnsupportedImageError
 from app.form import FormReader, Part
+from app.plain_form import read_plain_form
 from app.settings import Settings
 
 
@@ -68,21 +69,15 @@ def _media_type(header: str) -> str:
     return header.partition(";")[0].strip().lower()
 
 
-def image_of_form(body: bytes, content_type: str, settings: Settings) -> bytes:
-    """Return the one image of a form that came whole.
-
-    Raises: MalformedRequestError if there is none, or more, or the form is broken.
-    """
-    reader = FormReader(content_type, most=1, settings=settings)
-    reader.feed(body)
-    return _files_of(reader.parts(), "image")[0]
-
-
 async def _read_form(
     request: Request, content_type: str, field: str, *, most: int, settings: Settings
 ) -> list[bytes]:
+    chunk, more = await read_chunk(request)
+    files = None if more else read_plain_form(chunk, content_type, field, most=most)
+    if files:
+        return files
     reader = FormReader(content_type, most=most, settings=settings)
-    more = True
+    reader.feed(chunk)
     while more:
         chunk, more = await read_chunk(request)
         reader.feed(chunk)
