@@ -61,7 +61,7 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
     places = Places(settings.max_concurrent, settings.wait_seconds)
     express = None
     if not (settings.api_keys or settings.trusted_hosts or traced["tracing"]):
-        express = Express(settings, registry, pipeline, counted, access_log)
+        express = Express(settings, registry, pipeline, places, counted, access_log)
     app.state.digitserve = State(
         settings, registry, pipeline, readiness, counted, access_log, places, express
     )

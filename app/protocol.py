@@ -1,20 +1,15 @@
 """What is no request yet: refused before the application sees it, as any other error is."""
 
 import asyncio
-from functools import cache
 from typing import Any
 
-from pydantic_core import to_json
-
+from app.busy import BUSY_HEADERS, busy_answer
 from app.errors import (
-    PROBLEM_TYPE,
     STATUS,
     AppError,
     HeaderTooLargeError,
     MalformedRequestError,
     SlowRequestError,
-    TooBusyError,
-    describe,
     error_response,
 )
 from app.metrics import OTHER
@@ -30,9 +25,6 @@ _API = API.encode()
 
 # Requests of one connection that wait for the answers to those before; they are kept in memory.
 _MOST_PIPELINED = 1000
-
-_TOO_BUSY = [(b"content-type", PROBLEM_TYPE.encode()), (b"retry-after", b"1")]
-_MARK = "request-id"
 
 
 class Protocol(ShortWayProtocol):
@@ -98,7 +90,7 @@ class Protocol(ShortWayProtocol):
             raise self._too_large()
         self._in_header, self._between = False, 0
         self._stop_timer()  # the body has a time of its own
-        if self._is_full() and self._may_turn_away():
+        if self._is_hopeless() and self._may_turn_away():
             self._turn_away()
         else:
             super().on_headers_complete()
@@ -128,9 +120,10 @@ class Protocol(ShortWayProtocol):
         else:
             self._refuse(MalformedRequestError(f"request: expected HTTP/1.1, got: {msg}"))
 
-    def _is_full(self) -> bool:
-        late = self._express is not None and self._express.late
-        return late or self._state.places.hopeless
+    def _is_hopeless(self) -> bool:
+        """Return whether a request that comes now would wait for its turn in vain."""
+        short = self._express is not None and self._express.hopeless
+        return short or self._state.places.hopeless
 
     def _may_turn_away(self) -> bool:
         """Return whether an answer may be written now, with a body."""
@@ -176,11 +169,10 @@ class Protocol(ShortWayProtocol):
         self._turned_away = True
         error, request_id = self._state.places.error(), choose_request_id(self.headers)
         self._note(error, request_id, self.parser.get_method().decode())
-        before, after = _document(str(error))
-        body = b"%s%s%s" % (before, request_id.encode(), after)
         persists = self.parser.get_http_version() == "1.1" and self.parser.should_keep_alive()
         self._ends = not (persists and self._state.readiness.ready)
-        self.write(429, _TOO_BUSY, request_id, body, close=self._ends)
+        body = busy_answer(error, request_id)
+        self.write(429, BUSY_HEADERS, request_id, body, close=self._ends)
 
     def _refuse(self, error: AppError) -> None:
         """Answer what is no request, and hang up."""
@@ -205,10 +197,3 @@ class Protocol(ShortWayProtocol):
         self._state.metrics.count(record, OTHER, status, 0.0)
         if self._state.access_log.wants(status):
             self._state.access_log.write(request_id, method, OTHER, status, 0.0, record)
-
-
-@cache
-def _document(detail: str) -> tuple[bytes, bytes]:
-    """Return what stands before and after the request id in a refusal; many are sent when full."""
-    before, _, after = to_json(describe(TooBusyError(detail), _MARK)).partition(_MARK.encode())
-    return before, after

@@ -5,6 +5,8 @@ from typing import Any, cast
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from app.busy import BUSY_HEADERS
+from app.express import Short
 from app.observability import HEADER
 from app.state import State
 
@@ -113,7 +115,7 @@ class ShortWayProtocol(HttpToolsProtocol):
     def _take_short_way(self, body: bytes) -> None:
         self._last = not (self.parser.should_keep_alive() and self._state.readiness.ready)
 
-        def finish(answer: tuple[str, bytes] | None) -> None:
+        def finish(answer: tuple[int, str, bytes] | None) -> None:
             self._on_short_way = False
             if self.transport.is_closing():
                 return
@@ -121,15 +123,17 @@ class ShortWayProtocol(HttpToolsProtocol):
                 self._take_long_way(body, whole=True)
                 self.cycle.keep_alive &= not self._last
                 return
-            self.write(200, _JSON, *answer, close=self._last)
+            status, request_id, document = answer
+            headers = _JSON if status == 200 else BUSY_HEADERS
+            self.write(status, headers, request_id, document, close=self._last)
             if self._last:
                 self.transport.close()
             else:
                 self.on_response_complete()
 
         self._body, self._on_short_way, self._had_short_way = None, True, True
-        if self._express is None or not self._express.begin(body, self.headers, finish):
-            finish(None)
+        if self._express:
+            self._express.add(Short(body, self.headers, finish, self.transport.is_closing))
 
     def _take_long_way(self, body: bytes, *, whole: bool) -> None:
         self._body = None

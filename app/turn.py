@@ -1,22 +1,16 @@
 """Pictures that are ready in the same turn of the event loop are answered together."""
 
 from asyncio import Future, get_running_loop
-from collections.abc import Callable, Sequence
 from time import perf_counter
 
 import numpy as np
-import structlog
 
 from app.seen import Picture, Seen
 from model_core.classifier import BLOCK, Classifier, Prediction
 from model_core.preprocessing import downsample
 
-logger = structlog.get_logger("digitserve")
-
 # The answer, what the model saw, and the picture's share of the seconds that the turn took.
 Answer = tuple[Prediction, Seen, float]
-# Called with the answer, or with what kept the model from giving one.
-Done = Callable[[Answer | Exception], None]
 
 
 def answer_all(pictures: list[Picture], classifier: Classifier) -> list[Answer]:
@@ -40,43 +34,30 @@ class Turn:
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
-        self._waiting: list[tuple[Picture, Done]] = []
-
-    def add(self, picture: Picture, done: Done) -> None:
-        """Answer a picture at the end of the turn."""
-        if not self._waiting:
-            get_running_loop().call_soon(self.end)
-        self._waiting.append((picture, done))
-        if len(self._waiting) == BLOCK:  # more at a time would take no less for each
-            self.end()
+        self._waiting: list[tuple[Picture, Future[Answer]]] = []
 
     def predict(self, picture: Picture) -> Future[Answer]:
-        """Return the answer for a picture, as soon as it is there."""
-        future: Future[Answer] = get_running_loop().create_future()
-
-        def done(answer: Answer | Exception) -> None:
-            if future.done():  # already, if its request was cancelled
-                return
-            if isinstance(answer, Exception):
-                future.set_exception(answer)
-            else:
-                future.set_result(answer)
-
-        self.add(picture, done)
+        """Return the answer for a picture, at the end of the turn."""
+        loop = get_running_loop()
+        if not self._waiting:
+            loop.call_soon(self._end)
+        future: Future[Answer] = loop.create_future()
+        self._waiting.append((picture, future))
+        if len(self._waiting) == BLOCK:  # more at a time would take no less for each
+            self._end()
         return future
 
-    def end(self) -> None:
-        """Answer all pictures that wait."""
+    def _end(self) -> None:
         waiting, self._waiting = self._waiting, []
         if not waiting:  # the end came before its time
             return
-        answers: Sequence[Answer | Exception]
         try:
             answers = answer_all([picture for picture, _ in waiting], self._classifier)
         except Exception as error:
-            answers = [error] * len(waiting)
-        for (_, done), answer in zip(waiting, answers, strict=True):
-            try:
-                done(answer)
-            except Exception:  # the others are answered all the same
-                logger.exception("internal error")
+            for _, future in waiting:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for (_, future), answer in zip(waiting, answers, strict=True):
+            if not future.done():  # as one is whose request was cancelled
+                future.set_result(answer)

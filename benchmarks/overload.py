@@ -21,7 +21,6 @@ from tests.app.pictures import as_bytes
 from tests.app.servers import Server, serve
 
 _TICK = 0.005  # seconds; requests of one tick are sent together
-_MOST_CONNECTIONS = 2000
 
 
 @dataclass(slots=True)
@@ -94,7 +93,7 @@ class Connection(asyncio.Protocol):
 class Load:
     """Connections to a server, and the phase that they count for."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, most: int) -> None:
         picture = as_bytes()
         head = "POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
         self.request = f"{head}Content-Length: {len(picture)}\r\n\r\n".encode() + picture
@@ -102,7 +101,7 @@ class Load:
         self.phase = Phase()
         self.closed = False  # whether each connection asks again at once
         self._server = server
-        self._count = 0
+        self._count, self._most = 0, most
 
     def note(self, status: int, seconds: float) -> None:
         """Count an answer."""
@@ -140,7 +139,7 @@ class Load:
         while self.idle and self.idle[-1].closed:  # by the service, after a while without requests
             self.idle.pop()
         if not self.idle:
-            if self._count == _MOST_CONNECTIONS:
+            if self._count == self._most:
                 phase.unsent += 1
                 return
             await self.connect()
@@ -155,7 +154,7 @@ def _cpu_seconds(server: Server) -> float:
 
 async def _capacity(server: Server, seconds: float) -> float:
     """Return the requests a second of 16 clients who each ask again when they are answered."""
-    load = Load(server)
+    load = Load(server, 16)
     load.phase, load.closed = Phase(seconds), True
     for _ in range(16):
         await load.connect()
@@ -166,7 +165,7 @@ async def _capacity(server: Server, seconds: float) -> float:
     return len(load.phase.latencies[200]) / seconds
 
 
-async def _measure(server: Server, seconds: float) -> None:
+async def _measure(server: Server, seconds: float, connections: int) -> None:
     # The best of some, since what else the machine does takes from it.
     capacity = max([await _capacity(server, 3) for _ in range(5)])
     print(f"capacity: {capacity:,.0f} requests/s, of 16 clients who ask as soon as answered\n")
@@ -175,7 +174,7 @@ async def _measure(server: Server, seconds: float) -> None:
         "| p50, ms | p99 | p99 of 429 | MB | CPU |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|---|")
-    load = Load(server)
+    load = Load(server, connections)
     for name, factor in (("1 x", 1), ("2 x", 2), ("1 x, after it", 1)):
         phase = await load.run(rate=factor * capacity, seconds=seconds)
         print(phase.row(name), flush=True)
@@ -185,10 +184,13 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.overload", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="of each load")
-    seconds = parser.parse_args().seconds
+    parser.add_argument(
+        "--connections", type=int, default=2000, help="at most; 10,000 need as many open files"
+    )
+    arguments = parser.parse_args()
     with serve(DIGITS_ACCESS_LOG="0") as server:
         print(f"service: {server.url}")  # it listens now
-        uvloop.run(_measure(server, seconds))
+        uvloop.run(_measure(server, arguments.seconds, arguments.connections))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -13,14 +14,16 @@ import pytest
 from PIL import Image
 from uvicorn.server import ServerState
 
-from app.express import Express
+from app.express import Express, Short
 from app.main import create_app
+from app.places import Places
 from app.protocol import Protocol
 from app.readiness import Readiness
 from app.registry import Registry
 from app.server import _config
 from app.settings import Settings
-from model_core.classifier import Classifier
+from model_core.classifier import BLOCK, Classifier, Prediction
+from model_core.parameter import Array
 from tests.app.pictures import as_bytes, encode, two
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[Any]]
@@ -63,14 +66,19 @@ class Service:
         return answers
 
     def _count(self, express: Express) -> None:
-        begin = express.begin
+        add = express.add
 
-        def counted(*arguments: Any) -> bool:
-            taken = begin(*arguments)
-            self.short += taken
-            return taken
+        def counted(request: Short) -> None:
+            finish = request.finish
 
-        express.begin = counted  # type: ignore[assignment]
+            def finish_and_count(answer: tuple[int, str, bytes] | None) -> None:
+                self.short += answer is not None
+                finish(answer)
+
+            request.finish = finish_and_count
+            add(request)
+
+        express.add = counted  # type: ignore[method-assign]
 
     async def _talk(self, talk: Talk) -> Any:
         config = _config(self.app, self.settings)
@@ -249,26 +257,59 @@ def test_requests_of_one_turn_share_a_pass(service: Service) -> None:
     assert classifier is ask.call_args[0][0]
 
 
-def test_a_turn_that_takes_too_long_takes_no_more(service: Service) -> None:
-    """Who comes late in it is told to come again, at once; in the next turn all is well."""
-    service.state.express._longest_turn = -1
+def test_who_waits_too_long_is_told_so(service: Service) -> None:
+    """And counted; who comes when there is time again is answered."""
 
-    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[int]:
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[Any]:
         address = writer.get_extra_info("peername")
-        pairs = [await asyncio.open_connection(*address) for _ in range(3)]
-        statuses: list[int] = []
-        while len(statuses) < 6:
-            for _, one in pairs:
-                one.write(request())
-            statuses += [(await read(answers))[0] for answers, _ in pairs]
-            await asyncio.sleep(0.01)
+        pairs = [await asyncio.open_connection(*address) for _ in range(BLOCK + 8)]
+        for _, one in pairs:
+            one.write(request(head=HEAD + b"X-Request-ID: mine\r\n"))
+        answers = [await read(one) for one, _ in pairs]
+        pairs[-1][1].write(request())
+        answers.append(await read(pairs[-1][0]))
         for _, one in pairs:
             one.close()
-        return statuses
+        return answers
 
-    statuses = service.talk(talk)
+    def predict(classifier: Classifier, images: Array) -> list[Prediction]:
+        if len(images) == BLOCK:
+            time.sleep(0.6)
+        return plain(classifier, images)
 
-    assert set(statuses) == {200, 429}
+    plain = Classifier.predict
+    with patch.object(Classifier, "predict", autospec=True, side_effect=predict):
+        answers = service.talk(talk)
+
+    statuses = [status for status, _, _ in answers]
+    assert statuses == [200] * BLOCK + [429] * 8 + [200]
+    _, headers, document = answers[BLOCK]
+    assert (headers["retry-after"], headers["x-request-id"]) == ("1", "mine")
+    assert (document["status"], document["request_id"]) == (429, "mine")
+    assert service.state.metrics.cells.mine[service.state.metrics._shed.column] == 8
+
+
+def test_what_else_there_is_waits_for_one_pass(service: Service) -> None:
+    """A request of the long way is answered before the many short ones that came first."""
+    order: list[str] = []
+
+    async def ask(address: tuple[str, int], sent: bytes, name: str) -> None:
+        reader, writer = await asyncio.open_connection(*address)
+        await asyncio.sleep(0.1)  # until all are connected
+        writer.write(sent)
+        await read(reader)
+        order.append(name)
+        writer.close()
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        address = writer.get_extra_info("peername")
+        many = [ask(address, request(), "short") for _ in range(8 * BLOCK)]
+        models = b"GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n"
+        await asyncio.gather(*many, ask(address, models, "long"))
+
+    service.talk(talk)
+
+    assert order.index("long") < len(order) - BLOCK
 
 
 def test_who_asks_without_end_and_does_not_read_is_cut_off(service: Service) -> None:
@@ -310,7 +351,7 @@ def test_who_is_turned_away_has_one_whole_answer(
     """Nothing behind it but the next one's answer, or the end."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
-        with patch.object(Protocol, "_is_full", return_value=True):
+        with patch.object(Places, "hopeless", True):
             writer.write(sent)
             head = await reader.readuntil(b"\r\n\r\n")
             if b"HEAD" not in sent[:4]:
@@ -398,15 +439,14 @@ def test_a_shutdown_waits_for_the_answer(service: Service) -> None:
     """Asked for between the request and its answer, in the same turn of the loop."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
-        begin = service.state.express.begin
+        add = service.state.express.add
 
-        def begin_and_shut_down(*arguments: Any) -> bool:
-            taken: bool = begin(*arguments)
+        def add_and_shut_down(request: Short) -> None:
+            add(request)
             for connection in service.server_state.connections:
                 connection.shutdown()
-            return taken
 
-        service.state.express.begin = begin_and_shut_down
+        service.state.express.add = add_and_shut_down
         writer.write(request())
         answer = await read(reader)
         return answer, await reader.read()
