@@ -17,9 +17,7 @@ COPY model_core model_core
 COPY app app
 # Bytecode is written now: the root file system may be read-only, and the start is faster.
 RUN /venv/bin/python -m compileall -q /venv app model_core
-# The C library gives the memory of a large picture back when it is done, rather than keep it.
 ENV PATH=/venv/bin:$PATH \
-    MALLOC_MMAP_THRESHOLD_=1048576 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     DIGITS_HOST=0.0.0.0

@@ -13,7 +13,7 @@ import time  # noqa: E402
 
 import structlog  # noqa: E402
 
-from app.heap import keep_freed_memory  # noqa: E402
+from app.heap import configure_heap  # noqa: E402
 from app.logs import configure_logs  # noqa: E402
 from app.main import create_app  # noqa: E402
 from app.readiness import Readiness  # noqa: E402
@@ -43,7 +43,7 @@ def main() -> None:
         sys.stderr.write(f"digitserve: {error}\n")
         sys.exit(1)
     os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(settings.max_scans + 1)  # in TIFF, too
-    keep_freed_memory()
+    configure_heap()
     configure_logs(settings.log_level)
     logger.info("starting", version=VERSION, process=os.getpid(), workers=settings.workers)
     for name in unknown_variables():

@@ -50,5 +50,5 @@ def test_damaged_pictures_are_answered() -> None:
 
 if __name__ == "__main__":
     # As in the image, or the C library keeps the memory of large pictures.
-    with serve(DIGITS_ACCESS_LOG="0", MALLOC_MMAP_THRESHOLD_="1048576") as running:
+    with serve(DIGITS_ACCESS_LOG="0") as running:
         sys.stdout.write(f"{fuzz(running, int(sys.argv[1]))}\n")
