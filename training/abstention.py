@@ -10,7 +10,7 @@ from model_core.parameter import Array
 from training.dataset import Dataset
 
 # Of genuine digits this share may be called none of them.
-NOT_A_DIGIT = 0.0056
+NOT_A_DIGIT = 0.0057
 # The likeliest digit is likelier than all others together, or there is no answer.
 AMBIGUOUS = 0.5
 

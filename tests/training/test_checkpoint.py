@@ -141,11 +141,14 @@ def test_a_killed_run_is_resumed_to_the_same_file(tmp_path: Path, mnist_dir: Pat
     whole, out = tmp_path / "whole.safetensors", tmp_path / "out.safetensors"
     more = ["--checkpoint", str(tmp_path / "kept"), "--resume"]
     rng = np.random.default_rng()
+    began = time.perf_counter()
     assert finish(start(mnist_dir, whole)) == 0
+    seconds = time.perf_counter() - began
 
     kills = 0
     while True:
-        code = finish(start(mnist_dir, out, *more), within=1 + kills / 2 + rng.uniform(0, 0.5))
+        within = seconds * (rng.uniform(0.3, 0.7) + kills / 2)
+        code = finish(start(mnist_dir, out, *more), within=within)
         if code == 0:
             break
         assert code == -signal.SIGKILL
