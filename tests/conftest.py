@@ -7,6 +7,7 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import signal
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -63,3 +64,11 @@ def realworld_dir(mnist_dir: Path) -> Path:
 def mnist(mnist_dir: Path) -> Mnist:
     """Return the real MNIST."""
     return read_mnist(mnist_dir)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

@@ -5,6 +5,9 @@ import json
 import re
 import shutil
 import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from app.main import create_app
 from app.readiness import Readiness
 from app.registry import load_registry
 from app.settings import Settings
+from tests.app.servers import Server, serve
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -109,3 +113,74 @@ def test_prometheus_accepts_its_files() -> None:
         pytest.skip("needs promtool: apt install prometheus")
 
     subprocess.run([promtool, "check", "config", DEPLOY / "prometheus.yml"], check=True)
+
+
+def test_every_panel_shows_something(free_port: int, tmp_path: Path) -> None:
+    """Prometheus scrapes the service with our rules, and answers every query of the board."""
+    prometheus = shutil.which("prometheus")
+    if prometheus is None:
+        pytest.skip("needs prometheus: apt install prometheus")
+
+    with (
+        serve(DIGITS_WORKERS="2") as server,
+        _running(prometheus, server, free_port, tmp_path) as ask,
+    ):
+        for _ in range(12):  # a second and more of scrapes of what changes
+            for content in (PICTURE, b"no picture", PICTURE[:60]):
+                httpx.post(f"{server.url}/v1/predictions", content=content)
+            time.sleep(0.5)
+        up = ask("up{job='digitserve'}")
+        empty = [query for query in sorted(expressions()) if not ask(query)]
+
+    assert [value for _, value in (row["value"] for row in up)] == ["1"]
+    # Alerts that do not fire, and a comparison with yesterday.
+    quiet = {rule["expr"] for rule in RULES if "alert" in rule}
+    assert [query for query in empty if query not in quiet and "offset 1d" not in query] == []
+
+
+PICTURE = (ROOT / "docs" / "two.png").read_bytes()
+
+
+@contextmanager
+def _running(
+    prometheus: str, server: Server, port: int, directory: Path
+) -> Iterator[Callable[[str], list[Any]]]:
+    """Run Prometheus with our files, but for the address and the time between two scrapes."""
+    config = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())
+    config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+    config["scrape_configs"][0]["static_configs"] = [{"targets": [f"127.0.0.1:{server.port}"]}]
+    (directory / "prometheus.yml").write_text(yaml.safe_dump(config))
+    shutil.copy(DEPLOY / "rules.yml", directory)
+    process = subprocess.Popen(
+        [
+            prometheus,
+            f"--config.file={directory}/prometheus.yml",
+            f"--storage.tsdb.path={directory}/data",
+            f"--web.listen-address=127.0.0.1:{port}",
+        ],
+        stderr=subprocess.DEVNULL,
+    )
+
+    def ask(query: str) -> list[Any]:
+        query = query.replace("$__rate_interval", "5s")
+        url = f"http://127.0.0.1:{port}/api/v1/query"
+        answer = httpx.get(url, params={"query": query}).raise_for_status().json()
+        assert answer["status"] == "success", query
+        result: list[Any] = answer["data"]["result"]
+        return [row for row in result if row["value"][1] != "NaN"]
+
+    try:
+        _wait_until_ready(f"http://127.0.0.1:{port}/-/ready")
+        yield ask
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_until_ready(url: str) -> None:
+    for _ in range(300):
+        with suppress(httpx.TransportError):
+            if httpx.get(url).is_success:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"{url}: expected an answer within 30 s, got none")

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -101,14 +100,6 @@ def test_the_service_goes_on_with_the_weights_in_memory(tmp_path: Path) -> None:
 def named(server: Server) -> int:
     """Return how many lines say that weights are broken."""
     return sum("weights file is broken" in line for line in server.log)
-
-
-@pytest.fixture
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @contextmanager
