@@ -27,7 +27,6 @@ _POLICY = "; ".join(
 )
 _DOCUMENT_HEADERS = {
     "Cache-Control": "no-cache",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
 }

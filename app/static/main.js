@@ -1,2 +1,5 @@
-// The page is shown first; what makes it work comes after.
-requestAnimationFrame(() => setTimeout(() => import("./start.js")));
+// The page is shown first; what makes it work comes after, all at once.
+requestAnimationFrame(() => setTimeout(() => {
+  document.head.append(document.getElementById("modules").content);
+  import("./start.js");
+}));
