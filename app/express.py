@@ -91,6 +91,7 @@ class Express:
         self._longest_wait = max(_SHORTEST, settings.wait_seconds)
         self._most_bytes = min(_MOST_BYTES, settings.max_body_bytes)
         self._waiting: deque[Short] = deque()
+        self._scheduled = False
 
     @property
     def hopeless(self) -> bool:
@@ -113,20 +114,24 @@ class Express:
 
     def add(self, request: Short) -> None:
         """Answer a request when it is its turn."""
-        if not self._waiting:
-            get_running_loop().call_soon(self._next)
         self._waiting.append(request)
         self._metrics.in_flight.add()
+        self._schedule()
 
     def answer_now(self) -> None:
         """Answer all that wait."""
         while self._waiting:
             self._answer_some()
 
-    def _next(self) -> None:
-        self._answer_some()
-        if self._waiting:
+    def _schedule(self) -> None:
+        if self._waiting and not self._scheduled:
+            self._scheduled = True
             get_running_loop().call_soon(self._next)
+
+    def _next(self) -> None:
+        self._scheduled = False
+        self._answer_some()
+        self._schedule()
 
     def _answer_some(self) -> None:
         """Answer those who have waited longest."""
@@ -134,8 +139,11 @@ class Express:
         while self._waiting and len(seen) < BLOCK:
             request = self._waiting.popleft()
             self._metrics.in_flight.add(-1)
-            if picture := self._see(request):
-                seen.append((request, picture))
+            try:
+                if picture := self._see(request):
+                    seen.append((request, picture))
+            except Exception:  # the others are answered all the same
+                logger.exception("internal error")
         if not seen:
             return
         answers: Sequence[Answer | None]
@@ -146,7 +154,7 @@ class Express:
         for (request, _), answer in zip(seen, answers, strict=True):
             try:
                 self._end(request, answer)
-            except Exception:  # the others are answered all the same
+            except Exception:
                 logger.exception("internal error")
 
     def _see(self, request: Short) -> Picture | None:

@@ -289,6 +289,49 @@ def test_who_waits_too_long_is_told_so(service: Service) -> None:
     assert service.state.metrics.cells.mine[service.state.metrics._shed.column] == 8
 
 
+def test_what_goes_wrong_with_one_is_felt_by_no_other(registry: Registry) -> None:
+    """Before the pass or after it: those behind it in the queue have their answers."""
+    service = Service(registry, wait_seconds=60)  # to print the errors takes some
+    finished: list[int] = []
+
+    async def talk(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+        express = service.state.express
+        for number in range(2 * BLOCK):
+
+            def finish(answer: tuple[int, str, bytes] | None, number: int = number) -> None:
+                if number in (1, 3):
+                    raise OSError("the connection is no more")
+                finished.append(200 if answer is None else answer[0])
+
+            body = b"no picture" if number == 1 else PNG
+            headers = [(b"content-type", b"image/png")]
+            express.add(Short(body, headers, finish, gone=lambda: False))
+        while express._waiting:
+            await asyncio.sleep(0)
+
+    service.talk(talk)
+
+    assert finished == [200] * (2 * BLOCK - 2)
+    assert service.state.metrics.cells.mine[service.state.metrics.in_flight.column] == 0
+
+
+def test_who_asks_without_a_pause_gets_no_passes_of_others(service: Service) -> None:
+    """Requests that come together on one connection do not make the queue move faster."""
+    express = service.state.express
+    passes: list[int] = []
+    plain = Express._next
+
+    def count(self: Express) -> None:
+        passes.append(len(self._waiting))
+        plain(self)
+
+    with patch.object(Express, "_next", count):
+        service.ask(*[request() for _ in range(20)])
+
+    assert not express._scheduled
+    assert len(passes) <= 21
+
+
 def test_what_else_there_is_waits_for_one_pass(service: Service) -> None:
     """A request of the long way is answered before the many short ones that came first."""
     order: list[str] = []
