@@ -26,6 +26,9 @@ from model_core.preprocessing import Normalised, normalise, resize
 INLINE_BYTES = 8 * 1024
 INLINE_PIXELS = 300 * 300
 
+# Seconds that a batch works before others have their turn.
+_AT_A_STRETCH = 0.001
+
 # Large pictures decoded at the same time. A process has one core, mostly, so that a second thread
 # would only keep small requests waiting, and its picture in memory.
 THREADS = 1
@@ -93,7 +96,13 @@ class Pipeline:
         self, uploads: list[bytes], model: Model, *, auto: bool, record: Record
     ) -> list[tuple[Prediction, Seen] | AppError]:
         """Return for each upload its answer, or the error that takes its place."""
-        outcomes = [await self._try_to_see(data, auto=auto) for data in uploads]
+        outcomes: list[Picture | AppError] = []
+        paused = perf_counter()
+        for data in uploads:
+            if perf_counter() - paused > _AT_A_STRETCH:
+                await sleep(0)  # other requests have their turn
+                paused = perf_counter()
+            outcomes.append(await self._try_to_see(data, auto=auto))
         pictures = [outcome for outcome in outcomes if isinstance(outcome, Picture)]
         for outcome in outcomes:
             if isinstance(outcome, AppError):
@@ -110,7 +119,6 @@ class Pipeline:
         return _see(self._open(data), auto, began)
 
     async def _try_to_see(self, data: bytes, *, auto: bool) -> Picture | AppError:
-        await sleep(0)  # between two images of a batch other requests have their turn
         try:
             return await self.see(data, auto=auto)
         except AppError as error:
