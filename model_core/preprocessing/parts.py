@@ -15,6 +15,10 @@ Rows = NDArray[np.intp]
 # Parts with less than this share of the main part's mass are specks.
 SPECK = 0.06
 
+# What lies this far from the main part, in shares of its length, belongs to it: less at the border,
+# where a neighbour may reach in; farther off, where it was written with it, as the dot of an i.
+NEAR, APART = 0.2, 0.5
+
 # What is farther from the middle than this is at the border; the border itself is at 0.5.
 OUTER = 0.36
 
@@ -90,10 +94,11 @@ class Parts:
         centred = self.mass - self._add_pixels(self.flat * _distance(self.runs.shape))
         main = int(np.argmax(np.where(eligible, centred, -1)))
         touches = self._touches()
+        near = np.where(touches, NEAR, APART) * self._length()[main] + 1
         chosen: Flags = (
             eligible
             & (self.mass >= SPECK * self.mass[main])
-            & (self._gap(main) <= 0.2 * self._length()[main] + 1)
+            & (self._gap(main) <= near)
             & (~touches | touches[main])
         )
         return chosen

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from model_core.preprocessing.background import opening
 from model_core.preprocessing.levels import extremes, up_to
+from model_core.preprocessing.pieces import light_cuts_up_dark
 
 Grey = NDArray[np.float32]
 
@@ -18,6 +19,12 @@ SHADOW = 1.0
 # narrowness counts more.
 CROWDED = 0.55
 FRAME = 1.0
+
+
+# Where corners and border say no more than this, the pieces of light and dark may overrule them.
+UNSURE = 0.6
+# With more half light than this share of the picture, light and dark have no pieces.
+CRISP = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,10 @@ def is_light_on_dark(grey: Grey, levels: Grey, edge: Edge) -> bool:
     weight = FRAME if crowded else SHADOW if shadow else NARROW
     if abs(where_paper_is) > weight:
         return light
+    if _half_light(grey, low, high) < CRISP:
+        cuts_up = light_cuts_up_dark(grey > (low + high) / 2)
+        if cuts_up == light or (cuts_up is not None and abs(where_paper_is) < UNSURE):
+            return cuts_up
     return where_paper_is - weight * _narrow(grey) <= 0
 
 
