@@ -65,8 +65,9 @@ STEPS: dict[str, dict[str, Any]] = {
     "removing bands at the border": {f"{_NORMALISE}.find_bands": always(None)},
     "evening out the background": {"model_core.preprocessing.ink.even_level": plain_level},
     "removing noise": {f"{_NORMALISE}.median_filter": lambda grey: grey},
+    "removing ruled lines": {f"{_NORMALISE}.without_rulings": always(None)},
     "choosing the digit among the parts": {
-        "model_core.preprocessing.parts.Parts.digit": every_strong_part
+        "model_core.preprocessing.ink.choose": every_strong_part
     },
     "looking closer at small digits": {f"{_NORMALISE}.closer": always(None)},
     "telling ink from shading": {f"{_NORMALISE}.is_ink": always(True)},
@@ -82,20 +83,11 @@ def row(replaced: dict[str, Any], folders: list[Path], classifier: Classifier) -
     with ExitStack() as stack:
         for target, value in replaced.items():
             owner, _, name = target.rpartition(".")
-            stack.enter_context(patch.object(_owner(owner), name, value))
+            stack.enter_context(patch.object(importlib.import_module(owner), name, value))
         scores = [score_folder(folder, classifier) for folder in folders]
     shares = [f"{score.right / score.digits:.3f}" for score in scores]
     share = sum(score.right for score in scores) / sum(score.digits for score in scores)
     return " | ".join([*shares, f"{share:.4f}"])
-
-
-def _owner(path: str) -> Any:
-    """Return a module, or a class in one; ``normalise`` the function hides its module."""
-    try:
-        return importlib.import_module(path)
-    except ModuleNotFoundError:
-        module, _, name = path.rpartition(".")
-        return getattr(importlib.import_module(module), name)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_core.preprocessing.background import even_level, opening
+from model_core.preprocessing.choice import choose, count_specks
 from model_core.preprocessing.components import find_parts, in_rows
 from model_core.preprocessing.levels import extremes, in_order, quantile, up_to
 from model_core.preprocessing.parts import Parts
@@ -31,6 +32,7 @@ class Ink:
     """How much lighter than the paper each pixel is, and whether the paper was uneven."""
 
     contrast: Grey
+    peak: float
     threshold: float
     uneven: bool
 
@@ -50,6 +52,11 @@ class Digit:
     def found(self) -> bool:
         """Tell whether there is any."""
         return bool(self.rows.stop > 0)
+
+    @property
+    def length(self) -> int:
+        """Return the longer side of the box."""
+        return int(max(self.rows.stop - self.rows.start, self.columns.stop - self.columns.start))
 
 
 def find_ink(grey: Grey, levels: Grey) -> Ink | None:
@@ -71,7 +78,7 @@ def find_ink(grey: Grey, levels: Grey) -> Ink | None:
         return None
     contrast = grey - np.float32(level)
     np.maximum(contrast, np.float32(0), out=contrast)
-    return Ink(contrast, max(0.2 * peak, 4 * noise), uneven)
+    return Ink(contrast, peak, max(0.2 * peak, 4 * noise), uneven)
 
 
 def find_digit(ink: Ink) -> Digit:
@@ -79,8 +86,8 @@ def find_digit(ink: Ink) -> Digit:
     flat = in_rows(ink.contrast)
     runs = find_parts(flat >= ink.threshold, ink.contrast.shape)
     parts = Parts(runs, flat)
-    digit = parts.digit(1.5 * ink.threshold)
-    specks = parts.specks(digit)
+    digit = choose(parts, 1.5 * ink.threshold)
+    specks = count_specks(parts, digit)
     rows, columns = parts.box(digit)
     return Digit(
         mask=runs.of_parts(digit),

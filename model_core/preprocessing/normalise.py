@@ -13,6 +13,7 @@ from model_core.preprocessing.noise import median_filter
 from model_core.preprocessing.place import place, saturate, scale
 from model_core.preprocessing.polarity import edge_of, is_light_on_dark
 from model_core.preprocessing.reduce import reduce, reduce_thin
+from model_core.preprocessing.rulings import without_rulings
 from model_core.preprocessing.view import View, closer, surroundings
 
 Pixels = NDArray[np.uint8]
@@ -20,6 +21,10 @@ Grey = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 NOTHING = "found no ink"
+
+# What is left when lines are removed is a digit if it has this share of the picture's side: else it
+# may be where two lines crossed.
+BESIDE_LINES = 0.33
 
 
 def normalise(pixels: Pixels) -> Normalised:
@@ -85,6 +90,11 @@ def _look(view: View) -> Normalised:
     if ink.uneven:
         view = view.with_step("evened out the background")
     digit = find_digit(ink)
+    unruled = without_rulings(ink)
+    if unruled is not None:
+        without = find_digit(unruled)
+        if without.length >= BESIDE_LINES * max(view.grey.shape):
+            ink, digit, view = unruled, without, view.with_step("removed ruled lines")
     if digit.noisy and "removed noise" not in view.steps:
         return _look(view.with_grey(median_filter(view.grey)).with_step("removed noise"))
     if not digit.found:

@@ -103,6 +103,22 @@ def ruled(picture: Pixels) -> Pixels:
     return picture
 
 
+def squared(picture: Pixels) -> Pixels:
+    """Return a picture on squared paper, whose lines run through the digit."""
+    lines = np.full_like(picture, 255)
+    lines[9::18] = lines[:, 5::18] = 165
+    return np.minimum(picture, lines)
+
+
+def lined(picture: Pixels) -> Pixels:
+    """Return a picture on ruled paper that lies a little askew."""
+    lines = Image.new("L", picture.shape[::-1], 255)
+    for top in (8, 41, 74, 107):
+        ImageDraw.Draw(lines).line((0, top - 2, 111, top + 2), fill=150, width=2)
+    result: Pixels = np.minimum(picture, np.asarray(lines))
+    return result
+
+
 def with_neighbour(picture: Pixels) -> Pixels:
     """Return a picture into which the next digit reaches at the right."""
     wide = np.pad(picture, ((0, 0), (0, 30)), constant_values=255)
@@ -140,6 +156,8 @@ def with_strips(picture: Pixels) -> Pixels:
         (specks, "removed 5 specks"),
         (framed, "removed 2 lines at the border"),
         (ruled, "removed 1 stroke beside the digit"),
+        (squared, "removed ruled lines"),
+        (lined, "removed ruled lines"),
         (with_neighbour, "removed 1 stroke beside the digit"),
         (shadowed, "evened out the background"),
         (dotted, "removed noise"),
@@ -259,6 +277,37 @@ def test_ink_that_fills_the_picture_and_cuts_the_paper_up_is_ink(
     assert "inverted" in normalise(255 - np.asarray(picture)).steps
 
 
+def crooked_frame(draw: ImageDraw.ImageDraw) -> None:
+    """Draw the printed border of a cell, its sides not parallel to the picture's."""
+    draw.line([(3, 2), (116, 5), (114, 117), (2, 115), (3, 2)], fill=70, width=3)
+
+
+def table(draw: ImageDraw.ImageDraw) -> None:
+    """Draw the corner of a dark table beside the paper."""
+    draw.polygon([(119, 60), (119, 119), (95, 119)], fill=60)
+
+
+def next_cell(draw: ImageDraw.ImageDraw) -> None:
+    """Draw a piece of the line between two cells, at the border."""
+    draw.rectangle((0, 30, 3, 62), fill=60)
+
+
+@pytest.mark.parametrize("draw", [crooked_frame, table, next_cell])
+def test_an_empty_cell_is_no_digit(
+    cnn: Classifier, draw: Callable[[ImageDraw.ImageDraw], None]
+) -> None:
+    """What lies at the border comes from outside, though it may look like a 1."""
+    picture = Image.fromarray(np.random.default_rng(1).normal(235, 3, (120, 120)).astype(np.uint8))
+    draw(ImageDraw.Draw(picture))
+
+    assert answer(cnn, np.asarray(picture)).decision == "abstain"
+
+
+def test_squared_paper_without_a_digit_is_none(cnn: Classifier) -> None:
+    """Where lines cross they are darkest, but no digit."""
+    assert answer(cnn, squared(np.full((112, 112), 255, np.uint8))).decision == "abstain"
+
+
 def test_dark_corners_do_not_cut_the_paper_up() -> None:
     """A stroke between two corners of a table is ink, the paper is not."""
     picture = Image.new("L", (60, 60), 220)
@@ -355,7 +404,8 @@ def test_coloured_ink_on_coloured_paper_is_read(
 
 # Every step there is.
 STEP = re.compile(
-    r"inverted|kept thin strokes|evened out the background|removed noise|found no ink"
+    r"inverted|kept thin strokes|evened out the background|removed noise|removed ruled lines"
+    r"|found no ink"
     r"|removed (1 line|[2-4] lines) at the border"
     r"|removed (1 stroke|\d+ strokes) beside the digit|removed (1 speck|\d+ specks)"
     r"|cropped to \d+x\d+|scaled from \d+x\d+ to \d+x\d+|thickened the strokes"
