@@ -15,7 +15,7 @@ NEAR, APART = 0.2, 0.5
 
 
 def choose(parts: Parts, strong: float) -> Flags:
-    """Return which parts make up the digit: the main one, and what lies close to it.
+    """Return which parts make up the digit: the main one, and what lies close to it, or to that.
 
     Units: ``strong`` is the contrast that the digit's darkest pixel has at least.
     """
@@ -27,14 +27,14 @@ def choose(parts: Parts, strong: float) -> Flags:
     centred = parts.mass - parts.add_pixels(parts.flat * distance(parts.runs.shape))
     main = int(np.argmax(np.where(eligible, centred, -1)))
     at_border = touches(parts)
-    reach = np.where(at_border, NEAR, APART) * _length(parts, main) + 1
-    chosen: Flags = (
-        eligible
-        & (parts.mass >= SPECK * parts.mass[main])
-        & (_gap(parts, main) <= reach)
-        & (~at_border | at_border[main])
-    )
-    return chosen
+    eligible &= (parts.mass >= SPECK * parts.mass[main]) & (~at_border | at_border[main])
+    chosen: Flags = np.arange(parts.runs.count) == main
+    reach = np.where(at_border, NEAR, APART)
+    while True:
+        grown: Flags = eligible & _is_near(parts, parts.box(chosen), reach)
+        if np.array_equal(grown, chosen):
+            return chosen
+        chosen, reach = grown, np.full(len(reach), NEAR)
 
 
 def count_specks(parts: Parts, digit: Flags) -> int:
@@ -45,13 +45,12 @@ def count_specks(parts: Parts, digit: Flags) -> int:
     return int(np.count_nonzero(parts.mass[~digit] < least))
 
 
-def _length(parts: Parts, main: int) -> int:
-    return int(max(parts.bottom[main] - parts.top[main], parts.right[main] - parts.left[main]))
-
-
-def _gap(parts: Parts, main: int) -> NDArray[np.intp]:
-    """Return how far the box of each part is from that of the main part."""
-    down = np.maximum(parts.top - parts.bottom[main], parts.top[main] - parts.bottom)
-    across = np.maximum(parts.left - parts.right[main], parts.left[main] - parts.right)
-    gap: NDArray[np.intp] = np.maximum(down, across)
-    return gap
+def _is_near(parts: Parts, box: tuple[slice, slice], reach: NDArray[np.float64]) -> Flags:
+    """Tell which parts are no farther from a box than so many times its longer side."""
+    rows, columns = box
+    bottom, right = rows.stop - 1, columns.stop - 1
+    down = np.maximum(parts.top - bottom, rows.start - parts.bottom)
+    across = np.maximum(parts.left - right, columns.start - parts.right)
+    length = max(bottom - rows.start, right - columns.start)
+    near: Flags = np.maximum(down, across) <= reach * length + 1
+    return near

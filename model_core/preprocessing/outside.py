@@ -10,6 +10,8 @@ from model_core.preprocessing.parts import Flags, Parts, distance
 
 # What is farther from the middle than this is at the border; the border itself is at 0.5.
 OUTER = 0.36
+# What has more than this share of its ink there is hollow.
+HOLLOW = 0.85
 
 # What is shorter than this share of the picture's side and lies at the border with this share of
 # its own comes from outside, if it fills its box to this share or is so many times as long as wide.
@@ -47,7 +49,10 @@ def _is_frame(parts: Parts) -> Flags:
     inside = ~hugs & (np.maximum(tall, wide) > 0.2)
     large = (tall > 0.6) & (wide > 0.6)
     line = (length >= 4 * np.minimum(height, width)) & (length > 0.25 * longest)
-    corner = _corner(parts) > np.where(large, 0.46, 0.4)  # a thin 0 may fill the picture
+    # a digit may fill the picture, but has ink in the middle, and does not end in a corner's tip
+    tip = 0.5 - 1.1 / min(longest, 2 * min(parts.runs.shape))
+    large_limit = np.where(outer > HOLLOW, 0.46, tip)
+    corner = _corner(parts) > np.where(large, large_limit, 0.4)
     around = corner & ((tall > 0.4) | (wide > 0.4)) & (length > 0.25 * longest)
     result: Flags = hugs & (bool(inside.any()) | (line & ~large) | around)
     return result

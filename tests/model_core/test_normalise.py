@@ -331,6 +331,31 @@ def test_what_was_written_with_the_figure_stays() -> None:
     assert np.count_nonzero(np.diff(rows)) == 4
 
 
+def test_a_stroke_that_skips_is_one_digit() -> None:
+    """A ring in twelve pieces, as of a ballpoint that skips, each near the next one."""
+    picture = Image.new("L", (100, 100), 255)
+    draw = ImageDraw.Draw(picture)
+    for start in range(0, 360, 30):
+        draw.arc((25, 15, 75, 85), start, start + 20, fill=0, width=4)
+
+    rows, columns = (normalise(np.asarray(picture)).pixels.any(axis=axis) for axis in (1, 0))
+
+    assert np.count_nonzero(rows) == 20
+    assert 13 <= np.count_nonzero(columns) <= 15
+
+
+def test_a_thin_three_that_fills_the_picture_is_no_frame(cnn: Classifier) -> None:
+    """Its ends come close to the corners, but not into their tips."""
+    picture = Image.new("L", (60, 60), 255)
+    points = [(1, 1), (50, 0), (59, 9), (59, 22), (30, 29), (59, 36), (59, 50), (50, 59), (1, 58)]
+    ImageDraw.Draw(picture).line(points, fill=0, width=1)
+
+    prediction = answer(cnn, np.asarray(picture))
+
+    assert "found no ink" not in normalise(np.asarray(picture)).steps
+    assert prediction.digit == 3
+
+
 def test_a_tilted_frame_is_not_taken_for_the_paper(cnn: Classifier) -> None:
     """A dark frame, its sides not parallel to the picture's."""
     cell = Image.fromarray(paper(160))
