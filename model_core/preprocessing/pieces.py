@@ -12,12 +12,15 @@ Mask = NDArray[np.bool_]
 # Ink is at most this share of a picture; what has less than that share of it is a speck.
 MOST = 0.8
 SPECK = 0.01
+# A hole holds a square of this part of the box around it and its surroundings, or of this one.
+WIDE, NARROW = 4, 6
 
 
-def light_cuts_up_dark(light: Mask) -> bool | None:
+def light_cuts_up_dark(light: Mask, likely: bool | None) -> bool | None:
     """Tell which is in one piece, the other cut up by it: the light, or the dark (False).
 
-    Shapes: (H, W) bool. None if neither is so, or if one of the pieces may be a stroke itself.
+    Shapes: (H, W) bool. None if neither is so, or if one of the pieces may be a stroke itself:
+    narrower ones are no strokes if the answer is the ``likely`` one.
     """
     if not 1 - MOST < np.count_nonzero(light) / light.size < MOST:
         return None
@@ -27,7 +30,8 @@ def light_cuts_up_dark(light: Mask) -> bool | None:
         return None
     is_light = single[0]
     rest = ~light if is_light else light
-    cut_up = all(_is_paper(rest, piece) for piece in pieces[is_light])
+    part = NARROW if is_light is likely else WIDE
+    cut_up = all(_is_paper(rest, piece, part) for piece in pieces[is_light])
     return is_light if cut_up else None
 
 
@@ -43,7 +47,7 @@ def _find(mask: Mask) -> list[tuple[slice, slice]]:
     ]
 
 
-def _is_paper(mask: Mask, box: tuple[slice, slice]) -> bool:
+def _is_paper(mask: Mask, box: tuple[slice, slice], part: int) -> bool:
     """Tell whether a piece lies at the border, or is as wide as the hole of a letter."""
     rows, columns = box
     if rows.start == 0 or columns.start == 0:
@@ -51,4 +55,4 @@ def _is_paper(mask: Mask, box: tuple[slice, slice]) -> bool:
     if rows.stop == mask.shape[0] or columns.stop == mask.shape[1]:
         return True
     around = 1 + max(rows.stop - rows.start, columns.stop - columns.start) // 4
-    return bool(opening(np.pad(mask[box].astype(np.float32), around)).max() > 0)
+    return bool(opening(np.pad(mask[box].astype(np.float32), around), part).max() > 0)

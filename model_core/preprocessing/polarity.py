@@ -23,6 +23,8 @@ FRAME = 1.0
 
 # Where corners and border say no more than this, the pieces of light and dark may overrule them.
 UNSURE = 0.6
+# From this on they make it likely which is the ink.
+LIKELY = 0.4
 # With more half light than this share of the picture, light and dark have no pieces.
 CRISP = 0.3
 
@@ -61,7 +63,8 @@ def is_light_on_dark(grey: Grey, levels: Grey, edge: Edge) -> bool:
     if abs(where_paper_is) > weight:
         return light
     if _half_light(grey, low, high) < CRISP:
-        cuts_up = light_cuts_up_dark(grey > (low + high) / 2)
+        likely = light if abs(where_paper_is) > LIKELY else None
+        cuts_up = light_cuts_up_dark(grey > (low + high) / 2, likely)
         if cuts_up == light or (cuts_up is not None and abs(where_paper_is) < UNSURE):
             return cuts_up
     return where_paper_is - weight * _narrow(grey) <= 0
