@@ -35,17 +35,17 @@ def even_level(grey: Grey, levels: Grey) -> float | None:
     dark = levels[: up_to(levels, middle)]
     if quantile(dark, 0.7) - quantile(dark, 0.1) > EVEN * (high - low):
         return None
-    light = grey > middle
-    if _has_large_square(light):
+    if len(dark) < len(levels):
+        light = grey > middle
         solid = quantile(levels[len(dark) :], 0.5) >= low + SOLID * (high - low)
-        if not solid or _has_full_corner(light):
+        if _has_square(light, 4 if solid else 6) and (not solid or _has_full_corner(light)):
             return None
     return quantile(dark, 0.5)
 
 
-def _has_large_square(light: NDArray[np.bool_]) -> bool:
-    """Tell whether a square at the border is all light that is large for ink: a shadow's."""
-    size = max(light.shape) // 4
+def _has_square(light: NDArray[np.bool_], part: int) -> bool:
+    """Tell whether a square at the border, a part of the side, is all light: as in a shadow."""
+    size = max(light.shape) // part
     if size < 2 or size > min(light.shape):
         return False
     border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
