@@ -93,7 +93,7 @@ def _look(view: View) -> Normalised:
     unruled = without_rulings(ink)
     if unruled is not None:
         without = find_digit(unruled)
-        if without.length >= BESIDE_LINES * max(view.grey.shape):
+        if without.length >= BESIDE_LINES * max(view.grey.shape) and not _is_line(without, view):
             ink, digit, view = unruled, without, view.with_step("removed ruled lines")
     if digit.noisy and "removed noise" not in view.steps:
         return _look(view.with_grey(median_filter(view.grey)).with_step("removed noise"))
@@ -101,6 +101,12 @@ def _look(view: View) -> Normalised:
         return _nothing(view)
     near = closer(view, (digit.rows, digit.columns))
     return _place(view, ink, digit) if near is None else _look(near)
+
+
+def _is_line(digit: Digit, view: View) -> bool:
+    """Tell whether what was found runs from side to side, and is narrow: a darker line."""
+    shorter = int(min(digit.rows.stop - digit.rows.start, digit.columns.stop - digit.columns.start))
+    return digit.length >= min(view.grey.shape) and shorter < BESIDE_LINES * digit.length
 
 
 def _place(view: View, ink: Ink, digit: Digit) -> Normalised:

@@ -313,8 +313,12 @@ def test_an_empty_cell_is_no_digit(
 
 
 def test_squared_paper_without_a_digit_is_none(cnn: Classifier) -> None:
-    """Where lines cross they are darkest, but no digit."""
-    assert answer(cnn, squared(np.full((112, 112), 255, np.uint8))).decision == "abstain"
+    """Where lines cross they are darkest, but no digit; nor is a line darker than the others."""
+    sheet = squared(np.full((112, 112), 255, np.uint8))
+    assert answer(cnn, sheet).decision == "abstain"
+
+    sheet[:, 59:61] = 60
+    assert answer(cnn, sheet).decision == "abstain"
 
 
 def test_dark_corners_do_not_cut_the_paper_up() -> None:
