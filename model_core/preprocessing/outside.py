@@ -69,29 +69,36 @@ def _corner(parts: Parts) -> NDArray[Any]:
 
 
 def _is_cut_off(parts: Parts) -> Flags:
-    """Tell which parts are the end of something larger: short, a block or a bar at the border."""
-    at_border = touches(parts)
-    if not at_border.any():
-        return at_border
-    height, width = parts.height, parts.width
-    length = np.maximum(height, width)
-    block = (parts.size >= SOLID * height * width) & _is_flat(parts, 0)
-    close = min(parts.runs.shape) // 40
-    bar = (length >= BAR * np.minimum(height, width)) & _is_flat(parts, close)
-    result: Flags = at_border & (length < CUT_OFF * min(parts.runs.shape)) & (block | bar)
-    return result
+    """Tell which parts are the end of something larger: short, a bar or a block at the border."""
+    short: Flags = np.maximum(parts.height, parts.width) < CUT_OFF * min(parts.runs.shape)
+    if not short.any():
+        return short
+    cut_off: Flags = short & (_is_bar(parts) | _is_block(parts))
+    return cut_off
 
 
-def _is_flat(parts: Parts, close: int) -> Flags:
-    """Tell which parts lie with most of a side at the border, or so close to it."""
+def _is_bar(parts: Parts) -> Flags:
+    """Tell which parts are long, narrow, and along the border or close to it."""
+    tall, wide = parts.runs.shape
+    close = min(tall, wide) // 20
+    beside = (parts.left <= close) | (parts.right >= wide - 1 - close)
+    at_end = (parts.top <= close) | (parts.bottom >= tall - 1 - close)
+    upright = beside & (parts.height >= BAR * parts.width)
+    bar: Flags = upright | (at_end & (parts.width >= BAR * parts.height))
+    return bar
+
+
+def _is_block(parts: Parts) -> Flags:
+    """Tell which parts lie with most of a side in the outermost pixels, and fill their box."""
     tall, wide = parts.runs.shape
     length = parts.last - parts.first + 1
-    left, right = parts.first <= close, parts.last >= wide - 1 - close
-    top, bottom = parts.rows == close, parts.rows == tall - 1 - close
-    down = [parts.add(side.astype(np.intp)) / parts.height for side in (left, right)]
-    across = [parts.add(np.where(end, length, 0)) / parts.width for end in (top, bottom)]
-    flat: Flags = np.maximum.reduce([*down, *across]) >= FLAT
-    return flat
+    sides = (parts.first == 0, parts.last == wide - 1)
+    ends = (parts.rows == 0, parts.rows == tall - 1)
+    down = [parts.add(side.astype(np.intp)) / parts.height for side in sides]
+    across = [parts.add(np.where(end, length, 0)) / parts.width for end in ends]
+    flat = np.maximum.reduce([*down, *across]) >= FLAT
+    block: Flags = flat & (parts.size >= SOLID * parts.height * parts.width)
+    return block
 
 
 @lru_cache(maxsize=64)
