@@ -329,6 +329,17 @@ def test_what_was_written_with_the_figure_stays() -> None:
     assert np.count_nonzero(np.diff(rows)) == 4
 
 
+@pytest.mark.parametrize(("gap", "decision"), [(20, "abstain"), (80, "accept")])
+def test_digits_close_together_are_none_of_them(cnn: Classifier, gap: int, decision: str) -> None:
+    """Of digits far from each other the one nearest to the middle is read."""
+    two = 255 - paper()
+    rows, columns = (np.flatnonzero(two.any(axis=axis)) for axis in (1, 0))
+    cut = two[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    ink = np.concatenate([cut, np.zeros((len(cut), gap), np.uint8), cut], axis=1)
+
+    assert answer(cnn, 255 - np.pad(ink, 15)).decision == decision
+
+
 def test_a_stroke_that_skips_is_one_digit() -> None:
     """A ring in twelve pieces, as of a ballpoint that skips, each near the next one."""
     picture = Image.new("L", (100, 100), 255)
