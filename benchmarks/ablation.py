@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from benchmarks.realworld import DATA, decode, score_folder
 from model_core.classifier import Classifier
 from model_core.preprocessing import resize
-from model_core.preprocessing.levels import extremes, quantile, up_to
+from model_core.preprocessing.image_ops.order_statistics import extremes, quantile, up_to
 from model_core.weights import load_weights, pretrained_dir
 
 Grey = NDArray[np.float32]
@@ -63,16 +63,16 @@ STEPS: dict[str, dict[str, Any]] = {
         f"{_NORMALISE}.is_light_on_dark": always(True)
     },
     "removing bands at the border": {f"{_NORMALISE}.find_bands": always(None)},
-    "evening out the background": {"model_core.preprocessing.ink.even_level": plain_level},
+    "evening out the background": {"model_core.preprocessing.digit.ink.even_level": plain_level},
     "removing noise": {f"{_NORMALISE}.median_filter": lambda grey: grey},
     "removing ruled lines": {f"{_NORMALISE}.without_rulings": always(None)},
     "choosing the digit among the parts": {
-        "model_core.preprocessing.ink.choose": every_strong_part
+        "model_core.preprocessing.digit.ink.choose": every_strong_part
     },
     "looking closer at small digits": {f"{_NORMALISE}.closer": always(None)},
     "telling ink from shading": {f"{_NORMALISE}.is_ink": always(True)},
     "levelling the ink": {f"{_NORMALISE}.saturate": share_of_peak},
-    "thickening thin strokes": {"model_core.preprocessing.place.THIN": 0},
+    "thickening thin strokes": {"model_core.preprocessing.digit.placement.THIN": 0},
     "centring by mass (the box is centred)": {f"{_NORMALISE}.place": centred_box},
     "all of it (made grey and resized)": {"benchmarks.realworld.normalise": resize},
 }

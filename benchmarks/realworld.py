@@ -24,7 +24,7 @@ from app.images import open_image
 from model_core.classifier import Classifier
 from model_core.errors import ModelCoreError
 from model_core.preprocessing import downsample, normalise
-from model_core.preprocessing.resample import resample
+from model_core.preprocessing.image_ops.area_resize import resample
 from model_core.weights import load_weights, pretrained_dir
 from training.mnist import Mnist, data_directory, missing_files, read_mnist
 

@@ -11,7 +11,7 @@ from model_core.errors import ShapeError
 from model_core.losses import softmax
 from model_core.network import Sequential
 from model_core.parameter import Array
-from model_core.second_look import DIGIT, NONE, turned
+from model_core.test_time_augmentation import DIGIT, NONE, turned
 
 Decision = Literal["accept", "abstain"]
 

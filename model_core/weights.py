@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 
 from model_core.architectures import build
-from model_core.atomic import write_atomically
-from model_core.card import ModelCard
+from model_core.atomic_write import write_atomically
 from model_core.classifier import Classifier
-from model_core.container import decode, encode
 from model_core.errors import (
     MissingWeightsFileError,
     SelfTestError,
@@ -23,7 +21,9 @@ from model_core.errors import (
     WeightsFileError,
     WeightsMetadataError,
 )
+from model_core.model_card import ModelCard
 from model_core.parameter import Array
+from model_core.safetensors_file import decode, encode
 
 # BLAS libraries add up in different orders; a wrong weight shows far above this.
 SELF_TEST_TOLERANCE = 1e-3

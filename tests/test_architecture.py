@@ -98,7 +98,7 @@ def test_model_core_is_read_from_bottom_to_top() -> None:
 def test_preprocessing_and_losses_stand_alone() -> None:
     """Neither knows of networks or weights."""
     standing = [ROOT / "model_core" / "losses.py", ROOT / "model_core" / "metrics.py"]
-    for path in (*standing, *(ROOT / "model_core" / "preprocessing").glob("*.py")):
+    for path in (*standing, *(ROOT / "model_core" / "preprocessing").rglob("*.py")):
         for name in imports(path):
             assert not re.match(r"model_core\.(network|classifier|weights|architectures)", name)
 

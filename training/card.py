@@ -1,6 +1,6 @@
 """The model card as a page to read."""
 
-from model_core.card import ModelCard
+from model_core.model_card import ModelCard
 from model_core.weights import Pretrained
 
 

@@ -4,9 +4,9 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from model_core.atomic import write_atomically
-from model_core.container import decode, encode
+from model_core.atomic_write import write_atomically
 from model_core.errors import WeightsFileError
+from model_core.safetensors_file import decode, encode
 from training.errors import CheckpointError
 from training.loop import Run, State
 from training.mnist import data_digest

@@ -14,7 +14,7 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from model_core.atomic import write_atomically
+from model_core.atomic_write import write_atomically
 from training.errors import DataFileError, DownloadError
 from training.mnist import DataFile, verify
 

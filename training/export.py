@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 from model_core.classifier import Classifier
 from model_core.layers import Conv2d, Flatten, Identity, Layer, Linear, MaxPool2d, ReLU, Tanh
 from model_core.parameter import Array
-from model_core.second_look import DIGIT, NONE, turns
+from model_core.test_time_augmentation import DIGIT, NONE, turns
 from model_core.weights import Pretrained
 from training.errors import ExportError
 

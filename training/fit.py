@@ -12,9 +12,9 @@ import safetensors
 
 from model_core.abstention import ONLY_BLANK, Abstention
 from model_core.architectures import build
-from model_core.card import ModelCard
 from model_core.classifier import Classifier
 from model_core.metrics import reliability
+from model_core.model_card import ModelCard
 from model_core.preprocessing import PREPROCESSING_VERSION
 from training.abstention import choose_abstention
 from training.checkpoint import Checkpoint

@@ -6,8 +6,8 @@ from typing import Any
 
 import typer
 
-from model_core.card import ModelCard
 from model_core.classifier import Classifier
+from model_core.model_card import ModelCard
 
 
 def summarise(

@@ -5,9 +5,9 @@
 """
 
 from model_core.preprocessing.downsample import downsample
-from model_core.preprocessing.form import Normalised
+from model_core.preprocessing.letterbox import resize
+from model_core.preprocessing.mnist_format import Normalised
 from model_core.preprocessing.normalise import normalise
-from model_core.preprocessing.resize import resize
 
 __all__ = ["PREPROCESSING_VERSION", "Normalised", "downsample", "normalise", "resize"]
 

@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.bands import Bands, even_out, find_bands
-from model_core.preprocessing.form import SIDE, Normalised, check_picture, is_mnist_form
-from model_core.preprocessing.ink import SHORTEST, Digit, Ink, find_digit, find_ink, is_ink
-from model_core.preprocessing.levels import in_order
-from model_core.preprocessing.noise import median_filter
-from model_core.preprocessing.place import place, saturate, scale
-from model_core.preprocessing.polarity import edge_of, is_light_on_dark
-from model_core.preprocessing.reduce import reduce, reduce_thin
-from model_core.preprocessing.rulings import without_rulings
+from model_core.preprocessing.digit.ink import SHORTEST, Digit, Ink, find_digit, find_ink, is_ink
+from model_core.preprocessing.digit.placement import place, saturate, scale
+from model_core.preprocessing.digit.ruled_lines import without_rulings
+from model_core.preprocessing.image_ops.block_reduce import reduce, reduce_thin
+from model_core.preprocessing.image_ops.median_filter import median_filter
+from model_core.preprocessing.image_ops.order_statistics import in_order
+from model_core.preprocessing.mnist_format import SIDE, Normalised, check_picture, is_mnist_form
+from model_core.preprocessing.paper.border_bands import Bands, even_out, find_bands
+from model_core.preprocessing.paper.polarity import edge_of, is_light_on_dark
 from model_core.preprocessing.view import View, closer, surroundings
 
 Pixels = NDArray[np.uint8]

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.levels import in_order
-from model_core.preprocessing.reduce import block_size, reduce, reduce_thin
+from model_core.preprocessing.image_ops.block_reduce import block_size, reduce, reduce_thin
+from model_core.preprocessing.image_ops.order_statistics import in_order
 
 Pixels = NDArray[np.uint8]
 Grey = NDArray[np.float32]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from model_core.atomic import write_atomically
+from model_core.atomic_write import write_atomically
 
 
 def test_a_file_is_written_and_replaced(tmp_path: Path) -> None:

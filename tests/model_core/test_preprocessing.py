@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from model_core.errors import ShapeError
 from model_core.preprocessing import downsample, normalise, resize
-from model_core.preprocessing.form import is_mnist_form
-from model_core.preprocessing.resample import resample
+from model_core.preprocessing.image_ops.area_resize import resample
+from model_core.preprocessing.mnist_format import is_mnist_form
 from training.mnist import Mnist
 
 Pixels = NDArray[np.uint8]

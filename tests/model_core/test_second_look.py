@@ -9,7 +9,7 @@ from model_core.architectures import build
 from model_core.classifier import Classifier
 from model_core.losses import softmax
 from model_core.parameter import Array
-from model_core.second_look import DEGREES, turned
+from model_core.test_time_augmentation import DEGREES, turned
 
 
 def bar() -> Array:

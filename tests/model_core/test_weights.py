@@ -17,9 +17,9 @@ from numpy.testing import assert_array_equal
 from model_core import errors
 from model_core.abstention import ONLY_BLANK, Abstention
 from model_core.architectures import build
-from model_core.card import ModelCard
 from model_core.classifier import Classifier
-from model_core.container import decode, encode
+from model_core.model_card import ModelCard
+from model_core.safetensors_file import decode, encode
 from model_core.weights import load_weights, pretrained_dir, save_weights
 
 CARD = ModelCard(

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from model_core.architectures import build
-from model_core.card import ModelCard
 from model_core.classifier import Classifier
+from model_core.model_card import ModelCard
 from model_core.weights import Pretrained
 
 CARD = ModelCard(

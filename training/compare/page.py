@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from model_core.atomic import write_atomically
+from model_core.atomic_write import write_atomically
 from training.compare.comparison import Comparison
 from training.compare.picture import picture
 from training.compare.table import markdown

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.form import SIDE, Normalised, check_picture
-from model_core.preprocessing.resample import resample
+from model_core.preprocessing.image_ops.area_resize import resample
+from model_core.preprocessing.mnist_format import SIDE, Normalised, check_picture
 
 
 def resize(pixels: NDArray[np.uint8]) -> Normalised:

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.background import opening
-from model_core.preprocessing.components import find_parts, in_rows
-from model_core.preprocessing.parts import Parts
+from model_core.preprocessing.image_ops.component_properties import Parts
+from model_core.preprocessing.image_ops.connected_components import find_parts, in_rows
+from model_core.preprocessing.paper.evenness import opening
 
 Mask = NDArray[np.bool_]
 

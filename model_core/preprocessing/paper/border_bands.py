@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.levels import extremes, in_order
-from model_core.preprocessing.polarity import Edge, corners_of
+from model_core.preprocessing.image_ops.order_statistics import extremes, in_order
+from model_core.preprocessing.paper.polarity import Edge, corners_of
 
 Grey = NDArray[np.float32]
 

@@ -5,8 +5,8 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.form import BOX, SIDE
-from model_core.preprocessing.levels import in_order, quantile
+from model_core.preprocessing.image_ops.order_statistics import in_order, quantile
+from model_core.preprocessing.mnist_format import BOX, SIDE
 
 Grey = NDArray[np.float32]
 

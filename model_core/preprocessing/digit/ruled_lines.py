@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.ink import Ink
+from model_core.preprocessing.digit.ink import Ink
 
 Grey = NDArray[np.float32]
 Flags = NDArray[np.bool_]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.levels import extremes, quantile, up_to
+from model_core.preprocessing.image_ops.order_statistics import extremes, quantile, up_to
 
 Grey = NDArray[np.float32]
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.components import Runs, in_rows
+from model_core.preprocessing.image_ops.connected_components import Runs, in_rows
 
 Grey = NDArray[np.float32]
 Flags = NDArray[np.bool_]

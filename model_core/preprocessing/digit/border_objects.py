@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.parts import Flags, Parts, distance
+from model_core.preprocessing.image_ops.component_properties import Flags, Parts, distance
 
 # What is farther from the middle than this is at the border; the border itself is at 0.5.
 OUTER = 0.36

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.background import opening
-from model_core.preprocessing.levels import extremes, up_to
-from model_core.preprocessing.pieces import light_cuts_up_dark
+from model_core.preprocessing.image_ops.order_statistics import extremes, up_to
+from model_core.preprocessing.paper.evenness import opening
+from model_core.preprocessing.paper.topology import light_cuts_up_dark
 
 Grey = NDArray[np.float32]
 

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.outside import from_outside, touches
-from model_core.preprocessing.parts import Flags, Parts, distance
+from model_core.preprocessing.digit.border_objects import from_outside, touches
+from model_core.preprocessing.image_ops.component_properties import Flags, Parts, distance
 
 # Parts with less than this share of the main part's mass are specks.
 SPECK = 0.06

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.background import even_level, opening
-from model_core.preprocessing.choice import choose, count_specks
-from model_core.preprocessing.components import find_parts, in_rows
-from model_core.preprocessing.levels import extremes, in_order, quantile, up_to
-from model_core.preprocessing.parts import Parts
+from model_core.preprocessing.digit.selection import choose, count_specks
+from model_core.preprocessing.image_ops.component_properties import Parts
+from model_core.preprocessing.image_ops.connected_components import find_parts, in_rows
+from model_core.preprocessing.image_ops.order_statistics import extremes, in_order, quantile, up_to
+from model_core.preprocessing.paper.evenness import even_level, opening
 
 Grey = NDArray[np.float32]
 Mask = NDArray[np.bool_]

@@ -1,0 +1,1 @@
+"""Find the digit's ink in a grey picture and place it as MNIST does."""

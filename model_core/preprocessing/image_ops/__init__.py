@@ -1,0 +1,1 @@
+"""Image operations that know nothing of digits, on NumPy arrays."""

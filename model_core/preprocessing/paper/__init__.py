@@ -1,0 +1,1 @@
+"""Tell the paper from the ink: polarity, uneven light, bands along the border."""
