@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from training.data import load_mnist
+from training.data.load import load_mnist
+from training.data.mnist import Mnist
 from training.errors import TrainingError
-from training.mnist import Mnist
 
 
 def load_or_exit(argument: Path | None) -> Mnist:

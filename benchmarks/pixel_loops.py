@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from model_core.parameter import Array
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 
 # So few images, because one takes as long as an epoch of ours takes for hundreds.
 IMAGES = 20

@@ -13,9 +13,9 @@ import numpy as np
 
 from benchmarks.data import load_or_exit
 from model_core.architectures import build
-from training.dataset import select
-from training.loop import Run
-from training.mnist import Mnist
+from training.data.dataset import select
+from training.data.mnist import Mnist
+from training.fitting.loop import Run
 from training.recipes import DIGITS, Model, RecipeName, get_recipe
 
 ROWS = 8

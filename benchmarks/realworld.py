@@ -26,7 +26,7 @@ from model_core.errors import ModelCoreError
 from model_core.preprocessing import downsample, normalise
 from model_core.preprocessing.image_ops.area_resize import resample
 from model_core.weights import load_weights, pretrained_dir
-from training.mnist import Mnist, data_directory, missing_files, read_mnist
+from training.data.mnist import Mnist, data_directory, missing_files, read_mnist
 
 DATA = Path("../shared/realworld")
 MAX_PIXELS = 25_000_000

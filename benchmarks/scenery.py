@@ -15,7 +15,7 @@ from benchmarks.scenes import SCENES, Rng, shape
 from model_core.classifier import Classifier, Prediction
 from model_core.preprocessing import downsample, normalise
 from model_core.weights import load_weights, pretrained_dir
-from training.mnist import data_directory, read_mnist
+from training.data.mnist import data_directory, read_mnist
 
 Pixels = NDArray[np.uint8]
 

@@ -14,7 +14,7 @@ from training.compare.comparison import notebook_images
 from training.compare.measure import Row, measure
 from training.compare.systems import DIGITSERVE, JAX, PYTORCH
 from training.compare.work import CNN, DNN, KERAS_CNN, Task
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 
 SYSTEMS = (DIGITSERVE, PYTORCH, JAX)
 

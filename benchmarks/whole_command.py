@@ -16,7 +16,7 @@ from pathlib import Path
 
 from training.compare.backends import keras_backend
 from training.compare.systems import DIGITSERVE, JAX, KERAS, PYTORCH, System
-from training.mnist import data_directory
+from training.data.mnist import data_directory
 from training.recipes import Model
 
 # What each system is started as, and the end of the name of the file that it writes.

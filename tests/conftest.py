@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.mnist import Mnist, missing_files, read_mnist
+from training.data.mnist import Mnist, missing_files, read_mnist
 
 ROOT = Path(__file__).parent.parent
 

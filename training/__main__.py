@@ -6,8 +6,8 @@ import os
 # it is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from training.cli import application
-from training.show import commands
+from training.commands.application import application
+from training.commands.report_export import commands
 
 application.add_typer(commands)
 

@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from training.augmentation import Augmentation
+from training.data.augmentation import Augmentation
 from training.errors import RecipeError
 
 Model = Literal["dnn", "cnn"]

@@ -11,7 +11,7 @@ from model_core.layers import Flatten, Linear
 from model_core.network import Sequential
 from model_core.preprocessing import downsample
 from model_core.weights import load_weights, pretrained_dir
-from training.mnist import Mnist
+from training.data.mnist import Mnist
 
 
 def linear_classifier(weight: list[list[float]], shape: tuple[int, int]) -> Classifier:

@@ -15,7 +15,7 @@ from model_core.errors import ShapeError
 from model_core.preprocessing import downsample, normalise, resize
 from model_core.preprocessing.image_ops.area_resize import resample
 from model_core.preprocessing.mnist_format import is_mnist_form
-from training.mnist import Mnist
+from training.data.mnist import Mnist
 
 Pixels = NDArray[np.uint8]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.mnist import FILES, DataFile, Mnist
+from training.data.mnist import FILES, DataFile, Mnist
 
 _DRAW = np.random.default_rng(7).integers
 

@@ -8,8 +8,8 @@ from model_core.abstention import ONLY_BLANK, Abstention
 from model_core.classifier import Classifier
 from model_core.layers import Flatten
 from model_core.network import Sequential
-from training.abstention import AMBIGUOUS, NOT_A_DIGIT, choose_abstention, fit_temperature
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.fitting.calibration import AMBIGUOUS, NOT_A_DIGIT, choose_abstention, fit_temperature
 
 
 def test_the_temperature_undoes_what_made_logits_too_large(rng: np.random.Generator) -> None:

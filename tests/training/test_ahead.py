@@ -7,8 +7,8 @@ import pytest
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
-from training.ahead import THREADS, Chosen, take_ahead
-from training.dataset import Dataset
+from training.data.dataset import Dataset
+from training.data.prefetch import THREADS, Chosen, take_ahead
 
 
 class Counting:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from training.augmentation import Augmentation, augment
-from training.dataset import Selection
+from training.data.augmentation import Augmentation, augment
+from training.data.dataset import Selection
 
 
 def blob(n: int = 40) -> Any:

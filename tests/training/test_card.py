@@ -2,7 +2,7 @@
 
 from model_core.abstention import Abstention
 from tests.training.models import untrained
-from training.card import render_card
+from training.model_card import render_card
 
 METRICS = {
     "test_accuracy": 0.985,

@@ -14,10 +14,10 @@ from numpy.testing import assert_array_equal
 
 from model_core.architectures import build
 from tests.training.test_loop import bars
-from training.checkpoint import FILE, Checkpoint
 from training.errors import CheckpointError
-from training.interruption import Interruption
-from training.loop import Run
+from training.fitting.checkpoint import FILE, Checkpoint
+from training.fitting.interruption import Interruption
+from training.fitting.loop import Run
 from training.recipes import Recipe, get_recipe
 
 RECIPE = get_recipe("dnn", "best", epochs=3, batch_size=16, average=0.9)

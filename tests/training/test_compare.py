@@ -22,7 +22,7 @@ from training.compare.runner import Runner
 from training.compare.systems import DIGITSERVE, JAX, KERAS, PYTORCH, SYSTEMS, System
 from training.compare.table import markdown, terminal_table
 from training.compare.work import CNN, DNN, KERAS_CNN, KERAS_CNN_64, PUBLISHED, Task, Work
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 from training.errors import OutputError, RecipeError
 
 NOWHERE = System("Nowhere", ("no_such_framework",), "nowhere:Runner")
@@ -187,6 +187,6 @@ def test_bad_arguments_are_refused(tmp_path: Path) -> None:
 
 def test_training_starts_without_the_frameworks() -> None:
     """The command line imports neither a framework nor the comparison."""
-    source = Path(str(import_module("training.cli").__file__)).read_text()
+    source = Path(str(import_module("training.commands.application").__file__)).read_text()
 
     assert "\nfrom training.compare" not in source

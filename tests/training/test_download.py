@@ -25,11 +25,11 @@ from tests.training.mirror import (
     status,
 )
 from tests.training.small_mnist import CONTENTS, SMALL_FILES
-from training import data, download
-from training.download import fetch
+from training.data import download, load
+from training.data.download import fetch
+from training.data.idx import read_content
+from training.data.mnist import FILES, find_file
 from training.errors import DownloadError
-from training.idx import read_content
-from training.mnist import FILES, find_file
 
 FILE, OTHER_FILE = SMALL_FILES[0], SMALL_FILES[2]
 GOOD, OTHER = gzip.compress(CONTENTS[0]), gzip.compress(CONTENTS[2])
@@ -325,7 +325,7 @@ def test_only_what_is_missing_is_fetched(
 
     with serving(body(gzip.compress(content))) as mirror:
         monkeypatch.setattr(download, "fetch", functools.partial(fetch, mirrors=[mirror.url]))
-        mnist = data.load_mnist(tmp_path)
+        mnist = load.load_mnist(tmp_path)
 
     assert mirror.requests == [f"/mnist/{missing.name}.gz"]
     assert_array_equal(mnist.test_labels, list(content[8:]))

@@ -19,9 +19,9 @@ from model_core.parameter import Array
 from model_core.preprocessing import downsample
 from model_core.weights import load_weights, pretrained_dir
 from tests.training.models import pretrained, untrained
+from training.data.mnist import Mnist
 from training.errors import ExportError
-from training.export import OPERATORS, to_onnx
-from training.mnist import Mnist
+from training.onnx_export import OPERATORS, to_onnx
 
 SHIPPED = ("cnn", "dnn")
 

@@ -12,13 +12,13 @@ from model_core.architectures import build
 from model_core.classifier import Classifier
 from model_core.layers import Linear
 from model_core.network import Sequential
-from training.dataset import Dataset, select
+from training.data.dataset import Dataset, select
 from training.errors import NonFiniteLossError, RecipeError
-from training.evaluation import evaluate
-from training.loop import Run, State
-from training.optimizers import SGD, make_optimizer
+from training.fitting.evaluation import evaluate
+from training.fitting.loop import Run, State
+from training.fitting.optimizers import SGD, make_optimizer
+from training.fitting.schedules import constant, cosine, one_cycle
 from training.recipes import DIGITS, Recipe, get_recipe
-from training.schedules import constant, cosine, one_cycle
 
 
 def bars(count: int = 200) -> Dataset:

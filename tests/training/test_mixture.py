@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from tests.training.small_mnist import SMALL_MNIST
-from training.mixture import Mixture, mix
+from training.data.mixture import Mixture, mix
 from training.recipes import get_recipe
 
 RECIPE = get_recipe(

@@ -20,9 +20,9 @@ from tests.training.small_mnist import (
     idx,
     write_small_mnist,
 )
-from training.data import load_mnist
+from training.data.load import load_mnist
+from training.data.mnist import Mnist, data_digest, data_directory, missing_files, read_mnist
 from training.errors import DataFileError
-from training.mnist import Mnist, data_digest, data_directory, missing_files, read_mnist
 
 IMAGES = CONTENTS[0]
 NAME = SMALL_FILES[0].name

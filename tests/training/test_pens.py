@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.testing import assert_array_equal
 
-from training.augmentation import Pixels
-from training.pens import with_other_pens
+from training.data.augmentation import Pixels
+from training.data.stroke_styles import with_other_pens
 
 
 def strokes(count: int) -> Pixels:

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from model_core.weights import pretrained_dir
-from training.show import commands
+from training.commands.report_export import commands
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -79,5 +79,5 @@ def test_training_does_not_wait_for_plots_and_onnx() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
     )
 
-    assert "training.cli" in done.stdout
+    assert "training.commands.application" in done.stdout
     assert not {"matplotlib", "jinja2", "onnx"} & set(done.stdout.split())

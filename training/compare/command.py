@@ -10,7 +10,7 @@ from rich.console import Console
 from training.compare.comparison import Comparison, compare, epochs_of, notebook_images
 from training.compare.page import check_directory, write_page
 from training.compare.table import markdown, terminal_table
-from training.data import load_mnist
+from training.data.load import load_mnist
 
 
 def run_comparison(

@@ -9,9 +9,9 @@ from training.compare.machine import describe_machine
 from training.compare.measure import Notice, Row, measure
 from training.compare.systems import SYSTEMS, System
 from training.compare.work import PUBLISHED, WORKS, Task, Work
-from training.dataset import Dataset, select
+from training.data.dataset import Dataset, select
+from training.data.mnist import Mnist
 from training.errors import RecipeError
-from training.mnist import Mnist
 from training.recipes import DIGITS, get_recipe
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from model_core.parameter import Array
 from training.compare.work import Task
-from training.loop import BLOCK_IMAGES, Run
+from training.fitting.loop import BLOCK_IMAGES, Run
 
 
 class DigitserveRunner:

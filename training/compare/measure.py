@@ -10,7 +10,7 @@ import numpy as np
 from training.compare.runner import Runner
 from training.compare.systems import DIGITSERVE, System, import_seconds
 from training.compare.work import Task
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 
 Notice = Callable[[str], None]
 

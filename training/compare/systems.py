@@ -39,7 +39,7 @@ class System:
 
 DIGITSERVE = System(
     "digitserve",
-    ("model_core.architectures", "training.loop"),
+    ("model_core.architectures", "training.fitting.loop"),
     "training.compare.in_digitserve:DigitserveRunner",
 )
 PYTORCH = System("PyTorch", ("torch",), "training.compare.in_pytorch:PytorchRunner")

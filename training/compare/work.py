@@ -7,7 +7,7 @@ import numpy as np
 
 from model_core.architectures import build
 from model_core.classifier import Classifier
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 from training.recipes import DIGITS, Recipe, get_recipe
 
 # The seed of the initial weights and of the order of the images, the same for every system.

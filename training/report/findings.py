@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from model_core.metrics import Reliability, accuracy, confusion_matrix, reliability, rmse
 from model_core.parameter import Array
 from model_core.weights import Pretrained
-from training.dataset import Dataset, places
-from training.evaluation import held_out
-from training.mnist import Mnist
+from training.data.dataset import Dataset, places
+from training.data.mnist import Mnist
+from training.fitting.evaluation import held_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from model_core.weights import Pretrained
+from training.data.mnist import Mnist
 from training.files import make_directory, remove_output, write_output
-from training.mnist import Mnist
 from training.report.figures import FIGURES, Picture, draw_figures
 from training.report.filters import first_filters
 from training.report.findings import Findings, examine

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from training.clutter import Known, draw_clutter, lookalikes
-from training.clutter.canvas import SIZE, cut, draw_lines, fit
-from training.clutter.draw import KINDS
+from training.data.clutter import Known, draw_clutter, lookalikes
+from training.data.clutter.canvas import SIZE, cut, draw_lines, fit
+from training.data.clutter.draw import KINDS
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from model_core.network import Sequential
 from model_core.weights import Pretrained
 from tests.training.models import pretrained
 from tests.training.small_mnist import SMALL_MNIST
-from training.mnist import Mnist
+from training.data.mnist import Mnist
 
 HISTORY = tuple(
     {

@@ -9,8 +9,8 @@ from model_core.preprocessing import downsample
 from model_core.weights import load_weights, pretrained_dir
 from tests.training.models import pretrained
 from tests.training.report.samples import SEVEN, obedient, shown
-from training.evaluation import evaluate, held_out
-from training.mnist import Mnist
+from training.data.mnist import Mnist
+from training.fitting.evaluation import evaluate, held_out
 from training.report.findings import examine
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from model_core.weights import Pretrained
 from tests.training.report.samples import SEVEN, obedient, shown
-from training.mnist import Mnist
+from training.data.mnist import Mnist
 from training.report.figures import Picture
 from training.report.filters import first_filters
 from training.report.findings import examine

@@ -9,8 +9,8 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
+from training.data.idx import parse_idx, read_content
 from training.errors import DataFileError
-from training.idx import parse_idx, read_content
 
 
 @dataclass(frozen=True, slots=True)

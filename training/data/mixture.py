@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_core.preprocessing import downsample
-from training.augmentation import Augmentation, Pixels, augment
-from training.clutter import Known, draw_clutter, lookalikes
-from training.clutter.lookalikes import BLOCK, COMPARED
-from training.dataset import Dataset, places
-from training.mnist import Mnist
-from training.ones import flagged_ones
-from training.pens import with_other_pens
+from training.data.augmentation import Augmentation, Pixels, augment
+from training.data.clutter import Known, draw_clutter, lookalikes
+from training.data.clutter.lookalikes import BLOCK, COMPARED
+from training.data.dataset import Dataset, places
+from training.data.flagged_ones import flagged_ones
+from training.data.mnist import Mnist
+from training.data.stroke_styles import with_other_pens
 from training.recipes import Recipe
 
 Numbers = NDArray[np.intp]

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from model_core.atomic_write import write_atomically
+from training.data.mnist import DataFile, verify
 from training.errors import DataFileError, DownloadError
-from training.mnist import DataFile, verify
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",

@@ -5,8 +5,8 @@ import numpy as np
 from model_core.classifier import Classifier
 from model_core.metrics import accuracy, expected_calibration_error, rmse
 from model_core.parameter import Array
-from training.dataset import Dataset, select
-from training.mnist import Mnist
+from training.data.dataset import Dataset, select
+from training.data.mnist import Mnist
 
 
 def held_out(mnist: Mnist, digits: tuple[int, ...], per_digit: int | None) -> Dataset:

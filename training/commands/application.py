@@ -11,16 +11,16 @@ import typer
 
 from model_core.errors import ModelCoreError
 from model_core.weights import load_weights, save_weights
-from training import options
-from training.card import render_card
-from training.checkpoint import Checkpoint
-from training.data import load_mnist
+from training.commands import options
+from training.commands.summary import print_summary, summarise
+from training.data.load import load_mnist
+from training.data.mnist import data_directory
 from training.errors import OutputError, TrainingError
-from training.evaluation import measure
-from training.fit import fit as fit_model
-from training.mnist import data_directory
+from training.fitting.checkpoint import Checkpoint
+from training.fitting.evaluation import measure
+from training.fitting.fit import fit as fit_model
+from training.model_card import render_card
 from training.recipes import Model, RecipeName, get_recipe
-from training.summary import print_summary, summarise
 
 application = typer.Typer(
     help="Train digit classifiers on MNIST, evaluate them, fetch the data.",

@@ -7,7 +7,7 @@ from model_core.abstention import Abstention
 from model_core.classifier import Classifier
 from model_core.losses import SoftmaxCrossEntropy, one_hot
 from model_core.parameter import Array
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 
 # Of genuine digits this share may be called none of them.
 NOT_A_DIGIT = 0.0057

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from training.augmentation import Pixels
-from training.clutter.canvas import draw_lines, fit
+from training.data.augmentation import Pixels
+from training.data.clutter.canvas import draw_lines, fit
 
 
 def flagged_ones(count: int, rng: np.random.Generator) -> Pixels:

@@ -7,7 +7,7 @@ from matplotlib.transforms import Affine2D
 
 from model_core.parameter import Array
 from model_core.preprocessing.digit.placement import place, scale
-from training.augmentation import Pixels
+from training.data.augmentation import Pixels
 
 # Drawings are so many pixels wide and high: twice what is left of them, so that edges are smooth.
 SIZE = 40

@@ -16,15 +16,15 @@ from model_core.classifier import Classifier
 from model_core.metrics import reliability
 from model_core.model_card import ModelCard
 from model_core.preprocessing import PREPROCESSING_VERSION
-from training.abstention import choose_abstention
-from training.checkpoint import Checkpoint
-from training.dataset import Dataset, Examples, select
+from training.data.dataset import Dataset, Examples, select
+from training.data.mnist import Mnist, data_digest
 from training.errors import RecipeError
-from training.evaluation import held_out, measure
-from training.interruption import Interruption
-from training.loop import Run, State
-from training.mnist import Mnist, data_digest
-from training.progress import TrainingProgress, working
+from training.fitting.calibration import choose_abstention
+from training.fitting.checkpoint import Checkpoint
+from training.fitting.evaluation import held_out, measure
+from training.fitting.interruption import Interruption
+from training.fitting.loop import Run, State
+from training.fitting.progress import TrainingProgress, working
 from training.recipes import DIGITS, Recipe
 
 # Counts the generations of shipped weights; a change of recipe or architecture moves it.
@@ -82,7 +82,7 @@ def _new_run(mnist: Mnist, recipe: Recipe, *, seed: int, digits: tuple[int, ...]
         validation = select(images, labels, digits=digits, part=last).seen()
     examples: Examples
     if recipe.others:
-        from training.mixture import mix  # draws with matplotlib: others need not wait for it
+        from training.data.mixture import mix  # draws with matplotlib: others need not wait for it
 
         with working("drawing what is no digit"):
             examples = mix(mnist, recipe, digits, _generator(seed, 2))

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from model_core.parameter import Array
-from training.augmentation import Pixels
-from training.clutter import digits, glyphs, strokes, textures
-from training.clutter.canvas import fit
+from training.data.augmentation import Pixels
+from training.data.clutter import digits, glyphs, strokes, textures
+from training.data.clutter.canvas import fit
 
 Draw = Callable[[np.random.Generator, digits.Known], Array]
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_core.parameter import Array
-from training.augmentation import Pixels
-from training.clutter.canvas import cut
+from training.data.augmentation import Pixels
+from training.data.clutter.canvas import cut
 
 DIGITS = tuple(range(10))
 # What stays a digit when it is mirrored, turned by a quarter or a half: 0, 1 and 8; and 6 and 9,

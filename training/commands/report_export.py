@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from model_core.weights import load_weights
-from training.cli import Data, WeightsFile, plain_errors
-from training.data import load_mnist
+from training.commands.application import Data, WeightsFile, plain_errors
+from training.data.load import load_mnist
 
 commands = typer.Typer()
 
@@ -48,8 +48,8 @@ def export(
 ) -> None:
     """Write a model as ONNX: images (N, 14, 14) in 0..1 to probabilities (N, labels)."""
     with plain_errors(f"interrupted: {out} was not written"):
-        from training.export import to_onnx
         from training.files import write_output
+        from training.onnx_export import to_onnx
 
         pretrained = load_weights(file)
         content = to_onnx(pretrained).SerializeToString()

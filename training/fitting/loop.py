@@ -12,12 +12,12 @@ from model_core.classifier import Classifier
 from model_core.losses import SoftmaxCrossEntropy, one_hot
 from model_core.metrics import accuracy
 from model_core.parameter import Array
-from training.ahead import take_ahead
-from training.dataset import Dataset, Examples
+from training.data.dataset import Dataset, Examples
+from training.data.prefetch import take_ahead
 from training.errors import NonFiniteLossError
-from training.optimizers import make_optimizer
+from training.fitting.optimizers import make_optimizer
+from training.fitting.schedules import SCHEDULES
 from training.recipes import Recipe
-from training.schedules import SCHEDULES
 
 # Images between two reports: often enough for the eye and for Ctrl-C, too rare to cost time.
 BLOCK_IMAGES = 512

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from model_core.parameter import Array
 from model_core.preprocessing import downsample
-from training.augmentation import Pixels
+from training.data.augmentation import Pixels
 
 Mask = NDArray[np.bool_]
 

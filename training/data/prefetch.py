@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from training.dataset import Dataset, Examples
+from training.data.dataset import Dataset, Examples
 
 THREADS = 2
 

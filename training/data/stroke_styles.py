@@ -7,8 +7,8 @@ size and sharpness; then it is cut out, scaled and placed as uploads are.
 import numpy as np
 
 from model_core.parameter import Array
-from training.augmentation import SIDE, Pixels, extreme
-from training.clutter.canvas import fit
+from training.data.augmentation import SIDE, Pixels, extreme
+from training.data.clutter.canvas import fit
 
 # Digits are enlarged to so many pixels, where a stroke is about nine pixels wide.
 LARGE = 84

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from model_core.parameter import Array
 from model_core.preprocessing import downsample
-from training.augmentation import Augmentation, augment
+from training.data.augmentation import Augmentation, augment
 
 
 @dataclass(frozen=True, slots=True)

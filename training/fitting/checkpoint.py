@@ -7,9 +7,9 @@ from typing import Any
 from model_core.atomic_write import write_atomically
 from model_core.errors import WeightsFileError
 from model_core.safetensors_file import decode, encode
+from training.data.mnist import data_digest
 from training.errors import CheckpointError
-from training.loop import Run, State
-from training.mnist import data_digest
+from training.fitting.loop import Run, State
 
 FILE = "checkpoint.safetensors"
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from training.mnist import Mnist, data_directory, missing_files, read_mnist
+from training.data.mnist import Mnist, data_directory, missing_files, read_mnist
 
 
 def load_mnist(argument: Path | None) -> Mnist:
@@ -13,7 +13,7 @@ def load_mnist(argument: Path | None) -> Mnist:
     """
     directory = data_directory(argument)
     if missing := missing_files(directory):
-        from training.download import fetch  # the HTTP client, which a run seldom needs
+        from training.data.download import fetch  # the HTTP client, which a run seldom needs
 
         fetch(missing, directory)
     return read_mnist(directory)

@@ -1,0 +1,1 @@
+"""The training data: MNIST, its augmentation, and synthetic pictures."""
