@@ -13,19 +13,19 @@ import time  # noqa: E402
 
 import structlog  # noqa: E402
 
-from app.heap import configure_heap  # noqa: E402
-from app.logs import configure_logs  # noqa: E402
+from app.inference.readiness import Readiness  # noqa: E402
+from app.inference.registry import RegistryError, load_registry  # noqa: E402
 from app.main import create_app  # noqa: E402
-from app.readiness import Readiness  # noqa: E402
-from app.registry import RegistryError, load_registry  # noqa: E402
-from app.server import serve  # noqa: E402
+from app.server.malloc import configure_heap  # noqa: E402
+from app.server.uvicorn_server import serve  # noqa: E402
 from app.settings import (  # noqa: E402
     SettingsError,
     describe_settings,
     load_settings,
     unknown_variables,
 )
-from app.tracing import TracingError, telemetry  # noqa: E402
+from app.telemetry.log_config import configure_logs  # noqa: E402
+from app.telemetry.tracing import TracingError, telemetry  # noqa: E402
 from app.version import VERSION  # noqa: E402
 
 logger = structlog.get_logger("digitserve")

@@ -8,26 +8,27 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
-from app.access import ApiKeys, TrustedHosts
-from app.access_log import AccessLog
-from app.concurrency import ConcurrencyLimit
-from app.direct import Direct
+from app.api.openapi import document_keys
+from app.api.routes import health, metrics, models, predictions
+from app.api.services import State
 from app.errors import add_error_handlers
-from app.express import Express
-from app.head import Head
-from app.limits import BodyLimit
-from app.metrics import Metrics
-from app.observability import Observability
-from app.openapi import document_keys
-from app.page import load_page
-from app.pipeline import Pipeline
-from app.places import Places
-from app.readiness import Readiness
-from app.registry import Registry
-from app.routes import health, metrics, models, page, predictions
+from app.inference.admission import Places
+from app.inference.fast_lane import Express
+from app.inference.pipeline import Pipeline
+from app.inference.readiness import Readiness
+from app.inference.registry import Registry
+from app.middleware.access import ApiKeys, TrustedHosts
+from app.middleware.admission import ConcurrencyLimit
+from app.middleware.body_limit import BodyLimit
+from app.middleware.direct_routes import Direct
+from app.middleware.head import Head
+from app.middleware.telemetry import Observability
+from app.page import routes as page
+from app.page.assets import load_page
 from app.settings import Settings
-from app.state import State
-from app.tracing import telemetry
+from app.telemetry.access_log import AccessLog
+from app.telemetry.metrics import Metrics
+from app.telemetry.tracing import telemetry
 from app.version import VERSION
 
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.scans import MAX_SCANS
+from app.images.jpeg_scans import MAX_SCANS
 from model_core.weights import pretrained_dir
 
 PREFIX = "DIGITS_"

@@ -19,8 +19,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 from numpy.typing import NDArray
 
-from app.grey import to_grey
-from app.images import open_image
+from app.images.decoder import open_image
+from app.images.greyscale import to_grey
 from model_core.classifier import Classifier
 from model_core.errors import ModelCoreError
 from model_core.preprocessing import downsample, normalise

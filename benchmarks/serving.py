@@ -21,7 +21,7 @@ from importlib.util import find_spec
 import numpy as np
 from PIL import Image
 
-from app.openapi import EXAMPLE_PNG
+from app.api.openapi import EXAMPLE_PNG
 from benchmarks.load import Body, Load, form, send, send_when_ready
 from benchmarks.servers import NOOP, OURS, PEERS, TYPICAL, Server, serve, serve_peer
 

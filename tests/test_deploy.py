@@ -15,9 +15,9 @@ import httpx
 import pytest
 import yaml
 
+from app.inference.readiness import Readiness
+from app.inference.registry import load_registry
 from app.main import create_app
-from app.readiness import Readiness
-from app.registry import load_registry
 from app.settings import Settings
 from tests.app.servers import Server, serve
 

@@ -12,9 +12,9 @@ import httpx
 import numpy as np
 import pytest
 
+from app.inference.readiness import Readiness
+from app.inference.registry import load_registry
 from app.main import create_app
-from app.readiness import Readiness
-from app.registry import load_registry
 from app.settings import Settings, describe_settings
 from benchmarks.how_it_sees import table
 from benchmarks.uploads import uploads

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.inference.readiness import Readiness
+from app.inference.registry import Registry, load_registry
 from app.main import create_app
-from app.readiness import Readiness
-from app.registry import Registry, load_registry
 from app.settings import Settings
 from tests.app.pictures import as_bytes
 from tests.app.servers import Server, serve

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from app.inference.readiness import Readiness
+from app.inference.registry import Registry
 from app.main import create_app
-from app.readiness import Readiness
-from app.registry import Registry
 from app.settings import Settings
 from tests.app.conftest import Client
 from tests.app.pictures import as_bytes

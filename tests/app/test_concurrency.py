@@ -13,8 +13,8 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from app.concurrency import ConcurrencyLimit
-from app.places import Places
+from app.inference.admission import Places
+from app.middleware.admission import ConcurrencyLimit
 from tests.app.pictures import as_bytes
 from tests.app.servers import Server, serve
 

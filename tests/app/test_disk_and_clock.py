@@ -16,8 +16,8 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from app.registry import load_registry
-from app.weights_watch import WeightsWatch
+from app.inference.registry import load_registry
+from app.inference.weights_watch import WeightsWatch
 from model_core.weights import pretrained_dir
 from tests.app.pictures import as_bytes
 from tests.app.servers import COMMAND, Server, serve

@@ -10,8 +10,8 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from app.grey import to_grey
-from app.images import open_image
+from app.images.decoder import open_image
+from app.images.greyscale import to_grey
 from tests.app.pictures import encode
 
 
@@ -70,8 +70,8 @@ def test_every_orientation_is_that_of_pillow(rng: np.random.Generator, orientati
 
 PEAK = """
 import sys
-from app.grey import to_grey
-from app.images import open_image
+from app.images.greyscale import to_grey
+from app.images.decoder import open_image
 
 def most_memory():
     with open("/proc/self/status") as status:

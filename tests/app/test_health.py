@@ -6,8 +6,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.errors import STATUS, AppError
-from app.pipeline import Pipeline
-from app.readiness import Readiness
+from app.inference.pipeline import Pipeline
+from app.inference.readiness import Readiness
 from tests.app.conftest import Client
 
 

@@ -8,7 +8,7 @@ import pytest
 _PROGRAM = """
 import resource
 import numpy as np
-from app.heap import configure_heap
+from app.server.malloc import configure_heap
 
 configure_heap()
 for size in (1_800_000, 16_000_000):

@@ -19,8 +19,8 @@ from app.errors import (
     UnreadableImageError,
     UnsupportedImageError,
 )
-from app.grey import to_grey
-from app.images import FORMATS, leave_out_detail, open_image
+from app.images.decoder import FORMATS, leave_out_detail, open_image
+from app.images.greyscale import to_grey
 from app.settings import MOST_PIXELS
 from tests.app.pictures import encode, negative, two, with_scans
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from app.access_log import AccessLog
+from app.telemetry.access_log import AccessLog
 from tests.app.conftest import Client
 from tests.app.pictures import as_bytes
 from tests.app.servers import COMMAND, serve

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from app.inference.readiness import Readiness
+from app.inference.registry import Registry, load_registry
 from app.main import create_app
-from app.readiness import Readiness
-from app.registry import Registry, load_registry
 from app.settings import Settings
 from model_core.preprocessing import PREPROCESSING_VERSION
 from model_core.weights import save_weights

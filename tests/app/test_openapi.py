@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, settings
 from schemathesis import Case
 from schemathesis.checks import negative_data_rejection, positive_data_acceptance
 
+from app.inference.readiness import Readiness
+from app.inference.registry import load_registry
 from app.main import create_app
-from app.readiness import Readiness
-from app.registry import load_registry
 from app.settings import Settings
 
 _SETTINGS = Settings(max_body_bytes=200_000)

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from app.page import load_page
+from app.page.assets import load_page
 from tests.app.conftest import Client
 
 
@@ -77,7 +77,7 @@ def test_a_changed_file_gives_all_a_new_address(
 ) -> None:
     """So that a page never runs modules of two versions."""
     files = {"index.html": b"static/a.js", "a.js": b"a", "b.js": b"b", "page.css": b""}
-    monkeypatch.setattr("app.page._read", lambda: dict(files))
+    monkeypatch.setattr("app.page.assets._read", lambda: dict(files))
     before = load_page()
     files[changed] += b" "
     after = load_page()

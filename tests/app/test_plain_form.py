@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.api.multipart import FormReader
+from app.api.plain_form import read_plain_form
 from app.errors import MalformedRequestError
-from app.form import FormReader
-from app.plain_form import read_plain_form
 from app.settings import Settings
 
 KIND = "multipart/form-data; boundary=a-b"

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from PIL import Image, PngImagePlugin
 
-from app.grey import to_grey
-from app.images import open_image
-from app.pipeline import INLINE_PIXELS
-from app.plain_png import read_plain_png
+from app.images.decoder import open_image
+from app.images.greyscale import to_grey
+from app.images.plain_png import read_plain_png
+from app.inference.pipeline import INLINE_PIXELS
 from tests.app.mutations import corpus, mutants
 from tests.app.pictures import as_bytes, encode, two
 

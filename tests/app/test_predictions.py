@@ -11,9 +11,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
+from app.inference.readiness import Readiness
+from app.inference.registry import Registry
 from app.main import create_app
-from app.readiness import Readiness
-from app.registry import Registry
 from app.settings import Settings
 from model_core.explanation import explain
 from model_core.preprocessing import downsample

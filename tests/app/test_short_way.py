@@ -14,13 +14,13 @@ import pytest
 from PIL import Image
 from uvicorn.server import ServerState
 
-from app.express import Express, Short
+from app.inference.admission import Places
+from app.inference.fast_lane import Express, Short
+from app.inference.readiness import Readiness
+from app.inference.registry import Registry
 from app.main import create_app
-from app.places import Places
-from app.protocol import Protocol
-from app.readiness import Readiness
-from app.registry import Registry
-from app.server import _config
+from app.server.protocol import Protocol
+from app.server.uvicorn_server import _config
 from app.settings import Settings
 from model_core.classifier import BLOCK, Classifier, Prediction
 from model_core.parameter import Array

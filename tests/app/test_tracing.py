@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import httpx
 import pytest
 
-from app.tracing import TracingError, telemetry
+from app.telemetry.tracing import TracingError, telemetry
 from tests.app.pictures import as_bytes
 from tests.app.servers import serve
 

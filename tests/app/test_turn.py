@@ -6,9 +6,9 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from app.registry import Registry
-from app.seen import Picture
-from app.turn import Turn
+from app.inference.batcher import Turn
+from app.inference.registry import Registry
+from app.inference.types import Picture
 from model_core.classifier import Classifier
 from model_core.preprocessing import Normalised
 

@@ -12,8 +12,8 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from app.grey import to_grey
-from app.images import open_image
+from app.images.decoder import open_image
+from app.images.greyscale import to_grey
 from benchmarks.realworld import measure
 from benchmarks.scenes import Scene, cell, table
 from model_core.classifier import Classifier, Prediction

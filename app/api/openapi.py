@@ -1,0 +1,78 @@
+"""What the OpenAPI document says of the request bodies, which the routes read themselves."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.api.paths import API
+from app.api.schemas import Problem
+from app.api.uploads import JsonImage
+
+# A two, drawn with four strokes of a pen, 28x28 grey, light on black.
+EXAMPLE_PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAt0lEQVR42mNgGGDA3z5RHIeUxbSv////WuDAhE"
+    "Wu/f///7++/v//fwGmnPjX/y+aJIUqHvz/zoUh2fP/lxwDAwOD6///PuhyIl//z2RgYGBgYP/6fxq6pOT3P3oQ"
+    "1sn/xzGMVYPKGf//X4TTr5v+v+DCJWeFR6PaU9wa1Z7+/x6IR84dh5wBHjk1AnJ47PuTKCkpKSkpqY0eaSIf/i"
+    "PAPKggTBErO5JKXijNCDdWDS7378C3gUuqAMonVbQEhbnpAAAAAElFTkSuQmCC"
+)
+
+_IMAGE = {"type": "string", "contentMediaType": "application/octet-stream"}
+
+
+def _raw() -> dict[str, Any]:
+    return {"schema": _IMAGE | {"description": "The image file as it is."}}
+
+
+def _form(field: str, schema: dict[str, Any]) -> dict[str, Any]:
+    properties = {field: schema}
+    return {"schema": {"type": "object", "required": [field], "properties": properties}}
+
+
+def _body(content: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": content}}
+
+
+SINGLE_BODY = _body(
+    {
+        "application/json": {
+            "schema": JsonImage.model_json_schema(),
+            "example": {"image": EXAMPLE_PNG},
+        },
+        "multipart/form-data": _form("image", _IMAGE),
+        "image/*": _raw(),
+        "application/octet-stream": _raw(),
+    }
+)
+BATCH_BODY = _body(
+    {"multipart/form-data": _form("images", {"type": "array", "minItems": 1, "items": _IMAGE})}
+)
+
+Responses = dict[int | str, dict[str, Any]]
+
+_PROBLEMS = {
+    400: "No image, broken form, bad base64, or an unknown query value",
+    401: "No API key, or a wrong one, where keys are set",
+    404: "No such model",
+    408: "The request took too long to arrive",
+    413: "More bytes or more pixels than allowed",
+    415: "Not an image of a supported type",
+    422: "An image that cannot be decoded",
+    429: "Too many requests at once",
+    503: "Starting, or shutting down",
+}
+
+
+def problems(*statuses: int) -> Responses:
+    """Return what the document says of these errors."""
+    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    return {status: {"description": _PROBLEMS[status], "content": content} for status in statuses}
+
+
+def document_keys(app: FastAPI) -> None:
+    """Say in the document that the API needs a key; /docs then asks for it."""
+    document = app.openapi()
+    document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    for path, methods in document["paths"].items():
+        if path.startswith(API):
+            for operation in methods.values():
+                operation["security"] = [{"key": []}]

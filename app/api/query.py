@@ -1,0 +1,42 @@
+"""The query of the prediction routes."""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from pydantic import ValidationError
+
+from app.api.schemas import PredictionQuery
+from app.errors import MalformedRequestError
+
+_DEFAULTS = PredictionQuery.model_validate({})
+
+
+def read_query(text: bytes) -> PredictionQuery:
+    """Return the query parameters; all but `include` have one value and may be given once.
+
+    Raises: MalformedRequestError, naming each parameter that does not fit.
+    """
+    if not text:
+        return _DEFAULTS
+    values: dict[str, list[str]] = {}
+    for name, value in parse_qsl(text.decode("latin-1"), keep_blank_values=True):
+        values.setdefault(name, []).append(value)
+    for name, given in values.items():
+        if len(given) > 1 and name != "include":
+            raise MalformedRequestError(
+                f"query parameter {name}: expected it once, got it {len(given)} times"
+            )
+    single = {name: given if name == "include" else given[0] for name, given in values.items()}
+    try:
+        return PredictionQuery.model_validate(single)
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        raise MalformedRequestError("; ".join(_sentence(dict(one)) for one in problems)) from None
+
+
+def _sentence(problem: dict[str, Any]) -> str:
+    name = problem["loc"][0]
+    if problem["type"] == "extra_forbidden":
+        return f"query parameter {name}: expected none of that name"
+    expected = problem.get("ctx", {}).get("expected", problem["msg"])
+    return f"query parameter {name}: expected {expected}, got {problem['input']!r}"

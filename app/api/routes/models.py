@@ -1,0 +1,53 @@
+"""Which models there are, and what they say of themselves."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic_core import to_json
+from starlette.responses import Response
+
+from app.api.etag import KnownTags, tagged_response
+from app.api.openapi import Responses, problems
+from app.api.schemas import ModelDetail, ModelList
+from app.api.services import StateDependency
+from app.inference.registry import Model
+
+router = APIRouter(prefix="/v1/models", tags=["models"])
+
+
+_UNCHANGED: Responses = {304: {"description": "Unchanged since that ETag"}}
+
+
+@router.get("", response_model=ModelList, responses=_UNCHANGED | problems(401, 429))
+async def list_models(state: StateDependency, known: KnownTags) -> Response:
+    """List the models."""
+    default = state.registry.default
+    models = [_summary(model, default) for model in state.registry.models.values()]
+    return _tagged({"models": models}, known)
+
+
+@router.get("/{name}", response_model=ModelDetail, responses=_UNCHANGED | problems(401, 404, 429))
+async def get_model(name: str, state: StateDependency, known: KnownTags) -> Response:
+    """Return the whole card of one model."""
+    model = state.registry.get(name)
+    card = model.pretrained.card.to_dict()
+    parameters = {"parameters": model.classifier.network.parameter_count()}
+    return _tagged(_summary(model, state.registry.default) | card | parameters, known)
+
+
+def _summary(model: Model, default: Model) -> dict[str, Any]:
+    card = model.pretrained.card
+    return {
+        "name": model.name,
+        "version": card.version,
+        "sha256": model.pretrained.sha256,
+        "labels": list(card.labels),
+        "input_shape": list(card.input_shape),
+        "preprocessing": card.preprocessing,
+        "metrics": card.metrics,
+        "default": model is default,
+    }
+
+
+def _tagged(content: dict[str, Any], known: list[str]) -> Response:
+    return tagged_response(to_json(content), known, media_type="application/json")

@@ -1,0 +1,124 @@
+"""Where the image is in a request: raw, in a form, or in JSON."""
+
+import base64
+import binascii
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+
+from app.api.body import read_body, read_chunk
+from app.api.multipart import FormReader, Part
+from app.api.plain_form import read_plain_form
+from app.errors import MalformedRequestError, UnsupportedImageError
+from app.settings import Settings
+
+
+class JsonImage(BaseModel):
+    """An image as JSON carries it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    image: str = Field(description="The image file in base64, or a data: URL.")
+
+
+async def read_image(request: Request, settings: Settings) -> bytes:
+    """Return the bytes of the one image in a request.
+
+    Raises: MalformedRequestError if there is none or the body is broken; UnsupportedImageError for
+    a content type that carries no image.
+    """
+    header = _content_type(request)
+    content_type = _media_type(header)
+    if content_type == "multipart/form-data":
+        images = await _read_form(request, header, "image", most=1, settings=settings)
+        return images[0]
+    if content_type == "application/json":
+        return _from_json(await read_body(request), settings.max_json_values)
+    if content_type in ("", "application/octet-stream") or content_type.startswith("image/"):
+        return await read_body(request)
+    raise UnsupportedImageError(
+        "Content-Type: expected image/*, application/octet-stream, multipart/form-data or "
+        f"application/json, got {content_type}"
+    )
+
+
+async def read_images(request: Request, settings: Settings) -> list[bytes]:
+    """Return the bytes of the images in a form, in the order sent.
+
+    Raises: MalformedRequestError if there is none or more than allowed, or the form is broken.
+    """
+    header = _content_type(request)
+    content_type = _media_type(header)
+    if content_type != "multipart/form-data":
+        raise MalformedRequestError(
+            f"Content-Type: expected multipart/form-data, got {content_type or 'none'}"
+        )
+    return await _read_form(
+        request, header, "images", most=settings.max_batch_images, settings=settings
+    )
+
+
+def _content_type(request: Request) -> str:
+    for name, value in request.scope["headers"]:
+        if name == b"content-type":
+            return str(value.decode("latin-1"))
+    return ""
+
+
+def _media_type(header: str) -> str:
+    return header.partition(";")[0].strip().lower()
+
+
+async def _read_form(
+    request: Request, content_type: str, field: str, *, most: int, settings: Settings
+) -> list[bytes]:
+    chunk, more = await read_chunk(request)
+    files = None if more else read_plain_form(chunk, content_type, field, most=most)
+    if files:
+        return files
+    reader = FormReader(content_type, most=most, settings=settings)
+    reader.feed(chunk)
+    while more:
+        chunk, more = await read_chunk(request)
+        reader.feed(chunk)
+    return _files_of(reader.parts(), field)
+
+
+def _files_of(parts: list[Part], field: str) -> list[bytes]:
+    wanted = [part for part in parts if part.name == field]
+    files = [part for part in parts if part.is_file]
+    if not files or wanted != files:
+        kind = "a file" if field == "image" else "files"
+        names = ", ".join(f"{part.name!r}" for part in parts) or "none"
+        text = " as text" if wanted and not files else ""
+        raise MalformedRequestError(f"form: expected {kind} in field {field!r}, got {names}{text}")
+    return [part.content for part in files]
+
+
+def _from_json(body: bytes, most: int) -> bytes:
+    if body.count(b",") > most:
+        raise MalformedRequestError(
+            f'body: expected {{"image": "<base64 or data: URL>"}}, got more than {most} values'
+        )
+    try:
+        image = JsonImage.model_validate_json(body).image
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, problem["loc"])) or "body"
+        raise MalformedRequestError(
+            f'{where}: expected {{"image": "<base64 or data: URL>"}}, got: {problem["msg"]}'
+        ) from None
+    return _from_base64(image)
+
+
+def _from_base64(text: str) -> bytes:
+    if text[:5].lower() == "data:":
+        head, comma, text = text.partition(",")
+        if not comma or not head.lower().endswith(";base64"):
+            raise MalformedRequestError(
+                "image: expected data:<type>;base64,<data>, got another URL"
+            )
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise MalformedRequestError(f"image: expected base64, got: {error}") from None

@@ -1,0 +1,57 @@
+"""The page for people, and the files that it loads."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import PurePosixPath
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.api.etag import KnownTags, tagged_response
+from app.page.assets import Page
+
+_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+# Nothing comes from elsewhere and nothing runs inline; pictures that were chosen are blob: URLs,
+# what the model saw is a data: URL. The one style in the document is known by its digest.
+_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src {style}",
+        "img-src 'self' blob: data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+_DOCUMENT_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Permissions-Policy": "geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+}
+_ASSET_HEADERS = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def make_router(page: Page) -> APIRouter:
+    """Return a route for the document and one for each of its files."""
+    router = APIRouter(include_in_schema=False)
+    policy = {"Content-Security-Policy": _POLICY.format(style=page.style)}
+    document = _answer(page.document, "text/html", _DOCUMENT_HEADERS | policy)
+    router.add_api_route("/", document, response_model=None)
+    for path, content in page.assets.items():
+        asset = _answer(content, _MEDIA_TYPES[PurePosixPath(path).suffix], _ASSET_HEADERS)
+        router.add_api_route(path, asset, response_model=None)
+    return router
+
+
+def _answer(
+    body: bytes, media_type: str, headers: dict[str, str]
+) -> Callable[[KnownTags], Awaitable[Response]]:
+    async def answer(known: KnownTags) -> Response:
+        return tagged_response(body, known, media_type=media_type, headers=headers)
+
+    return answer
