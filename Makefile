@@ -37,11 +37,11 @@ train: $(VENV)/.dev ## train the shipped weights anew, with their model cards (n
 	done
 
 fuzz: $(VENV)/.dev ## send 20,000 damaged pictures to the service
-	$(BIN)/python -m tests.app.test_http_fuzz 20000
+	$(BIN)/python -m tests.app.robustness.test_http_fuzz 20000
 
 SOAK ?= 20000
 soak: $(VENV)/.dev ## send 20,000 requests of every kind, or SOAK=1000000, and weigh the service
-	$(BIN)/python -m tests.app.test_long_running_stress $(SOAK)
+	$(BIN)/python -m tests.app.robustness.test_long_running_stress $(SOAK)
 
 bench: $(VENV)/.dev ## measure against the peers, side by side
 	$(BIN)/python -m benchmarks.inference

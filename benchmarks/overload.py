@@ -16,9 +16,9 @@ from typing import cast
 import numpy as np
 import uvloop
 
-from tests.app.memory import MEGABYTE, resident_bytes
-from tests.app.pictures import as_bytes
-from tests.app.servers import Server, serve
+from tests.support.memory import MEGABYTE, resident_bytes
+from tests.support.pictures import as_bytes
+from tests.support.servers import Server, serve
 
 _TICK = 0.005  # seconds; requests of one tick are sent together
 

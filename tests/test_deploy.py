@@ -19,7 +19,7 @@ from app.inference.readiness import Readiness
 from app.inference.registry import load_registry
 from app.main import create_app
 from app.settings import Settings
-from tests.app.servers import Server, serve
+from tests.support.servers import Server, serve
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"

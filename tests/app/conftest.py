@@ -12,8 +12,8 @@ from app.inference.readiness import Readiness
 from app.inference.registry import Registry, load_registry
 from app.main import create_app
 from app.settings import Settings
-from tests.app.pictures import as_bytes
-from tests.app.servers import Server, serve
+from tests.support.pictures import as_bytes
+from tests.support.servers import Server, serve
 
 # Small enough that a test reaches them; the largest picture sent otherwise has 90,000 pixels.
 LIMITS: dict[str, Any] = {"max_body_bytes": 200_000, "max_pixels": 1_000_000, "max_batch_images": 4}

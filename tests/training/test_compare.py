@@ -13,7 +13,7 @@ import pytest
 from numpy.testing import assert_allclose
 from rich.console import Console
 
-from tests.training.small_mnist import SMALL_MNIST
+from tests.support.small_mnist import SMALL_MNIST
 from training.compare import backends, command, systems
 from training.compare.comparison import Comparison, compare, epochs_of
 from training.compare.measure import Row

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.app.servers import serve
+from tests.support.servers import serve
 
 Open = Callable[..., Page]
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Route, expect
 from tests.app.page.conftest import Open
 from tests.app.page.hand import draw, picture
 from tests.app.page.strokes import DIGITS
-from tests.app.servers import serve
+from tests.support.servers import serve
 
 PREDICTIONS = "**/v1/predictions*"
 

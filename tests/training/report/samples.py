@@ -9,8 +9,8 @@ from model_core.classifier import Classifier
 from model_core.layers import Flatten, Linear
 from model_core.network import Sequential
 from model_core.weights import Pretrained
-from tests.training.models import pretrained
-from tests.training.small_mnist import SMALL_MNIST
+from tests.support.models import pretrained
+from tests.support.small_mnist import SMALL_MNIST
 from training.data.mnist import Mnist
 
 HISTORY = tuple(

@@ -7,7 +7,7 @@ from numpy.testing import assert_array_equal
 
 from model_core.preprocessing import downsample
 from model_core.weights import load_weights, pretrained_dir
-from tests.training.models import pretrained
+from tests.support.models import pretrained
 from tests.training.report.samples import SEVEN, obedient, shown
 from training.data.mnist import Mnist
 from training.fitting.evaluation import evaluate, held_out

@@ -1,0 +1,80 @@
+"""The routes about models: list, card, ETag."""
+
+from pathlib import Path
+
+import pytest
+
+from app.inference.readiness import Readiness
+from app.inference.registry import Registry, load_registry
+from app.main import create_app
+from app.settings import Settings
+from model_core.preprocessing import PREPROCESSING_VERSION
+from model_core.weights import save_weights
+from tests.app.conftest import Client
+from tests.support.models import untrained
+from tests.support.pictures import as_bytes
+
+
+def test_the_list_names_every_model(client: Client, registry: Registry) -> None:
+    """Each with its digest and metrics; one is the default."""
+    models = client.get("/v1/models").json()["models"]
+
+    assert [model["name"] for model in models] == ["cnn", "dnn"]
+    assert [model["default"] for model in models] == [True, False]
+    assert models[0]["sha256"] == registry.get("cnn").pretrained.sha256
+    assert models[0]["labels"] == [0, 1, 2, 3, 4]
+    assert models[0]["input_shape"] == [14, 14]
+    assert models[0]["metrics"]["test_images"] == 5139
+
+
+def test_the_card_has_all_that_the_file_says(client: Client, registry: Registry) -> None:
+    """Recipe, seed, data digest and the rest."""
+    card = client.get("/v1/models/dnn").json()
+
+    assert card.items() >= registry.get("dnn").pretrained.card.to_dict().items()
+    assert card["parameters"] == 84_102
+
+
+@pytest.mark.parametrize("path", ["/v1/models", "/v1/models/cnn"])
+def test_an_etag_saves_the_second_answer(client: Client, path: str) -> None:
+    """The same tag again: 304 without a body; another: the whole answer."""
+    first = client.get(path)
+    tag = first.headers["etag"]
+    again = client.get(path, headers={"If-None-Match": f'"x", W/{tag}'})
+    other = client.get(path, headers={"If-None-Match": '"x"'})
+
+    assert tag.startswith('"')
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert other.content == first.content
+
+
+def test_etags_may_come_in_several_lines(client: Client) -> None:
+    """Two header lines are one list."""
+    tag = client.get("/v1/models").headers["etag"]
+
+    for lines in ([tag, '"x"'], ['"x"', tag], ['"x", "y"', f'"z", {tag}']):
+        headers = [("If-None-Match", line) for line in lines]
+        assert client.get("/v1/models", headers=headers).status_code == 304
+
+
+def test_an_unknown_model_is_named(client: Client) -> None:
+    """404 with the names there are."""
+    response = client.get("/v1/models/rnn")
+
+    assert response.status_code == 404
+    assert response.json()["detail"] == "model: expected cnn or dnn, got 'rnn'"
+
+
+def test_a_model_of_ten_digits_is_served(tmp_path: Path, readiness: Readiness) -> None:
+    """What the labels are is for the weights file to say: nothing else counts to five."""
+    ten = untrained("dnn", labels=tuple(range(10)), preprocessing=PREPROCESSING_VERSION)
+    save_weights(tmp_path / "ten.safetensors", ten.classifier, ten.card)
+    registry = load_registry(tmp_path, default="ten")
+    client = Client(create_app(Settings(), registry, readiness))
+
+    answer = client.post("/v1/predictions", content=as_bytes()).json()
+    card = client.get("/v1/models/ten").json()
+
+    assert list(answer["probabilities"]) == [str(digit) for digit in range(10)]
+    assert sum(answer["probabilities"].values()) == pytest.approx(1)
+    assert card["labels"] == list(range(10))

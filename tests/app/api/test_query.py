@@ -1,0 +1,40 @@
+"""Query parameters in every form that a client may send them in."""
+
+import pytest
+
+from tests.app.conftest import Client
+from tests.support.pictures import as_bytes
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 200),
+        ("model=cnn", 200),
+        ("model=%63nn", 200),
+        ("include=input&include=explanation&include=input", 200),
+        ("normalise=off&model=dnn", 200),
+        ("&&", 200),
+        ("model=", 404),
+        ("model=CNN", 404),
+        ("model=../cnn", 404),
+        ("model=" + "a" * 10_000, 404),
+        ("model=%ff", 404),
+        ("model", 404),
+        ("include=", 400),
+        ("include=all", 400),
+        ("include[]=input", 400),
+        ("normalise=on", 400),
+        ("normalise=off&normalise=off", 400),
+        ("model=cnn&model=cnn", 400),
+        ("model=cnn;include=input", 404),
+        ("other=1", 400),
+        ("=1", 400),
+        ("&".join(f"a{number}=1" for number in range(1000)), 400),
+    ],
+)
+def test_a_query(client: Client, query: str, status: int) -> None:
+    """Known ones are taken; all else is named in the answer."""
+    answer = client.post(f"/v1/predictions?{query}", content=as_bytes())
+
+    assert answer.status_code == status

@@ -1,0 +1,256 @@
+"""From bytes to grey pixels: every mode and format, and nothing but our own errors."""
+
+import random
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
+from PIL import Image
+
+from app.errors import (
+    AppError,
+    MalformedRequestError,
+    TooManyPixelsError,
+    UnreadableImageError,
+    UnsupportedImageError,
+)
+from app.images.decoder import FORMATS, leave_out_detail, open_image
+from app.images.greyscale import to_grey
+from app.settings import MOST_PIXELS
+from tests.support.pictures import encode, negative, two, with_scans
+
+GREY = np.asarray(two())
+
+
+def decode(data: bytes, max_pixels: int = 100_000) -> NDArray[np.uint8]:
+    """Return the grey pixels of a file."""
+    return to_grey(open_image(data, max_pixels=max_pixels))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF"])
+def test_grey_comes_out_as_it_is(kind: str) -> None:
+    """An 8-bit grey picture in a lossless format: bit for bit."""
+    assert_array_equal(decode(encode(two(), kind)), GREY)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+def test_lossy_formats_come_out_nearly_so(kind: str) -> None:
+    """A two in JPEG or WebP is the same two."""
+    assert_allclose(decode(encode(two(), kind, quality=95)), GREY, atol=40)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P", "I", "I;16", "F", "CMYK", "YCbCr", "1"])
+def test_every_mode_is_read(mode: str) -> None:
+    """Whatever the mode, the same two comes out."""
+    source = two().point(lambda value: 255 if value > 127 else 0)
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(source).astype(np.uint16) * 257)
+    else:
+        image = source.convert("RGB").convert(mode) if mode == "YCbCr" else source.convert(mode)
+    kind = "JPEG" if mode == "YCbCr" else "TIFF" if mode in ("F", "CMYK", "I") else "PNG"
+
+    assert_allclose(
+        decode(encode(image, kind)), np.asarray(source), atol=60 if kind == "JPEG" else 1
+    )
+
+
+def test_sixteen_bits_keep_their_brightness() -> None:
+    """65535 is white and 32896 the middle, in a dark picture too."""
+    values = np.array([[0, 32896, 65535], [257, 514, 0]], np.uint16)
+
+    assert_array_equal(decode(encode(Image.fromarray(values))), [[0, 128, 255], [1, 2, 0]])
+    assert_array_equal(decode(encode(Image.fromarray(values[1:]))), [[1, 2, 0]])
+
+
+def test_a_float_picture_may_go_to_one_or_to_255() -> None:
+    """Both conventions are understood; NaN is black."""
+    small = np.array([[0, 0.5, 1, np.nan]], np.float32)
+
+    assert_array_equal(decode(encode(Image.fromarray(small), "TIFF")), [[0, 128, 255, 0]])
+    assert_array_equal(decode(encode(Image.fromarray(small * 255), "TIFF")), [[0, 128, 255, 0]])
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_transparency_is_over_white(mode: str) -> None:
+    """Where nothing is drawn, the paper is white."""
+    image = Image.new(mode, (3, 1), 0)
+
+    assert_array_equal(decode(encode(image)), [[255, 255, 255]])
+
+
+def test_a_transparent_palette_colour_is_over_white() -> None:
+    """A palette's transparent entry counts too."""
+    image = Image.fromarray(np.array([[0, 1]], np.uint8), "P")
+    image.putpalette([0, 0, 0, 10, 20, 30])
+
+    assert_array_equal(decode(encode(image, transparency=0)), [[255, 18]])
+
+
+def test_exif_orientation_is_honoured() -> None:
+    """A photo taken with the phone turned comes out upright."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = two().transpose(Image.Transpose.ROTATE_90)
+
+    for kind in ("JPEG", "PNG", "TIFF", "WEBP"):
+        result = decode(encode(turned, kind, exif=exif))
+        assert np.corrcoef(result.ravel(), GREY.ravel())[0, 1] > 0.95, kind
+
+
+@pytest.mark.parametrize("exif", [b"", b"garbage", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0"])
+def test_an_invalid_exif_block_is_ignored(exif: bytes) -> None:
+    """Broken metadata does not cost the picture."""
+    result = decode(encode(two(), "JPEG", quality=95, exif=exif))
+
+    assert_allclose(result, GREY, atol=40)
+
+
+def test_the_first_frame_counts() -> None:
+    """Of an animation or a stack of pages, the first."""
+    for kind in ("GIF", "TIFF", "WEBP"):
+        data = encode(two(), kind, save_all=True, append_images=[negative(two())])
+        assert_allclose(decode(data), GREY, atol=40)
+
+
+def test_pixels_are_counted_before_decoding() -> None:
+    """A tiny file that claims 50,000 x 50,000 pixels is refused by its header."""
+    data = bytearray(encode(two()))
+    data[16:24] = (50_000).to_bytes(4, "big") * 2
+    data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+
+    with pytest.raises(TooManyPixelsError, match="expected at most 100000 pixels"):
+        decode(bytes(data))
+
+
+def test_the_pixel_limit_is_the_last_allowed_size() -> None:
+    """784 pixels within 784, not within 783."""
+    decode(encode(two()), max_pixels=784)
+
+    with pytest.raises(TooManyPixelsError, match="expected at most 783 pixels, got 28x28"):
+        decode(encode(two()), max_pixels=783)
+
+
+def test_pillow_opens_what_the_largest_setting_allows() -> None:
+    """The setting's upper bound is Pillow's: twice the number from which on it warns."""
+    assert Image.MAX_IMAGE_PIXELS is not None
+    assert 2 * Image.MAX_IMAGE_PIXELS == MOST_PIXELS
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "message"),
+    [
+        (b"", MalformedRequestError, "expected the bytes of an image, got none"),
+        (b"%PDF-1.7 ...", UnsupportedImageError, "got PDF"),
+        (b"<svg xmlns=''/>", UnsupportedImageError, "got SVG"),
+        (b"\0\0\0\x18ftypheic", UnsupportedImageError, "got HEIC"),
+        (b"hello", UnsupportedImageError, "begin with 68 65 6c 6c 6f"),
+        (encode(two(), "ICO"), UnsupportedImageError, "got ICO"),
+        (encode(two().convert("RGB").convert("LAB"), "TIFF"), UnsupportedImageError, "got LAB"),
+        (encode(two(), "PPM"), UnsupportedImageError, "expected PNG, JPEG, WEBP, GIF, BMP, TIFF"),
+        (encode(two())[:10], UnreadableImageError, "complete PNG file of a common kind, got 10 b"),
+        (encode(two())[:-60], UnreadableImageError, "complete PNG file"),
+        (encode(two(200), "JPEG")[:900], UnreadableImageError, "complete JPEG file"),
+        (encode(two(), "WEBP")[:40], UnreadableImageError, "complete WEBP file"),
+        (encode(two(), "GIF")[:30], UnreadableImageError, "complete GIF file"),
+        (encode(two(), "BMP")[:60], UnreadableImageError, "complete BMP file"),
+        (encode(two(), "TIFF")[:60], UnreadableImageError, "complete TIFF file"),
+    ],
+)
+def test_what_cannot_be_read_is_told_apart(
+    data: bytes, error: type[AppError], message: str
+) -> None:
+    """Nothing, another type, and a broken file of a supported type are three errors."""
+    with pytest.raises(error, match=message):
+        decode(data)
+
+
+@pytest.mark.parametrize("count", [33, 1000, 300_000])
+def test_a_jpeg_of_many_scans_is_refused(count: int) -> None:
+    """Every scan costs as much as a picture: 6 are usual here, 33 are too many."""
+    with pytest.raises(UnreadableImageError, match="expected a JPEG of at most 32 scans, got more"):
+        open_image(with_scans(count), max_pixels=100_000)
+
+
+def test_a_jpeg_of_some_scans_is_read() -> None:
+    """32 scans are allowed, and what only looks like scans, in a comment, is not counted."""
+    comment = b"\xff\xfe\x01\x02" + b"\xff\xda\0\2" * 64
+    data = with_scans(32)
+
+    assert decode(data[:2] + comment + data[2:]).min() == 255
+    assert decode(data[:-2] + comment + data[-2:]).min() == 255
+
+
+def test_scans_are_not_hidden_by_what_the_decoder_passes_over() -> None:
+    """Neither a restart nor a marker that is none hides the scans behind it."""
+    data = with_scans(1000)
+    first = data.index(b"\xff\xda")
+
+    for decoy in (b"\xff\xd0\xff\xff", b"\xff\x02\xff\xff", b"\xff\xff\0\xff\0"):
+        with pytest.raises(UnreadableImageError, match="at most 32 scans"):
+            open_image(data[: first + 20] + decoy + data[first + 20 :], max_pixels=100_000)
+
+
+def test_a_tile_counts_if_it_is_larger_than_the_image() -> None:
+    """A TIFF of 28x28 in a tile of 30,000x30,000 is refused by its header."""
+    tags = [(256, 28), (257, 28), (258, 8), (259, 1), (262, 1)]
+    tags += [(322, 30_000), (323, 30_000), (324, 8), (325, 8)]
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    data = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4)
+
+    with pytest.raises(TooManyPixelsError, match="100000 pixels, got 30000x30000"):
+        open_image(data, max_pixels=100_000)
+
+
+@given(st.binary(max_size=200))
+def test_arbitrary_bytes_raise_nothing_else(data: bytes) -> None:
+    """Whatever comes in, only AppErrors come out."""
+    with pytest.raises(AppError):
+        decode(data)
+
+
+SAMPLES = [encode(two(40).convert("RGB"), kind) for kind in FORMATS]
+
+
+@settings(max_examples=400, deadline=None)
+@given(sample=st.sampled_from(SAMPLES), seed=st.integers(0, 2**32), count=st.integers(1, 20))
+def test_damaged_files_raise_nothing_else(sample: bytes, seed: int, count: int) -> None:
+    """Flipped bytes and cuts in every format: a picture or an AppError."""
+    randomness = random.Random(seed)
+    data = bytearray(sample)
+    for _ in range(count):
+        data[randomness.randrange(len(data))] = randomness.randrange(256)
+    if seed % 3 == 0:
+        del data[randomness.randrange(len(data)) :]
+
+    try:
+        pixels = decode(bytes(data))
+    except AppError:
+        return
+
+    assert pixels.dtype == np.uint8
+    assert pixels.ndim == 2
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize(("side", "divisor"), [(2047, 1), (2048, 2), (4096, 4)])
+def test_a_large_jpeg_is_decoded_smaller(mode: str, side: int, divisor: int) -> None:
+    """So that 1024 pixels are left of the shorter side, with the same grey levels."""
+    image = open_image(encode(two(side).convert(mode), "JPEG"), max_pixels=25_000_000)
+
+    assert leave_out_detail(image) == divisor
+
+    expected = two(side).reduce(divisor)
+    assert_allclose(to_grey(image), np.asarray(expected), atol=40)
+
+
+def test_a_large_png_is_decoded_as_it_is() -> None:
+    """Only JPEG can leave out detail."""
+    image = open_image(encode(two(2048)), max_pixels=25_000_000)
+
+    assert leave_out_detail(image) == 1
+    assert to_grey(image).shape == (2048, 2048)

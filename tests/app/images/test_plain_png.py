@@ -1,0 +1,126 @@
+"""The plainest PNG comes out as Pillow reads it; every other file is left to Pillow."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+from PIL import Image, PngImagePlugin
+
+from app.images.decoder import open_image
+from app.images.greyscale import to_grey
+from app.images.plain_png import read_plain_png
+from app.inference.pipeline import INLINE_PIXELS
+from tests.support.mutations import corpus, mutants
+from tests.support.pictures import as_bytes, encode, two
+
+PLAIN = as_bytes()
+BEGIN, SIZE = PLAIN[:8], PLAIN[16:24]
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    """Return a sound chunk."""
+    checksum = struct.pack(">I", zlib.crc32(name + content))
+    return struct.pack(">I", len(content)) + name + content + checksum
+
+
+def png(*chunks: bytes, header: bytes = SIZE + bytes([8, 0, 0, 0, 0])) -> bytes:
+    """Return a file with these chunks between its header and its end."""
+    return b"".join([BEGIN, chunk(b"IHDR", header), *chunks, chunk(b"IEND", b"")])
+
+
+def as_pillow_reads(data: bytes) -> np.ndarray:
+    """Return the pixels by the other way."""
+    return to_grey(open_image(data, max_pixels=INLINE_PIXELS))
+
+
+@given(
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.sampled_from([1, 5, 255, 256]),
+    st.integers(0, 9),
+    st.integers(1, 300),
+)
+def test_pixels_are_those_of_pillow(
+    width: int, height: int, levels: int, level: int, part: int
+) -> None:
+    """Of any size and content, in one chunk or in many."""
+    rng = np.random.default_rng(width * height)
+    pixels = rng.integers(0, levels, (height, width)).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", compress_level=level)
+    whole = file.getvalue()
+    compressed = whole[41 : 41 + int.from_bytes(whole[33:37])]
+    parts = [compressed[at : at + part] for at in range(0, len(compressed), part)]
+    many = png(*(chunk(b"IDAT", one) for one in parts), header=whole[16:29])
+
+    for data in (whole, many):
+        grey = read_plain_png(data, max_pixels=INLINE_PIXELS)
+        assert grey is not None
+        assert_array_equal(grey, pixels)
+        assert_array_equal(grey, as_pillow_reads(data))
+
+
+def test_what_it_reads_of_damaged_files_pillow_reads_alike() -> None:
+    """Nothing is answered here that would be refused there, or read differently."""
+    files = [*mutants(3000, seed=5), *corpus().items()]
+    read = [(data, read_plain_png(data, max_pixels=INLINE_PIXELS)) for _, data in files]
+    plain = [(data, grey) for data, grey in read if grey is not None]
+
+    assert plain
+    for data, grey in plain:
+        assert_array_equal(grey, as_pillow_reads(data))
+
+
+@pytest.mark.parametrize("place", range(0, len(PLAIN), 3))
+def test_any_flipped_byte_is_noticed(place: int) -> None:
+    """Every byte is known or covered by a checksum."""
+    data = bytearray(PLAIN)
+    data[place] ^= 0x10
+
+    assert read_plain_png(bytes(data), max_pixels=INLINE_PIXELS) is None
+    assert read_plain_png(PLAIN[:place], max_pixels=INLINE_PIXELS) is None
+
+
+def text() -> bytes:
+    """Return a picture with a comment."""
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Comment", "two")
+    return encode(two(), pnginfo=info)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(text(), id="text"),
+        pytest.param(encode(two(), transparency=0), id="transparency"),
+        pytest.param(encode(two().convert("1")), id="1 bit"),
+        pytest.param(encode(two().convert("P")), id="palette"),
+        pytest.param(encode(two().convert("RGB")), id="colour"),
+        pytest.param(encode(two().convert("LA")), id="alpha"),
+        pytest.param(encode(two().convert("I;16")), id="16 bits"),
+        pytest.param(encode(two(), "GIF"), id="GIF"),
+        pytest.param(PLAIN + b"\0", id="something behind"),
+        pytest.param(png(), id="no pixels"),
+        pytest.param(png(chunk(b"IDAT", b"")), id="empty pixels"),
+        pytest.param(png(chunk(b"IDAT", b"no zlib")), id="not compressed"),
+        pytest.param(png(chunk(b"IDAT", zlib.compress(bytes(100)))), id="too few pixels"),
+        pytest.param(b"", id="nothing"),
+    ],
+)
+def test_anything_else_is_left_to_pillow(data: bytes) -> None:
+    """What a file has besides may change its pixels, or be what is wrong with it."""
+    assert read_plain_png(data, max_pixels=INLINE_PIXELS) is None
+
+
+@pytest.mark.parametrize(("width", "height"), [(0, 28), (28, 29), (2**31, 2**31), (50_000, 50_000)])
+def test_a_size_beyond_the_limit_is_left_to_pillow(width: int, height: int) -> None:
+    """Before anything is allocated for it."""
+    header = struct.pack(">II", width, height) + bytes([8, 0, 0, 0, 0])
+    data = png(chunk(b"IDAT", zlib.compress(bytes(10_000))), header=header)
+
+    assert read_plain_png(data, max_pixels=28 * 28) is None

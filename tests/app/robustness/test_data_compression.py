@@ -1,0 +1,85 @@
+"""Compressed data that unpacks to far more than it weighs: refused, or within bounded memory."""
+
+import gzip
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.support import bombs
+from tests.support.memory import MEGABYTE, peak_bytes, reset_peak
+from tests.support.pictures import as_bytes
+from tests.support.servers import Server
+
+
+def post(server: Server, content: bytes) -> tuple[int, int]:
+    """Return the status for a picture, and the megabytes that it took at most."""
+    process = server.process.pid
+    reset_peak(process)
+    before = peak_bytes(process)
+    answer = httpx.post(f"{server.url}/v1/predictions", content=content, timeout=30)
+    return answer.status_code, (peak_bytes(process) - before) // MEGABYTE
+
+
+@pytest.mark.parametrize(
+    ("bomb", "status", "megabytes"),
+    [
+        (bombs.png, 413, 10),
+        (bombs.png_profile, 422, 10),
+        (lambda: bombs.gif(2, bombs.SIDE), 413, 10),
+        (lambda: bombs.gif(10_000, 64), 200, 20),
+        (bombs.webp_canvas, 413, 10),
+        (lambda: bombs.webp(2_000), 200, 20),
+        (bombs.tiff, 413, 10),
+        (lambda: bombs.tiff(compression="tiff_lzw"), 413, 10),
+        (lambda: bombs.tiff(5_000, compression="tiff_lzw"), 422, 100),
+        (lambda: bombs.tiff(5_000, compression="tiff_adobe_deflate"), 422, 100),
+        (lambda: bombs.tiff_pages(10_000), 200, 20),
+        (lambda: bombs.tiff_values(2**31), 422, 10),
+        (bombs.bmp, 413, 10),
+        (lambda: bombs.png(5_000), 200, 150),
+        (lambda: bombs.png(5_000, mode="RGBA"), 200, 300),
+    ],
+    ids=[
+        "PNG of 50,000 x 50,000",
+        "PNG with 100 MB of profile",
+        "GIF of 50,000 x 50,000",
+        "GIF of 10,000 frames",
+        "WebP of 16,777,216 x 16,777,216",
+        "WebP of 2,000 frames",
+        "TIFF of 50,000 x 50,000",
+        "TIFF of 50,000 x 50,000, LZW",
+        "TIFF of 5,000 x 5,000, LZW",
+        "TIFF of 5,000 x 5,000, deflate",
+        "TIFF of 10,000 pages",
+        "TIFF of 2,147,483,648 strips",
+        "BMP of 50,000 x 50,000",
+        "PNG of the largest size, 3 KB",
+        "PNG of the largest size in colour, 97 KB",
+    ],
+)
+def test_a_bomb_takes_bounded_memory(
+    roomy: Server, bomb: Callable[[], bytes], status: int, megabytes: int
+) -> None:
+    """It is refused before it is unpacked, or unpacks to what the pixel limit allows."""
+    content = bomb()
+
+    assert len(content) < 2_000_000
+    got, took = post(roomy, content)
+
+    assert got == status
+    assert took <= megabytes
+
+
+def test_a_compressed_body_is_not_unpacked(roomy: Server) -> None:
+    """Content-Encoding is not offered: 20 MB of gzip that hold 20 GB are bytes of no image."""
+    answer = httpx.post(
+        f"{roomy.url}/v1/predictions",
+        content=gzip.compress(as_bytes()),
+        headers={"Content-Encoding": "gzip"},
+    )
+    status, took = post(roomy, gzip.compress(bytes(100_000_000)))
+
+    assert answer.status_code == status == 415
+    assert answer.json()["detail"].endswith("got gzip")
+    assert took <= 10

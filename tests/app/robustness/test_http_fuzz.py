@@ -1,0 +1,53 @@
+"""Damaged pictures over HTTP; ``make fuzz`` sends 20,000 of them, the tests some hundreds.
+
+``python -m tests.app.robustness.test_http_fuzz 20000`` prints what became of them.
+"""
+
+import base64
+import json
+import sys
+from collections.abc import Iterator
+
+from tests.support.load import Report, Request, send_and_weigh
+from tests.support.mutations import mutants
+from tests.support.servers import Server, serve
+
+SEED = 14
+
+
+def requests(count: int, *, seed: int) -> Iterator[Request]:
+    """Yield damaged pictures, sent in each of the ways by turns."""
+    for number, (name, content) in enumerate(mutants(count, seed=seed)):
+        if number % 4 == 0:
+            start = b'--b\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n'
+            form = {"Content-Type": "multipart/form-data; boundary=b"}
+            yield Request(name, body=start + content + b"\r\n--b--\r\n", headers=form)
+        elif number % 4 == 1:
+            document = json.dumps({"image": base64.b64encode(content).decode()}).encode()
+            yield Request(name, body=document, headers={"Content-Type": "application/json"})
+        else:
+            yield Request(name, body=content)
+
+
+def fuzz(server: Server, count: int) -> Report:
+    """Send so many, after half as many that warm up: until the heap has found its size."""
+    warm_up = requests(count // 2, seed=SEED + 1)
+    return send_and_weigh(server, warm_up, requests(count, seed=SEED))
+
+
+def test_damaged_pictures_are_answered() -> None:
+    """Each is read or refused as what it is, soon, and leaves nothing behind in memory."""
+    with serve() as server:
+        report = fuzz(server, 300)
+    log = "".join(server.log)
+
+    assert set(report.statuses) <= {200, 400, 413, 415, 422}
+    assert {200, 422} <= set(report.statuses)
+    assert report.slowest < 2
+    assert report.growth < 30
+    assert "internal error" not in log
+
+
+if __name__ == "__main__":
+    with serve(DIGITS_ACCESS_LOG="0") as running:
+        sys.stdout.write(f"{fuzz(running, int(sys.argv[1]))}\n")

@@ -1,0 +1,139 @@
+"""Several processes behind one port."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import httpx
+
+from tests.support.pictures import as_bytes
+from tests.support.servers import Server, serve
+
+
+def workers(server: Server) -> set[int]:
+    """Return the process ids of a server's workers."""
+    with open(f"/proc/{server.process.pid}/task/{server.process.pid}/children") as file:
+        return set(map(int, file.read().split()))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for something that happens soon."""
+    end = time.monotonic() + 15
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.02)
+
+
+def ask(server: Server, times: int) -> list[int]:
+    """Return the statuses of so many predictions, each over a connection of its own."""
+    return [
+        httpx.post(f"{server.url}/v1/predictions", content=as_bytes()).status_code
+        for _ in range(times)
+    ]
+
+
+def sample(server: Server, name: str) -> float:
+    """Return a metric without labels, or with those in ``name``."""
+    lines = httpx.get(f"{server.url}/metrics").text.splitlines()
+    return next((float(line.split()[-1]) for line in lines if line.startswith(name + " ")), 0.0)
+
+
+ANSWERED = 'digitserve_request_duration_seconds_count{route="/v1/predictions",status="200"}'
+
+
+def test_a_killed_worker_is_replaced_while_the_others_serve() -> None:
+    """SIGKILL of one: no request fails, another takes its place, and no count is lost."""
+    with serve(DIGITS_WORKERS="2") as server:
+        statuses = ask(server, 20)
+        before = workers(server)
+        killed = min(before)
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: killed not in workers(server))
+        statuses += ask(server, 20)
+        wait_until(lambda: len(workers(server)) == 2)
+        wait_until(lambda: sample(server, "digitserve_worker_starts_total") == 3)
+        statuses += ask(server, 20)
+
+        assert statuses == [200] * 60
+        assert len(workers(server) - before) == 1
+        assert sample(server, ANSWERED) == 60
+        assert any("worker died" in line and f'"process":{killed}' in line for line in server.log)
+
+
+def test_one_stop_for_all() -> None:
+    """SIGTERM to the parent: each is not ready at once, uploads are finished, new ones refused."""
+    body = as_bytes()
+    head = b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with serve(DIGITS_WORKERS="2", DIGITS_DRAIN_SECONDS="3") as server, ExitStack() as stack:
+        wait_until(lambda: sample(server, "digitserve_worker_starts_total") == 2)
+        uploads = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+            for _ in range(6)
+        ]
+        for upload in uploads:
+            upload.sendall(head + body[:50])
+        wait_until(lambda: sample(server, "digitserve_requests_in_flight") == 6)
+        server.process.terminate()
+        wait_until(lambda: "".join(server.log).count('"stopping"') == 2)
+        ready = {httpx.get(f"{server.url}/readyz").status_code for _ in range(4)}
+        wait_until(lambda: "".join(server.log).count("Shutting down") == 2)
+        wait_until(lambda: refuses(server.port))
+        for upload in uploads:
+            upload.sendall(body[50:])
+        answers = [read_to_the_end(upload) for upload in uploads]
+
+        assert ready == {503}
+        assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answers)
+        assert server.end() == 0
+        assert "Traceback" not in "".join(server.log)
+
+
+def refuses(port: int) -> bool:
+    """Return whether nobody listens at a port."""
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) != 0
+
+
+def read_to_the_end(connection: socket.socket) -> bytes:
+    """Return what arrives up to the close."""
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_a_second_signal_ends_the_wait_of_all() -> None:
+    """SIGTERM twice: the drain is over in every process."""
+    with serve(DIGITS_WORKERS="2", DIGITS_DRAIN_SECONDS="60") as server:
+        wait_until(lambda: sample(server, "digitserve_worker_starts_total") == 2)
+        server.process.terminate()
+        wait_until(lambda: httpx.get(f"{server.url}/readyz").status_code == 503)
+        server.process.terminate()
+
+        assert server.end() == 0
+
+
+def test_workers_do_not_outlive_their_parent() -> None:
+    """SIGKILL of the parent: the workers notice and end."""
+    with serve(DIGITS_WORKERS="2", DIGITS_DRAIN_SECONDS="0") as server:
+        wait_until(lambda: sample(server, "digitserve_worker_starts_total") == 2)
+        orphans = workers(server)
+        server.process.kill()
+        wait_until(lambda: not any(map(lives, orphans)))
+
+
+def lives(process: int) -> bool:
+    """Return whether a process runs."""
+    done = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() != "" and not done.stdout.startswith("Z")
+
+
+def test_a_port_in_use_ends_them_all() -> None:
+    """Exit code 1 and a line with the reason, before any worker starts."""
+    with serve() as first, serve(DIGITS_WORKERS="2", DIGITS_PORT=str(first.port)) as second:
+        assert second.end() == 1
+        assert any("ddress already in use" in line for line in second.log)

@@ -1,0 +1,111 @@
+"""What `/metrics` shows of requests that were served in this process."""
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.app.conftest import Client
+from tests.support.pictures import as_bytes
+
+
+def scrape(client: Client) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    """Return every sample of a scrape, by its name and labels."""
+    text = client.get("/metrics").text
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+class Scrape:
+    """The samples of one scrape."""
+
+    def __init__(self, client: Client) -> None:
+        self._samples = scrape(client)
+
+    def value(self, name: str, **labels: str) -> float:
+        """Return a sample; what never happened is 0."""
+        return self._samples.get((f"digitserve_{name}", frozenset(labels.items())), 0.0)
+
+    def routes(self) -> set[str]:
+        """Return the routes of which requests are counted."""
+        return {
+            dict(labels)["route"]
+            for name, labels in self._samples
+            if name == "digitserve_request_duration_seconds_count"
+        }
+
+
+def test_an_answer_is_counted(client: Client) -> None:
+    """By route and status, model, digit and decision; each stage, the confidence, the input."""
+    response = client.post("/v1/predictions", content=as_bytes())
+    after = Scrape(client)
+
+    requests = {"route": "/v1/predictions", "status": "200"}
+    assert after.value("request_duration_seconds_count", **requests) == 1
+    assert after.value("predictions_total", model="cnn", digit="2", decision="accept") == 1
+    for stage in ("decode", "preprocess", "inference"):
+        assert after.value("stage_duration_seconds_count", stage=stage) == 1
+        assert after.value("stage_duration_seconds_sum", stage=stage) > 0
+    confidence = after.value("confidence_sum", model="cnn")
+    assert confidence == pytest.approx(response.json()["confidence"])
+
+
+def test_what_was_sent_and_seen_is_measured(client: Client) -> None:
+    """Width times height as sent, and the mean of what the model saw."""
+    answer = client.post("/v1/predictions?include=input", content=as_bytes()).json()
+    after = Scrape(client)
+
+    pixels = [grey for row in answer["input"]["pixels"] for grey in row]
+    assert after.value("input_pixels_sum") == 28 * 28
+    assert after.value("input_ink_share_sum") == pytest.approx(sum(pixels) / len(pixels))
+
+
+def test_a_value_is_in_its_bucket_and_all_above(client: Client) -> None:
+    """Buckets are cumulative: 784 pixels are at most 784, not at most 196."""
+    client.post("/v1/predictions", content=as_bytes())
+    after = Scrape(client)
+
+    buckets = [after.value("input_pixels_bucket", le=le) for le in ("196.0", "784.0", "+Inf")]
+    assert buckets == [0, 1, 1]
+
+
+def test_refused_uploads_are_counted_by_reason(client: Client) -> None:
+    """Alone or in a batch, before the body or after it."""
+    client.post("/v1/predictions", content=b"%PDF")
+    client.post("/v1/predictions/batch", files=[("images", as_bytes()), ("images", b"%PDF")])
+    client.post("/v1/predictions", content=bytes(200_001))
+    after = Scrape(client)
+
+    assert after.value("rejected_uploads_total", reason="unsupported-image") == 2
+    assert after.value("rejected_uploads_total", reason="body-too-large") == 1
+    assert after.value("predictions_total", model="cnn", digit="2", decision="accept") == 1
+
+
+def test_probes_are_not_counted_and_unknown_paths_have_one_label(client: Client) -> None:
+    """No caller makes up labels; HEAD counts with GET; probes and scrapes leave no trace."""
+    for path in ("/healthz", "/readyz", "/metrics", "/a", "/b", "/v1/models/cnn"):
+        client.get(path)
+    client.request("HEAD", "/v1/models/dnn")
+    after = Scrape(client)
+
+    assert after.routes() == {"other", "/v1/models/{name}"}
+    count = "request_duration_seconds_count"
+    assert after.value(count, route="other", status="404") == 2
+    assert after.value(count, route="/v1/models/{name}", status="200") == 2
+
+
+def test_nothing_is_in_flight_afterwards(client: Client) -> None:
+    """Whatever happens, the gauge goes back to 0."""
+    client.post("/v1/predictions", content=b"%PDF")
+
+    assert Scrape(client).value("requests_in_flight") == 0
+
+
+def test_models_and_build_are_named(client: Client) -> None:
+    """Version of the service; version and SHA-256 of each model."""
+    text = client.get("/metrics").text
+
+    for model in client.get("/v1/models").json()["models"]:
+        assert f'model="{model["name"]}",sha256="{model["sha256"]}"' in text
+    assert 'digitserve_build_info{version="' in text

@@ -1,0 +1,101 @@
+"""Damaged image files: the same ones for the same seed."""
+
+import random
+from collections.abc import Iterator
+
+from PIL import Image
+
+from tests.support.pictures import encode, two
+
+# The largest mutant; the corpus is far smaller.
+_MOST_BYTES = 100_000
+
+# What parsers stumble over: sizes and counts at the limits of their types.
+_NUMBERS = [b"\0" * 4, b"\xff" * 4, b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\1\0\0", b"\x80"]
+
+
+def corpus() -> dict[str, bytes]:
+    """Return sound files: every format, several modes, layouts and compressions."""
+    grey, colour = two(40), two(40).convert("RGB")
+    pages = [two(40).rotate(90), two(40).rotate(180)]
+    files = {
+        "PNG": encode(grey),
+        "PNG of a palette": encode(grey.convert("P")),
+        "PNG with alpha": encode(grey.convert("RGBA")),
+        "PNG of 16 bits": encode(grey.convert("I;16")),
+        "PNG of 1 bit": encode(grey.convert("1")),
+        "JPEG": encode(grey, "JPEG"),
+        "JPEG in colour": encode(colour, "JPEG"),
+        "JPEG, progressive": encode(colour, "JPEG", progressive=True),
+        "JPEG of four inks": encode(colour.convert("CMYK"), "JPEG"),
+        "WebP": encode(colour, "WEBP"),
+        "WebP, lossless": encode(colour.convert("RGBA"), "WEBP", lossless=True),
+        "WebP of frames": encode(grey, "WEBP", save_all=True, append_images=pages),
+        "GIF": encode(grey, "GIF"),
+        "GIF of frames": encode(grey, "GIF", save_all=True, append_images=pages),
+        "BMP": encode(grey, "BMP"),
+        "BMP in colour": encode(colour, "BMP"),
+        "TIFF of pages": encode(grey, "TIFF", save_all=True, append_images=pages),
+    }
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    files["JPEG, turned"] = encode(grey, "JPEG", exif=exif.tobytes())
+    for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg"):
+        files[f"TIFF, {compression}"] = encode(grey, "TIFF", compression=compression)
+    files["TIFF, fax"] = encode(grey.convert("1"), "TIFF", compression="group4")
+    return files
+
+
+def mutants(count: int, *, seed: int) -> Iterator[tuple[str, bytes]]:
+    """Yield damaged files, each with the name of the one that it was made of."""
+    chance = random.Random(seed)
+    files = list(corpus().items())
+    for number in range(count):
+        name, sound = files[number % len(files)]
+        content = bytearray(sound)
+        for _ in range(chance.choice((1, 1, 1, 2, 4, 8))):
+            content = chance.choice(_MUTATIONS)(content, chance, files)
+        yield name, bytes(content[:_MOST_BYTES])
+
+
+_Files = list[tuple[str, bytes]]
+
+
+def _flip(content: bytearray, chance: random.Random, _: _Files) -> bytearray:
+    for _bit in range(chance.choice((1, 1, 4, 32))):
+        if content:
+            content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    return content
+
+
+def _overwrite(content: bytearray, chance: random.Random, _: _Files) -> bytearray:
+    place = chance.randrange(len(content) + 1)
+    number = chance.choice(_NUMBERS)
+    content[place : place + len(number)] = number
+    return content
+
+
+def _truncate(content: bytearray, chance: random.Random, _: _Files) -> bytearray:
+    return content[: chance.randrange(len(content) + 1)]
+
+
+def _remove(content: bytearray, chance: random.Random, _: _Files) -> bytearray:
+    start, end = sorted(chance.randrange(len(content) + 1) for _side in range(2))
+    del content[start:end]
+    return content
+
+
+def _repeat(content: bytearray, chance: random.Random, _: _Files) -> bytearray:
+    start, end = sorted(chance.randrange(len(content) + 1) for _side in range(2))
+    content[end:end] = content[start:end] * chance.choice((1, 2, 16))
+    return content
+
+
+def _splice(content: bytearray, chance: random.Random, files: _Files) -> bytearray:
+    other = chance.choice(files)[1]
+    start, end = sorted(chance.randrange(len(other) + 1) for _side in range(2))
+    place = chance.randrange(len(content) + 1)
+    return content[:place] + other[start:end] + content[place:]
+
+
+_MUTATIONS = (_flip, _flip, _flip, _overwrite, _overwrite, _truncate, _remove, _repeat, _splice)

@@ -1,0 +1,174 @@
+"""Checkpoints: killed, interrupted, resumed; broken ones and those of other runs."""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from model_core.architectures import build
+from tests.training.fitting.test_loop import bars
+from training.errors import CheckpointError
+from training.fitting.checkpoint import FILE, Checkpoint
+from training.fitting.interruption import Interruption
+from training.fitting.loop import Run
+from training.recipes import Recipe, get_recipe
+
+RECIPE = get_recipe("dnn", "best", epochs=3, batch_size=16, average=0.9)
+
+
+def new_run(recipe: Recipe = RECIPE, *, seed: int = 1) -> Run:
+    """Return a run that has not started."""
+    classifier = build(recipe.architecture, labels=(0, 1, 2, 3, 4), rng=np.random.default_rng(seed))
+    return Run(classifier, bars(600), recipe, seed=seed)
+
+
+def test_a_restored_run_stands_where_the_saved_one_stood(tmp_path: Path) -> None:
+    """Weights, average, optimizer and state come back bit for bit."""
+    run, other = new_run(), new_run()
+    run.train(lambda state: None)
+
+    Checkpoint(tmp_path / "deep" / "er", resume=False).save(run)
+    Checkpoint(tmp_path / "deep" / "er", resume=True).restore(other)
+
+    assert other.state == run.state
+    assert other.memory.keys() == {"optimizer.0", "optimizer.1", "optimizer.2", "average", "values"}
+    for name, array in run.memory.items():
+        assert_array_equal(other.memory[name], array)
+
+
+def test_without_a_checkpoint_a_run_starts(tmp_path: Path) -> None:
+    """--resume is no error where there is nothing yet: a run may be killed before its first."""
+    run = new_run()
+
+    Checkpoint(tmp_path, resume=True).restore(run)
+
+    assert run.state == new_run().state
+
+
+def test_another_run_does_not_overwrite_a_checkpoint(tmp_path: Path) -> None:
+    """Without --resume the checkpoint that is there is in the way, and is not touched."""
+    Checkpoint(tmp_path, resume=False).save(new_run())
+
+    with pytest.raises(CheckpointError, match="got that of another run; go on with it by --resume"):
+        Checkpoint(tmp_path, resume=False)
+
+
+@pytest.mark.parametrize(
+    ("run", "message"),
+    [
+        (
+            new_run(dataclasses.replace(RECIPE, learning_rate=0.5)),
+            "learning_rate: expected 0.004 as in the checkpoint, got 0.5",
+        ),
+        (new_run(seed=2), "seed: expected 1 as in the checkpoint, got 2"),
+    ],
+)
+def test_a_checkpoint_belongs_to_one_run(tmp_path: Path, run: Run, message: str) -> None:
+    """Another recipe or seed is refused, with both values."""
+    Checkpoint(tmp_path, resume=False).save(new_run())
+
+    with pytest.raises(CheckpointError, match=message):
+        Checkpoint(tmp_path, resume=True).restore(run)
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
+def test_a_broken_checkpoint_is_named(tmp_path: Path, damage: str) -> None:
+    """Half a file, another byte, nothing: an error with the path, no weights made up."""
+    Checkpoint(tmp_path, resume=False).save(new_run())
+    path = tmp_path / FILE
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 1
+    broken = {"cut": content[:-9], "flip": content, "empty": bytearray()}
+    path.write_bytes(broken[damage])
+
+    with pytest.raises(CheckpointError, match=rf"{path}: .*expected"):
+        Checkpoint(tmp_path, resume=True).restore(new_run())
+
+
+def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """A file in the place of the directory."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(CheckpointError, match="file: expected a directory, got: File exists"):
+        Checkpoint(tmp_path / "file", resume=False)
+
+
+def test_a_second_ctrl_c_breaks_off() -> None:
+    """The first is remembered, the second is a KeyboardInterrupt."""
+    with Interruption() as interruption:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert interruption.wanted
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+ARGUMENTS = ["fit", "cnn", "--recipe", "notebook", "--epochs", "3", "--train-per-digit", "300"]
+ARGUMENTS += ["--average", "0.99", "--rotation", "10", "--validation-per-digit", "20"]
+
+
+def start(mnist: Path, out: Path, *more: str) -> subprocess.Popen[str]:
+    """Start a short training run."""
+    command = [sys.executable, "-m", "training", *ARGUMENTS, "--data", str(mnist)]
+    return subprocess.Popen(
+        [*command, "--out", str(out), *more],
+        env=os.environ | {"SOURCE_DATE_EPOCH": "1700000000"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str], *, within: float = 120) -> int:
+    """Return the exit code; a run that takes longer is killed."""
+    try:
+        process.communicate(timeout=within)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+    return process.returncode
+
+
+def test_a_killed_run_is_resumed_to_the_same_file(tmp_path: Path, mnist_dir: Path) -> None:
+    """Killed again and again, at any moment, and resumed: in the end the same bytes."""
+    whole, out = tmp_path / "whole.safetensors", tmp_path / "out.safetensors"
+    more = ["--checkpoint", str(tmp_path / "kept"), "--resume"]
+    rng = np.random.default_rng()
+    assert finish(start(mnist_dir, whole)) == 0
+
+    first = start(mnist_dir, out, *more)
+    while not (tmp_path / "kept" / FILE).exists():  # a moment at which it is not done yet
+        time.sleep(0.005)
+    codes = [finish(first, within=0)]
+    while codes[-1] != 0:
+        within = len(codes) / 2 + rng.uniform(0, 0.5)
+        codes.append(finish(start(mnist_dir, out, *more), within=within))
+
+    assert set(codes[:-1]) == {-signal.SIGKILL}
+    assert out.read_bytes() == whole.read_bytes()
+
+
+def test_ctrl_c_keeps_a_checkpoint(tmp_path: Path, mnist_dir: Path) -> None:
+    """Exit code 130, a line with the way to go on, and that way leads to the same file."""
+    whole, out = tmp_path / "whole.safetensors", tmp_path / "out.safetensors"
+    kept = tmp_path / "kept"
+    assert finish(start(mnist_dir, whole)) == 0
+
+    process = start(mnist_dir, out, "--checkpoint", str(kept))
+    while not (kept / FILE).exists():
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=30)
+    resumed = finish(start(mnist_dir, out, "--checkpoint", str(kept), "--resume"))
+
+    assert process.returncode == 130
+    assert stderr.endswith(f"was not written; go on with --checkpoint {kept} --resume\n")
+    assert resumed == 0
+    assert out.read_bytes() == whole.read_bytes()

@@ -1,0 +1,180 @@
+"""ONNX: the exported model gives our probabilities, in the runtime that people use."""
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from numpy.testing import assert_allclose
+
+from model_core import layers
+from model_core.abstention import Abstention
+from model_core.architectures import ARCHITECTURES, INPUT_SHAPE
+from model_core.classifier import Classifier
+from model_core.layers import Conv2d, Flatten, Identity, Layer, Linear, MaxPool2d, ReLU, Tanh
+from model_core.network import Sequential
+from model_core.parameter import Array
+from model_core.preprocessing import downsample
+from model_core.weights import load_weights, pretrained_dir
+from tests.support.models import pretrained, untrained
+from training.data.mnist import Mnist
+from training.errors import ExportError
+from training.onnx_export import OPERATORS, to_onnx
+
+SHIPPED = ("cnn", "dnn")
+
+
+def answers(model: onnx.ModelProto, images: Array, output: str = "probabilities") -> Array:
+    """Return what onnxruntime says, one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    content = model.SerializeToString()
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    (probabilities,) = session.run([output], {"images": images})
+    assert isinstance(probabilities, np.ndarray)
+    assert probabilities.dtype == np.float32
+    return probabilities
+
+
+def strokes(rng: np.random.Generator, count: int) -> Array:
+    """Return images like MNIST's: mostly exactly 0, some strokes of light."""
+    images = np.zeros((count, *INPUT_SHAPE), np.float32)
+    for image in images:
+        row, column = rng.integers(2, 10, 2)
+        image[row : row + 2, 2:12] = rng.random((2, 10))
+        image[2:12, column : column + 2] = 1
+    return images
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("count", [1, 300])
+def test_the_shipped_models_answer_alike(name: str, count: int, rng: np.random.Generator) -> None:
+    """Within 1e-5 of ours, on noise and on strokes, for one image and for many."""
+    model = load_weights(pretrained_dir() / f"{name}.safetensors")
+    exported = to_onnx(model)
+
+    for images in (rng.random((count, *INPUT_SHAPE), np.float32), strokes(rng, count)):
+        expected = model.classifier.probabilities(images)
+        assert_allclose(answers(exported, images), expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_is_none_of_them_is_exported(name: str, rng: np.random.Generator) -> None:
+    """The outcome beside the digits, and in the metadata when to abstain."""
+    model = load_weights(pretrained_dir() / f"{name}.safetensors")
+    images = strokes(rng, 50)
+
+    exported = to_onnx(model)
+
+    expected = model.classifier.none_of_them(images)
+    assert_allclose(answers(exported, images, "none_of_them")[:, 0], expected, rtol=0, atol=1e-5)
+    metadata = {entry.key: entry.value for entry in exported.metadata_props}
+    assert Abstention(**json.loads(metadata["abstention"])) == model.card.abstention
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_models_answer_alike_on_mnist(name: str, mnist: Mnist) -> None:
+    """Within 1e-5 of ours on real test images, other digits included."""
+    model = load_weights(pretrained_dir() / f"{name}.safetensors")
+    images = downsample(mnist.test_images[:500])
+
+    expected = model.classifier.probabilities(images)
+
+    assert_allclose(answers(to_onnx(model), images), expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("labels", [(0, 1, 2, 3, 4), tuple(range(10)), (7, 3)])
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_architecture_is_a_sound_model(
+    name: str, labels: tuple[int, ...], rng: np.random.Generator
+) -> None:
+    """onnx.checker passes with shapes inferred, and any labels are answered alike."""
+    ours = untrained(name, labels)
+    images = strokes(rng, 5)
+
+    model = to_onnx(ours)
+
+    onnx.checker.check_model(model, full_check=True)
+    expected = ours.classifier.probabilities(images)
+    assert_allclose(answers(model, images), expected, rtol=0, atol=1e-5)
+
+
+def flat(layer: Layer, features: int, rng: np.random.Generator) -> Sequential:
+    """Return a network with a layer in front of Flatten."""
+    return Sequential(layer, Flatten(), Linear(features, 3, rng=rng))
+
+
+@pytest.mark.parametrize("count", [1, 33])
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda rng: flat(Conv2d(1, 2, 3, rng=rng), 288, rng), id="conv"),
+        pytest.param(lambda rng: flat(Conv2d(1, 2, 3, stride=2, rng=rng), 72, rng), id="stride"),
+        pytest.param(lambda rng: flat(Conv2d(1, 2, 5, padding=2, rng=rng), 392, rng), id="padding"),
+        pytest.param(
+            lambda rng: flat(Conv2d(1, 2, 4, stride=3, padding=1, rng=rng), 50, rng), id="both"
+        ),
+        pytest.param(
+            lambda rng: Sequential(
+                Conv2d(1, 3, 3, rng=rng), ReLU(), *flat(Conv2d(3, 2, 2, rng=rng), 242, rng).layers
+            ),
+            id="channels",
+        ),
+        pytest.param(lambda rng: flat(MaxPool2d(2), 49, rng), id="pool"),
+        pytest.param(lambda rng: flat(MaxPool2d(3), 16, rng), id="pool-left-over"),
+        pytest.param(lambda rng: flat(ReLU(), 196, rng), id="relu"),
+        pytest.param(lambda rng: flat(Tanh(), 196, rng), id="tanh"),
+        pytest.param(lambda rng: flat(Identity(), 196, rng), id="identity"),
+        pytest.param(
+            lambda rng: Sequential(Flatten(), Linear(196, 4, rng=rng), Tanh()), id="last-is-tanh"
+        ),
+    ],
+)
+def test_every_layer_answers_alike(
+    make: Callable[[np.random.Generator], Sequential], count: int, rng: np.random.Generator
+) -> None:
+    """Each type of layer, with each of its options."""
+    network = make(rng)
+    for _, parameter in network.named_parameters():
+        parameter.value[...] = rng.standard_normal(parameter.value.shape) / 3
+    images = rng.standard_normal((count, *INPUT_SHAPE)).astype(np.float32)
+    classifier = Classifier(network, labels=(0, 1, 2), input_shape=INPUT_SHAPE)
+
+    model = to_onnx(pretrained(classifier))
+
+    onnx.checker.check_model(model)
+    expected = classifier.probabilities(images)
+    assert_allclose(answers(model, images), expected, rtol=0, atol=1e-5)
+
+
+def test_every_layer_has_its_operator() -> None:
+    """A new layer cannot be added without choosing its twin in ONNX."""
+    kinds = {getattr(layers, name) for name in layers.__all__} - {Layer}
+
+    assert set(OPERATORS) == kinds
+
+
+def test_the_metadata_names_labels_preprocessing_and_file() -> None:
+    """What a caller needs to use the model, and to know which it is."""
+    ours = untrained(labels=(7, 3), preprocessing="9")
+
+    metadata = {entry.key: entry.value for entry in to_onnx(ours).metadata_props}
+
+    assert json.loads(metadata["labels"]) == [7, 3]
+    assert metadata["preprocessing"] == "9"
+    assert metadata["sha256"] == ours.sha256
+
+
+def test_an_unknown_layer_is_named() -> None:
+    """A layer without a twin: its place, its name, and what would have done."""
+
+    class Swish(Identity):
+        def __repr__(self) -> str:
+            return "Swish()"
+
+    classifier = Classifier(Sequential(Flatten(), Swish()), labels=(0,), input_shape=(1, 1))
+
+    with pytest.raises(ExportError, match=r"layer 1: expected one of Conv2d, .*, got Swish\(\)$"):
+        to_onnx(pretrained(classifier))
