@@ -16,7 +16,7 @@ import structlog  # noqa: E402
 from app.inference.readiness import Readiness  # noqa: E402
 from app.inference.registry import RegistryError, load_registry  # noqa: E402
 from app.main import create_app  # noqa: E402
-from app.server.malloc import configure_heap  # noqa: E402
+from app.server.malloc import configure_malloc  # noqa: E402
 from app.server.uvicorn_server import serve  # noqa: E402
 from app.settings import (  # noqa: E402
     SettingsError,
@@ -43,7 +43,7 @@ def main() -> None:
         sys.stderr.write(f"digitserve: {error}\n")
         sys.exit(1)
     os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(settings.max_scans + 1)  # in TIFF, too
-    configure_heap()
+    configure_malloc()
     configure_logs(settings.log_level)
     logger.info("starting", version=VERSION, process=os.getpid(), workers=settings.workers)
     for name in unknown_variables():

@@ -8,10 +8,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.images.jpeg_scans import MAX_SCANS
 from model_core.weights import pretrained_dir
 
 PREFIX = "DIGITS_"
+
+# A progressive JPEG has about ten scans; decoding takes as long as all of them together.
+MAX_SCANS = 32
 
 # Pillow opens no larger image, whatever the setting.
 MOST_PIXELS = 178_956_970
@@ -62,6 +64,11 @@ class Settings(BaseSettings):
     default_model: str = Field("cnn", description="Model that answers when a request names none.")
     max_body_bytes: int = Field(
         20_000_000, ge=1024, description="Largest request body, in bytes; refused while it arrives."
+    )
+    max_total_body_bytes: int = Field(
+        256_000_000,
+        ge=1024,
+        description="Most bytes of request bodies that arrive in pieces, of all requests together.",
     )
     max_header_bytes: int = Field(
         16_384, ge=256, description="Largest request header, in bytes; refused while it arrives."

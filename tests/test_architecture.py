@@ -4,6 +4,7 @@ import ast
 import importlib
 import pkgutil
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -93,6 +94,76 @@ def test_model_core_is_read_from_bottom_to_top() -> None:
             other = name.split(".")[1] if name.startswith("model_core.") else None
             if other in LAYERS:
                 assert LAYERS.index(other) <= LAYERS.index(own), f"{own} imports {name}"
+
+
+def rooms(*names: str) -> dict[str, int]:
+    """Return the place of each room in an order; those in one string have the same."""
+    return {room: place for place, row in enumerate(names) for room in row.split()}
+
+
+# Each room of app imports only from rooms before it, and from itself.
+APP = rooms(
+    "version errors settings",
+    "images",
+    "inference",
+    "telemetry",
+    "api",
+    "middleware page",
+    "server",
+    "main healthcheck",
+    "__main__",
+)
+
+# A folder with more modules than this wants rooms.
+MOST_MODULES = 15
+
+
+def room(path: Path) -> str:
+    """Return the room of app in which a module is."""
+    return path.relative_to(ROOT / "app").parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in modules("app") if path.parent.name != "app" or path.stem in APP],
+    ids=str,
+)
+def test_app_imports_from_the_rooms_below(path: Path) -> None:
+    """The web server knows the API, the API knows inference, inference knows no HTTP."""
+    for name in imports(path):
+        if name.startswith("app."):
+            other = name.split(".")[1]
+            below = APP[other] < APP[room(path)]
+            assert below or other == room(path), f"{room(path)} imports {name}"
+
+
+def test_inference_and_images_know_no_web_framework() -> None:
+    """Decoding an image imports neither FastAPI nor Starlette."""
+    code = "import sys, app.inference.service; print(*{name.split('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert not {"fastapi", "starlette", "uvicorn", "httptools"} & set(done.stdout.split())
+
+
+def test_uvicorn_s_internals_are_used_in_one_file() -> None:
+    """Its protocol classes change between versions."""
+    users = {
+        path.name
+        for package in PACKAGES
+        for path in modules(package)
+        if any(name.startswith("uvicorn.protocols") for name in imports(path))
+    }
+
+    assert users == {"protocol.py"}
+
+
+def test_folders_stay_small() -> None:
+    """No folder of the packages has more modules than a reader can keep apart."""
+    for package in PACKAGES:
+        folders = {path.parent for path in modules(package)}
+        for folder in folders:
+            count = len([path for path in folder.glob("*.py") if path.name != "__init__.py"])
+            assert count <= MOST_MODULES, f"{folder.relative_to(ROOT)}: {count} modules"
 
 
 def test_preprocessing_and_losses_stand_alone() -> None:

@@ -1,11 +1,15 @@
-"""What the OpenAPI document says of the request bodies, which the routes read themselves."""
+"""Parts of the OpenAPI document for what the prediction handler reads itself: bodies and query."""
 
+import re
+import warnings
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
-from app.api.paths import API
-from app.api.schemas import Problem
+from app.api.paths import is_public
+from app.api.schemas import PredictionQuery, Problem
 from app.api.uploads import JsonImage
 
 # A two, drawn with four strokes of a pen, 28x28 grey, light on black.
@@ -47,6 +51,26 @@ BATCH_BODY = _body(
     {"multipart/form-data": _form("images", {"type": "array", "minItems": 1, "items": _IMAGE})}
 )
 
+
+def _query(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the fields of a model as query parameters, none of them required."""
+    properties = model.model_json_schema()["properties"]
+    return {
+        "parameters": [
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "schema": schema,
+                "description": schema["description"],
+            }
+            for name, schema in properties.items()
+        ]
+    }
+
+
+QUERY = _query(PredictionQuery)
+
 Responses = dict[int | str, dict[str, Any]]
 
 _PROBLEMS = {
@@ -68,11 +92,31 @@ def problems(*statuses: int) -> Responses:
     return {status: {"description": _PROBLEMS[status], "content": content} for status in statuses}
 
 
-def document_keys(app: FastAPI) -> None:
-    """Say in the document that the API needs a key; /docs then asks for it."""
-    document = app.openapi()
-    document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-    for path, methods in document["paths"].items():
-        if path.startswith(API):
-            for operation in methods.values():
-                operation["security"] = [{"key": []}]
+def operation_id(route: APIRoute) -> str:
+    """Return FastAPI's id of an operation, made of the method that the document has."""
+    methods = route.methods or {"GET"}
+    method = "get" if "GET" in methods else min(methods).lower()
+    return re.sub(r"\W", "_", f"{route.name}{route.path_format}") + f"_{method}"
+
+
+def describe(app: FastAPI, *, keyed: bool) -> None:
+    """Let the application's document be ours: without HEAD; with security if keys are needed."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema:
+            return app.openapi_schema
+        with warnings.catch_warnings():  # of one operation id for GET and HEAD
+            warnings.filterwarnings("ignore", "Duplicate Operation ID")
+            document = generate()
+        for path, operations in document["paths"].items():
+            operations.pop("head", None)
+            if keyed and not is_public(path):
+                for operation in operations.values():
+                    operation["security"] = [{"key": []}]
+        if keyed:
+            scheme = {"type": "http", "scheme": "bearer"}
+            document["components"]["securitySchemes"] = {"key": scheme}
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""From answers to the JSON that carries them."""
+"""Predictions as the JSON documents of the API."""
 
 import base64
 import io
@@ -7,21 +7,23 @@ from typing import Any
 import numpy as np
 from PIL import Image
 from pydantic_core import to_json
-from starlette.responses import Response
 
+from app.api.messages import HttpResponse
 from app.inference.registry import Model
-from app.inference.types import Seen
-from model_core.classifier import Prediction
+from app.inference.types import PredictionResult
 from model_core.parameter import Array
 
-
-def json_response(content: Any, headers: dict[str, str] | None = None) -> Response:
-    """Return a JSON response."""
-    return Response(to_json(content), headers=headers, media_type="application/json")
+_JSON = [(b"content-type", b"application/json")]
 
 
-def prediction_answer(prediction: Prediction, model: Model) -> dict[str, Any]:
-    """Return the part of an answer that belongs to one image."""
+def json_response(content: Any) -> HttpResponse:
+    """Return a JSON response with status 200."""
+    return HttpResponse(200, _JSON, to_json(content))
+
+
+def prediction_document(result: PredictionResult, model: Model) -> dict[str, Any]:
+    """Return the part of a response that belongs to one image."""
+    prediction = result.prediction
     labels = map(str, model.classifier.labels)
     return {
         "digit": prediction.digit,
@@ -33,17 +35,17 @@ def prediction_answer(prediction: Prediction, model: Model) -> dict[str, Any]:
 
 
 def model_reference(model: Model) -> dict[str, str]:
-    """Return which model gave an answer."""
+    """Return the name, version and digest of a model."""
     pretrained = model.pretrained
     return {"name": model.name, "version": pretrained.card.version, "sha256": pretrained.sha256}
 
 
-def input_answer(seen: Seen) -> dict[str, Any]:
-    """Return what the model saw: numbers, picture and steps."""
+def input_document(result: PredictionResult) -> dict[str, Any]:
+    """Return the model's input as numbers and as a PNG, and the steps of preprocessing."""
     return {
-        "pixels": seen.image.tolist(),
-        "png": _png(seen.image),
-        "steps": list(seen.picture.normalised.steps),
+        "pixels": result.model_input.tolist(),
+        "png": _png(result.model_input),
+        "steps": list(result.upload.normalised.steps),
     }
 
 

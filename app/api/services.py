@@ -1,42 +1,40 @@
-"""What the routes need, made once by create_app."""
+"""What the routes need, made once by ``create_app``."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.inference.admission import Places
-from app.inference.fast_lane import Express
-from app.inference.pipeline import Pipeline
+from app.api.paths import RouteLabels
+from app.api.prediction_handler import PredictionHandler
 from app.inference.readiness import Readiness
 from app.inference.registry import Registry
+from app.inference.service import PredictionService
 from app.settings import Settings
-from app.telemetry.access_log import AccessLog
-from app.telemetry.metrics import Metrics
+from app.telemetry.telemetry import Telemetry
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class Services:
     """Everything that lives as long as the process."""
 
     settings: Settings
     registry: Registry
-    pipeline: Pipeline
+    predictions: PredictionService
+    handler: PredictionHandler
     readiness: Readiness
-    metrics: Metrics
-    access_log: AccessLog
-    places: Places
-    express: Express | None
+    telemetry: Telemetry
+    labels: RouteLabels
 
 
-def get_state(request: Request) -> State:
-    """Return the application's state."""
-    state: State = request.app.state.digitserve
-    return state
+def get_services(request: Request) -> Services:
+    """Return the application's services."""
+    services: Services = request.app.state.services
+    return services
 
 
-async def _resolve(request: Request) -> State:
-    return get_state(request)  # in a coroutine, so that FastAPI uses no thread for it
+async def _resolve(request: Request) -> Services:
+    return get_services(request)  # in a coroutine, so that FastAPI uses no thread for it
 
 
-StateDependency = Annotated[State, Depends(_resolve)]
+ServicesDependency = Annotated[Services, Depends(_resolve)]

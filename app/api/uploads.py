@@ -4,9 +4,8 @@ import base64
 import binascii
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.requests import Request
 
-from app.api.body import read_body, read_chunk
+from app.api.messages import HttpRequest
 from app.api.multipart import FormReader, Part
 from app.api.plain_form import read_plain_form
 from app.errors import MalformedRequestError, UnsupportedImageError
@@ -21,33 +20,33 @@ class JsonImage(BaseModel):
     image: str = Field(description="The image file in base64, or a data: URL.")
 
 
-async def read_image(request: Request, settings: Settings) -> bytes:
+async def read_image(request: HttpRequest, settings: Settings) -> bytes:
     """Return the bytes of the one image in a request.
 
     Raises: MalformedRequestError if there is none or the body is broken; UnsupportedImageError for
     a content type that carries no image.
     """
-    header = _content_type(request)
+    header = request.header(b"content-type")
     content_type = _media_type(header)
     if content_type == "multipart/form-data":
         images = await _read_form(request, header, "image", most=1, settings=settings)
         return images[0]
     if content_type == "application/json":
-        return _from_json(await read_body(request), settings.max_json_values)
+        return _from_json(await request.read(), settings.max_json_values)
     if content_type in ("", "application/octet-stream") or content_type.startswith("image/"):
-        return await read_body(request)
+        return await request.read()
     raise UnsupportedImageError(
         "Content-Type: expected image/*, application/octet-stream, multipart/form-data or "
         f"application/json, got {content_type}"
     )
 
 
-async def read_images(request: Request, settings: Settings) -> list[bytes]:
+async def read_images(request: HttpRequest, settings: Settings) -> list[bytes]:
     """Return the bytes of the images in a form, in the order sent.
 
     Raises: MalformedRequestError if there is none or more than allowed, or the form is broken.
     """
-    header = _content_type(request)
+    header = request.header(b"content-type")
     content_type = _media_type(header)
     if content_type != "multipart/form-data":
         raise MalformedRequestError(
@@ -58,28 +57,21 @@ async def read_images(request: Request, settings: Settings) -> list[bytes]:
     )
 
 
-def _content_type(request: Request) -> str:
-    for name, value in request.scope["headers"]:
-        if name == b"content-type":
-            return str(value.decode("latin-1"))
-    return ""
-
-
 def _media_type(header: str) -> str:
     return header.partition(";")[0].strip().lower()
 
 
 async def _read_form(
-    request: Request, content_type: str, field: str, *, most: int, settings: Settings
+    request: HttpRequest, content_type: str, field: str, *, most: int, settings: Settings
 ) -> list[bytes]:
-    chunk, more = await read_chunk(request)
+    chunk, more = await request.read_chunk()
     files = None if more else read_plain_form(chunk, content_type, field, most=most)
     if files:
         return files
     reader = FormReader(content_type, most=most, settings=settings)
     reader.feed(chunk)
     while more:
-        chunk, more = await read_chunk(request)
+        chunk, more = await request.read_chunk()
         reader.feed(chunk)
     return _files_of(reader.parts(), field)
 

@@ -2,7 +2,7 @@
 
 import io
 
-from PIL import Image, TiffImagePlugin
+from PIL import Image
 
 from app.errors import (
     MalformedRequestError,
@@ -10,7 +10,9 @@ from app.errors import (
     UnreadableImageError,
     UnsupportedImageError,
 )
-from app.images.jpeg_scans import MAX_SCANS, has_more_scans
+from app.images.jpeg_scans import has_more_scans
+from app.images.pillow_internals import tiff_tile_size
+from app.settings import MAX_SCANS
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
@@ -74,15 +76,8 @@ def leave_out_detail(image: Image.Image) -> int:
 
 def size_to_decode(image: Image.Image) -> tuple[int, int]:
     """Return width and height of what a decoder fills: the image, or a TIFF's tile if larger."""
-    if not isinstance(image, TiffImagePlugin.TiffImageFile):
-        return image.size
-    tags = image.tag_v2
-    tile = (tags.get(TiffImagePlugin.TILEWIDTH), tags.get(TiffImagePlugin.TILELENGTH))
-    width, height = (
-        max(side, tile_side) if isinstance(tile_side, int) else side
-        for side, tile_side in zip(image.size, tile, strict=True)
-    )
-    return width, height
+    width, height = tiff_tile_size(image)
+    return max(image.width, width), max(image.height, height)
 
 
 def _unreadable_header(data: bytes) -> UnsupportedImageError | UnreadableImageError:

@@ -2,9 +2,6 @@
 
 import re
 
-# By default; a progressive JPEG has about ten, and decoding takes as long as all of them together.
-MAX_SCANS = 32
-
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 
 # What ends compressed data: neither a stuffed 00, nor a restart, nor what decoders pass over.

@@ -1,76 +1,109 @@
-"""Places for requests that are served at once, and a queue for those that wait for one."""
+"""Admission control: how many predictions run at once, and how long others wait."""
 
 import asyncio
-from collections import OrderedDict
+from collections import deque
+from time import perf_counter
 
 from app.errors import TooBusyError
 
-# While the first of the queue waits longer than this share of the wait, a new one would wait in
-# vain: it is refused as soon as it comes, and for less work.
-_LONG = 0.5
+# While the first of the queue has waited for this share of the maximum wait, a new request could
+# hardly be admitted in time: it is refused when it comes, which costs less than letting it wait.
+SATURATION = 0.9
 
 
-class Places:
-    """So many places; turns are given in the order of arrival.
+class AdmissionQueue:
+    """FIFO admission queue with a fixed number of slots and a maximum wait.
 
-    Units: ``most`` requests, ``wait_seconds``.
+    Units: ``slots`` requests at once, ``max_wait_seconds``.
+    Raises: TooBusyError from ``acquire`` if no slot comes free in time.
     """
 
-    def __init__(self, most: int, wait_seconds: float) -> None:
-        self._most = most
-        self._free = most
-        self._wait_seconds = wait_seconds
-        # Who waits, and since when, in the time of the event loop.
-        self._waiting: OrderedDict[asyncio.Future[bool], float] = OrderedDict()
+    def __init__(self, slots: int, max_wait_seconds: float) -> None:
+        self._slots = slots
+        self._free = slots
+        self._max_wait_seconds = max_wait_seconds
+        self._waiting: deque[_Waiter] = deque()
+        self._timer: asyncio.TimerHandle | None = None
 
     @property
-    def hopeless(self) -> bool:
-        """Return whether a request that comes now would wait in vain."""
+    def is_saturated(self) -> bool:
+        """Return whether a request that comes now could hardly be admitted in time."""
+        self._drop_cancelled()
         if not self._waiting:
             return False
-        since = next(iter(self._waiting.values()))
-        now = asyncio.get_running_loop().time()
-        return now - since > _LONG * self._wait_seconds
+        waited = perf_counter() - self._waiting[0].since
+        return waited > SATURATION * self._max_wait_seconds
 
-    def error(self) -> TooBusyError:
-        """Return what a request is told that gets no place."""
+    def too_busy_error(self) -> TooBusyError:
+        """Return the error of a request that is not admitted."""
         return TooBusyError(
-            f"service: expected at most {self._most} requests at once, got more for "
-            f"{self._wait_seconds:g} s; try again later"
+            f"service: expected at most {self._slots} requests at once, got more for "
+            f"{self._max_wait_seconds:g} s; try again later"
         )
 
-    async def take(self) -> bool:
-        """Take a place, if one is free or comes free in time; return whether."""
+    def try_acquire(self) -> bool:
+        """Take a slot if one is free; return whether."""
         if not self._free:
-            return await self._wait()
+            return False
         self._free -= 1
         return True
 
-    def give_back(self) -> None:
-        """Leave a place to the next."""
-        while self._waiting:
-            turn, _ = self._waiting.popitem(last=False)
-            if not turn.done():  # as one that was cancelled is
-                turn.set_result(True)
-                return
-        self._free += 1
+    async def acquire(self) -> None:
+        """Take a slot, after those that came before.
 
-    async def _wait(self) -> bool:
-        loop = asyncio.get_running_loop()
-        turn: asyncio.Future[bool] = loop.create_future()
-        self._waiting[turn] = loop.time()
-        timer = loop.call_later(self._wait_seconds, self._give_up, turn)
+        Raises: TooBusyError if none comes free in time.
+        """
+        if not self.try_acquire():
+            await self._wait()
+
+    def release(self) -> None:
+        """Give a slot back: to the first that waits, or to the next that comes."""
+        self._drop_cancelled()
+        if self._waiting:
+            self._waiting.popleft().admitted.set_result(True)
+        else:
+            self._free += 1
+
+    async def _wait(self) -> None:
+        if self._max_wait_seconds == 0:
+            raise self.too_busy_error()
+        waiter = _Waiter()
+        self._waiting.append(waiter)
+        self._start_timer()
         try:
-            return await turn
+            admitted = await waiter.admitted
         except asyncio.CancelledError:
-            self._waiting.pop(turn, None)
-            if not turn.cancelled() and turn.result():
-                self.give_back()  # it was given a place, but is no longer there to take it
+            if waiter.admitted.done() and not waiter.admitted.cancelled():
+                self.release()  # it was given a slot, but is no longer there to use it
             raise
-        finally:
-            timer.cancel()
+        if not admitted:
+            raise self.too_busy_error()
 
-    def _give_up(self, turn: asyncio.Future[bool]) -> None:
-        if not turn.done():
-            del self._waiting[turn]
-            turn.set_result(False)
+    def _start_timer(self) -> None:
+        """Wake up when the first of the queue has waited for too long; one timer serves all."""
+        if self._timer is None and self._waiting:
+            due = self._waiting[0].since + self._max_wait_seconds - perf_counter()
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, due), self._expire)
+
+    def _expire(self) -> None:
+        self._timer = None
+        oldest = perf_counter() - self._max_wait_seconds
+        self._drop_cancelled()
+        while self._waiting and self._waiting[0].since <= oldest:
+            self._waiting.popleft().admitted.set_result(False)
+            self._drop_cancelled()
+        self._start_timer()
+
+    def _drop_cancelled(self) -> None:
+        while self._waiting and self._waiting[0].admitted.done():
+            self._waiting.popleft()
+
+
+class _Waiter:
+    """A request in the queue: since when, and whether it was admitted."""
+
+    __slots__ = ("admitted", "since")
+
+    def __init__(self) -> None:
+        self.since = perf_counter()
+        self.admitted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

@@ -1,27 +1,39 @@
-"""What became of an upload on its way to the model."""
+"""What travels between the stages of a prediction."""
 
 from dataclasses import dataclass
 
+from model_core.classifier import Prediction
 from model_core.parameter import Array
 from model_core.preprocessing import Normalised
 
 
-@dataclass(slots=True)
-class Picture:
-    """An upload in MNIST's form.
+@dataclass(frozen=True, slots=True)
+class NormalisedUpload:
+    """An upload in MNIST's form, and what it took to get there.
 
-    Units: ``pixels`` is width times height as sent; the two stages took so many seconds.
+    Units: ``source_pixels`` is width times height as sent; ``began`` is a reading of
+    ``time.perf_counter``, when decoding began; the two stages follow each other, in seconds.
     """
 
     normalised: Normalised
-    pixels: int
+    source_pixels: int
+    began: float
     decode_seconds: float
     preprocess_seconds: float
 
 
-@dataclass(slots=True)
-class Seen:
-    """What the model saw of a picture: (14, 14) float32 in 0..1."""
+@dataclass(frozen=True, slots=True)
+class PredictionResult:
+    """The prediction for one upload, and the input that the model saw.
 
-    image: Array
-    picture: Picture
+    Shapes: ``model_input`` (14, 14) float32 in 0..1.
+    Units: ``ink_share`` is the mean of ``model_input``; ``inference_began`` is a reading of
+    ``time.perf_counter``; ``inference_seconds`` is this image's share of the pass.
+    """
+
+    prediction: Prediction
+    model_input: Array
+    ink_share: float
+    upload: NormalisedUpload
+    inference_began: float
+    inference_seconds: float

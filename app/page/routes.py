@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.api.etag import KnownTags, tagged_response
+from app.api.paths import GET_AND_HEAD
 from app.page.assets import Page
 
 _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -41,10 +42,10 @@ def make_router(page: Page) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     policy = {"Content-Security-Policy": _POLICY.format(style=page.style)}
     document = _answer(page.document, "text/html", _DOCUMENT_HEADERS | policy)
-    router.add_api_route("/", document, response_model=None)
+    router.add_api_route("/", document, response_model=None, methods=GET_AND_HEAD)
     for path, content in page.assets.items():
         asset = _answer(content, _MEDIA_TYPES[PurePosixPath(path).suffix], _ASSET_HEADERS)
-        router.add_api_route(path, asset, response_model=None)
+        router.add_api_route(path, asset, response_model=None, methods=GET_AND_HEAD)
     return router
 
 

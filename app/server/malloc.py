@@ -15,7 +15,7 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _KEPT, _LARGE = 8 * 1024 * 1024, 2 * 1024 * 1024
 
 
-def configure_heap() -> None:
+def configure_malloc() -> None:
     """Tell the C library what to keep of what is freed; one that cannot is left as it is.
 
     Source: glibc manual, "Malloc Tunable Parameters".

@@ -24,7 +24,7 @@ _SIGNALS = _STOPS | {signal.SIGCHLD, signal.SIGALRM}
 _PAUSE = 1.0
 
 
-class Workers:
+class PreforkSupervisor:
     """A number of processes, each of which runs ``serve`` with its own number.
 
     All accept from ``listener``, of which the parent keeps a copy for those that it may yet start.
@@ -50,7 +50,7 @@ class Workers:
         while self._living or not self._stopping:
             received = signal.sigwait(_SIGNALS)
             if received == signal.SIGCHLD:
-                self._bury()
+                self._reap()
             elif received == signal.SIGALRM:
                 self._start_missing()
             else:
@@ -80,7 +80,7 @@ class Workers:
         for process in self._living:
             os.kill(process, number)
 
-    def _bury(self) -> None:
+    def _reap(self) -> None:
         """Take notice of every process that has ended; one signal may stand for several."""
         while self._living:
             process, status = os.waitpid(-1, os.WNOHANG)

@@ -1,81 +1,99 @@
-"""What is no request yet: refused before the application sees it, as any other error is."""
+"""uvicorn's HTTP protocol with limits on headers and on the time that a request takes to arrive.
+
+The only file that uses uvicorn's internals; ``UVICORN_ATTRIBUTES`` lists them for the test that
+says which one is missing after an upgrade.
+"""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
-from app.api.paths import API
-from app.api.too_busy import BUSY_HEADERS, busy_answer
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.api.paths import OTHER
+from app.api.problems import error_response
 from app.errors import (
     STATUS,
     AppError,
     HeaderTooLargeError,
     MalformedRequestError,
     SlowRequestError,
-    error_response,
 )
-from app.middleware.telemetry import choose_request_id
-from app.server.fast_lane_protocol import ShortWayProtocol
-from app.telemetry.metrics import OTHER
-from app.telemetry.request_record import Record
+from app.middleware.gateway import Gateway
+from app.server.fast_cycle import FastCycle, encode, fast_path
+from app.server.lingering import LingeringTransport
 
-# On every answer: nothing is taken for another type than it says, or shown within another site.
+# On every response: browsers take nothing for another type than it says, and show nothing within
+# another site.
 SECURITY_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY")]
 
-_API = API.encode()
-
 # Requests of one connection that wait for the answers to those before; they are kept in memory.
-_MOST_PIPELINED = 1000
+_MAX_PIPELINED = 1000
 
 
-class Protocol(ShortWayProtocol):
-    """The protocol, with limits on the bytes of a header and on the time of all that comes.
+class Protocol(HttpToolsProtocol):
+    """HTTP/1.1 protocol of one connection, with header limits and receive timeouts.
 
+    Small predictions get a FastCycle, all other requests uvicorn's cycle and the ASGI application.
     The timer runs only while something is incomplete: a request that comes in one piece costs none.
     """
 
+    cycle: Any  # uvicorn's RequestResponseCycle, or a FastCycle
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._max_header_bytes = self._state.settings.max_header_bytes
-        self._receive_seconds = self._state.settings.receive_seconds
+        self._gateway = cast(Gateway, self.config.app)
+        self._services = self._gateway.services
+        headers = self.server_state.default_headers
+        self._default_headers = b"".join(b"%b: %b\r\n" % pair for pair in headers)
+        self._max_header_bytes = self._services.settings.max_header_bytes
+        self._receive_seconds = self._services.settings.receive_seconds
         self._timer: asyncio.TimerHandle | None = None
         self._in_header = False
-        # Whether a request was refused whose body still comes, and then the connection ends.
-        self._turned_away = self._ends = False
         self._read = 0  # bytes of the last piece
         # Bytes that are not of a body, since the last that were: header, chunk size or trailer.
         self._between = 0
 
+    @property
+    def _under_way(self) -> bool:
+        """Return whether a request has come, in part or whole, and is not answered yet."""
+        return self.cycle is not None and not self.cycle.response_complete
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for the first request, but not for ever."""
+        """Start the timer of the first request."""
         super().connection_made(transport)
+        self._lingering = LingeringTransport(transport)
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Take notice of the end."""
+        """Stop the timer."""
         self._stop_timer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser, then watch what it is still waiting for."""
+        """Feed the parser, then set the timer for what is still incomplete."""
         self._read = len(data)
         self._between += len(data)
         super().data_received(data)
         if self.transport.is_closing():
             return
-        if len(self.pipeline) > _MOST_PIPELINED:
+        if len(self.pipeline) > _MAX_PIPELINED:
             self.transport.abort()
-            return
-        if self._between > self._max_header_bytes:
+        elif self._between > self._max_header_bytes:
             self._refuse(self._too_large())
-        elif self.timeout_keep_alive_task is not None and not self._in_header:
-            self._stop_timer()  # nothing is under way, and the other timer runs
-        elif self._in_header or not self.under_way or self.waits_for_body:
+        elif self._lingering.closing:
             self._start_timer()
+        elif self.timeout_keep_alive_task is not None and not self._in_header:
+            self._stop_timer()  # nothing is under way, and uvicorn's timer runs
+        elif self._in_header or not self._under_way or self.cycle.more_body:
+            self._start_timer()
+            if self._under_way and isinstance(self.cycle, FastCycle):
+                self.cycle.hold()
         else:
             self._stop_timer()
 
     def on_message_begin(self) -> None:
         """Begin a header."""
+        self._unset_keepalive_if_required()  # a response within this piece has set it
         super().on_message_begin()
         self._in_header = True
 
@@ -84,55 +102,64 @@ class Protocol(ShortWayProtocol):
 
         Raises: HeaderTooLargeError, which the parser takes for a broken request.
         """
-        most = self._max_header_bytes
-        if max(self._between, self._read) > most and self._header_bytes() > most:
+        limit = self._max_header_bytes
+        if max(self._between, self._read) > limit and self._header_bytes() > limit:
             self._between = self._header_bytes()  # behind another request it was not counted
             raise self._too_large()
         self._in_header, self._between = False, 0
         self._stop_timer()  # the body has a time of its own
-        if self._is_hopeless() and self._may_turn_away():
-            self._turn_away()
-        else:
+        self._lingering.begin()
+        path = self._fast_path()
+        if path is None:
             super().on_headers_complete()
+            self.cycle.transport = self._lingering
+            self.cycle.scope["state"]["cycle"] = self.cycle
+        else:
+            self._begin_fast_cycle(path)
+        if not self._services.readiness.ready:
+            self.cycle.keep_alive = False  # a next request would meet a process that has ended
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body; the application counts those."""
+        """Take a part of the body; the gateway counts its bytes."""
         self._between = 0
-        if not self._turned_away:
-            super().on_body(body)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """End a request; what follows is the next one's."""
+        """End a request; the bytes that follow are the next one's."""
         self._between = 0
-        if self._turned_away:
-            self._turned_away = False
-            if self._ends:
-                self.transport.close()
-            else:
-                self.on_response_complete()
+        if isinstance(self.cycle, FastCycle):
+            self.cycle.start()
         else:
             super().on_message_complete()
+        self._lingering.complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer bytes that are no request with a problem document, and hang up."""
+        """Answer bytes that are no request with a problem document, and close the connection."""
         if self._in_header and self._between > self._max_header_bytes:
             self._refuse(self._too_large())
         else:
             self._refuse(MalformedRequestError(f"request: expected HTTP/1.1, got: {msg}"))
 
-    def _is_hopeless(self) -> bool:
-        """Return whether a request that comes now would wait for its turn in vain."""
-        short = self._express is not None and self._express.hopeless
-        return short or self._state.places.hopeless
+    def _fast_path(self) -> str | None:
+        """Return the path of a request that a FastCycle can answer now, else None."""
+        if self._under_way or self.flow.write_paused or self.parser.get_http_version() != "1.1":
+            return None
+        return fast_path(self.parser.get_method(), self.url, self.headers)
 
-    def _may_turn_away(self) -> bool:
-        """Return whether an answer may be written now, with a body."""
-        return (
-            not self.under_way
-            and not self.flow.write_paused
-            and self.url.startswith(_API)
-            and self.parser.get_method() != b"HEAD"
+    def _begin_fast_cycle(self, path: str) -> None:
+        keep_alive = self.parser.should_keep_alive() and self._services.readiness.ready
+        self.cycle = FastCycle(
+            self._gateway,
+            path,
+            self.url,
+            self.headers,
+            transport=self._lingering,
+            tasks=self.tasks,
+            default_headers=self._default_headers,
+            keep_alive=keep_alive,
+            on_response=self.on_response_complete,
         )
+        self.cycle.check()
 
     def _header_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -153,10 +180,13 @@ class Protocol(ShortWayProtocol):
 
     def _end_waiting(self) -> None:
         self._timer = None
-        if self.waits_for_body:  # the application answers
-            self.cycle.scope["state"]["late"] = True
-            self.cycle.message_event.set()
-        elif self.under_way:  # this waits for a next request, while that before is still worked on
+        if self._under_way and self.cycle.more_body:
+            if isinstance(self.cycle, FastCycle):
+                self.cycle.time_out()
+            else:  # the gateway answers
+                self.cycle.scope["state"]["late"] = True
+                self.cycle.message_event.set()
+        elif self._under_way:  # the next request waits while the one before is worked on
             self._start_timer()
         elif self._in_header:
             limit = f"{self._receive_seconds:g} s"
@@ -164,36 +194,39 @@ class Protocol(ShortWayProtocol):
         else:
             self.transport.close()
 
-    def _turn_away(self) -> None:
-        """Answer 429 while the application has no time even for that, and go on with the next."""
-        self._turned_away = True
-        error, request_id = self._state.places.error(), choose_request_id(self.headers)
-        self._note(error, request_id, self.parser.get_method().decode())
-        persists = self.parser.get_http_version() == "1.1" and self.parser.should_keep_alive()
-        self._ends = not (persists and self._state.readiness.ready)
-        body = busy_answer(error, request_id)
-        self.write(429, BUSY_HEADERS, request_id, body, close=self._ends)
-
     def _refuse(self, error: AppError) -> None:
-        """Answer what is no request, and hang up."""
-        if self._turned_away:  # it has its answer already
-            self.transport.close()
-            return
-        request_id = choose_request_id(self.headers or ())
-        self._note(error, request_id, "-")
-        response = error_response(error, request_id)
-        headers = [
-            (name, value)
-            for name, value in response.raw_headers
-            if name not in (b"content-length", b"connection")
-        ]
-        self.write(STATUS[type(error)], headers, request_id, bytes(response.body), close=True)
+        """Answer bytes that are no request, and close the connection."""
+        record, status = self._services.telemetry.begin(self.headers or ()), STATUS[type(error)]
+        record.refuse(error)
+        response = error_response(error, record.request_id)
+        self.transport.write(encode(response, record.request_id, self._default_headers, close=True))
+        record.finish(OTHER, "-", status)
         self.transport.close()
 
-    def _note(self, error: AppError, request_id: str, method: str) -> None:
-        """Count an answer that is not the application's."""
-        record, status = Record(), STATUS[type(error)]
-        record.refuse(error)
-        self._state.metrics.count(record, OTHER, status, 0.0)
-        if self._state.access_log.wants(status):
-            self._state.access_log.write(request_id, method, OTHER, status, 0.0, record)
+
+# What this file uses of uvicorn's protocol and of its request cycle.
+UVICORN_ATTRIBUTES = {
+    "protocol": (
+        "config",
+        "flow",
+        "cycle",
+        "headers",
+        "loop",
+        "parser",
+        "pipeline",
+        "server_state",
+        "timeout_keep_alive_task",
+        "transport",
+        "url",
+        "_unset_keepalive_if_required",
+    ),
+    "cycle": (
+        "body",
+        "disconnected",
+        "keep_alive",
+        "message_event",
+        "more_body",
+        "response_complete",
+        "scope",
+    ),
+}

@@ -10,11 +10,11 @@ from types import FrameType
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
 
-from app.api.services import State
+from app.api.services import Services
 from app.inference.weights_watch import WeightsWatch
-from app.server.prefork import Workers
+from app.middleware.gateway import Gateway
+from app.server.prefork import PreforkSupervisor
 from app.server.protocol import SECURITY_HEADERS, Protocol
 from app.settings import Settings
 
@@ -38,11 +38,13 @@ class Server(uvicorn.Server):
     parent has died stops as on SIGTERM. One of several processes has a ``watch``.
     """
 
-    def __init__(self, config: uvicorn.Config, state: State, watch: WeightsWatch | None) -> None:
+    def __init__(
+        self, config: uvicorn.Config, services: Services, watch: WeightsWatch | None
+    ) -> None:
         super().__init__(config)
         self._watch = watch
         self._watching: asyncio.Task[None] | None = None
-        self._state = state
+        self._services = services
         self._stop_at: float | None = None
         self._news: dict[str, str | float] | None = None
         self._parent = os.getppid()
@@ -61,9 +63,9 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Take notice of a signal that asks the process to end."""
-        self._state.readiness.stop()
+        self._services.readiness.stop()
         patient = sig == signal.SIGTERM and self._stop_at is None
-        drain = self._state.settings.drain_seconds if patient else 0.0
+        drain = self._services.settings.drain_seconds if patient else 0.0
         self._stop_at = time.monotonic() + drain
         # Not logged here: what a signal interrupts may be just writing to the log, behind a lock.
         self._news = {"signal": signal.Signals(sig).name, "drain_seconds": drain}
@@ -80,7 +82,7 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def serve(app: FastAPI, settings: Settings) -> int:
+def serve(app: Gateway, settings: Settings) -> int:
     """Serve until a signal ends it, in one process or several; return the exit code."""
     try:
         listener = _listen(settings.host, settings.port)
@@ -95,16 +97,16 @@ def serve(app: FastAPI, settings: Settings) -> int:
         _serve(app, settings, worker, listener)
         sys.exit()
 
-    return Workers(settings.workers, work, listener=listener).run()
+    return PreforkSupervisor(settings.workers, work, listener=listener).run()
 
 
-def _serve(app: FastAPI, settings: Settings, worker: int, listener: socket.socket) -> None:
-    state: State = app.state.digitserve
-    state.metrics.start(worker)
+def _serve(app: Gateway, settings: Settings, worker: int, listener: socket.socket) -> None:
+    services: Services = app.services
+    services.telemetry.metrics.start(worker)
     acceptors = _ACCEPTORS if settings.workers == 1 else 1
     listeners = [listener, *(listener.dup() for _ in range(acceptors - 1))]
-    watch = WeightsWatch(state.registry, settings.weights_dir) if worker == 0 else None
-    Server(_config(app, settings), state, watch).run(listeners)
+    watch = WeightsWatch(services.registry, settings.weights_dir) if worker == 0 else None
+    Server(server_config(app, settings), services, watch).run(listeners)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -117,7 +119,8 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+def server_config(app: Gateway, settings: Settings) -> uvicorn.Config:
+    """Return uvicorn's configuration for an application."""
     return uvicorn.Config(
         app,
         http=Protocol,

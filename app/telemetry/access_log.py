@@ -2,7 +2,7 @@
 
 import structlog
 
-from app.telemetry.request_record import Record
+from app.telemetry.request_record import RequestRecord
 
 
 class AccessLog:
@@ -22,42 +22,36 @@ class AccessLog:
         return status >= 500
 
     def write(
-        self,
-        request_id: str,
-        method: str,
-        route: str,
-        status: int,
-        seconds: float,
-        record: Record,
+        self, record: RequestRecord, route: str, method: str, status: int, seconds: float
     ) -> None:
-        """Write the line: what was asked, what was answered, milliseconds by stage."""
+        """Write the line: request, response, milliseconds by stage."""
         line = {
-            "request_id": request_id,
+            "request_id": record.request_id,
             "method": method,
             "route": route,
             "status": status,
             "total_ms": _milliseconds(seconds),
         }
-        if record.answers:
-            line |= _answers(record)
+        if record.results:
+            line |= _predictions(record)
         if record.refusals:
             line["refused"] = record.refusals
         self._logger.info("request", **line)
 
 
-def _answers(record: Record) -> dict[str, object]:
-    decode = sum(seen.picture.decode_seconds for _, seen in record.answers)
-    preprocess = sum(seen.picture.preprocess_seconds for _, seen in record.answers)
-    decisions = [prediction.decision for prediction, _ in record.answers]
-    answers: dict[str, object] = {
+def _predictions(record: RequestRecord) -> dict[str, object]:
+    decode = sum(result.upload.decode_seconds for result in record.results)
+    preprocess = sum(result.upload.preprocess_seconds for result in record.results)
+    decisions = [result.prediction.decision for result in record.results]
+    fields: dict[str, object] = {
         "decode_ms": _milliseconds(decode),
         "preprocess_ms": _milliseconds(preprocess),
         "inference_ms": _milliseconds(record.inference_seconds),
         "model": record.model,
     }
     if len(decisions) == 1:
-        return answers | {"decision": decisions[0]}
-    return answers | {"images": len(decisions), "accepted": decisions.count("accept")}
+        return fields | {"decision": decisions[0]}
+    return fields | {"images": len(decisions), "accepted": decisions.count("accept")}
 
 
 def _milliseconds(seconds: float) -> float:

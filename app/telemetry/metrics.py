@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import get_args
 
-import numpy as np
-
 from app.errors import STATUS, kind
 from app.inference.registry import Registry
-from app.inference.types import Seen
-from app.telemetry.request_record import Record
+from app.inference.types import PredictionResult
+from app.telemetry.request_record import RequestRecord
 from app.telemetry.shared_counters import Cells, Distribution, Number
-from model_core.classifier import Decision, Prediction
+from model_core.classifier import Decision
 
 # Seconds; a small picture takes a fraction of a millisecond, the largest some seconds.
 REQUEST_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -119,26 +117,27 @@ class Metrics:
         self.processes.set(os.getpid())
         self._starts.add()
 
-    def count(self, record: Record, route: str, status: int, seconds: float) -> None:
+    def count(self, record: RequestRecord, route: str, status: int, seconds: float) -> None:
         """Count a request that is over."""
         (self._by_route.get((route, status)) or self._other(route)).observe(seconds)
         if status == 429:
             self._shed.add()
-        if record.answers:
+        if record.results:
             self._inference.observe(record.inference_seconds)
-            for prediction, seen in record.answers:
-                self._count_answer(str(record.model), prediction, seen)
+            for result in record.results:
+                self._count_prediction(str(record.model), result)
         for reason in record.refusals:
             if (reason,) in self._refusals:
                 self._refusals[reason,].add()
 
-    def _count_answer(self, model: str, prediction: Prediction, seen: Seen) -> None:
+    def _count_prediction(self, model: str, result: PredictionResult) -> None:
+        prediction, upload = result.prediction, result.upload
         self._by_answer[model, prediction.digit, prediction.decision].add()
         self._confidence[model,].observe(prediction.confidence)
-        self._decode.observe(seen.picture.decode_seconds)
-        self._preprocess.observe(seen.picture.preprocess_seconds)
-        self._pixels[()].observe(seen.picture.pixels)
-        self._ink[()].observe(float(np.add.reduce(seen.image, axis=None)) / seen.image.size)
+        self._decode.observe(upload.decode_seconds)
+        self._preprocess.observe(upload.preprocess_seconds)
+        self._pixels[()].observe(upload.source_pixels)
+        self._ink[()].observe(result.ink_share)
 
     def _other(self, route: str) -> Distribution:
         return self._requests[route, OTHER]

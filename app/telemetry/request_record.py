@@ -1,21 +1,55 @@
-"""What is noted about a request while it is served; the log and the metrics are made of it."""
+"""The record of one request: its id, its results, its refusals; metrics and log are made of it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from time import perf_counter
+
+import structlog
 
 from app.errors import AppError, kind
-from app.inference.types import Seen
-from model_core.classifier import Prediction
+from app.inference.types import PredictionResult
+
+logger = structlog.get_logger("digitserve")
+
+OnFinish = Callable[["RequestRecord", str, str, int, float], None]
 
 
-@dataclass(slots=True)
-class Record:
-    """The answers of one request, what they cost, and what was refused."""
+class RequestRecord:
+    """Filled while a request is served; ``finish`` counts and logs it, once.
 
-    model: str | None = None
-    answers: list[tuple[Prediction, Seen]] = field(default_factory=list)
-    inference_seconds: float = 0.0
-    refusals: list[str] = field(default_factory=list)
+    Units: ``began`` is a reading of ``time.perf_counter``.
+    """
+
+    __slots__ = ("_on_finish", "began", "model", "refusals", "request_id", "results")
+
+    def __init__(self, request_id: str, on_finish: OnFinish) -> None:
+        self.request_id = request_id
+        self.began = perf_counter()
+        self.model: str | None = None
+        self.results: Sequence[PredictionResult] = ()
+        self.refusals: list[str] = []
+        self._on_finish = on_finish
+
+    @property
+    def inference_seconds(self) -> float:
+        """Return the request's share of the passes through the network."""
+        return sum(result.inference_seconds for result in self.results)
+
+    def predicted(self, model: str, results: Sequence[PredictionResult]) -> None:
+        """Note the results of a model."""
+        self.model, self.results = model, results
 
     def refuse(self, error: AppError) -> None:
         """Note that the request, or one image of it, was refused."""
         self.refusals.append(kind(error))
+
+    def finish(self, route: str, method: str, status: int) -> None:
+        """Count the request and write its line in the log.
+
+        ``route`` is the path with its parameters' names, or ``other``: a label of metrics.
+        """
+        self._on_finish(self, route, method, status, perf_counter() - self.began)
+
+
+def log_internal_error(record: RequestRecord, method: str, path: str) -> None:
+    """Log the exception that is being handled, under the id of its request."""
+    logger.exception("internal error", request_id=record.request_id, method=method, path=path)

@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from app.inference.readiness import Readiness
 from app.inference.registry import Registry, load_registry
 from app.main import create_app
+from app.middleware.gateway import Gateway
 from app.settings import Settings
 from tests.support.pictures import as_bytes
 from tests.support.servers import Server, serve
@@ -22,7 +22,7 @@ LIMITS: dict[str, Any] = {"max_body_bytes": 200_000, "max_pixels": 1_000_000, "m
 class Client:
     """Asks an application in this process, one request after the other."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: Gateway) -> None:
         self.app = app
 
     def request(self, method: str, url: str, **options: Any) -> httpx.Response:

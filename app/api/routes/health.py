@@ -3,24 +3,26 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.api.messages import to_starlette
 from app.api.openapi import problems
+from app.api.paths import GET_AND_HEAD
 from app.api.responses import json_response
 from app.api.schemas import Health
-from app.api.services import StateDependency
+from app.api.services import ServicesDependency
 from app.errors import NotReadyError
 
 router = APIRouter(tags=["operations"])
 
 
-@router.get("/healthz", response_model=Health)
+@router.api_route("/healthz", response_model=Health, methods=GET_AND_HEAD)
 async def alive() -> Response:
     """Answer as long as the process lives."""
-    return json_response({"status": "alive"})
+    return to_starlette(json_response({"status": "alive"}))
 
 
-@router.get("/readyz", response_model=Health, responses=problems(503))
-async def ready(state: StateDependency) -> Response:
+@router.api_route("/readyz", response_model=Health, responses=problems(503), methods=GET_AND_HEAD)
+async def ready(services: ServicesDependency) -> Response:
     """Answer 200 once every model is loaded and tested, 503 as soon as a shutdown begins."""
-    if not state.readiness.ready:
+    if not services.readiness.ready:
         raise NotReadyError("service: expected to be ready, got starting or shutting down")
-    return json_response({"status": "ready"})
+    return to_starlette(json_response({"status": "ready"}))

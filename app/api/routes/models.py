@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from app.api.etag import KnownTags, tagged_response
 from app.api.openapi import Responses, problems
+from app.api.paths import GET_AND_HEAD
 from app.api.schemas import ModelDetail, ModelList
-from app.api.services import StateDependency
+from app.api.services import ServicesDependency
 from app.inference.registry import Model
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
@@ -18,21 +19,28 @@ router = APIRouter(prefix="/v1/models", tags=["models"])
 _UNCHANGED: Responses = {304: {"description": "Unchanged since that ETag"}}
 
 
-@router.get("", response_model=ModelList, responses=_UNCHANGED | problems(401, 429))
-async def list_models(state: StateDependency, known: KnownTags) -> Response:
+@router.api_route(
+    "", response_model=ModelList, responses=_UNCHANGED | problems(401, 429), methods=GET_AND_HEAD
+)
+async def list_models(services: ServicesDependency, known: KnownTags) -> Response:
     """List the models."""
-    default = state.registry.default
-    models = [_summary(model, default) for model in state.registry.models.values()]
+    default = services.registry.default
+    models = [_summary(model, default) for model in services.registry.models.values()]
     return _tagged({"models": models}, known)
 
 
-@router.get("/{name}", response_model=ModelDetail, responses=_UNCHANGED | problems(401, 404, 429))
-async def get_model(name: str, state: StateDependency, known: KnownTags) -> Response:
+@router.api_route(
+    "/{name}",
+    response_model=ModelDetail,
+    responses=_UNCHANGED | problems(401, 404, 429),
+    methods=GET_AND_HEAD,
+)
+async def get_model(name: str, services: ServicesDependency, known: KnownTags) -> Response:
     """Return the whole card of one model."""
-    model = state.registry.get(name)
+    model = services.registry.get(name)
     card = model.pretrained.card.to_dict()
     parameters = {"parameters": model.classifier.network.parameter_count()}
-    return _tagged(_summary(model, state.registry.default) | card | parameters, known)
+    return _tagged(_summary(model, services.registry.default) | card | parameters, known)
 
 
 def _summary(model: Model, default: Model) -> dict[str, Any]:

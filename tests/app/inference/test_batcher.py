@@ -1,4 +1,4 @@
-"""Requests that arrive together are answered together."""
+"""Micro-batching: images that are ready together share a pass."""
 
 import asyncio
 from unittest.mock import Mock
@@ -6,19 +6,19 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from app.inference.batcher import Turn
+from app.inference.batcher import MicroBatcher
 from app.inference.registry import Registry
-from app.inference.types import Picture
-from model_core.classifier import Classifier
+from app.inference.types import NormalisedUpload
+from model_core.classifier import BLOCK, Classifier
 from model_core.preprocessing import Normalised
 
 RNG = np.random.default_rng(0)
 
 
-def picture() -> Picture:
+def upload() -> NormalisedUpload:
     """Return some picture in MNIST's form."""
     pixels = RNG.integers(0, 256, (28, 28), np.uint8)
-    return Picture(Normalised(pixels, ()), 784, 0.0, 0.0)
+    return NormalisedUpload(Normalised(pixels, ()), 784, 0.0, 0.0, 0.0)
 
 
 def counted(classifier: Classifier) -> Mock:
@@ -26,31 +26,47 @@ def counted(classifier: Classifier) -> Mock:
     return Mock(wraps=classifier)
 
 
-def test_pictures_of_one_turn_are_answered_at_once_and_as_alone(registry: Registry) -> None:
-    """One pass through the network for all, each with its own answer."""
-    pictures = [picture() for _ in range(5)]
+def test_images_of_one_turn_share_a_pass_and_are_answered_as_alone(registry: Registry) -> None:
+    """Single images and a batch: one pass for all, each with its own answer."""
+    images = [upload() for _ in range(5)]
     together, alone = counted(registry.default.classifier), registry.default.classifier
 
     async def ask() -> list[tuple[float, ...]]:
-        turn = Turn(together)
-        answers = await asyncio.gather(*map(turn.predict, pictures))
-        return [prediction.probabilities for prediction, _, _ in answers]
+        batcher = MicroBatcher(together)
+        parts = await asyncio.gather(
+            batcher.predict(images[:1]), batcher.predict(images[1:4]), batcher.predict(images[4:])
+        )
+        return [result.prediction.probabilities for part in parts for result in part]
 
-    async def ask_alone(one: Picture) -> tuple[float, ...]:
-        return (await Turn(alone).predict(one))[0].probabilities
+    async def ask_alone(one: NormalisedUpload) -> tuple[float, ...]:
+        [result] = await MicroBatcher(alone).predict([one])
+        return result.prediction.probabilities
 
     got = asyncio.run(ask())
 
     assert together.predict.call_count == 1
-    assert got == [pytest.approx(asyncio.run(ask_alone(one)), abs=1e-6) for one in pictures]
+    assert got == [pytest.approx(asyncio.run(ask_alone(one)), abs=1e-6) for one in images]
 
 
-def test_a_request_that_was_cancelled_spoils_no_other(registry: Registry) -> None:
+def test_a_full_batch_does_not_wait_for_the_end_of_the_turn(registry: Registry) -> None:
+    """Its results are there before the event loop goes on."""
+
+    async def ask() -> list[bool]:
+        batcher = MicroBatcher(registry.default.classifier)
+        futures = [batcher.predict([upload()]) for _ in range(BLOCK + 1)]
+        done = [future.done() for future in futures]
+        await asyncio.gather(*futures)
+        return done
+
+    assert asyncio.run(ask()) == [True] * BLOCK + [False]
+
+
+def test_a_cancelled_request_takes_nothing_from_the_others(registry: Registry) -> None:
     """The others of its turn have their answers."""
 
     async def ask() -> bool:
-        turn = Turn(registry.default.classifier)
-        gone, other = turn.predict(picture()), turn.predict(picture())
+        batcher = MicroBatcher(registry.default.classifier)
+        gone, other = batcher.predict([upload()]), batcher.predict([upload()])
         gone.cancel()
         await other
         return gone.cancelled()
@@ -58,14 +74,14 @@ def test_a_request_that_was_cancelled_spoils_no_other(registry: Registry) -> Non
     assert asyncio.run(ask())
 
 
-def test_an_error_reaches_everyone_in_the_turn() -> None:
-    """Nobody waits for an answer that will not come."""
+def test_an_error_reaches_every_request_of_the_turn() -> None:
+    """No request waits for an answer that will not come."""
     broken = Mock()
     broken.predict.side_effect = MemoryError
 
     async def ask() -> list[object]:
-        turn = Turn(broken)
-        waiting = [turn.predict(picture()) for _ in range(2)]
+        batcher = MicroBatcher(broken)
+        waiting = [batcher.predict([upload()]) for _ in range(2)]
         return await asyncio.gather(*waiting, return_exceptions=True)
 
     assert [type(error) for error in asyncio.run(ask())] == [MemoryError, MemoryError]

@@ -1,13 +1,20 @@
 """Clients that go away at every point of a request, and leave nothing behind."""
 
+import asyncio
 import socket
 import time
+from contextlib import suppress
+from typing import Any
+from unittest.mock import patch
 
 import httpx
 import pytest
 
+from app.inference.registry import Registry
+from model_core.classifier import Classifier
+from tests.support.in_process import InProcessServer, read_answer
 from tests.support.pictures import as_bytes, encode, two
-from tests.support.servers import Server, serve
+from tests.support.servers import Server
 
 PICTURE = as_bytes()
 HEAD = b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
@@ -43,20 +50,33 @@ def test_a_client_that_goes_away(roomy: Server, sent: bytes, reset: bool) -> Non
     assert not [line for line in roomy.log if "Traceback" in line or "internal error" in line]
 
 
-def test_a_client_that_does_not_wait_for_its_turn() -> None:
-    """Those that queued and left take no turn from those that stay."""
-    with serve(DIGITS_MAX_CONCURRENT="1", DIGITS_WAIT_SECONDS="5") as server:
-        holder = socket.create_connection(("127.0.0.1", server.port), timeout=10)
-        holder.sendall(HEAD % 1000)
-        time.sleep(0.1)
-        for _ in range(20):
-            with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
-                one.sendall(SMALL)
-        holder.close()
-        answer = httpx.post(f"{server.url}/v1/predictions", content=PICTURE)
+def test_a_client_that_leaves_the_queue_costs_no_prediction(registry: Registry) -> None:
+    """Requests whose clients left while they waited for a slot are not predicted, but counted."""
+    server = InProcessServer(registry, max_concurrent=1, wait_seconds=60)
+    service = server.gateway.services.predictions
 
-        assert answer.status_code == 200
-        assert _in_flight(server) == 0
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
+        assert service.admission.try_acquire()
+        for _ in range(20):
+            _, one = await asyncio.open_connection(*writer.get_extra_info("peername"))
+            one.write(SMALL)
+            await one.drain()
+            while not server.state.tasks:
+                await asyncio.sleep(0)
+            one.transport.abort()
+            with suppress(ConnectionError):
+                await one.wait_closed()
+        while len(server.state.connections) > 1:
+            await asyncio.sleep(0)
+        writer.write(SMALL)
+        await asyncio.sleep(0.01)
+        service.admission.release()
+        return await read_answer(reader)
+
+    with patch.object(Classifier, "predict", autospec=True, side_effect=Classifier.predict) as ask:
+        status, _, _ = server.talk(talk)
+
+    assert (status, ask.call_count) == (200, 1)
 
 
 def _in_flight(server: Server) -> float:

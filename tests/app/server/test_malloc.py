@@ -8,9 +8,9 @@ import pytest
 _PROGRAM = """
 import resource
 import numpy as np
-from app.server.malloc import configure_heap
+from app.server.malloc import configure_malloc
 
-configure_heap()
+configure_malloc()
 for size in (1_800_000, 16_000_000):
     for number in range(23):
         if number == 3:

@@ -1,0 +1,98 @@
+"""HTTP requests and responses as values, whatever server or framework carries them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from app.telemetry.request_record import RequestRecord
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class HttpRequest(ABC):
+    """A request whose head has come: path, query string, headers (names in lower case), record."""
+
+    __slots__ = ("headers", "path", "query", "record")
+
+    path: str
+    query: bytes
+    headers: Headers
+    record: RequestRecord
+
+    @property
+    @abstractmethod
+    def is_disconnected(self) -> bool:
+        """Return whether the client has closed the connection."""
+
+    @abstractmethod
+    async def read_chunk(self) -> tuple[bytes, bool]:
+        """Return the next part of the body, and whether there is more.
+
+        Raises: ClientDisconnect if the client goes away before its end; errors of the limits.
+        """
+
+    def header(self, wanted: bytes) -> str:
+        """Return the value of a header, empty if it is not there."""
+        for name, value in self.headers:
+            if name == wanted:
+                return value.decode("latin-1")
+        return ""
+
+    async def read(self) -> bytes:
+        """Return the whole body.
+
+        Raises: as ``read_chunk``.
+        """
+        chunk, more = await self.read_chunk()
+        if not more:
+            return chunk
+        chunks = [chunk]
+        while more:
+            chunk, more = await self.read_chunk()
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+
+class StarletteRequest(HttpRequest):
+    """A request that an ASGI server has brought."""
+
+    __slots__ = ("_request",)
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self.path = request.scope["path"]
+        self.query = request.scope["query_string"]
+        self.headers = request.scope["headers"]
+        self.record = request.state.record
+
+    @property
+    def is_disconnected(self) -> bool:
+        """Return what our server says; other servers say it only to those that wait for it."""
+        cycle = self._request.scope["state"].get("cycle")
+        return cycle is not None and bool(cycle.disconnected)
+
+    async def read_chunk(self) -> tuple[bytes, bool]:
+        """Return the next part of the body, and whether there is more."""
+        message = await self._request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        return message.get("body", b""), message.get("more_body", False)
+
+
+@dataclass(slots=True)
+class HttpResponse:
+    """A whole response; ``headers`` without Content-Length."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+def to_starlette(response: HttpResponse) -> Response:
+    """Return a response as one of Starlette's."""
+    result = Response(response.body, response.status)
+    result.raw_headers.extend(response.headers)
+    return result

@@ -1,0 +1,105 @@
+"""The handler of the prediction routes: a request with images in, a response with digits out."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import ClientDisconnect
+
+from app.api.messages import HttpRequest, HttpResponse
+from app.api.paths import BATCH, PREDICTIONS
+from app.api.problems import describe, error_response, internal_error_response
+from app.api.query import read_query
+from app.api.responses import input_document, json_response, model_reference, prediction_document
+from app.api.schemas import PredictionQuery
+from app.api.uploads import read_image, read_images
+from app.errors import AppError
+from app.inference.registry import Model, Registry
+from app.inference.service import AbandonedError, PredictionService
+from app.inference.types import PredictionResult
+from app.settings import Settings
+from app.telemetry.request_record import log_internal_error
+
+
+class PredictionHandler:
+    """Answers POST requests to the prediction routes; every HTTP entry calls it."""
+
+    def __init__(
+        self, settings: Settings, registry: Registry, predictions: PredictionService
+    ) -> None:
+        self._settings = settings
+        self._registry = registry
+        self._predictions = predictions
+        self._routes: dict[str, Callable[[HttpRequest], Awaitable[HttpResponse]]] = {
+            PREDICTIONS: self._predict,
+            BATCH: self._predict_batch,
+        }
+
+    async def handle(self, request: HttpRequest) -> HttpResponse:
+        """Return the response; every error becomes a problem document.
+
+        Raises: ClientDisconnect if the client went away.
+        """
+        record = request.record
+        try:
+            return await self._routes[request.path](request)
+        except AppError as error:
+            record.refuse(error)
+            return error_response(error, record.request_id)
+        except (AbandonedError, ClientDisconnect):
+            raise ClientDisconnect from None
+        except Exception:
+            log_internal_error(record, "POST", request.path)
+            return internal_error_response(record.request_id)
+
+    async def _predict(self, request: HttpRequest) -> HttpResponse:
+        query = read_query(request.query)
+        model = self._registry.get(query.model)
+        data = await read_image(request, self._settings)
+        result = await self._predictions.predict(
+            data,
+            model,
+            auto=query.normalise == "auto",
+            caller=request,
+        )
+        request.record.predicted(model.name, [result])
+        document = prediction_document(result, model) | _origin(request, model)
+        if query.include:
+            document |= await self._extras(query, model, result)
+        return json_response(document)
+
+    async def _predict_batch(self, request: HttpRequest) -> HttpResponse:
+        query, record = read_query(request.query), request.record
+        model = self._registry.get(query.model)
+        uploads = await read_images(request, self._settings)
+        outcomes = await self._predictions.predict_batch(
+            uploads,
+            model,
+            auto=query.normalise == "auto",
+            caller=request,
+        )
+        record.predicted(model.name, [one for one in outcomes if isinstance(one, PredictionResult)])
+        predictions: list[dict[str, Any]] = []
+        for outcome in outcomes:
+            if isinstance(outcome, AppError):
+                record.refuse(outcome)
+                predictions.append({"error": describe(outcome, record.request_id)})
+            else:
+                extras = await self._extras(query, model, outcome)
+                predictions.append(prediction_document(outcome, model) | extras)
+        return json_response(_origin(request, model) | {"predictions": predictions})
+
+    async def _extras(
+        self, query: PredictionQuery, model: Model, result: PredictionResult
+    ) -> dict[str, Any]:
+        """Return the parts of an image's document that the query asks to include."""
+        extras: dict[str, Any] = {}
+        if "input" in query.include:
+            extras["input"] = input_document(result)
+        if "explanation" in query.include:
+            relevance = await self._predictions.explain(result, model)
+            extras["explanation"] = {"relevance": relevance.tolist()}
+        return extras
+
+
+def _origin(request: HttpRequest, model: Model) -> dict[str, Any]:
+    return {"model": model_reference(model), "request_id": request.record.request_id}

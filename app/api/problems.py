@@ -1,0 +1,132 @@
+"""Errors as problem documents: the one shape in which a client sees them.
+
+Source: RFC 9457, "Problem Details for HTTP APIs".
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.api.messages import Headers, HttpResponse, to_starlette
+from app.errors import (
+    STATUS,
+    AppError,
+    HeaderTooLargeError,
+    NotReadyError,
+    SlowRequestError,
+    TooBusyError,
+    UnauthorizedError,
+    kind,
+)
+
+PROBLEM_TYPE = "application/problem+json"
+_CONTENT_TYPE = (b"content-type", PROBLEM_TYPE.encode())
+
+INTERNAL_ERROR = "internal error, logged under the request id"
+
+# Response headers that belong to an error.
+_HEADERS: dict[type[AppError], Headers] = {
+    UnauthorizedError: [(b"www-authenticate", b'Bearer realm="digitserve"')],
+    SlowRequestError: [(b"connection", b"close")],
+    TooBusyError: [(b"retry-after", b"1")],
+    HeaderTooLargeError: [(b"connection", b"close")],
+    NotReadyError: [(b"retry-after", b"1")],
+}
+
+# Stands for the request id in a cached document; no valid id has these characters.
+_PLACEHOLDER = "<request id>"
+
+
+def describe(error: AppError, request_id: str) -> dict[str, Any]:
+    """Return the problem document of an error."""
+    urn = f"urn:digitserve:problem:{kind(error)}"
+    return problem(STATUS[type(error)], str(error), request_id, kind=urn)
+
+
+def problem(
+    status: int, detail: str, request_id: str, *, kind: str = "about:blank"
+) -> dict[str, Any]:
+    """Return a problem document; ``error`` repeats ``detail`` for clients of the v2 protocol."""
+    return {
+        "type": kind,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "request_id": request_id,
+        "error": detail,
+    }
+
+
+def problem_response(document: dict[str, Any], headers: Headers = ()) -> HttpResponse:
+    """Return a problem document as a response."""
+    return HttpResponse(document["status"], [_CONTENT_TYPE, *headers], to_json(document))
+
+
+def internal_error_response(request_id: str) -> HttpResponse:
+    """Return the response to an unexpected exception; it says nothing of the inside."""
+    return problem_response(problem(500, INTERNAL_ERROR, request_id))
+
+
+def error_response(error: AppError, request_id: str) -> HttpResponse:
+    """Return the response to an error."""
+    headers = _HEADERS.get(type(error), ())
+    if isinstance(error, TooBusyError):  # a busy service sends thousands a second
+        body = _too_busy_document(str(error), request_id)
+        return HttpResponse(STATUS[TooBusyError], [_CONTENT_TYPE, *headers], body)
+    return problem_response(describe(error, request_id), headers)
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Give every error of the application and of Starlette the one shape."""
+    app.add_exception_handler(AppError, answer_app_error)
+    app.add_exception_handler(HTTPException, _answer_http_exception)
+    app.add_exception_handler(Exception, _answer_exception)
+
+
+def answer_app_error(request: Request, error: Exception) -> Response:
+    """Answer an error of the application, and put it on the request's record."""
+    if not isinstance(error, AppError):
+        raise error
+    record = request.state.record
+    record.refuse(error)
+    return to_starlette(error_response(error, record.request_id))
+
+
+def _answer_http_exception(request: Request, error: Exception) -> Response:
+    """Answer an error of Starlette's router: unknown path, wrong method."""
+    if not isinstance(error, HTTPException):
+        raise error
+    what = f"{request.method} {request.url.path}"
+    detail = f"{what}: expected a path and method of the API (see /docs), got {error.detail}"
+    document = problem(error.status_code, detail, request.state.record.request_id)
+    headers = [(name.lower().encode(), value.encode()) for name, value in _items(error)]
+    return to_starlette(problem_response(document, headers))
+
+
+def _answer_exception(request: Request, _: Exception) -> Response:
+    """Answer an unexpected exception; the gateway logs it."""
+    return to_starlette(internal_error_response(request.state.record.request_id))
+
+
+def _items(error: HTTPException) -> Iterable[tuple[str, str]]:
+    return (error.headers or {}).items()
+
+
+def _too_busy_document(detail: str, request_id: str) -> bytes:
+    """Return the problem document of a refusal, made from a cached template."""
+    before, after = _too_busy_template(detail)
+    return b"%s%s%s" % (before, request_id.encode(), after)
+
+
+@cache
+def _too_busy_template(detail: str) -> tuple[bytes, bytes]:
+    """Return the document's bytes before and after the request id."""
+    document = to_json(describe(TooBusyError(detail), _PLACEHOLDER))
+    before, _, after = document.partition(_PLACEHOLDER.encode())
+    return before, after

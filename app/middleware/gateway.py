@@ -1,0 +1,106 @@
+"""The ASGI application: what every request passes before and after its route."""
+
+from collections.abc import Awaitable
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Scope, Send
+
+from app.api.messages import Headers, to_starlette
+from app.api.paths import PROBES, is_public
+from app.api.problems import error_response, internal_error_response
+from app.api.services import Services
+from app.errors import AppError
+from app.middleware.access import AccessControl
+from app.middleware.body_limit import BodyLimit, LimitedReceive
+from app.telemetry.request_id import HEADER
+from app.telemetry.request_record import RequestRecord, log_internal_error
+
+GONE = 499  # nginx's status of a request whose client left before the response
+
+logger = structlog.get_logger("digitserve")
+
+
+class Gateway:
+    """ASGI application around FastAPI: request id, access, load shedding, limits, metrics, log."""
+
+    def __init__(self, app: FastAPI, services: Services, access: AccessControl) -> None:
+        settings = services.settings
+        self.app = app
+        self.services = services
+        self._access = access
+        self.body_limit = BodyLimit(
+            max_bytes=settings.max_body_bytes, max_total_bytes=settings.max_total_body_bytes
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; pass the events of the lifespan on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        record = self.begin(scope["path"], scope["headers"])
+        scope.setdefault("state", {})["record"] = record
+        limited = LimitedReceive(self.body_limit, scope, receive)
+        exchange = _Exchange(send, record.request_id)
+        try:
+            await self._answer(scope, limited, exchange)
+        except ClientDisconnect:
+            logger.info("client went away", request_id=record.request_id)
+        except Exception:
+            await self._answer_exception(scope, receive, exchange)
+        finally:
+            limited.release()
+            self.finish(record, scope["path"], scope["method"], exchange.status)
+
+    def begin(self, path: str, headers: Headers) -> RequestRecord:
+        """Return the record of a request that has come."""
+        telemetry = self.services.telemetry
+        return telemetry.begin_probe(headers) if path in PROBES else telemetry.begin(headers)
+
+    def refusal(self, path: str, headers: Headers) -> AppError | None:
+        """Return why a request is refused by its path and headers alone, else None."""
+        error = self._access.check(path, headers) or self.body_limit.check(headers)
+        admission = self.services.predictions.admission
+        if error is None and admission.is_saturated and not is_public(path):
+            return admission.too_busy_error()
+        return error
+
+    def finish(self, record: RequestRecord, path: str, method: str, status: int) -> None:
+        """Count and log a request that is over."""
+        try:
+            record.finish(self.services.labels.label(path), method, status)
+        except Exception:  # its response has been sent
+            logger.exception("request could not be counted", request_id=record.request_id)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        record = scope["state"]["record"]
+        error = self.refusal(scope["path"], scope["headers"])
+        if error is None:
+            await self.app(scope, receive, send)
+        else:
+            record.refuse(error)
+            await to_starlette(error_response(error, record.request_id))(scope, receive, send)
+
+    async def _answer_exception(self, scope: Scope, receive: Receive, send: "_Exchange") -> None:
+        record = scope["state"]["record"]
+        log_internal_error(record, scope["method"], scope["path"])
+        if send.status == GONE:
+            await to_starlette(internal_error_response(record.request_id))(scope, receive, send)
+
+
+class _Exchange:
+    """ASGI send callable: adds the request id to the response, and keeps its status."""
+
+    __slots__ = ("_request_id", "_send", "status")
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send, self._request_id = send, request_id
+        self.status = GONE
+
+    def __call__(self, message: Message) -> Awaitable[Any]:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], (HEADER, self._request_id.encode())]
+        return self._send(message)

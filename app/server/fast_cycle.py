@@ -1,0 +1,182 @@
+"""One small prediction request on a connection, answered without ASGI."""
+
+import asyncio
+from collections.abc import Callable
+from functools import cache
+from http import HTTPStatus
+
+from starlette.requests import ClientDisconnect
+
+from app.api.messages import Headers, HttpRequest, HttpResponse
+from app.api.paths import BATCH, PREDICTIONS
+from app.api.problems import error_response, internal_error_response
+from app.errors import AppError, NotReadyError, SlowRequestError, TooBusyError
+from app.middleware.gateway import GONE, Gateway
+from app.server.lingering import LingeringTransport
+from app.telemetry.request_id import HEADER
+from app.telemetry.request_record import log_internal_error
+
+# Bodies up to here are collected by the cycle; larger ones are streamed to the ASGI application.
+MAX_BYTES = 64 * 1024
+
+_PATHS = {path.encode(): path for path in (PREDICTIONS, BATCH)}
+
+# What asks for more than to read a body of known length and to answer it.
+_UNUSUAL = {b"expect", b"upgrade", b"transfer-encoding"}
+
+
+def fast_path(method: bytes, url: bytes, headers: Headers) -> str | None:
+    """Return the path of a request that a FastCycle can answer, by its head; else None."""
+    path = _PATHS.get(url.partition(b"?")[0])
+    if path is None or method != b"POST" or b"#" in url:
+        return None
+    length = -1
+    for name, value in headers:
+        if name == b"content-length":
+            length = int(value)  # the parser lets nothing but digits through
+        elif name in _UNUSUAL:
+            return None
+    return path if 0 <= length <= MAX_BYTES else None
+
+
+class FastCycle(HttpRequest):
+    """Takes the place of uvicorn's RequestResponseCycle, whose attributes it has.
+
+    It passes the same gateway and calls the same handler as the ASGI application. What it leaves
+    out is uvicorn's cycle and ASGI's messages, FastAPI's routing and Starlette's objects.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        path: str,
+        url: bytes,
+        headers: Headers,
+        *,
+        transport: LingeringTransport,
+        tasks: set[asyncio.Task[None]],
+        default_headers: bytes,
+        keep_alive: bool,
+        on_response: Callable[[], None],
+    ) -> None:
+        self.body = bytearray()
+        self.more_body = True
+        self.disconnected = False
+        self.response_complete = False
+        self.keep_alive = keep_alive
+        self.message_event: FastCycle = self  # uvicorn sets it when the client has gone
+        self.path, self.query, self.headers = path, url.partition(b"?")[2], headers
+        self._gateway, self._default_headers = gateway, default_headers
+        self._transport, self._tasks, self._on_response = transport, tasks, on_response
+        self._held = 0
+        self.record = gateway.begin(path, headers)
+
+    def check(self) -> None:
+        """Refuse the request if its path and headers are enough for that."""
+        try:
+            error = self._gateway.refusal(self.path, self.headers)
+        except Exception:
+            log_internal_error(self.record, "POST", self.path)
+            self._respond(internal_error_response(self.record.request_id))
+            return
+        if error is not None:
+            self.refuse(error)
+
+    def set(self) -> None:
+        """End the record of a request whose client has gone (asyncio.Event's interface)."""
+        if self.disconnected and self.more_body and not self.response_complete:
+            self._complete(GONE)
+
+    def hold(self) -> None:
+        """Count what has come of the body, and wait for the rest.
+
+        Raises: nothing; the request is refused if too many bytes of bodies are arriving.
+        """
+        size, self._held = len(self.body) - self._held, len(self.body)
+        try:
+            self._gateway.body_limit.take(size)
+        except TooBusyError as error:
+            self.refuse(error)
+
+    def start(self) -> None:
+        """Answer the request, whose body is complete."""
+        self.more_body = False
+        if not self.response_complete:
+            self._task = asyncio.create_task(self._run())
+            self._tasks.add(self._task)
+
+    def refuse(self, error: AppError) -> None:
+        """Answer with an error."""
+        self.record.refuse(error)
+        self._respond(error_response(error, self.record.request_id))
+
+    def time_out(self) -> None:
+        """Answer a request whose body did not arrive in time."""
+        got = f"{len(self.body)} bytes of it"
+        self.refuse(SlowRequestError(f"body: expected it in time, got {got}"))
+
+    async def _run(self) -> None:
+        try:
+            response = await self._gateway.services.handler.handle(self)
+            self._respond(response)
+        except ClientDisconnect:
+            self._complete(GONE)
+        except asyncio.CancelledError:  # uvicorn cancels what is left when the grace is over
+            self.refuse(NotReadyError("service: expected to answer before its end, got no time"))
+        finally:
+            self._tasks.discard(self._task)
+
+    @property
+    def is_disconnected(self) -> bool:
+        """Return whether the client has closed the connection."""
+        return self.disconnected
+
+    async def read(self) -> bytes:
+        """Return the body, which is complete."""
+        return bytes(self.body)
+
+    async def read_chunk(self) -> tuple[bytes, bool]:
+        """Return the body, which is complete."""
+        return bytes(self.body), False
+
+    def _respond(self, response: HttpResponse) -> None:
+        self.keep_alive &= not any(name == b"connection" for name, _ in response.headers)
+        if not self.disconnected:
+            close = not self.keep_alive
+            request_id, default_headers = self.record.request_id, self._default_headers
+            self._transport.write(encode(response, request_id, default_headers, close=close))
+        self._complete(response.status)
+
+    def _complete(self, status: int) -> None:
+        self.response_complete = True
+        self._gateway.body_limit.release(self._held)
+        self._held = 0
+        self._gateway.finish(self.record, self.path, "POST", status)
+        if self.disconnected:
+            return
+        if not self.keep_alive:
+            self._transport.close()
+        self._on_response()
+
+
+def encode(
+    response: HttpResponse, request_id: str, default_headers: bytes, *, close: bool
+) -> bytes:
+    """Return the bytes of a response; ``default_headers`` are lines that end in CRLF."""
+    lines = [b"%b: %b\r\n" % pair for pair in response.headers if pair[0] != b"connection"]
+    return b"".join(
+        [
+            _status_line(response.status),
+            default_headers,
+            *lines,
+            b"%b: %b\r\n" % (HEADER, request_id.encode()),
+            b"connection: close\r\n" if close else b"",
+            b"content-length: %d\r\n\r\n" % len(response.body),
+            response.body,
+        ]
+    )
+
+
+@cache
+def _status_line(status: int) -> bytes:
+    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()

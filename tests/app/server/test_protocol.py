@@ -1,0 +1,368 @@
+"""HTTP/1.1 connections: order, pieces, pipelining, keep-alive, and what uvicorn must provide."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from app.inference.admission import AdmissionQueue
+from app.inference.registry import Registry
+from app.server.protocol import UVICORN_ATTRIBUTES
+from app.server.uvicorn_server import server_config
+from app.telemetry.metrics import Metrics
+from model_core.classifier import Classifier
+from tests.support.in_process import InProcessServer, read_answer
+from tests.support.pictures import as_bytes
+
+PNG = as_bytes()
+HEAD = b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
+OTHER = HEAD.replace(b"predictions", b"predictions?model=dnn")
+GET = b"GET /v1/models HTTP/1.1\r\nHost: x\r\n"
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+def request(body: bytes = PNG, head: bytes = HEAD) -> bytes:
+    """Return a request, whole."""
+    return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+@asynccontextmanager
+async def connections(writer: asyncio.StreamWriter, count: int) -> AsyncIterator[list[Streams]]:
+    """Open more connections to the same server."""
+    address = writer.get_extra_info("peername")
+    pairs = [await asyncio.open_connection(*address) for _ in range(count)]
+    try:
+        yield pairs
+    finally:
+        for _, one in pairs:
+            one.close()
+            await one.wait_closed()
+
+
+@pytest.fixture
+def server(registry: Registry) -> InProcessServer:
+    """Return a server with the default settings."""
+    return InProcessServer(registry)
+
+
+@pytest.fixture
+def statuses(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the statuses that are counted."""
+    counted: list[int] = []
+
+    def count(_: Metrics, record: object, route: str, status: int, seconds: float) -> None:
+        counted.append(status)
+
+    monkeypatch.setattr(Metrics, "count", count)
+    return counted
+
+
+def test_uvicorn_has_what_the_protocol_uses(server: InProcessServer) -> None:
+    """After an upgrade of uvicorn: which attributes are missing, by name."""
+    config = server_config(server.gateway, server.settings)
+
+    async def missing() -> list[str]:
+        protocol = HttpToolsProtocol(config, server.state, {})
+        protocol.on_message_begin()
+        cycle = RequestResponseCycle.__init__.__code__.co_names
+        return [
+            *(name for name in UVICORN_ATTRIBUTES["protocol"] if not hasattr(protocol, name)),
+            *(name for name in UVICORN_ATTRIBUTES["cycle"] if name not in cycle),
+        ]
+
+    assert asyncio.run(missing()) == []
+
+
+def test_the_request_id_is_the_caller_s(server: InProcessServer) -> None:
+    """In the header and in the document."""
+    [(_, headers, document)] = server.ask(request(head=HEAD + b"X-Request-ID: mine\r\n"))
+
+    assert headers["x-request-id"] == document["request_id"] == "mine"
+
+
+def test_pipelined_requests_are_answered_in_order(server: InProcessServer) -> None:
+    """Predictions and others by turns, on one connection, in one piece."""
+    heads = [HEAD, OTHER, HEAD, HEAD, OTHER]
+    requests = [
+        request(head=head + b"X-Request-ID: %d\r\n" % number) for number, head in enumerate(heads)
+    ]
+    requests.insert(2, GET + b"X-Request-ID: models\r\n\r\n")
+
+    answers = server.ask(*requests)
+
+    ids = [headers["x-request-id"] for _, headers, _ in answers]
+    assert ids == ["0", "1", "models", "2", "3", "4"]
+    assert {status for status, _, _ in answers} == {200}
+
+
+@pytest.mark.parametrize("cut", [1, 40, len(HEAD) + 5, len(HEAD) + 30, len(request()) - 1])
+def test_a_request_in_two_pieces_is_answered(server: InProcessServer, cut: int) -> None:
+    """Wherever the first piece ends."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
+        writer.write(request()[:cut])
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        writer.write(request()[cut:])
+        return await read_answer(reader)
+
+    status, _, document = server.talk(talk)
+
+    assert (status, document["digit"]) == (200, 2)
+
+
+def test_requests_of_one_turn_share_a_pass(server: InProcessServer) -> None:
+    """From several connections; each has its own answer."""
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[Any]:
+        async with connections(writer, 5) as pairs:
+            for one, other in pairs:
+                other.write(GET + b"\r\n")
+                await read_answer(one)
+            for _, other in pairs:
+                other.write(request())
+            return [await read_answer(one) for one, _ in pairs]
+
+    with patch.object(Classifier, "predict", autospec=True, side_effect=Classifier.predict) as ask:
+        answers = server.talk(talk)
+
+    assert [status for status, _, _ in answers] == [200] * 5
+    assert ask.call_count < 5
+
+
+def test_a_request_that_is_not_admitted_in_time_is_refused(registry: Registry) -> None:
+    """429 after the maximum wait; the connection serves on, and the next one is answered."""
+    server = InProcessServer(registry, max_concurrent=1, wait_seconds=0.05)
+    admission = server.gateway.services.predictions.admission
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[Any]:
+        assert admission.try_acquire()
+        writer.write(request(head=HEAD + b"X-Request-ID: mine\r\n"))
+        refused = await read_answer(reader)
+        admission.release()
+        writer.write(request())
+        return [refused, await read_answer(reader)]
+
+    (status, headers, document), (again, _, _) = server.talk(talk)
+
+    assert (status, again) == (429, 200)
+    assert (headers["retry-after"], headers["x-request-id"]) == ("1", "mine")
+    assert (document["status"], document["request_id"]) == (429, "mine")
+
+
+def test_a_client_that_sends_without_end_and_does_not_read_is_cut_off(
+    server: InProcessServer,
+) -> None:
+    """Neither responses nor requests pile up without a limit."""
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+        waiting = 0
+        open_connections: set[Any] = server.state.connections
+        while open_connections or not waiting:
+            with suppress(ConnectionError, TimeoutError):
+                writer.write(request() * 200)
+                await asyncio.wait_for(writer.drain(), 0.5)
+            for connection in open_connections:
+                size = connection.transport.get_write_buffer_size()
+                waiting = max(waiting, len(connection.pipeline), size)
+        return waiting
+
+    assert 0 < server.talk(talk) < 300_000
+
+
+@pytest.mark.parametrize(
+    ("sent", "ends"),
+    [
+        (request(), False),
+        (GET + b"\r\n", False),
+        (
+            request(head=HEAD.replace(b"HTTP/1.1", b"HTTP/1.0") + b"Connection: keep-alive\r\n"),
+            True,
+        ),
+        (request(bytes(300_000), head=HEAD + b"Connection: close\r\n"), True),
+    ],
+    ids=["small", "GET", "1.0", "large"],
+)
+def test_a_saturated_service_gives_one_whole_response(
+    server: InProcessServer, sent: bytes, ends: bool
+) -> None:
+    """Behind it comes the next response, or the end."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
+        with patch.object(AdmissionQueue, "is_saturated", True):
+            writer.write(sent)
+            refused = await read_answer(reader)
+        if ends:
+            return refused, await reader.read()
+        writer.write(request())
+        return refused, await read_answer(reader)
+
+    (status, _, document), rest = server.talk(talk)
+
+    assert status == document["status"] == 429
+    assert rest == b"" if ends else rest[0] == 200
+
+
+def test_an_idle_connection_is_not_closed_during_its_next_request(registry: Registry) -> None:
+    """The idle time does not run while a request is under way."""
+    server = InProcessServer(registry, idle_seconds=1)
+    slow = request(head=OTHER)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[int]:
+        writer.write(request() + slow[:-10])
+        first = await read_answer(reader)
+        await asyncio.sleep(1.2)
+        writer.write(slow[-10:])
+        return [first[0], (await read_answer(reader))[0]]
+
+    assert server.talk(talk) == [200, 200]
+
+
+def test_a_long_header_behind_another_request_is_refused(server: InProcessServer) -> None:
+    """In one piece with it: the last response is 431, and the connection ends."""
+    long = b"GET /v1/models HTTP/1.1\r\nX: %s\r\n\r\n" % (b"a" * 20_000)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(request() + long)
+        return await reader.read()
+
+    responses = server.talk(talk).split(b"HTTP/1.1 ")[1:]
+
+    assert responses[-1][:3] == b"431"
+
+
+def test_a_client_that_is_gone_leaves_nothing_behind(server: InProcessServer) -> None:
+    """No task, no connection; the next client is answered."""
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(request())
+        await writer.drain()
+        writer.transport.abort()
+        while server.state.connections or server.state.tasks:
+            await asyncio.sleep(0)
+
+    for _ in range(3):
+        server.talk(talk)
+    [(status, _, _)] = server.ask(request())
+
+    assert status == 200
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_body_is_counted(
+    server: InProcessServer, statuses: list[int]
+) -> None:
+    """As 499, once, and the bytes of its body are off the count."""
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(request()[:-5])
+        await writer.drain()
+        while not server.gateway.body_limit.total_bytes:
+            await asyncio.sleep(0)
+        writer.transport.abort()
+        while server.state.connections:
+            await asyncio.sleep(0)
+
+    server.talk(talk)
+
+    assert statuses == [499]
+    assert server.gateway.body_limit.total_bytes == 0
+
+
+def test_bodies_that_arrive_have_a_budget(registry: Registry) -> None:
+    """All together have more bytes than allowed: 429 for the one that adds the last of them."""
+    server = InProcessServer(registry, max_total_body_bytes=1024)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
+        head = HEAD + b"Content-Length: 2000\r\n\r\n"
+        async with connections(writer, 1) as [(_, other)]:
+            other.write(head + bytes(800))
+            while not server.gateway.body_limit.total_bytes:
+                await asyncio.sleep(0)
+            writer.write(head + bytes(800))
+            answer = await read_answer(reader)
+        while len(server.state.connections) > 1:
+            await asyncio.sleep(0)
+        return answer
+
+    status, _, document = server.talk(talk)
+
+    assert status == 429
+    assert document["detail"].startswith("service: expected at most 1024 bytes of request bodies")
+    assert server.gateway.body_limit.total_bytes == 0
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_the_last_response_closes_the_connection(server: InProcessServer, asks: bool) -> None:
+    """If the client asks for that, or the service is about to stop."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
+        if not asks:
+            server.readiness.stop()
+        writer.write(request(head=HEAD + b"Connection: close\r\n" * asks))
+        answer = await read_answer(reader)
+        return answer, await reader.read()
+
+    (status, headers, _), rest = server.talk(talk)
+
+    assert (status, headers["connection"], rest) == (200, "close", b"")
+
+
+@pytest.mark.parametrize("sent", [request(), GET + b"\r\n"], ids=["prediction", "models"])
+def test_a_shutdown_waits_for_the_response(server: InProcessServer, sent: bytes) -> None:
+    """Uvicorn asks for it between the request and its response."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
+        writer.write(sent)
+        while not server.state.tasks:
+            await asyncio.sleep(0)
+        for connection in list(server.state.connections):
+            connection.shutdown()
+        answer = await read_answer(reader)
+        return answer, await reader.read()
+
+    (status, headers, _), rest = server.talk(talk)
+
+    assert (status, headers["connection"], rest) == (200, "close", b"")
+
+
+def test_the_end_of_the_grace_is_a_problem_document(server: InProcessServer) -> None:
+    """A prediction that uvicorn cancels at its end is answered 503."""
+    admission = server.gateway.services.predictions.admission
+    while admission.try_acquire():
+        pass
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
+        writer.write(request())
+        while not server.state.tasks:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        for task in list(server.state.tasks):
+            task.cancel()
+        return await read_answer(reader)
+
+    status, _, document = server.talk(talk)
+
+    assert status == document["status"] == 503
+
+
+def test_a_bug_before_the_body_is_answered(server: InProcessServer) -> None:
+    """An exception in the access check is a 500 problem document, too."""
+    with patch.object(type(server.gateway), "refusal", side_effect=RuntimeError("secret")):
+        [(status, headers, document)] = server.ask(request())
+
+    assert (status, headers["content-type"]) == (500, "application/problem+json")
+    assert "secret" not in document["detail"]
+
+
+def test_bytes_that_are_no_request_are_counted_once(
+    server: InProcessServer, statuses: list[int]
+) -> None:
+    """400 and the end of the connection."""
+    [(status, headers, _)] = server.ask(b"no request\r\n\r\n")
+
+    assert (status, headers["connection"], statuses) == (400, "close", [400])

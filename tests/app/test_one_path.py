@@ -1,0 +1,270 @@
+"""Whichever way a request comes in, it has the same limits, response, labels and log line."""
+
+import base64
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+from structlog.testing import capture_logs
+
+from app.inference.admission import AdmissionQueue
+from app.inference.registry import Registry
+from app.inference.service import PredictionService
+from tests.support.in_process import InProcessServer
+from tests.support.pictures import as_bytes, encode, two
+
+KEY = "a-key-of-sixteen-characters"
+PNG = as_bytes()
+NOISE = np.random.default_rng(0).integers(0, 256, (300, 300), np.uint8)
+LARGE_BODY = encode(Image.fromarray(NOISE))  # more than the protocol collects by itself
+LARGE_PICTURE = encode(two(2000))
+
+# How the service can be configured; none of it may change what a request meets.
+CONFIGURATIONS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "key": {"api_keys": KEY},
+    "host": {"trusted_hosts": "digits.example"},
+    "both": {"api_keys": KEY, "trusted_hosts": "*.example"},
+}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request to a prediction route."""
+
+    body: bytes
+    content_type: str = "image/png"
+    url: str = "/v1/predictions"
+    key: str = KEY
+    chunked: bool = False
+
+    def encode(self) -> bytes:
+        """Return the request as HTTP/1.1 has it."""
+        length = f"Content-Length: {len(self.body)}"
+        lines = [
+            f"POST {self.url} HTTP/1.1",
+            "Host: digits.example",
+            f"Content-Type: {self.content_type}",
+            f"Authorization: Bearer {self.key}",
+            "Transfer-Encoding: chunked" if self.chunked else length,
+        ]
+        head = "\r\n".join([*lines, "", ""])
+        if not self.chunked:
+            return head.encode() + self.body
+        return head.encode() + b"%x\r\n%b\r\n0\r\n\r\n" % (len(self.body), self.body)
+
+
+def form(field: str, *files: bytes, url: str = "/v1/predictions") -> Sent:
+    """Return a request with a form."""
+    parts = [(field, ("a.png", content, "image/png")) for content in files]
+    plain = httpx.Request("POST", "http://x", files=parts)
+    return Sent(plain.read(), plain.headers["content-type"], url)
+
+
+REQUESTS: dict[str, tuple[Sent, int]] = {
+    "raw": (Sent(PNG), 200),
+    "form": (form("image", PNG), 200),
+    "JSON": (
+        Sent(json.dumps({"image": base64.b64encode(PNG).decode()}).encode(), "application/json"),
+        200,
+    ),
+    "model": (Sent(PNG, url="/v1/predictions?model=cnn"), 200),
+    "other model": (Sent(PNG, url="/v1/predictions?model=dnn"), 200),
+    "input": (Sent(PNG, url="/v1/predictions?include=input"), 200),
+    "explanation": (Sent(PNG, url="/v1/predictions?include=explanation"), 200),
+    "chunked": (Sent(PNG, chunked=True), 200),
+    "large body": (Sent(LARGE_BODY), 200),
+    "large picture": (Sent(LARGE_PICTURE), 200),
+    "batch": (form("images", PNG, b"%PDF", PNG, url="/v1/predictions/batch"), 200),
+    "empty": (Sent(b""), 400),
+    "query": (Sent(PNG, url="/v1/predictions?x=1"), 400),
+    "field": (form("other", PNG), 400),
+    "key": (Sent(PNG, key="wrong"), 401),
+    "unknown model": (Sent(PNG, url="/v1/predictions?model=x"), 404),
+    "too large": (Sent(bytes(1_000_001)), 413),
+    "type": (Sent(PNG, "text/plain"), 415),
+    "no image": (Sent(b"no image"), 415),
+    "cut off": (Sent(PNG[:60]), 422),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that a request leaves behind, without ids and times."""
+
+    status: int
+    headers: dict[str, str]
+    document: Any
+    counted: dict[str, float]
+    logged: list[dict[str, Any]]
+
+
+def asgi_only() -> AbstractContextManager[Any]:
+    """Let every request pass the ASGI application."""
+    return patch("app.server.protocol.fast_path", lambda *_: None)
+
+
+def observe(server: InProcessServer, sent: Sent) -> Outcome:
+    """Send a request, and return its outcome."""
+    before = counters(server)
+    with capture_logs() as lines:
+        [(status, headers, document)] = server.ask(sent.encode())
+    after = counters(server)
+    request_id = headers.pop("x-request-id")
+    if "request_id" in document:
+        assert document.pop("request_id") == request_id
+    logged = [
+        {name: value for name, value in line.items() if not name.endswith(("_ms", "_id"))}
+        for line in lines
+    ]
+    counted = {name: after[name] - before.get(name, 0) for name in after}
+    changed = {name: count for name, count in counted.items() if count}
+    return Outcome(status, headers, without_ids(document), changed, logged)
+
+
+def counters(server: InProcessServer) -> dict[str, float]:
+    """Return what is counted of requests, by name and labels."""
+    ask = b"GET /metrics HTTP/1.1\r\nHost: digits.example\r\nConnection: close\r\n\r\n"
+
+    async def talk(reader: Any, writer: Any) -> bytes:
+        writer.write(ask)
+        return bytes(await reader.read())
+
+    text = server.talk(talk).partition(b"\r\n\r\n")[2].decode()
+    samples = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
+    names = ("_count", "_total", "digitserve_requests_in_flight")
+    return {
+        name: float(value)
+        for name, _, value in samples
+        if name.startswith("digitserve_") and name.partition("{")[0].endswith(names)
+    }
+
+
+def without_ids(document: Any) -> Any:
+    """Return a document without the request ids of its parts, and numbers as floats of 6 digits."""
+    if isinstance(document, dict):
+        parts = document.items()
+        return {name: without_ids(one) for name, one in parts if name != "request_id"}
+    if isinstance(document, list):
+        return [without_ids(one) for one in document]
+    return round(document, 6) if isinstance(document, float) else document
+
+
+@pytest.fixture(scope="module")
+def servers(registry: Registry) -> dict[str, InProcessServer]:
+    """Return a server for each configuration."""
+    return {
+        name: InProcessServer(registry, max_body_bytes=1_000_000, **settings)
+        for name, settings in CONFIGURATIONS.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def expected(servers: dict[str, InProcessServer]) -> Callable[[str], Outcome]:
+    """Return the outcome of a request that passes the ASGI application of the keyed service."""
+    known: dict[str, Outcome] = {}
+
+    def look_up(name: str) -> Outcome:
+        if name not in known:
+            with asgi_only():
+                known[name] = observe(servers["key"], REQUESTS[name][0])
+        return known[name]
+
+    return look_up
+
+
+@pytest.mark.parametrize("way", ["fast", "ASGI"])
+@pytest.mark.parametrize(
+    ("name", "configuration"),
+    [
+        (name, configuration)
+        for name in REQUESTS
+        for configuration, settings in CONFIGURATIONS.items()
+        if name != "key" or "api_keys" in settings  # without keys none is wrong
+    ],
+)
+def test_every_way_has_the_same_outcome(
+    servers: dict[str, InProcessServer],
+    expected: Callable[[str], Outcome],
+    name: str,
+    configuration: str,
+    way: str,
+) -> None:
+    """Status, headers, document, metrics and log line do not depend on way or configuration."""
+    sent, status = REQUESTS[name]
+    with asgi_only() if way == "ASGI" else nullcontext():
+        got = observe(servers[configuration], sent)
+
+    assert got.status == status
+    assert got == expected(name)
+
+
+@pytest.mark.parametrize("way", ["fast", "ASGI"])
+@pytest.mark.parametrize("url", ["/v1/predictions", "/v1/predictions?model=cnn"])
+@pytest.mark.parametrize("kind", ["raw", "form", "large body", "large picture"])
+def test_a_full_service_refuses_every_request(
+    registry: Registry, kind: str, url: str, way: str
+) -> None:
+    """No slot is free and none may be waited for: 429 on every way, counted by route."""
+    server = InProcessServer(registry, max_concurrent=1, wait_seconds=0)
+    assert server.gateway.services.predictions.admission.try_acquire()
+
+    with asgi_only() if way == "ASGI" else nullcontext():
+        got = observe(server, replace(REQUESTS[kind][0], url=url))
+
+    assert (got.status, got.headers["retry-after"]) == (429, "1")
+    assert got.document["detail"].startswith("service: expected at most 1 requests at once")
+    label = '{route="/v1/predictions",status="429"}'
+    assert got.counted[f"digitserve_request_duration_seconds_count{label}"] == 1
+    assert got.counted["digitserve_shed_requests_total"] == 1
+    assert got.logged[0]["refused"] == ["too-busy"]
+
+
+@pytest.mark.parametrize("way", ["fast", "ASGI"])
+@pytest.mark.parametrize("url", ["/v1/predictions", "/v1/predictions?model=cnn"])
+def test_a_saturated_service_refuses_before_the_body_is_read(
+    registry: Registry, url: str, way: str
+) -> None:
+    """429 when only the header is there; the same document, label and log line."""
+    server = InProcessServer(registry)
+    head = Sent(PNG, url=url).encode().partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+
+    async def talk(reader: Any, writer: Any) -> bytes:
+        writer.write(head)
+        return bytes(await reader.readuntil(b"}"))
+
+    with (
+        asgi_only() if way == "ASGI" else nullcontext(),
+        patch.object(AdmissionQueue, "is_saturated", True),
+        capture_logs() as lines,
+    ):
+        answer = server.talk(talk)
+
+    assert answer.startswith(b"HTTP/1.1 429 ")
+    assert (lines[0]["route"], lines[0]["refused"]) == ("/v1/predictions", ["too-busy"])
+
+
+@pytest.mark.parametrize("way", ["fast", "ASGI"])
+@pytest.mark.parametrize("kind", ["raw", "form", "batch", "large picture"])
+def test_an_unexpected_exception_is_answered(registry: Registry, kind: str, way: str) -> None:
+    """A bug between admission and the response is a 500 problem document, logged once."""
+    server = InProcessServer(registry)
+    bug = RuntimeError("secret path")
+    with (
+        asgi_only() if way == "ASGI" else nullcontext(),
+        patch.object(PredictionService, "predict", side_effect=bug),
+        patch.object(PredictionService, "predict_batch", side_effect=bug),
+    ):
+        got = observe(server, REQUESTS[kind][0])
+    again = observe(server, REQUESTS[kind][0])
+
+    assert (got.status, again.status) == (500, 200)
+    assert got.document["detail"].startswith("internal error")
+    assert [line["event"] for line in got.logged] == ["internal error", "request"]
