@@ -49,7 +49,7 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
             Metrics(registry, labels.routes, workers=settings.workers),
             AccessLog(settings.access_log),
         ),
-        labels=labels,
+        route_labels=labels,
     )
     keys = [key.get_secret_value() for key in settings.api_keys]
     app = _create_api(services, keyed=bool(keys))
@@ -87,7 +87,7 @@ def _create_api(services: Services, *, keyed: bool) -> FastAPI:
     for route in app.routes:  # those of the documentation come with GET alone
         if isinstance(route, APIRoute):
             route.methods = set(GET_AND_HEAD)
-    openapi.describe(app, keyed=keyed)
+    openapi.customise_document(app, keyed=keyed)
     return app
 
 

@@ -16,34 +16,34 @@ PREFIX = "DIGITS_"
 MAX_SCANS = 32
 
 # Pillow opens no larger image, whatever the setting.
-MOST_PIXELS = 178_956_970
+PILLOW_MAX_PIXELS = 178_956_970
 
 # Read by `python -m training`, not by the service.
-FOREIGN = {"DIGITS_DATA"}
+TRAINING_VARIABLES = {"DIGITS_DATA"}
 
 
 # Whose value is never shown, not even in an error.
-_SECRETS = {"api_keys"}
+_SECRET_FIELDS = {"api_keys"}
 
 # Shorter keys could be guessed.
-_LEAST_KEY = 16
+_MIN_KEY_LENGTH = 16
 
 
-def _split(text: object) -> object:
+def _split_at_commas(text: object) -> object:
     if not isinstance(text, str):
         return text
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _check_length(key: SecretStr) -> SecretStr:
-    if len(key) < _LEAST_KEY:
-        raise PydanticCustomError("short", f"keys of at least {_LEAST_KEY} characters")
+    if len(key) < _MIN_KEY_LENGTH:
+        raise PydanticCustomError("short", f"keys of at least {_MIN_KEY_LENGTH} characters")
     return key
 
 
 _Key = Annotated[SecretStr, AfterValidator(_check_length)]
-Keys = Annotated[tuple[_Key, ...], NoDecode, BeforeValidator(_split)]
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Keys = Annotated[tuple[_Key, ...], NoDecode, BeforeValidator(_split_at_commas)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_at_commas)]
 
 
 class SettingsError(Exception):
@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     max_pixels: int = Field(
         25_000_000,
         ge=1,
-        le=MOST_PIXELS,
+        le=PILLOW_MAX_PIXELS,
         description="Largest image, in pixels, up to 178956970; refused before it is decoded.",
     )
     max_scans: int = Field(
@@ -142,12 +142,12 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise SettingsError("; ".join(map(_sentence, error.errors()))) from None
+        raise SettingsError("; ".join(map(_describe_error, error.errors()))) from None
 
 
 def unknown_variables() -> list[str]:
     """Return the DIGITS_* variables of the environment that no setting has: typing errors."""
-    known = FOREIGN | {variable(name) for name in Settings.model_fields}
+    known = TRAINING_VARIABLES | {variable(name) for name in Settings.model_fields}
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
 
 
@@ -169,10 +169,10 @@ def _shown(default: object) -> str:
     return "none" if default == () else str(default)
 
 
-def _sentence(item: object) -> str:
+def _describe_error(item: object) -> str:
     if not isinstance(item, dict):
         raise TypeError(item)
     name = str(item["loc"][0])
     message = str(item["msg"]).removeprefix("Input should be ")
-    got = "one that is not shown" if name in _SECRETS else repr(item["input"])
+    got = "one that is not shown" if name in _SECRET_FIELDS else repr(item["input"])
     return f"{variable(name)}: expected {message}, got {got}"

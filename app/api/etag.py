@@ -7,7 +7,7 @@ from fastapi import Depends, Header, Request
 from starlette.responses import Response
 
 
-async def get_known_tags(
+async def get_if_none_match(
     request: Request,
     _documented: Annotated[
         str | None,
@@ -19,10 +19,10 @@ async def get_known_tags(
     return [part.strip().removeprefix("W/") for part in parts]
 
 
-KnownTags = Annotated[list[str], Depends(get_known_tags)]
+IfNoneMatch = Annotated[list[str], Depends(get_if_none_match)]
 
 
-def tagged_response(
+def etag_response(
     body: bytes, known: list[str], *, media_type: str, headers: dict[str, str] | None = None
 ) -> Response:
     """Answer with a strong ETag, or 304 if the caller has just this answer."""

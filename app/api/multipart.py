@@ -38,28 +38,28 @@ class FormReader:
     def __init__(self, content_type: str, *, most: int, settings: Settings) -> None:
         boundary = parse_options_header(content_type)[1].get(b"boundary")
         if boundary is None:
-            raise _error("no boundary in Content-Type")
-        self._found = _Findings(most, settings.max_form_fields, settings.max_field_bytes)
+            raise _form_error("no boundary in Content-Type")
+        self._collector = _PartCollector(most, settings.max_form_fields, settings.max_field_bytes)
         try:
-            self._parser = MultipartParser(boundary, self._found.callbacks())  # type: ignore[arg-type]
+            self._parser = MultipartParser(boundary, self._collector.callbacks())  # type: ignore[arg-type]
         except FormParserError:
-            raise _error("a boundary that is too long") from None
+            raise _form_error("a boundary that is too long") from None
 
     def feed(self, chunk: bytes) -> None:
         """Read what comes next."""
         try:
             self._parser.write(chunk)
         except FormParserError:
-            raise _error("broken parts") from None
+            raise _form_error("broken parts") from None
 
     def parts(self) -> list[Part]:
         """Return the parts, once all has been read."""
-        if not self._found.closed:  # the parser takes any part for the whole
-            raise _error("a body cut off before its end")
-        return self._found.parts
+        if not self._collector.closed:  # the parser takes any part for the whole
+            raise _form_error("a body cut off before its end")
+        return self._collector.parts
 
 
-class _Findings:
+class _PartCollector:
     """Takes down what the parser finds."""
 
     def __init__(self, most: int, most_fields: int, most_bytes: int) -> None:
@@ -99,26 +99,26 @@ class _Findings:
         options = parse_options_header(self._disposition)[1]
         name = options.get(b"name")
         if name is None:
-            raise _error("a part without a name in its Content-Disposition")
+            raise _form_error("a part without a name in its Content-Disposition")
         part = Part(name.decode("utf-8", "replace"), b"filename" in options)
         self._files += part.is_file
         self._fields += not part.is_file
         if self._files > self._most:
-            raise _error(f"more files than {self._most}")
+            raise _form_error(f"more files than {self._most}")
         if self._fields > self._most_fields:
-            raise _error(f"more fields of text than {self._most_fields}")
+            raise _form_error(f"more fields of text than {self._most_fields}")
         self.parts.append(part)
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         part = self.parts[-1]
         part.size += end - start
         if not part.is_file and part.size > self._most_bytes:
-            raise _error(f"a field of text of more than {self._most_bytes} bytes")
+            raise _form_error(f"a field of text of more than {self._most_bytes} bytes")
         part.chunks.append(bytes(data[start:end]))
 
     def _end(self) -> None:
         self.closed = True
 
 
-def _error(got: str) -> MalformedRequestError:
+def _form_error(got: str) -> MalformedRequestError:
     return MalformedRequestError(f"form: expected multipart/form-data, got: {got}")

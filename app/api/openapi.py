@@ -23,7 +23,7 @@ EXAMPLE_PNG = (
 _IMAGE = {"type": "string", "contentMediaType": "application/octet-stream"}
 
 
-def _raw() -> dict[str, Any]:
+def _raw_image() -> dict[str, Any]:
     return {"schema": _IMAGE | {"description": "The image file as it is."}}
 
 
@@ -43,8 +43,8 @@ SINGLE_BODY = _body(
             "example": {"image": EXAMPLE_PNG},
         },
         "multipart/form-data": _form("image", _IMAGE),
-        "image/*": _raw(),
-        "application/octet-stream": _raw(),
+        "image/*": _raw_image(),
+        "application/octet-stream": _raw_image(),
     }
 )
 BATCH_BODY = _body(
@@ -73,7 +73,7 @@ QUERY = _query(PredictionQuery)
 
 Responses = dict[int | str, dict[str, Any]]
 
-_PROBLEMS = {
+_DESCRIPTIONS = {
     400: "No image, broken form, bad base64, or an unknown query value",
     401: "No API key, or a wrong one, where keys are set",
     404: "No such model",
@@ -86,10 +86,12 @@ _PROBLEMS = {
 }
 
 
-def problems(*statuses: int) -> Responses:
+def problem_responses(*statuses: int) -> Responses:
     """Return what the document says of these errors."""
     content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
-    return {status: {"description": _PROBLEMS[status], "content": content} for status in statuses}
+    return {
+        status: {"description": _DESCRIPTIONS[status], "content": content} for status in statuses
+    }
 
 
 def operation_id(route: APIRoute) -> str:
@@ -99,7 +101,7 @@ def operation_id(route: APIRoute) -> str:
     return re.sub(r"\W", "_", f"{route.name}{route.path_format}") + f"_{method}"
 
 
-def describe(app: FastAPI, *, keyed: bool) -> None:
+def customise_document(app: FastAPI, *, keyed: bool) -> None:
     """Let the application's document be ours: without HEAD; with security if keys are needed."""
     generate = app.openapi
 

@@ -7,13 +7,13 @@ from starlette.requests import ClientDisconnect
 
 from app.api.messages import HttpRequest, HttpResponse
 from app.api.paths import BATCH, PREDICTIONS
-from app.api.problems import describe, error_response, internal_error_response
+from app.api.problems import error_document, error_response, internal_error_response
 from app.api.query import read_query
 from app.api.responses import input_document, json_response, model_reference, prediction_document
 from app.api.schemas import PredictionQuery
 from app.api.uploads import read_image, read_images
 from app.errors import AppError
-from app.inference.registry import Model, Registry
+from app.inference.registry import LoadedModel, Registry
 from app.inference.service import AbandonedError, PredictionService
 from app.inference.types import PredictionResult
 from app.settings import Settings
@@ -82,14 +82,14 @@ class PredictionHandler:
         for outcome in outcomes:
             if isinstance(outcome, AppError):
                 record.refuse(outcome)
-                predictions.append({"error": describe(outcome, record.request_id)})
+                predictions.append({"error": error_document(outcome, record.request_id)})
             else:
                 extras = await self._extras(query, model, outcome)
                 predictions.append(prediction_document(outcome, model) | extras)
         return json_response(_origin(request, model) | {"predictions": predictions})
 
     async def _extras(
-        self, query: PredictionQuery, model: Model, result: PredictionResult
+        self, query: PredictionQuery, model: LoadedModel, result: PredictionResult
     ) -> dict[str, Any]:
         """Return the parts of an image's document that the query asks to include."""
         extras: dict[str, Any] = {}
@@ -101,5 +101,5 @@ class PredictionHandler:
         return extras
 
 
-def _origin(request: HttpRequest, model: Model) -> dict[str, Any]:
+def _origin(request: HttpRequest, model: LoadedModel) -> dict[str, Any]:
     return {"model": model_reference(model), "request_id": request.record.request_id}

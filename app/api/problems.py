@@ -43,18 +43,18 @@ _HEADERS: dict[type[AppError], Headers] = {
 _PLACEHOLDER = "<request id>"
 
 
-def describe(error: AppError, request_id: str) -> dict[str, Any]:
+def error_document(error: AppError, request_id: str) -> dict[str, Any]:
     """Return the problem document of an error."""
     urn = f"urn:digitserve:problem:{kind(error)}"
-    return problem(STATUS[type(error)], str(error), request_id, kind=urn)
+    return problem_document(STATUS[type(error)], str(error), request_id, type_uri=urn)
 
 
-def problem(
-    status: int, detail: str, request_id: str, *, kind: str = "about:blank"
+def problem_document(
+    status: int, detail: str, request_id: str, *, type_uri: str = "about:blank"
 ) -> dict[str, Any]:
     """Return a problem document; ``error`` repeats ``detail`` for clients of the v2 protocol."""
     return {
-        "type": kind,
+        "type": type_uri,
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
@@ -70,7 +70,7 @@ def problem_response(document: dict[str, Any], headers: Headers = ()) -> HttpRes
 
 def internal_error_response(request_id: str) -> HttpResponse:
     """Return the response to an unexpected exception; it says nothing of the inside."""
-    return problem_response(problem(500, INTERNAL_ERROR, request_id))
+    return problem_response(problem_document(500, INTERNAL_ERROR, request_id))
 
 
 def error_response(error: AppError, request_id: str) -> HttpResponse:
@@ -79,7 +79,7 @@ def error_response(error: AppError, request_id: str) -> HttpResponse:
     if isinstance(error, TooBusyError):  # a busy service sends thousands a second
         body = _too_busy_document(str(error), request_id)
         return HttpResponse(STATUS[TooBusyError], [_CONTENT_TYPE, *headers], body)
-    return problem_response(describe(error, request_id), headers)
+    return problem_response(error_document(error, request_id), headers)
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -104,8 +104,8 @@ def _answer_http_exception(request: Request, error: Exception) -> Response:
         raise error
     what = f"{request.method} {request.url.path}"
     detail = f"{what}: expected a path and method of the API (see /docs), got {error.detail}"
-    document = problem(error.status_code, detail, request.state.record.request_id)
-    headers = [(name.lower().encode(), value.encode()) for name, value in _items(error)]
+    document = problem_document(error.status_code, detail, request.state.record.request_id)
+    headers = [(name.lower().encode(), value.encode()) for name, value in _header_items(error)]
     return to_starlette(problem_response(document, headers))
 
 
@@ -114,7 +114,7 @@ def _answer_exception(request: Request, _: Exception) -> Response:
     return to_starlette(internal_error_response(request.state.record.request_id))
 
 
-def _items(error: HTTPException) -> Iterable[tuple[str, str]]:
+def _header_items(error: HTTPException) -> Iterable[tuple[str, str]]:
     return (error.headers or {}).items()
 
 
@@ -127,6 +127,6 @@ def _too_busy_document(detail: str, request_id: str) -> bytes:
 @cache
 def _too_busy_template(detail: str) -> tuple[bytes, bytes]:
     """Return the document's bytes before and after the request id."""
-    document = to_json(describe(TooBusyError(detail), _PLACEHOLDER))
+    document = to_json(error_document(TooBusyError(detail), _PLACEHOLDER))
     before, _, after = document.partition(_PLACEHOLDER.encode())
     return before, after

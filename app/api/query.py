@@ -32,10 +32,12 @@ def read_query(text: bytes) -> PredictionQuery:
         return PredictionQuery.model_validate(single)
     except ValidationError as error:
         problems = error.errors(include_url=False)
-        raise MalformedRequestError("; ".join(_sentence(dict(one)) for one in problems)) from None
+        raise MalformedRequestError(
+            "; ".join(_describe_error(dict(one)) for one in problems)
+        ) from None
 
 
-def _sentence(problem: dict[str, Any]) -> str:
+def _describe_error(problem: dict[str, Any]) -> str:
     name = problem["loc"][0]
     if problem["type"] == "extra_forbidden":
         return f"query parameter {name}: expected none of that name"

@@ -9,7 +9,7 @@ from PIL import Image
 from pydantic_core import to_json
 
 from app.api.messages import HttpResponse
-from app.inference.registry import Model
+from app.inference.registry import LoadedModel
 from app.inference.types import PredictionResult
 from model_core.parameter import Array
 
@@ -21,7 +21,7 @@ def json_response(content: Any) -> HttpResponse:
     return HttpResponse(200, _JSON, to_json(content))
 
 
-def prediction_document(result: PredictionResult, model: Model) -> dict[str, Any]:
+def prediction_document(result: PredictionResult, model: LoadedModel) -> dict[str, Any]:
     """Return the part of a response that belongs to one image."""
     prediction = result.prediction
     labels = map(str, model.classifier.labels)
@@ -34,7 +34,7 @@ def prediction_document(result: PredictionResult, model: Model) -> dict[str, Any
     }
 
 
-def model_reference(model: Model) -> dict[str, str]:
+def model_reference(model: LoadedModel) -> dict[str, str]:
     """Return the name, version and digest of a model."""
     pretrained = model.pretrained
     return {"name": model.name, "version": pretrained.card.version, "sha256": pretrained.sha256}

@@ -40,7 +40,7 @@ class ModelReference(BaseModel):
     sha256: str = Field(description="SHA-256 of the weights file.")
 
 
-class SeenInput(BaseModel):
+class ModelInput(BaseModel):
     """What the model saw."""
 
     pixels: list[list[float]] = Field(description="Rows of 14 grey levels, 0 (black) to 1.")
@@ -57,7 +57,7 @@ class Explanation(BaseModel):
     )
 
 
-class Answer(BaseModel):
+class ImagePrediction(BaseModel):
     """The answer for one image."""
 
     digit: int = Field(description="The likeliest digit, even if the decision is to abstain.")
@@ -67,29 +67,29 @@ class Answer(BaseModel):
     reason: Literal["blank", "not_a_digit", "ambiguous"] | None = Field(
         description="Why the model abstains; null if it accepts."
     )
-    input: SeenInput | None = Field(None, description="Only with include=input.")
+    input: ModelInput | None = Field(None, description="Only with include=input.")
     explanation: Explanation | None = Field(None, description="Only with include=explanation.")
 
 
-class Prediction(Answer):
+class PredictionResponse(ImagePrediction):
     """The answer for one image, with the model that gave it."""
 
     model: ModelReference
     request_id: str
 
 
-class Failure(BaseModel):
+class ImageProblem(BaseModel):
     """Takes the place of an image that could not be read."""
 
     error: Problem
 
 
-class BatchPrediction(BaseModel):
+class BatchPredictionResponse(BaseModel):
     """The answers for many images, in the order sent."""
 
     model: ModelReference
     request_id: str
-    predictions: list[Answer | Failure]
+    predictions: list[ImagePrediction | ImageProblem]
 
 
 class ModelSummary(BaseModel):

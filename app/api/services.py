@@ -24,7 +24,7 @@ class Services:
     handler: PredictionHandler
     readiness: Readiness
     telemetry: Telemetry
-    labels: RouteLabels
+    route_labels: RouteLabels
 
 
 def get_services(request: Request) -> Services:

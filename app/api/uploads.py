@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.api.messages import HttpRequest
 from app.api.multipart import FormReader, Part
-from app.api.plain_form import read_plain_form
+from app.api.simple_form import read_simple_form
 from app.errors import MalformedRequestError, UnsupportedImageError
 from app.settings import Settings
 
@@ -65,7 +65,7 @@ async def _read_form(
     request: HttpRequest, content_type: str, field: str, *, most: int, settings: Settings
 ) -> list[bytes]:
     chunk, more = await request.read_chunk()
-    files = None if more else read_plain_form(chunk, content_type, field, most=most)
+    files = None if more else read_simple_form(chunk, content_type, field, most=most)
     if files:
         return files
     reader = FormReader(content_type, most=most, settings=settings)

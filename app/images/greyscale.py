@@ -10,16 +10,16 @@ from PIL import ExifTags, Image
 
 from app.errors import UnreadableImageError
 
-Grey = NDArray[np.uint8]
+Grey8 = NDArray[np.uint8]
 
 # Pixels that are converted at a time: beside the decoded image, memory for the grey one is enough.
-_STRIP = 2**18
+_STRIP_PIXELS = 2**18
 
 # Where Pillow looks for an EXIF block, beside a TIFF's tags; to look costs it much of a small PNG.
-_METADATA = {"exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"}
+_EXIF_KEYS = {"exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"}
 
 # What an EXIF orientation asks for; 1 and whatever else is none.
-_TURNS: dict[Any, Callable[[Grey], Grey]] = {
+_ORIENTATIONS: dict[Any, Callable[[Grey8], Grey8]] = {
     2: np.fliplr,
     3: lambda grey: np.rot90(grey, 2),
     4: np.flipud,
@@ -30,7 +30,7 @@ _TURNS: dict[Any, Callable[[Grey], Grey]] = {
 }
 
 
-def to_grey(image: Image.Image) -> Grey:
+def to_grey(image: Image.Image) -> Grey8:
     """Decode an opened image: upright, over white, grey.
 
     Shapes: (H, W) uint8. A grey image of 8 bits comes out as it is, value by value.
@@ -38,7 +38,7 @@ def to_grey(image: Image.Image) -> Grey:
     """
     try:
         image.load()
-        return _upright(_flatten(image), image)
+        return _apply_orientation(_convert(image), image)
     except Exception as error:  # a decoder may raise anything for bytes that it was not made for
         raise UnreadableImageError(
             f"image: expected a complete {image.format} file, got one that cannot be decoded "
@@ -46,40 +46,40 @@ def to_grey(image: Image.Image) -> Grey:
         ) from None
 
 
-def _upright(grey: Grey, image: Image.Image) -> Grey:
+def _apply_orientation(grey: Grey8, image: Image.Image) -> Grey8:
     """Turn grey pixels as the image's EXIF block says; one that is broken says nothing."""
-    if image.format != "TIFF" and _METADATA.isdisjoint(image.info):
+    if image.format != "TIFF" and _EXIF_KEYS.isdisjoint(image.info):
         return grey
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
-        return _TURNS[orientation](grey) if orientation in _TURNS else grey
+        return _ORIENTATIONS[orientation](grey) if orientation in _ORIENTATIONS else grey
     except Exception:
         return grey
 
 
-def _flatten(image: Image.Image) -> Grey:
+def _convert(image: Image.Image) -> Grey8:
     """Return an image of any mode as 8-bit grey, transparency over white."""
-    convert = _over_white
+    convert = _convert_narrow
     if image.mode.startswith(("I", "F")):
-        convert = partial(_from_wide, white=_white(image))
-    if image.width * image.height <= _STRIP:
+        convert = partial(_convert_wide, white=_white_value(image))
+    if image.width * image.height <= _STRIP_PIXELS:
         return convert(image)
     grey = np.empty((image.height, image.width), np.uint8)
-    for left, top, right, bottom in _strips(image):
+    for left, top, right, bottom in _strip_boxes(image):
         grey[top:bottom, left:right] = convert(image.crop((left, top, right, bottom)))
     return grey
 
 
-def _strips(image: Image.Image) -> Iterator[tuple[int, int, int, int]]:
+def _strip_boxes(image: Image.Image) -> Iterator[tuple[int, int, int, int]]:
     """Return boxes that cover an image, each of a number of pixels that is soon converted."""
-    rows = max(1, _STRIP // image.width)
+    rows = max(1, _STRIP_PIXELS // image.width)
     for top in range(0, image.height, rows):
-        for left in range(0, image.width, _STRIP):
-            right, bottom = min(left + _STRIP, image.width), min(top + rows, image.height)
+        for left in range(0, image.width, _STRIP_PIXELS):
+            right, bottom = min(left + _STRIP_PIXELS, image.width), min(top + rows, image.height)
             yield left, top, right, bottom
 
 
-def _over_white(image: Image.Image) -> Grey:
+def _convert_narrow(image: Image.Image) -> Grey8:
     """Return an image of 8 bits or fewer as grey, over white where it is transparent."""
     if image.mode in ("LA", "PA", "La", "RGBA", "RGBa") or "transparency" in image.info:
         colour = image.convert("RGBA")
@@ -88,11 +88,11 @@ def _over_white(image: Image.Image) -> Grey:
     return np.asarray(image if image.mode == "L" else image.convert("L"))
 
 
-def _white(image: Image.Image) -> int:
+def _white_value(image: Image.Image) -> int:
     """Return the value that is white in an image of 16 bits, 32 bits or floating point."""
     if image.mode.startswith("I;16"):
         return 65535
-    largest = max(_values(image.crop(box)).max() for box in _strips(image))
+    largest = max(_values(image.crop(box)).max() for box in _strip_boxes(image))
     if largest > 255:
         return 65535
     return 1 if image.mode == "F" and largest <= 1 else 255
@@ -102,7 +102,7 @@ def _values(image: Image.Image) -> NDArray[np.float64]:
     return np.nan_to_num(np.asarray(image).astype(np.float64))
 
 
-def _from_wide(image: Image.Image, white: int) -> Grey:
+def _convert_wide(image: Image.Image, white: int) -> Grey8:
     """Return grey of 16 bits, 32 bits or floating point as 8 bits, over white."""
     grey = np.clip(np.rint(_values(image) * (255 / white)), 0, 255).astype(np.uint8)
     if "transparency" in image.info:

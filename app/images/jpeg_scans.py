@@ -8,7 +8,7 @@ _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 _MARKER = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")
 
 
-def has_more_scans(jpeg: bytes, most: int) -> bool:
+def exceeds_scan_limit(jpeg: bytes, most: int) -> bool:
     """Return whether a JPEG file has more than so many scans, without decoding it."""
     scans, position = 0, 2
     while scans <= most and (marker := _MARKER.search(jpeg, position)):

@@ -7,9 +7,9 @@ from time import perf_counter
 from anyio import CapacityLimiter, to_thread
 from PIL import Image
 
-from app.images.decoder import leave_out_detail, open_image, size_to_decode
-from app.images.greyscale import Grey, to_grey
-from app.images.plain_png import read_plain_png
+from app.images.decoder import decoded_size, draft_jpeg, open_image
+from app.images.grey_png import decode_grey_png
+from app.images.greyscale import Grey8, to_grey
 from app.inference.types import NormalisedUpload
 from model_core.preprocessing import Normalised, normalise, resize
 
@@ -47,11 +47,11 @@ class Pipeline:
         if len(data) > INLINE_BYTES:
             return None
         began = perf_counter()
-        grey = read_plain_png(data, max_pixels=self._inline_pixels)
+        grey = decode_grey_png(data, max_pixels=self._inline_pixels)
         if grey is not None:
             return _normalise(grey, auto, grey.size, began)
         image = self._open(data)
-        if math.prod(size_to_decode(image)) > INLINE_PIXELS:
+        if math.prod(decoded_size(image)) > INLINE_PIXELS:
             return None
         return _decode_and_normalise(image, auto, began)
 
@@ -63,13 +63,13 @@ class Pipeline:
 def _decode_and_normalise(image: Image.Image, auto: bool, began: float) -> NormalisedUpload:
     """Return an opened image in MNIST's form; ``began`` is when its decoding did."""
     pixels = image.width * image.height
-    divisor = leave_out_detail(image)
+    divisor = draft_jpeg(image)
     steps = (f"decoded at 1/{divisor} of its size",) if divisor > 1 else ()
     return _normalise(to_grey(image), auto, pixels, began, steps)
 
 
 def _normalise(
-    grey: Grey, auto: bool, pixels: int, began: float, steps: tuple[str, ...] = ()
+    grey: Grey8, auto: bool, pixels: int, began: float, steps: tuple[str, ...] = ()
 ) -> NormalisedUpload:
     """Return a decoded image in MNIST's form; ``steps`` were taken on the way."""
     decoded = perf_counter()

@@ -15,7 +15,7 @@ class RegistryError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class LoadedModel:
     """A loaded model under the name it is served as."""
 
     name: str
@@ -30,11 +30,11 @@ class Model:
 class Registry:
     """All models by name; one of them answers when a request names none."""
 
-    def __init__(self, models: dict[str, Model], *, default: str) -> None:
+    def __init__(self, models: dict[str, LoadedModel], *, default: str) -> None:
         self.models = models
         self.default = models[default]
 
-    def get(self, name: str | None) -> Model:
+    def get(self, name: str | None) -> LoadedModel:
         """Return a model by name, the default for None.
 
         Raises: UnknownModelError if there is none of that name.
@@ -61,7 +61,7 @@ def load_registry(directory: Path, *, default: str) -> Registry:
     return Registry(models, default=default)
 
 
-def _load(path: Path) -> Model:
+def _load(path: Path) -> LoadedModel:
     try:
         pretrained = load_weights(path)
         pretrained.self_test()
@@ -74,7 +74,7 @@ def _load(path: Path) -> Model:
             f"{path}: expected weights for preprocessing version {PREPROCESSING_VERSION}, "
             f"got {version}; {_REMEDY}"
         )
-    return Model(path.stem, pretrained)
+    return LoadedModel(path.stem, pretrained)
 
 
 _REMEDY = "train it anew with `python -m training fit`, or remove the file"

@@ -10,13 +10,13 @@ from app.errors import AppError
 from app.inference.admission import AdmissionQueue
 from app.inference.batcher import MicroBatcher
 from app.inference.pipeline import Pipeline
-from app.inference.registry import Model, Registry
+from app.inference.registry import LoadedModel, Registry
 from app.inference.types import NormalisedUpload, PredictionResult
 from model_core.explanation import explain
 from model_core.parameter import Array
 
 # Seconds that a batch decodes before other requests have a turn of the event loop.
-_STRETCH = 0.001
+_MAX_BLOCKING_SECONDS = 0.001
 
 
 class Caller(Protocol):
@@ -47,7 +47,7 @@ class PredictionService:
         self._batchers: dict[str, MicroBatcher] = {}
 
     async def predict(
-        self, data: bytes, model: Model, *, auto: bool, caller: Caller | None = None
+        self, data: bytes, model: LoadedModel, *, auto: bool, caller: Caller | None = None
     ) -> PredictionResult:
         """Return the result for one upload; ``auto`` normalises it, else it is only resized."""
         if not self.admission.try_acquire():
@@ -66,7 +66,7 @@ class PredictionService:
     async def predict_batch(
         self,
         uploads: list[bytes],
-        model: Model,
+        model: LoadedModel,
         *,
         auto: bool,
         caller: Caller | None = None,
@@ -83,7 +83,7 @@ class PredictionService:
             self.admission.release()
         return [one if isinstance(one, AppError) else next(results) for one in outcomes]
 
-    async def explain(self, result: PredictionResult, model: Model) -> Array:
+    async def explain(self, result: PredictionResult, model: LoadedModel) -> Array:
         """Return how much each pixel speaks for the digit, (14, 14) float32; takes some 10 ms.
 
         Raises: nothing; the thread that decodes large images computes it.
@@ -98,7 +98,7 @@ class PredictionService:
         outcomes: list[NormalisedUpload | AppError] = []
         turn_began = perf_counter()
         for data in uploads:
-            if perf_counter() - turn_began > _STRETCH:
+            if perf_counter() - turn_began > _MAX_BLOCKING_SECONDS:
                 await sleep(0)
                 turn_began = perf_counter()
             try:
@@ -110,7 +110,7 @@ class PredictionService:
                 outcomes.append(error)
         return outcomes
 
-    def _batcher(self, model: Model) -> MicroBatcher:
+    def _batcher(self, model: LoadedModel) -> MicroBatcher:
         if model.name not in self._batchers:
             self._batchers[model.name] = MicroBatcher(model.classifier)
         return self._batchers[model.name]

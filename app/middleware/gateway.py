@@ -47,7 +47,7 @@ class Gateway:
         try:
             await self._answer(scope, limited, exchange)
         except ClientDisconnect:
-            logger.info("client went away", request_id=record.request_id)
+            logger.info("client disconnected", request_id=record.request_id)
         except Exception:
             await self._answer_exception(scope, receive, exchange)
         finally:
@@ -70,7 +70,7 @@ class Gateway:
     def finish(self, record: RequestRecord, path: str, method: str, status: int) -> None:
         """Count and log a request that is over."""
         try:
-            record.finish(self.services.labels.label(path), method, status)
+            record.finish(self.services.route_labels.label(path), method, status)
         except Exception:  # its response has been sent
             logger.exception("request could not be counted", request_id=record.request_id)
 

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.api.etag import KnownTags, tagged_response
+from app.api.etag import IfNoneMatch, etag_response
 from app.api.paths import GET_AND_HEAD
 from app.page.assets import Page
 
@@ -51,8 +51,8 @@ def make_router(page: Page) -> APIRouter:
 
 def _answer(
     body: bytes, media_type: str, headers: dict[str, str]
-) -> Callable[[KnownTags], Awaitable[Response]]:
-    async def answer(known: KnownTags) -> Response:
-        return tagged_response(body, known, media_type=media_type, headers=headers)
+) -> Callable[[IfNoneMatch], Awaitable[Response]]:
+    async def answer(known: IfNoneMatch) -> Response:
+        return etag_response(body, known, media_type=media_type, headers=headers)
 
     return answer

@@ -22,7 +22,7 @@ MAX_BYTES = 64 * 1024
 _PATHS = {path.encode(): path for path in (PREDICTIONS, BATCH)}
 
 # What asks for more than to read a body of known length and to answer it.
-_UNUSUAL = {b"expect", b"upgrade", b"transfer-encoding"}
+_UNSUPPORTED_HEADERS = {b"expect", b"upgrade", b"transfer-encoding"}
 
 
 def fast_path(method: bytes, url: bytes, headers: Headers) -> str | None:
@@ -34,7 +34,7 @@ def fast_path(method: bytes, url: bytes, headers: Headers) -> str | None:
     for name, value in headers:
         if name == b"content-length":
             length = int(value)  # the parser lets nothing but digits through
-        elif name in _UNUSUAL:
+        elif name in _UNSUPPORTED_HEADERS:
             return None
     return path if 0 <= length <= MAX_BYTES else None
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 
 # Bytes: the arrays of a pass are smaller than the second, all together smaller than the first.
-_KEPT, _LARGE = 8 * 1024 * 1024, 2 * 1024 * 1024
+_TRIM_BYTES, _MMAP_BYTES = 8 * 1024 * 1024, 2 * 1024 * 1024
 
 
 def configure_malloc() -> None:
@@ -22,5 +22,5 @@ def configure_malloc() -> None:
     """
     with suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)
-        library.mallopt(_TRIM_THRESHOLD, _KEPT)
-        library.mallopt(_MMAP_THRESHOLD, _LARGE)
+        library.mallopt(_TRIM_THRESHOLD, _TRIM_BYTES)
+        library.mallopt(_MMAP_THRESHOLD, _MMAP_BYTES)

@@ -49,12 +49,12 @@ class Protocol(HttpToolsProtocol):
         self._receive_seconds = self._services.settings.receive_seconds
         self._timer: asyncio.TimerHandle | None = None
         self._in_header = False
-        self._read = 0  # bytes of the last piece
+        self._piece_size = 0  # bytes of the last piece
         # Bytes that are not of a body, since the last that were: header, chunk size or trailer.
-        self._between = 0
+        self._header_size = 0
 
     @property
-    def _under_way(self) -> bool:
+    def _has_open_request(self) -> bool:
         """Return whether a request has come, in part or whole, and is not answered yet."""
         return self.cycle is not None and not self.cycle.response_complete
 
@@ -71,22 +71,22 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, then set the timer for what is still incomplete."""
-        self._read = len(data)
-        self._between += len(data)
+        self._piece_size = len(data)
+        self._header_size += len(data)
         super().data_received(data)
         if self.transport.is_closing():
             return
         if len(self.pipeline) > _MAX_PIPELINED:
             self.transport.abort()
-        elif self._between > self._max_header_bytes:
-            self._refuse(self._too_large())
+        elif self._header_size > self._max_header_bytes:
+            self._refuse(self._header_too_large())
         elif self._lingering.closing:
             self._start_timer()
         elif self.timeout_keep_alive_task is not None and not self._in_header:
             self._stop_timer()  # nothing is under way, and uvicorn's timer runs
-        elif self._in_header or not self._under_way or self.cycle.more_body:
+        elif self._in_header or not self._has_open_request or self.cycle.more_body:
             self._start_timer()
-            if self._under_way and isinstance(self.cycle, FastCycle):
+            if self._has_open_request and isinstance(self.cycle, FastCycle):
                 self.cycle.hold()
         else:
             self._stop_timer()
@@ -103,10 +103,10 @@ class Protocol(HttpToolsProtocol):
         Raises: HeaderTooLargeError, which the parser takes for a broken request.
         """
         limit = self._max_header_bytes
-        if max(self._between, self._read) > limit and self._header_bytes() > limit:
-            self._between = self._header_bytes()  # behind another request it was not counted
-            raise self._too_large()
-        self._in_header, self._between = False, 0
+        if max(self._header_size, self._piece_size) > limit and self._parsed_header_size() > limit:
+            self._header_size = self._parsed_header_size()  # in one piece with another request
+            raise self._header_too_large()
+        self._in_header, self._header_size = False, 0
         self._stop_timer()  # the body has a time of its own
         self._lingering.begin()
         path = self._fast_path()
@@ -121,12 +121,12 @@ class Protocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body; the gateway counts its bytes."""
-        self._between = 0
+        self._header_size = 0
         super().on_body(body)
 
     def on_message_complete(self) -> None:
         """End a request; the bytes that follow are the next one's."""
-        self._between = 0
+        self._header_size = 0
         if isinstance(self.cycle, FastCycle):
             self.cycle.start()
         else:
@@ -135,14 +135,18 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer bytes that are no request with a problem document, and close the connection."""
-        if self._in_header and self._between > self._max_header_bytes:
-            self._refuse(self._too_large())
+        if self._in_header and self._header_size > self._max_header_bytes:
+            self._refuse(self._header_too_large())
         else:
             self._refuse(MalformedRequestError(f"request: expected HTTP/1.1, got: {msg}"))
 
     def _fast_path(self) -> str | None:
         """Return the path of a request that a FastCycle can answer now, else None."""
-        if self._under_way or self.flow.write_paused or self.parser.get_http_version() != "1.1":
+        if (
+            self._has_open_request
+            or self.flow.write_paused
+            or self.parser.get_http_version() != "1.1"
+        ):
             return None
         return fast_path(self.parser.get_method(), self.url, self.headers)
 
@@ -161,32 +165,32 @@ class Protocol(HttpToolsProtocol):
         )
         self.cycle.check()
 
-    def _header_bytes(self) -> int:
+    def _parsed_header_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
-    def _too_large(self) -> HeaderTooLargeError:
+    def _header_too_large(self) -> HeaderTooLargeError:
         return HeaderTooLargeError(
             f"header: expected at most {self._max_header_bytes} bytes, got more"
         )
 
     def _start_timer(self) -> None:
         if self._timer is None:
-            self._timer = self.loop.call_later(self._receive_seconds, self._end_waiting)
+            self._timer = self.loop.call_later(self._receive_seconds, self._on_timeout)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _end_waiting(self) -> None:
+    def _on_timeout(self) -> None:
         self._timer = None
-        if self._under_way and self.cycle.more_body:
+        if self._has_open_request and self.cycle.more_body:
             if isinstance(self.cycle, FastCycle):
                 self.cycle.time_out()
             else:  # the gateway answers
                 self.cycle.scope["state"]["late"] = True
                 self.cycle.message_event.set()
-        elif self._under_way:  # the next request waits while the one before is worked on
+        elif self._has_open_request:  # the next request waits while the one before is worked on
             self._start_timer()
         elif self._in_header:
             limit = f"{self._receive_seconds:g} s"

@@ -12,7 +12,7 @@ import structlog
 import uvicorn
 
 from app.api.services import Services
-from app.inference.weights_watch import WeightsWatch
+from app.inference.weights_watcher import WeightsWatcher
 from app.middleware.gateway import Gateway
 from app.server.prefork import PreforkSupervisor
 from app.server.protocol import SECURITY_HEADERS, Protocol
@@ -27,57 +27,57 @@ _BACKLOG = 2048
 # 3696), and a turn is long when many requests are there: clients would wait for seconds to connect.
 # Several processes take one each: with more, a client now and then was never answered after one of
 # the processes was killed.
-_ACCEPTORS = 64
+_LISTENING_SOCKETS = 64
 
 
-class Server(uvicorn.Server):
+class DrainingServer(uvicorn.Server):
     """On SIGTERM first says that it is not ready, goes on for a while, then stops.
 
     Whoever spreads requests over several servers needs that while to notice. A second signal, or
     Ctrl-C, ends the while at once; requests under way are finished in any case. A process whose
-    parent has died stops as on SIGTERM. One of several processes has a ``watch``.
+    parent has died stops as on SIGTERM. One of several processes has a ``watcher``.
     """
 
     def __init__(
-        self, config: uvicorn.Config, services: Services, watch: WeightsWatch | None
+        self, config: uvicorn.Config, services: Services, watcher: WeightsWatcher | None
     ) -> None:
         super().__init__(config)
-        self._watch = watch
-        self._watching: asyncio.Task[None] | None = None
+        self._watcher = watcher
+        self._watcher_task: asyncio.Task[None] | None = None
         self._services = services
-        self._stop_at: float | None = None
-        self._news: dict[str, str | float] | None = None
+        self._drain_end: float | None = None
+        self._stop_message: dict[str, str | float] | None = None
         self._parent = os.getppid()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve, and to look after the weights files."""
         await super().startup(sockets)
-        if self._watch:
-            self._watching = asyncio.create_task(self._watch.run())
+        if self._watcher:
+            self._watcher_task = asyncio.create_task(self._watcher.run())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End both."""
-        if self._watching:
-            self._watching.cancel()
+        if self._watcher_task:
+            self._watcher_task.cancel()
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Take notice of a signal that asks the process to end."""
         self._services.readiness.stop()
-        patient = sig == signal.SIGTERM and self._stop_at is None
+        patient = sig == signal.SIGTERM and self._drain_end is None
         drain = self._services.settings.drain_seconds if patient else 0.0
-        self._stop_at = time.monotonic() + drain
+        self._drain_end = time.monotonic() + drain
         # Not logged here: what a signal interrupts may be just writing to the log, behind a lock.
-        self._news = {"signal": signal.Signals(sig).name, "drain_seconds": drain}
+        self._stop_message = {"signal": signal.Signals(sig).name, "drain_seconds": drain}
 
     async def on_tick(self, counter: int) -> bool:
         """Return whether to stop; uvicorn asks ten times a second."""
-        if self._stop_at is None and os.getppid() != self._parent:
+        if self._drain_end is None and os.getppid() != self._parent:
             self.handle_exit(signal.SIGTERM, None)
-        if self._news is not None:
-            logger.info("stopping", **self._news)
-            self._news = None
-        if self._stop_at is not None and time.monotonic() >= self._stop_at:
+        if self._stop_message is not None:
+            logger.info("stopping", **self._stop_message)
+            self._stop_message = None
+        if self._drain_end is not None and time.monotonic() >= self._drain_end:
             self.should_exit = True
         return await super().on_tick(counter)
 
@@ -103,10 +103,10 @@ def serve(app: Gateway, settings: Settings) -> int:
 def _serve(app: Gateway, settings: Settings, worker: int, listener: socket.socket) -> None:
     services: Services = app.services
     services.telemetry.metrics.start(worker)
-    acceptors = _ACCEPTORS if settings.workers == 1 else 1
-    listeners = [listener, *(listener.dup() for _ in range(acceptors - 1))]
-    watch = WeightsWatch(services.registry, settings.weights_dir) if worker == 0 else None
-    Server(server_config(app, settings), services, watch).run(listeners)
+    count = _LISTENING_SOCKETS if settings.workers == 1 else 1
+    listeners = [listener, *(listener.dup() for _ in range(count - 1))]
+    watcher = WeightsWatcher(services.registry, settings.weights_dir) if worker == 0 else None
+    DrainingServer(server_config(app, settings), services, watcher).run(listeners)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -73,7 +73,7 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def roomy() -> Iterator[Server]:
+def default_server() -> Iterator[Server]:
     """Return a running server with the default limits, which has answered a request."""
     with serve() as one:
         httpx.post(f"{one.url}/v1/predictions", content=as_bytes())

@@ -81,7 +81,7 @@ def send(server: Server, requests: Iterable[Request], *, clients: int = 4) -> Re
     return report
 
 
-def send_and_weigh(
+def send_and_measure_memory(
     server: Server, warm_up: Iterable[Request], requests: Iterable[Request], *, clients: int = 4
 ) -> Report:
     """Send requests, and measure by how much memory grows from the end of the warm-up on."""

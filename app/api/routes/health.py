@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.api.messages import to_starlette
-from app.api.openapi import problems
+from app.api.openapi import problem_responses
 from app.api.paths import GET_AND_HEAD
 from app.api.responses import json_response
 from app.api.schemas import Health
@@ -20,7 +20,9 @@ async def alive() -> Response:
     return to_starlette(json_response({"status": "alive"}))
 
 
-@router.api_route("/readyz", response_model=Health, responses=problems(503), methods=GET_AND_HEAD)
+@router.api_route(
+    "/readyz", response_model=Health, responses=problem_responses(503), methods=GET_AND_HEAD
+)
 async def ready(services: ServicesDependency) -> Response:
     """Answer 200 once every model is loaded and tested, 503 as soon as a shutdown begins."""
     if not services.readiness.ready:

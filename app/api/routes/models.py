@@ -6,12 +6,12 @@ from fastapi import APIRouter
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from app.api.etag import KnownTags, tagged_response
-from app.api.openapi import Responses, problems
+from app.api.etag import IfNoneMatch, etag_response
+from app.api.openapi import Responses, problem_responses
 from app.api.paths import GET_AND_HEAD
 from app.api.schemas import ModelDetail, ModelList
 from app.api.services import ServicesDependency
-from app.inference.registry import Model
+from app.inference.registry import LoadedModel
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
@@ -20,9 +20,12 @@ _UNCHANGED: Responses = {304: {"description": "Unchanged since that ETag"}}
 
 
 @router.api_route(
-    "", response_model=ModelList, responses=_UNCHANGED | problems(401, 429), methods=GET_AND_HEAD
+    "",
+    response_model=ModelList,
+    responses=_UNCHANGED | problem_responses(401, 429),
+    methods=GET_AND_HEAD,
 )
-async def list_models(services: ServicesDependency, known: KnownTags) -> Response:
+async def list_models(services: ServicesDependency, known: IfNoneMatch) -> Response:
     """List the models."""
     default = services.registry.default
     models = [_summary(model, default) for model in services.registry.models.values()]
@@ -32,10 +35,10 @@ async def list_models(services: ServicesDependency, known: KnownTags) -> Respons
 @router.api_route(
     "/{name}",
     response_model=ModelDetail,
-    responses=_UNCHANGED | problems(401, 404, 429),
+    responses=_UNCHANGED | problem_responses(401, 404, 429),
     methods=GET_AND_HEAD,
 )
-async def get_model(name: str, services: ServicesDependency, known: KnownTags) -> Response:
+async def get_model(name: str, services: ServicesDependency, known: IfNoneMatch) -> Response:
     """Return the whole card of one model."""
     model = services.registry.get(name)
     card = model.pretrained.card.to_dict()
@@ -43,7 +46,7 @@ async def get_model(name: str, services: ServicesDependency, known: KnownTags) -
     return _tagged(_summary(model, services.registry.default) | card | parameters, known)
 
 
-def _summary(model: Model, default: Model) -> dict[str, Any]:
+def _summary(model: LoadedModel, default: LoadedModel) -> dict[str, Any]:
     card = model.pretrained.card
     return {
         "name": model.name,
@@ -58,4 +61,4 @@ def _summary(model: Model, default: Model) -> dict[str, Any]:
 
 
 def _tagged(content: dict[str, Any], known: list[str]) -> Response:
-    return tagged_response(to_json(content), known, media_type="application/json")
+    return etag_response(to_json(content), known, media_type="application/json")

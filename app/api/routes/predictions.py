@@ -4,18 +4,18 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.api.messages import StarletteRequest, to_starlette
-from app.api.openapi import BATCH_BODY, QUERY, SINGLE_BODY, problems
+from app.api.openapi import BATCH_BODY, QUERY, SINGLE_BODY, problem_responses
 from app.api.paths import PREDICTIONS
-from app.api.schemas import BatchPrediction, Prediction
+from app.api.schemas import BatchPredictionResponse, PredictionResponse
 from app.api.services import ServicesDependency
 
 router = APIRouter(prefix=PREDICTIONS, tags=["predictions"])
 
-_ERRORS = problems(400, 401, 404, 408, 413, 415, 422, 429)
+_ERRORS = problem_responses(400, 401, 404, 408, 413, 415, 422, 429)
 
 
 @router.post(
-    "", response_model=Prediction, responses=_ERRORS, openapi_extra={**SINGLE_BODY, **QUERY}
+    "", response_model=PredictionResponse, responses=_ERRORS, openapi_extra={**SINGLE_BODY, **QUERY}
 )
 async def create_prediction(request: Request, services: ServicesDependency) -> Response:
     """Classify one image: the raw file, a form with the field `image`, or JSON with base64."""
@@ -24,7 +24,7 @@ async def create_prediction(request: Request, services: ServicesDependency) -> R
 
 @router.post(
     "/batch",
-    response_model=BatchPrediction,
+    response_model=BatchPredictionResponse,
     responses=_ERRORS,
     openapi_extra={**BATCH_BODY, **QUERY},
 )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.api.multipart import FormReader
-from app.api.plain_form import read_plain_form
+from app.api.simple_form import read_simple_form
 from app.errors import MalformedRequestError
 from app.settings import Settings
 
@@ -43,7 +43,7 @@ def test_files_are_those_of_the_parser(files: list[bytes]) -> None:
     """Whatever is in them; a form that is not plain any more is not answered differently."""
     body = form(*map(part, files))
 
-    read = read_plain_form(body, KIND, "images", most=10)
+    read = read_simple_form(body, KIND, "images", most=10)
 
     if read is not None:
         expected = [("images", True, content) for content in read]
@@ -61,7 +61,7 @@ def test_a_damaged_form_is_not_read_differently(data: st.DataObject) -> None:
     kept = data.draw(st.integers(0, 2))
     damaged = body[:place] + instead + body[place + kept :]
 
-    read = read_plain_form(damaged, KIND, "images", most=10)
+    read = read_simple_form(damaged, KIND, "images", most=10)
 
     if read is not None:
         try:
@@ -80,13 +80,13 @@ def test_what_clients_send_is_plain() -> None:
     request = httpx.Request("POST", "http://x", files=files)
     kind = request.headers["Content-Type"]
 
-    assert read_plain_form(request.read(), kind, "images", most=2) == [b"one", b"two"]
+    assert read_simple_form(request.read(), kind, "images", most=2) == [b"one", b"two"]
 
 
 @pytest.mark.parametrize("kind", ['multipart/form-data; boundary="a-b"', KIND])
 def test_a_boundary_may_be_quoted(kind: str) -> None:
     """As RFC 2046 has it."""
-    assert read_plain_form(form(part(b"one")), kind, "images", most=1) == [b"one"]
+    assert read_simple_form(form(part(b"one")), kind, "images", most=1) == [b"one"]
 
 
 TEXT = b'Content-Disposition: form-data; name="images"\r\n\r\none'
@@ -112,4 +112,4 @@ OTHER = HEADER.replace(b"images", b"other") + b"\r\none"
 )
 def test_anything_else_is_left_to_the_parser(body: bytes, kind: str) -> None:
     """It says what is wrong, if anything is."""
-    assert read_plain_form(body, kind, "images", most=2) is None
+    assert read_simple_form(body, kind, "images", most=2) is None

@@ -19,9 +19,9 @@ from app.errors import (
     UnreadableImageError,
     UnsupportedImageError,
 )
-from app.images.decoder import FORMATS, leave_out_detail, open_image
+from app.images.decoder import FORMATS, draft_jpeg, open_image
 from app.images.greyscale import to_grey
-from app.settings import MOST_PIXELS
+from app.settings import PILLOW_MAX_PIXELS
 from tests.support.pictures import encode, negative, two, with_scans
 
 GREY = np.asarray(two())
@@ -138,7 +138,7 @@ def test_the_pixel_limit_is_the_last_allowed_size() -> None:
 def test_pillow_opens_what_the_largest_setting_allows() -> None:
     """The setting's upper bound is Pillow's: twice the number from which on it warns."""
     assert Image.MAX_IMAGE_PIXELS is not None
-    assert 2 * Image.MAX_IMAGE_PIXELS == MOST_PIXELS
+    assert 2 * Image.MAX_IMAGE_PIXELS == PILLOW_MAX_PIXELS
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_large_jpeg_is_decoded_smaller(mode: str, side: int, divisor: int) -> 
     """So that 1024 pixels are left of the shorter side, with the same grey levels."""
     image = open_image(encode(two(side).convert(mode), "JPEG"), max_pixels=25_000_000)
 
-    assert leave_out_detail(image) == divisor
+    assert draft_jpeg(image) == divisor
 
     expected = two(side).reduce(divisor)
     assert_allclose(to_grey(image), np.asarray(expected), atol=40)
@@ -252,5 +252,5 @@ def test_a_large_png_is_decoded_as_it_is() -> None:
     """Only JPEG can leave out detail."""
     image = open_image(encode(two(2048)), max_pixels=25_000_000)
 
-    assert leave_out_detail(image) == 1
+    assert draft_jpeg(image) == 1
     assert to_grey(image).shape == (2048, 2048)

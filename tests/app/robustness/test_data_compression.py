@@ -59,26 +59,26 @@ def post(server: Server, content: bytes) -> tuple[int, int]:
     ],
 )
 def test_a_bomb_takes_bounded_memory(
-    roomy: Server, bomb: Callable[[], bytes], status: int, megabytes: int
+    default_server: Server, bomb: Callable[[], bytes], status: int, megabytes: int
 ) -> None:
     """It is refused before it is unpacked, or unpacks to what the pixel limit allows."""
     content = bomb()
 
     assert len(content) < 2_000_000
-    got, took = post(roomy, content)
+    got, took = post(default_server, content)
 
     assert got == status
     assert took <= megabytes
 
 
-def test_a_compressed_body_is_not_unpacked(roomy: Server) -> None:
+def test_a_compressed_body_is_not_unpacked(default_server: Server) -> None:
     """Content-Encoding is not offered: 20 MB of gzip that hold 20 GB are bytes of no image."""
     answer = httpx.post(
-        f"{roomy.url}/v1/predictions",
+        f"{default_server.url}/v1/predictions",
         content=gzip.compress(as_bytes()),
         headers={"Content-Encoding": "gzip"},
     )
-    status, took = post(roomy, gzip.compress(bytes(100_000_000)))
+    status, took = post(default_server, gzip.compress(bytes(100_000_000)))
 
     assert answer.status_code == status == 415
     assert answer.json()["detail"].endswith("got gzip")

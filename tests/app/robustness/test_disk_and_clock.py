@@ -17,7 +17,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.inference.registry import load_registry
-from app.inference.weights_watch import WeightsWatch
+from app.inference.weights_watcher import WeightsWatcher
 from model_core.weights import pretrained_dir
 from tests.support.pictures import as_bytes
 from tests.support.servers import COMMAND, Server, serve
@@ -32,7 +32,7 @@ def watched(directory: Path) -> Iterator[Any]:
     """Copy the weights, load them, then yield a function that gives the log's next lines."""
     for file in pretrained_dir().glob("*.safetensors"):
         shutil.copy(file, directory)
-    watch = WeightsWatch(load_registry(directory, default="cnn"), directory)
+    watch = WeightsWatcher(load_registry(directory, default="cnn"), directory)
 
     async def look() -> None:
         with pytest.raises(TimeoutError):
@@ -68,7 +68,7 @@ def test_weights_that_turn_bad_are_named_once(harm: str, lines: Any, tmp_path: P
         bad = content[:1000] if harm == "cut" else content[:50] + b"\0\0" + content[52:]
         file.write_bytes(bad)
 
-    assert lines() == [("error", "weights file is broken, those in memory serve on")]
+    assert lines() == [("error", "weights file is broken, the model in memory stays in use")]
     assert lines() == []
     file.write_bytes(content)
     assert lines() == []
@@ -78,7 +78,7 @@ def test_other_weights_are_named(lines: Any, tmp_path: Path) -> None:
     """They are good, but not those in memory."""
     shutil.copy(tmp_path / "dnn.safetensors", tmp_path / "cnn.safetensors")
 
-    assert lines() == [("warning", "weights file has changed, a new start would serve it")]
+    assert lines() == [("warning", "weights file has changed, the next start loads it")]
 
 
 def test_the_service_goes_on_with_the_weights_in_memory(tmp_path: Path) -> None:

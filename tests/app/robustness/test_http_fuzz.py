@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Iterator
 
-from tests.support.load import Report, Request, send_and_weigh
+from tests.support.load import Report, Request, send_and_measure_memory
 from tests.support.mutations import mutants
 from tests.support.servers import Server, serve
 
@@ -32,7 +32,7 @@ def requests(count: int, *, seed: int) -> Iterator[Request]:
 def fuzz(server: Server, count: int) -> Report:
     """Send so many, after half as many that warm up: until the heap has found its size."""
     warm_up = requests(count // 2, seed=SEED + 1)
-    return send_and_weigh(server, warm_up, requests(count, seed=SEED))
+    return send_and_measure_memory(server, warm_up, requests(count, seed=SEED))
 
 
 def test_damaged_pictures_are_answered() -> None:

@@ -57,15 +57,15 @@ PAYLOADS: dict[str, tuple[str, dict[str, str], bytes, int]] = {
 
 @pytest.mark.parametrize(("path", "headers", "body", "status"), PAYLOADS.values(), ids=PAYLOADS)
 def test_a_large_payload_takes_bounded_memory(
-    roomy: Server, path: str, headers: dict[str, Any], body: bytes, status: int
+    default_server: Server, path: str, headers: dict[str, Any], body: bytes, status: int
 ) -> None:
     """At most five times the largest body, and two seconds."""
-    process = roomy.process.pid
+    process = default_server.process.pid
     reset_peak(process)
     before, began = peak_bytes(process), time.perf_counter()
 
     answer = httpx.post(
-        f"{roomy.url}/v1/predictions{path}", content=body, headers=headers, timeout=30
+        f"{default_server.url}/v1/predictions{path}", content=body, headers=headers, timeout=30
     )
 
     assert answer.status_code == status

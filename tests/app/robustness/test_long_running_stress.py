@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 
 from tests.support.bombs import png
-from tests.support.load import Request, send_and_weigh
+from tests.support.load import Request, send_and_measure_memory
 from tests.support.mutations import corpus
 from tests.support.pictures import as_bytes, encode, two
 from tests.support.servers import serve
@@ -68,7 +68,7 @@ def requests(count: int) -> Iterator[Request]:
 def test_memory_growth_is_small() -> None:
     """Six hundred requests of every kind after as many: each has its status, and memory stays."""
     with serve(DIGITS_WAIT_SECONDS="10") as server:
-        report = send_and_weigh(server, requests(600), requests(600))
+        report = send_and_measure_memory(server, requests(600), requests(600))
     log = "".join(server.log)
 
     expected = {(kind, status) for kind, (status, _) in kinds().items()}
@@ -80,4 +80,6 @@ def test_memory_growth_is_small() -> None:
 if __name__ == "__main__":
     with serve(DIGITS_ACCESS_LOG="0", DIGITS_WAIT_SECONDS="10") as running:
         warm_up = requests(10_000)  # until the heap has found its size
-        sys.stdout.write(f"{send_and_weigh(running, warm_up, requests(int(sys.argv[1])))}\n")
+        sys.stdout.write(
+            f"{send_and_measure_memory(running, warm_up, requests(int(sys.argv[1])))}\n"
+        )

@@ -36,18 +36,20 @@ PHOTO = encode(two(2000).convert("RGB"), "JPEG")
     ids=["nothing", "header", "no body", "half", "small", "pipelined", "photo"],
 )
 @pytest.mark.parametrize("reset", [True, False])
-def test_a_client_that_goes_away(roomy: Server, sent: bytes, reset: bool) -> None:
+def test_a_client_that_goes_away(default_server: Server, sent: bytes, reset: bool) -> None:
     """Whether it closes or resets: no error, nothing in flight, no place taken."""
     for _ in range(3):
-        with socket.create_connection(("127.0.0.1", roomy.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", default_server.port), timeout=10) as connection:
             if reset:  # closing sends RST
                 linger = (1).to_bytes(4, "little") + bytes(4)
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             connection.sendall(sent)
             time.sleep(0.01)
 
-    assert _in_flight(roomy) == 0
-    assert not [line for line in roomy.log if "Traceback" in line or "internal error" in line]
+    assert _in_flight(default_server) == 0
+    assert not [
+        line for line in default_server.log if "Traceback" in line or "internal error" in line
+    ]
 
 
 def test_a_client_that_leaves_the_queue_costs_no_prediction(registry: Registry) -> None:

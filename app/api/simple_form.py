@@ -6,7 +6,7 @@ parser in ``app/api/multipart.py``, which takes ten times as long for a small pi
 
 import re
 
-_KIND = re.compile(
+_CONTENT_TYPE = re.compile(
     r'multipart/form-data; ?boundary=(?:"([^"\\]{1,70})"|([\w\'()+./:=?-]{1,70}))', re.ASCII
 )
 _HEADERS = re.compile(
@@ -16,13 +16,15 @@ _HEADERS = re.compile(
 )
 
 
-def read_plain_form(body: bytes, content_type: str, field: str, *, most: int) -> list[bytes] | None:
+def read_simple_form(
+    body: bytes, content_type: str, field: str, *, most: int
+) -> list[bytes] | None:
     """Return the files in a whole form of this kind, in the order sent; None for any other.
 
     There is at least one, all are in this field, and they are at most so many.
     Source: RFC 2046, section 5.1.1; RFC 7578.
     """
-    kind = _KIND.fullmatch(content_type)
+    kind = _CONTENT_TYPE.fullmatch(content_type)
     if not kind:
         return None
     delimiter = b"\r\n--" + (kind[1] or kind[2]).encode("latin-1")

@@ -12,8 +12,8 @@ from numpy.testing import assert_array_equal
 from PIL import Image, PngImagePlugin
 
 from app.images.decoder import open_image
+from app.images.grey_png import decode_grey_png
 from app.images.greyscale import to_grey
-from app.images.plain_png import read_plain_png
 from app.inference.pipeline import INLINE_PIXELS
 from tests.support.mutations import corpus, mutants
 from tests.support.pictures import as_bytes, encode, two
@@ -59,7 +59,7 @@ def test_pixels_are_those_of_pillow(
     many = png(*(chunk(b"IDAT", one) for one in parts), header=whole[16:29])
 
     for data in (whole, many):
-        grey = read_plain_png(data, max_pixels=INLINE_PIXELS)
+        grey = decode_grey_png(data, max_pixels=INLINE_PIXELS)
         assert grey is not None
         assert_array_equal(grey, pixels)
         assert_array_equal(grey, as_pillow_reads(data))
@@ -68,7 +68,7 @@ def test_pixels_are_those_of_pillow(
 def test_what_it_reads_of_damaged_files_pillow_reads_alike() -> None:
     """Nothing is answered here that would be refused there, or read differently."""
     files = [*mutants(3000, seed=5), *corpus().items()]
-    read = [(data, read_plain_png(data, max_pixels=INLINE_PIXELS)) for _, data in files]
+    read = [(data, decode_grey_png(data, max_pixels=INLINE_PIXELS)) for _, data in files]
     plain = [(data, grey) for data, grey in read if grey is not None]
 
     assert plain
@@ -82,8 +82,8 @@ def test_any_flipped_byte_is_noticed(place: int) -> None:
     data = bytearray(PLAIN)
     data[place] ^= 0x10
 
-    assert read_plain_png(bytes(data), max_pixels=INLINE_PIXELS) is None
-    assert read_plain_png(PLAIN[:place], max_pixels=INLINE_PIXELS) is None
+    assert decode_grey_png(bytes(data), max_pixels=INLINE_PIXELS) is None
+    assert decode_grey_png(PLAIN[:place], max_pixels=INLINE_PIXELS) is None
 
 
 def text() -> bytes:
@@ -114,7 +114,7 @@ def text() -> bytes:
 )
 def test_anything_else_is_left_to_pillow(data: bytes) -> None:
     """What a file has besides may change its pixels, or be what is wrong with it."""
-    assert read_plain_png(data, max_pixels=INLINE_PIXELS) is None
+    assert decode_grey_png(data, max_pixels=INLINE_PIXELS) is None
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 28), (28, 29), (2**31, 2**31), (50_000, 50_000)])
@@ -123,4 +123,4 @@ def test_a_size_beyond_the_limit_is_left_to_pillow(width: int, height: int) -> N
     header = struct.pack(">II", width, height) + bytes([8, 0, 0, 0, 0])
     data = png(chunk(b"IDAT", zlib.compress(bytes(10_000))), header=header)
 
-    assert read_plain_png(data, max_pixels=28 * 28) is None
+    assert decode_grey_png(data, max_pixels=28 * 28) is None
