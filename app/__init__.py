@@ -1,1 +1,1 @@
-"""The service: images in over HTTP, digits out."""
+"""HTTP service that classifies images of handwritten digits."""

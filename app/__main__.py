@@ -1,8 +1,9 @@
-"""``python -m app``: serve, with the settings from the environment."""
+"""Command ``python -m app``: run the HTTP service with settings from environment variables."""
 
 import os
 
-# More BLAS threads than one spin against the event loop; NumPy reads this when it is imported.
+# With more BLAS threads, these take processor time from the event loop while they wait for work.
+# NumPy reads the variables when it is imported.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 
@@ -32,7 +33,7 @@ logger = structlog.get_logger("digitserve")
 
 
 def main() -> None:
-    """Serve until a signal ends it; exit code 1 and one line if it cannot start."""
+    """Run the service until a signal stops it; exit with code 1 and one line if it cannot start."""
     _parse_arguments()
     began = time.perf_counter()
     try:
@@ -42,7 +43,7 @@ def main() -> None:
     except (SettingsError, RegistryError, TracingError) as error:
         sys.stderr.write(f"digitserve: {error}\n")
         sys.exit(1)
-    os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(settings.max_scans + 1)  # in TIFF, too
+    os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(settings.max_scans + 1)  # JPEG in TIFF
     configure_malloc()
     configure_logs(settings.log_level)
     logger.info("starting", version=VERSION, process=os.getpid(), workers=settings.workers)
@@ -60,7 +61,7 @@ def main() -> None:
 
 
 def _parse_arguments() -> None:
-    """Answer --help and --version; there are no other options."""
+    """Parse the command line: --help and --version, no other options."""
     rows = [
         f"  {name}\n{_indent(f'{meaning} [{default}]')}"
         for name, default, meaning in describe_settings()

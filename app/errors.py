@@ -1,68 +1,68 @@
-"""Every error that a request can cause, and the HTTP status of each.
+"""Errors of requests, and the HTTP status of each.
 
 AppError
-├── MalformedRequestError   400  no image, broken multipart, bad base64, unknown query value
-├── UnauthorizedError       401  no API key, or not one of ours
-├── UnknownModelError       404  no model of that name
-├── SlowRequestError        408  a header or body that takes too long to arrive
-├── BodyTooLargeError       413  more bytes than allowed
-├── TooManyPixelsError      413  more pixels than allowed
-├── UnsupportedImageError   415  not an image of a supported type
-├── UnreadableImageError    422  of a supported type, but truncated or corrupt
-├── TooBusyError            429  as many requests at once as allowed
-├── HeaderTooLargeError     431  more bytes of header than allowed
-└── NotReadyError           503  starting, or shutting down
+├── MalformedRequestError   400  no image, broken multipart, invalid base64, unknown query value
+├── UnauthorizedError       401  missing or unknown API key
+├── UnknownModelError       404  no model with this name
+├── SlowRequestError        408  header or body not received in time
+├── BodyTooLargeError       413  body over the byte limit
+├── TooManyPixelsError      413  image over the pixel limit
+├── UnsupportedImageError   415  not an image of a supported format
+├── UnreadableImageError    422  image of a supported format, but truncated or corrupt
+├── TooBusyError            429  over the limit of concurrent requests
+├── HeaderTooLargeError     431  header over the byte limit
+└── NotReadyError           503  starting or shutting down
 """
 
 import re
 
 
 class AppError(Exception):
-    """Base of every error that a request can cause; the message is for the client."""
+    """Base class of the errors of requests; the message is for the client."""
 
 
 class MalformedRequestError(AppError):
-    """The request is not one that this service understands."""
+    """The request has no image, a broken body or an invalid parameter."""
 
 
 class UnauthorizedError(AppError):
-    """The request has no API key, or one that is not known."""
+    """The API key is missing or unknown."""
 
 
 class UnknownModelError(AppError):
-    """There is no model of that name."""
+    """No model has this name."""
 
 
 class SlowRequestError(AppError):
-    """The request takes longer to arrive than allowed."""
+    """The header or body was not received in time."""
 
 
 class BodyTooLargeError(AppError):
-    """The body has more bytes than allowed."""
+    """The body is larger than the byte limit."""
 
 
 class TooManyPixelsError(AppError):
-    """The image has more pixels than allowed."""
+    """The image is larger than the pixel limit."""
 
 
 class UnsupportedImageError(AppError):
-    """The bytes are no image of a supported type."""
+    """The bytes are not an image of a supported format."""
 
 
 class UnreadableImageError(AppError):
-    """The image is of a supported type, but cannot be decoded."""
+    """The image has a supported format, but cannot be decoded."""
 
 
 class TooBusyError(AppError):
-    """There are as many requests at once as allowed."""
+    """The limit of concurrent requests is reached."""
 
 
 class HeaderTooLargeError(AppError):
-    """The header has more bytes than allowed."""
+    """The header is larger than the byte limit."""
 
 
 class NotReadyError(AppError):
-    """The service does not answer yet, or no longer."""
+    """The service is starting or shutting down."""
 
 
 STATUS: dict[type[AppError], int] = {

@@ -1,4 +1,4 @@
-"""The application, put together."""
+"""Application factory: creates the services, routes and gateway from the settings."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,9 +33,10 @@ _ROUTERS = [routes.router for routes in (predictions, models, health, metrics)]
 
 
 def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> Gateway:
-    """Return the ASGI application for these settings and models.
+    """Create the ASGI application for these settings and models.
 
-    ``readiness`` is true from the end of the start on; the server makes it false before it stops.
+    The application sets ``readiness`` when its start is complete; the server clears it before it
+    stops.
     """
     labels = RouteLabels(path for router in _ROUTERS for path in _paths(router))
     service = _prediction_service(settings, registry)
@@ -64,7 +65,7 @@ def _prediction_service(settings: Settings, registry: Registry) -> PredictionSer
 
 
 def _create_api(services: Services, *, keyed: bool) -> FastAPI:
-    """Return the FastAPI application with all routes; ``keyed`` if the API needs a key."""
+    """Create the FastAPI application with all routes; ``keyed`` if API keys are set."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -84,7 +85,7 @@ def _create_api(services: Services, *, keyed: bool) -> FastAPI:
         app.include_router(router)
     app.state.services = services
     add_error_handlers(app)
-    for route in app.routes:  # those of the documentation come with GET alone
+    for route in app.routes:  # FastAPI's documentation routes have only GET
         if isinstance(route, APIRoute):
             route.methods = set(GET_AND_HEAD)
     openapi.customise_document(app, keyed=keyed)

@@ -1,4 +1,4 @@
-"""What can be set from outside, and how to describe it."""
+"""Settings from environment variables, and their description."""
 
 import os
 from pathlib import Path
@@ -12,20 +12,19 @@ from model_core.weights import pretrained_dir
 
 PREFIX = "DIGITS_"
 
-# A progressive JPEG has about ten scans; decoding takes as long as all of them together.
+# A usual progressive JPEG has about ten scans; the decoding time is proportional to their number.
 MAX_SCANS = 32
 
-# Pillow opens no larger image, whatever the setting.
+# Pillow refuses larger images, whatever the setting: twice its MAX_IMAGE_PIXELS.
 PILLOW_MAX_PIXELS = 178_956_970
 
-# Read by `python -m training`, not by the service.
+# DIGITS_ variables of `python -m training`; the service does not read them.
 TRAINING_VARIABLES = {"DIGITS_DATA"}
 
-
-# Whose value is never shown, not even in an error.
+# Settings whose value is not shown in error messages.
 _SECRET_FIELDS = {"api_keys"}
 
-# Shorter keys could be guessed.
+# In characters; chosen so that a key cannot be guessed.
 _MIN_KEY_LENGTH = 16
 
 
@@ -47,97 +46,119 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_at_commas)]
 
 
 class SettingsError(Exception):
-    """A setting has a value that it cannot have."""
+    """A setting has an invalid value."""
 
 
 class Settings(BaseSettings):
-    """Every setting of the service, read from the variable DIGITS_ and its name in capitals."""
+    """Settings of the service; each is read from the variable DIGITS_ and its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
-    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for every one.")
-    port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 takes any free one.")
+    host: str = Field(
+        "127.0.0.1", description="IP address to listen on; 0.0.0.0 for all IPv4 addresses."
+    )
+    port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 for any free port.")
     weights_dir: Path = Field(
         default_factory=pretrained_dir,
         description="Directory of the weights files; each `NAME.safetensors` is served as `NAME`.",
     )
-    default_model: str = Field("cnn", description="Model that answers when a request names none.")
+    default_model: str = Field("cnn", description="Model of requests that name none.")
     max_body_bytes: int = Field(
-        20_000_000, ge=1024, description="Largest request body, in bytes; refused while it arrives."
+        20_000_000,
+        ge=1024,
+        description="Largest request body, in bytes; a larger one is refused while it arrives.",
     )
     max_total_body_bytes: int = Field(
         256_000_000,
         ge=1024,
-        description="Most bytes of request bodies that arrive in pieces, of all requests together.",
+        description="Largest size of all incomplete request bodies in memory together, in bytes.",
     )
     max_header_bytes: int = Field(
-        16_384, ge=256, description="Largest request header, in bytes; refused while it arrives."
+        16_384,
+        ge=256,
+        description="Largest request header, in bytes; a larger one is refused while it arrives.",
     )
     receive_seconds: float = Field(
-        30.0, gt=0, description="How long a header, and then a body, may take to arrive."
+        30.0, gt=0, description="Time limit to receive a header, and again to receive a body."
     )
     idle_seconds: int = Field(
-        30, ge=1, description="How long a connection is kept after an answer, for a next request."
+        30,
+        ge=1,
+        description="Keep-alive timeout: how long a connection stays open between two requests.",
     )
     max_pixels: int = Field(
         25_000_000,
         ge=1,
         le=PILLOW_MAX_PIXELS,
-        description="Largest image, in pixels, up to 178956970; refused before it is decoded.",
+        description="Largest image, in pixels, up to 178956970; a larger one is refused before it "
+        "is decoded.",
     )
     max_scans: int = Field(
-        MAX_SCANS, ge=1, description="Most scans of a JPEG; each goes over the whole picture."
+        MAX_SCANS,
+        ge=1,
+        description="Largest number of scans in a JPEG; the decoding time is proportional to it.",
     )
     max_form_fields: int = Field(
-        16, ge=0, description="Most fields of text beside the files of a form."
+        16, ge=0, description="Largest number of text fields in a form with files."
     )
-    max_field_bytes: int = Field(65_536, ge=0, description="Largest of those fields, in bytes.")
+    max_field_bytes: int = Field(
+        65_536, ge=0, description="Largest text field of a form, in bytes."
+    )
     max_json_values: int = Field(
-        16, ge=1, description="Most values in a JSON body; they take more memory than their text."
+        16,
+        ge=1,
+        description="Largest number of values in a JSON body; a value takes more memory than its "
+        "text.",
     )
-    max_batch_images: int = Field(64, ge=1, description="Most images in one batch request.")
+    max_batch_images: int = Field(
+        64, ge=1, description="Largest number of images in a batch request."
+    )
     max_concurrent: int = Field(
-        64, ge=1, description="Most API requests at once in each process; more wait for their turn."
+        64,
+        ge=1,
+        description="Concurrent prediction requests in each process; further ones wait in a queue.",
     )
     wait_seconds: float = Field(
-        0.5, ge=0, description="How long one waits for its turn before it is answered 429."
+        0.5, ge=0, description="Longest wait in this queue; then the request is answered with 429."
     )
     api_keys: Keys = Field(
         (),
-        description="Keys of at least 16 characters, separated by commas; if there are any, "
-        "requests to `/v1/` need one.",
+        description="API keys of at least 16 characters, separated by commas; if any are set, all "
+        "paths except the page, the documentation and the probes need one.",
     )
     trusted_hosts: Names = Field(
         (),
-        description="Host names that requests may be for, separated by commas, `*.name` for all "
-        "below one; without any, all are answered.",
+        description="Accepted host names, separated by commas, `*.name` for all subdomains; by "
+        "default all are accepted.",
     )
     drain_seconds: float = Field(
         2.0,
         ge=0,
-        description="After SIGTERM, how long requests are still taken while `/readyz` answers 503.",
+        description="After SIGTERM, how long new requests are still accepted while `/readyz` "
+        "answers 503.",
     )
     grace_seconds: int = Field(
-        10, ge=0, description="After that, how long requests under way may take to finish."
+        10, ge=0, description="After that, how long open requests may take to finish."
     )
     workers: int = Field(
-        1, ge=1, description="Processes that share the port; one for each core is a good number."
+        1, ge=1, description="Processes that share the port; one per core is a good choice."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="Least severity that is logged: debug, info, warning or error."
+        "info", description="Lowest severity that is logged: debug, info, warning or error."
     )
     access_log: float = Field(
         1.0,
         ge=0,
         le=1,
-        description="Share of the requests that have a line in the log; 5xx always have.",
+        description="Share of the requests that are logged, 0 to 1; responses with 5xx are always "
+        "logged.",
     )
 
 
 def load_settings() -> Settings:
-    """Return the settings from the environment.
+    """Read the settings from the environment.
 
-    Raises: SettingsError, in one line, naming the variables, what was expected and what came.
+    Raises: SettingsError with one line: each invalid variable, its expected and its actual value.
     """
     try:
         return Settings()
@@ -146,18 +167,18 @@ def load_settings() -> Settings:
 
 
 def unknown_variables() -> list[str]:
-    """Return the DIGITS_* variables of the environment that no setting has: typing errors."""
+    """Return the DIGITS_* environment variables that no setting has: typing errors."""
     known = TRAINING_VARIABLES | {variable(name) for name in Settings.model_fields}
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
 
 
 def variable(name: str) -> str:
-    """Return the environment variable of a setting."""
+    """Return the name of a setting's environment variable."""
     return PREFIX + name.upper()
 
 
 def describe_settings() -> list[tuple[str, str, str]]:
-    """Return variable, default and meaning of every setting, for --help and the README."""
+    """Return variable, default and description of every setting, for --help and the README."""
     rows = []
     for name, field in Settings.model_fields.items():
         default = "the shipped weights" if field.default_factory else _shown(field.default)

@@ -1,4 +1,7 @@
-"""ETags: an answer that the caller already has is not sent again."""
+"""Conditional requests: strong ETags, If-None-Match and 304 Not Modified.
+
+Source: RFC 9110, "HTTP Semantics", sections 8.8.3 and 13.1.2.
+"""
 
 import hashlib
 from typing import Annotated
@@ -11,10 +14,10 @@ async def get_if_none_match(
     request: Request,
     _documented: Annotated[
         str | None,
-        Header(alias="If-None-Match", description="ETag of the answer that you have."),
+        Header(alias="If-None-Match", description="ETag of the response that the client has."),
     ] = None,
 ) -> list[str]:
-    """Return the tags of the answers that the caller has; the header may come in several lines."""
+    """Return the ETags in the request's If-None-Match header lines."""
     parts = ",".join(request.headers.getlist("if-none-match")).split(",")
     return [part.strip().removeprefix("W/") for part in parts]
 
@@ -25,7 +28,7 @@ IfNoneMatch = Annotated[list[str], Depends(get_if_none_match)]
 def etag_response(
     body: bytes, known: list[str], *, media_type: str, headers: dict[str, str] | None = None
 ) -> Response:
-    """Answer with a strong ETag, or 304 if the caller has just this answer."""
+    """Return a response with a strong ETag; 304 without a body if the ETag is in ``known``."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     all_headers = {"ETag": tag, **(headers or {})}
     if tag in known or "*" in known:

@@ -1,4 +1,4 @@
-"""HTTP requests and responses as values, whatever server or framework carries them."""
+"""HTTP request and response types that are independent of the server and the framework."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 
 class HttpRequest(ABC):
-    """A request whose head has come: path, query string, headers (names in lower case), record."""
+    """Interface of an HTTP request whose header has been received; header names in lower case."""
 
     __slots__ = ("headers", "path", "query", "record")
 
@@ -29,13 +29,14 @@ class HttpRequest(ABC):
 
     @abstractmethod
     async def read_chunk(self) -> tuple[bytes, bool]:
-        """Return the next part of the body, and whether there is more.
+        """Return the next part of the body, and whether more follows.
 
-        Raises: ClientDisconnect if the client goes away before its end; errors of the limits.
+        Raises: ClientDisconnect if the client disconnects before the end of the body; an AppError
+        if the body exceeds a limit.
         """
 
     def header(self, wanted: bytes) -> str:
-        """Return the value of a header, empty if it is not there."""
+        """Return the value of a header, or an empty string without it."""
         for name, value in self.headers:
             if name == wanted:
                 return value.decode("latin-1")
@@ -57,7 +58,7 @@ class HttpRequest(ABC):
 
 
 class StarletteRequest(HttpRequest):
-    """A request that an ASGI server has brought."""
+    """Adapter from Starlette's request to HttpRequest."""
 
     __slots__ = ("_request",)
 
@@ -70,12 +71,12 @@ class StarletteRequest(HttpRequest):
 
     @property
     def is_disconnected(self) -> bool:
-        """Return what our server says; other servers say it only to those that wait for it."""
+        """Return whether the client has disconnected; always false with another ASGI server."""
         cycle = self._request.scope["state"].get("cycle")
         return cycle is not None and bool(cycle.disconnected)
 
     async def read_chunk(self) -> tuple[bytes, bool]:
-        """Return the next part of the body, and whether there is more."""
+        """Return the next part of the body, and whether more follows."""
         message = await self._request.receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
@@ -84,7 +85,7 @@ class StarletteRequest(HttpRequest):
 
 @dataclass(slots=True)
 class HttpResponse:
-    """A whole response; ``headers`` without Content-Length."""
+    """HTTP response with its complete body; ``headers`` are without Content-Length."""
 
     status: int
     headers: Headers
@@ -92,7 +93,7 @@ class HttpResponse:
 
 
 def to_starlette(response: HttpResponse) -> Response:
-    """Return a response as one of Starlette's."""
+    """Convert a response to Starlette's class."""
     result = Response(response.body, response.status)
     result.raw_headers.extend(response.headers)
     return result

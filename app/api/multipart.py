@@ -1,7 +1,7 @@
-"""Forms as browsers and programs send them, read from memory: the body limit bounds them.
+"""Parser of multipart/form-data bodies, in memory (the body limit bounds their size).
 
-The parser is python-multipart's. Starlette's use of it keeps each file in an object for a temporary
-file, with headers of its own; that takes longer than the parsing.
+It uses the parser of python-multipart. Starlette's form parser, which also uses it, makes a
+temporary-file object with headers for each file; that takes longer than the parsing itself.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from app.settings import Settings
 
 @dataclass(slots=True)
 class Part:
-    """A field of a form: a file, or text."""
+    """One part of a form: a file or a text field."""
 
     name: str = ""
     is_file: bool = False
@@ -24,15 +24,16 @@ class Part:
 
     @property
     def content(self) -> bytes:
-        """Return what came, as it is."""
+        """Return the bytes of the part."""
         return self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
 
 
 class FormReader:
-    """Reads a form that comes in chunks.
+    """Incremental parser of a multipart/form-data body.
 
-    It may have at most ``most`` files, and of text what the settings allow.
-    Raises: MalformedRequestError if it is none, or broken, or too much; also when it is read.
+    The form may have at most ``most`` files; the settings limit its text fields.
+    Raises: MalformedRequestError, from every method, if the body is not a complete form within the
+    limits.
     """
 
     def __init__(self, content_type: str, *, most: int, settings: Settings) -> None:
@@ -46,21 +47,21 @@ class FormReader:
             raise _form_error("a boundary that is too long") from None
 
     def feed(self, chunk: bytes) -> None:
-        """Read what comes next."""
+        """Parse the next part of the body."""
         try:
             self._parser.write(chunk)
         except FormParserError:
             raise _form_error("broken parts") from None
 
     def parts(self) -> list[Part]:
-        """Return the parts, once all has been read."""
-        if not self._collector.closed:  # the parser takes any part for the whole
+        """Return the parts; call it after the last ``feed``."""
+        if not self._collector.closed:  # the parser reports no error for a body cut off
             raise _form_error("a body cut off before its end")
         return self._collector.parts
 
 
 class _PartCollector:
-    """Takes down what the parser finds."""
+    """Callbacks of the parser: collect the parts and check the limits."""
 
     def __init__(self, most: int, most_fields: int, most_bytes: int) -> None:
         self.parts: list[Part] = []
@@ -70,7 +71,7 @@ class _PartCollector:
         self._field = self._value = self._disposition = b""
 
     def callbacks(self) -> dict[str, object]:
-        """Return what the parser calls."""
+        """Return the callbacks by the parser's names for them."""
         return {
             "on_part_begin": self._begin,
             "on_header_field": self._header_field,

@@ -1,4 +1,7 @@
-"""Parts of the OpenAPI document for what the prediction handler reads itself: bodies and query."""
+"""OpenAPI document: request bodies and query parameters of predictions, errors, security scheme.
+
+The prediction handler parses bodies and queries itself, so FastAPI cannot derive their schemas.
+"""
 
 import re
 import warnings
@@ -12,7 +15,7 @@ from app.api.paths import is_public
 from app.api.schemas import PredictionQuery, Problem
 from app.api.uploads import JsonImage
 
-# A two, drawn with four strokes of a pen, 28x28 grey, light on black.
+# Example image: a drawn two, 28x28 pixels, grey, light on dark.
 EXAMPLE_PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAt0lEQVR42mNgGGDA3z5RHIeUxbSv////WuDAhE"
     "Wu/f///7++/v//fwGmnPjX/y+aJIUqHvz/zoUh2fP/lxwDAwOD6///PuhyIl//z2RgYGBgYP/6fxq6pOT3P3oQ"
@@ -24,7 +27,7 @@ _IMAGE = {"type": "string", "contentMediaType": "application/octet-stream"}
 
 
 def _raw_image() -> dict[str, Any]:
-    return {"schema": _IMAGE | {"description": "The image file as it is."}}
+    return {"schema": _IMAGE | {"description": "The image file."}}
 
 
 def _form(field: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +56,7 @@ BATCH_BODY = _body(
 
 
 def _query(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the fields of a model as query parameters, none of them required."""
+    """Return the fields of a pydantic model as optional query parameters."""
     properties = model.model_json_schema()["properties"]
     return {
         "parameters": [
@@ -74,20 +77,20 @@ QUERY = _query(PredictionQuery)
 Responses = dict[int | str, dict[str, Any]]
 
 _DESCRIPTIONS = {
-    400: "No image, broken form, bad base64, or an unknown query value",
-    401: "No API key, or a wrong one, where keys are set",
-    404: "No such model",
-    408: "The request took too long to arrive",
-    413: "More bytes or more pixels than allowed",
-    415: "Not an image of a supported type",
-    422: "An image that cannot be decoded",
-    429: "Too many requests at once",
-    503: "Starting, or shutting down",
+    400: "No image, broken form, invalid base64, or unknown query value",
+    401: "Missing or unknown API key (if keys are set)",
+    404: "No model with this name",
+    408: "Request not received in time",
+    413: "Body over the byte limit, or image over the pixel limit",
+    415: "Not an image of a supported format",
+    422: "Image that cannot be decoded",
+    429: "Too many concurrent requests",
+    503: "Starting or shutting down",
 }
 
 
 def problem_responses(*statuses: int) -> Responses:
-    """Return what the document says of these errors."""
+    """Return the error responses of an operation, by status, with the schema of a problem."""
     content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
     return {
         status: {"description": _DESCRIPTIONS[status], "content": content} for status in statuses
@@ -95,20 +98,20 @@ def problem_responses(*statuses: int) -> Responses:
 
 
 def operation_id(route: APIRoute) -> str:
-    """Return FastAPI's id of an operation, made of the method that the document has."""
+    """Return the operationId of a route: name, path and method (never HEAD)."""
     methods = route.methods or {"GET"}
     method = "get" if "GET" in methods else min(methods).lower()
     return re.sub(r"\W", "_", f"{route.name}{route.path_format}") + f"_{method}"
 
 
 def customise_document(app: FastAPI, *, keyed: bool) -> None:
-    """Let the application's document be ours: without HEAD; with security if keys are needed."""
+    """Customise the application's OpenAPI document: no HEAD operations; API keys if ``keyed``."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema:
             return app.openapi_schema
-        with warnings.catch_warnings():  # of one operation id for GET and HEAD
+        with warnings.catch_warnings():  # GET and HEAD of a route have the same operationId
             warnings.filterwarnings("ignore", "Duplicate Operation ID")
             document = generate()
         for path, operations in document["paths"].items():

@@ -1,36 +1,36 @@
-"""The paths of the service: which are public, and under which label each is counted."""
+"""URL paths: which are public, and the route label of each in metrics and logs."""
 
 from collections.abc import Iterable
 
 from starlette.routing import compile_path
 
-# HEAD is answered wherever GET is: the server leaves the body out.
+# Every GET route also answers HEAD; the server omits the body.
 GET_AND_HEAD = ["GET", "HEAD"]
 
 API = "/v1/"
 PREDICTIONS = f"{API}predictions"
 BATCH = f"{PREDICTIONS}/batch"
 
-# Asked every few seconds, by machines: neither counted nor in the log.
+# Requested every few seconds by orchestrators and Prometheus: neither counted nor logged.
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
-# What needs no API key: probes, the page, the documentation. Every other path is protected.
+# Paths without an API key: probes, the page, the documentation. All other paths are protected.
 PUBLIC = PROBES | {"/", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
 PUBLIC_FOLDERS = ("/static/", "/static-offline-docs/")
 
-# The label of a path that no route has.
+# The label of paths without a route.
 OTHER = "other"
 
 
 def is_public(path: str) -> bool:
-    """Return whether a path is one of those listed as public."""
+    """Return whether a path needs no API key."""
     return path in PUBLIC or path.startswith(PUBLIC_FOLDERS)
 
 
 class RouteLabels:
-    """Finds the route of a path, as a label of metrics: ``/v1/models/{name}``.
+    """Route labels of metrics: maps a path to its route template, like ``/v1/models/{name}``.
 
-    ``routes`` are the paths of the routes, in the form of Starlette and FastAPI.
+    ``routes`` are the templates in Starlette's syntax.
     """
 
     def __init__(self, routes: Iterable[str]) -> None:
@@ -39,7 +39,7 @@ class RouteLabels:
         self._patterns = [(compile_path(one)[0], one) for one in self.routes if "{" in one]
 
     def label(self, path: str) -> str:
-        """Return the route that has this path, or ``other``: callers cannot make up labels."""
+        """Return the route template that matches a path, or ``other``: clients add no labels."""
         if path in self._exact:
             return path
         return next((route for pattern, route in self._patterns if pattern.match(path)), OTHER)

@@ -1,4 +1,4 @@
-"""The handler of the prediction routes: a request with images in, a response with digits out."""
+"""Request handler of the prediction routes: parses a request, calls the service, responds."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -21,7 +21,7 @@ from app.telemetry.request_record import log_internal_error
 
 
 class PredictionHandler:
-    """Answers POST requests to the prediction routes; every HTTP entry calls it."""
+    """Handler of POST requests to the prediction routes; all HTTP entry points call it."""
 
     def __init__(
         self, settings: Settings, registry: Registry, predictions: PredictionService
@@ -35,9 +35,9 @@ class PredictionHandler:
         }
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
-        """Return the response; every error becomes a problem document.
+        """Return the response to a request; every error becomes a problem document.
 
-        Raises: ClientDisconnect if the client went away.
+        Raises: ClientDisconnect if the client has disconnected.
         """
         record = request.record
         try:
@@ -91,7 +91,7 @@ class PredictionHandler:
     async def _extras(
         self, query: PredictionQuery, model: LoadedModel, result: PredictionResult
     ) -> dict[str, Any]:
-        """Return the parts of an image's document that the query asks to include."""
+        """Return the optional fields of a prediction that the query includes."""
         extras: dict[str, Any] = {}
         if "input" in query.include:
             extras["input"] = input_document(result)

@@ -1,4 +1,4 @@
-"""Errors as problem documents: the one shape in which a client sees them.
+"""Error responses as problem documents (application/problem+json).
 
 Source: RFC 9457, "Problem Details for HTTP APIs".
 """
@@ -30,7 +30,7 @@ _CONTENT_TYPE = (b"content-type", PROBLEM_TYPE.encode())
 
 INTERNAL_ERROR = "internal error, logged under the request id"
 
-# Response headers that belong to an error.
+# Additional response headers of an error.
 _HEADERS: dict[type[AppError], Headers] = {
     UnauthorizedError: [(b"www-authenticate", b'Bearer realm="digitserve"')],
     SlowRequestError: [(b"connection", b"close")],
@@ -39,7 +39,7 @@ _HEADERS: dict[type[AppError], Headers] = {
     NotReadyError: [(b"retry-after", b"1")],
 }
 
-# Stands for the request id in a cached document; no valid id has these characters.
+# Placeholder of the request id in a cached document; a valid id cannot contain it.
 _PLACEHOLDER = "<request id>"
 
 
@@ -52,7 +52,7 @@ def error_document(error: AppError, request_id: str) -> dict[str, Any]:
 def problem_document(
     status: int, detail: str, request_id: str, *, type_uri: str = "about:blank"
 ) -> dict[str, Any]:
-    """Return a problem document; ``error`` repeats ``detail`` for clients of the v2 protocol."""
+    """Return a problem document; ``error`` repeats ``detail`` for clients of KServe's v2 API."""
     return {
         "type": type_uri,
         "title": HTTPStatus(status).phrase,
@@ -69,28 +69,28 @@ def problem_response(document: dict[str, Any], headers: Headers = ()) -> HttpRes
 
 
 def internal_error_response(request_id: str) -> HttpResponse:
-    """Return the response to an unexpected exception; it says nothing of the inside."""
+    """Return the 500 response to an unexpected exception, without internal details."""
     return problem_response(problem_document(500, INTERNAL_ERROR, request_id))
 
 
 def error_response(error: AppError, request_id: str) -> HttpResponse:
     """Return the response to an error."""
     headers = _HEADERS.get(type(error), ())
-    if isinstance(error, TooBusyError):  # a busy service sends thousands a second
+    if isinstance(error, TooBusyError):  # sent thousands of times a second under overload
         body = _too_busy_document(str(error), request_id)
         return HttpResponse(STATUS[TooBusyError], [_CONTENT_TYPE, *headers], body)
     return problem_response(error_document(error, request_id), headers)
 
 
 def add_error_handlers(app: FastAPI) -> None:
-    """Give every error of the application and of Starlette the one shape."""
+    """Register the exception handlers: every error becomes a problem document."""
     app.add_exception_handler(AppError, answer_app_error)
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(Exception, _answer_exception)
 
 
 def answer_app_error(request: Request, error: Exception) -> Response:
-    """Answer an error of the application, and put it on the request's record."""
+    """Respond to an AppError, and note it in the request's record."""
     if not isinstance(error, AppError):
         raise error
     record = request.state.record
@@ -99,7 +99,7 @@ def answer_app_error(request: Request, error: Exception) -> Response:
 
 
 def _answer_http_exception(request: Request, error: Exception) -> Response:
-    """Answer an error of Starlette's router: unknown path, wrong method."""
+    """Respond to an error of Starlette's router: unknown path or wrong method."""
     if not isinstance(error, HTTPException):
         raise error
     what = f"{request.method} {request.url.path}"
@@ -110,7 +110,7 @@ def _answer_http_exception(request: Request, error: Exception) -> Response:
 
 
 def _answer_exception(request: Request, _: Exception) -> Response:
-    """Answer an unexpected exception; the gateway logs it."""
+    """Respond to an unexpected exception; the gateway logs it."""
     return to_starlette(internal_error_response(request.state.record.request_id))
 
 
@@ -119,14 +119,14 @@ def _header_items(error: HTTPException) -> Iterable[tuple[str, str]]:
 
 
 def _too_busy_document(detail: str, request_id: str) -> bytes:
-    """Return the problem document of a refusal, made from a cached template."""
+    """Return the problem document of a TooBusyError, from a cached template."""
     before, after = _too_busy_template(detail)
     return b"%s%s%s" % (before, request_id.encode(), after)
 
 
 @cache
 def _too_busy_template(detail: str) -> tuple[bytes, bytes]:
-    """Return the document's bytes before and after the request id."""
+    """Return the bytes of the document before and after the request id."""
     document = to_json(error_document(TooBusyError(detail), _PLACEHOLDER))
     before, _, after = document.partition(_PLACEHOLDER.encode())
     return before, after

@@ -1,4 +1,4 @@
-"""The query of the prediction routes."""
+"""Parser of the prediction routes' query string."""
 
 from functools import lru_cache
 from typing import Any
@@ -9,15 +9,15 @@ from pydantic import ValidationError
 from app.api.schemas import PredictionQuery
 from app.errors import MalformedRequestError
 
-# Query strings whose result is kept: callers send few different ones.
+# Parsed query strings that are cached: clients use few different ones.
 _CACHED = 256
 
 
 @lru_cache(_CACHED)
 def read_query(text: bytes) -> PredictionQuery:
-    """Return the query parameters; only ``include`` may be given more than once.
+    """Parse and validate a query string; only ``include`` may be repeated.
 
-    Raises: MalformedRequestError, naming each parameter that does not fit.
+    Raises: MalformedRequestError, which names each invalid parameter.
     """
     values: dict[str, list[str]] = {}
     for name, value in parse_qsl(text.decode("latin-1"), keep_blank_values=True):
@@ -40,6 +40,7 @@ def read_query(text: bytes) -> PredictionQuery:
 def _describe_error(problem: dict[str, Any]) -> str:
     name = problem["loc"][0]
     if problem["type"] == "extra_forbidden":
-        return f"query parameter {name}: expected none of that name"
+        names = ", ".join(PredictionQuery.model_fields)
+        return f"query parameter {name}: expected one of {names}, got an unknown name"
     expected = problem.get("ctx", {}).get("expected", problem["msg"])
     return f"query parameter {name}: expected {expected}, got {problem['input']!r}"

@@ -1,4 +1,4 @@
-"""Predictions as the JSON documents of the API."""
+"""JSON documents of predictions."""
 
 import base64
 import io
@@ -22,7 +22,7 @@ def json_response(content: Any) -> HttpResponse:
 
 
 def prediction_document(result: PredictionResult, model: LoadedModel) -> dict[str, Any]:
-    """Return the part of a response that belongs to one image."""
+    """Return the document of one image's prediction (schema: ImagePrediction)."""
     prediction = result.prediction
     labels = map(str, model.classifier.labels)
     return {
@@ -35,13 +35,13 @@ def prediction_document(result: PredictionResult, model: LoadedModel) -> dict[st
 
 
 def model_reference(model: LoadedModel) -> dict[str, str]:
-    """Return the name, version and digest of a model."""
+    """Return the name, version and digest of a model (schema: ModelReference)."""
     pretrained = model.pretrained
     return {"name": model.name, "version": pretrained.card.version, "sha256": pretrained.sha256}
 
 
 def input_document(result: PredictionResult) -> dict[str, Any]:
-    """Return the model's input as numbers and as a PNG, and the steps of preprocessing."""
+    """Return the model's input as numbers and as a PNG, with the preprocessing steps."""
     return {
         "pixels": result.model_input.tolist(),
         "png": _png(result.model_input),
@@ -50,7 +50,7 @@ def input_document(result: PredictionResult) -> dict[str, Any]:
 
 
 def _png(image: Array) -> str:
-    """Return a picture (H, W) in 0..1 as a data: URL."""
+    """Encode an image (H, W) float32 in 0..1 as a data: URL."""
     file = io.BytesIO()
     Image.fromarray(np.rint(image * 255).astype(np.uint8)).save(file, "PNG")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

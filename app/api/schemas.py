@@ -1,4 +1,4 @@
-"""What goes over the wire, as the OpenAPI document describes it."""
+"""Schemas of query parameters and JSON documents, for validation and the OpenAPI document."""
 
 from typing import Any, Literal
 
@@ -6,23 +6,24 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class PredictionQuery(BaseModel):
-    """The query parameters of both prediction routes."""
+    """Query parameters of the prediction routes."""
 
     model_config = ConfigDict(extra="forbid")
 
-    model: str | None = Field(None, description="Name of the model; the default one if left out.")
+    model: str | None = Field(None, description="Name of the model; default: the default model.")
     include: list[Literal["input", "explanation"]] = Field(
         [],
-        description="`input` adds what the model saw and how the image got there, `explanation` "
-        "which pixels speak for the digit; repeat the parameter to have both.",
+        description="`input` adds the model's input and the preprocessing steps, `explanation` "
+        "the relevance of each pixel for the digit; repeat the parameter for both.",
     )
     normalise: Literal["auto", "off"] = Field(
-        "auto", description="`off` only makes grey and resizes: for images in MNIST form already."
+        "auto",
+        description="`off` only converts to grey and resizes: for images in MNIST's format.",
     )
 
 
 class Problem(BaseModel):
-    """An error, as RFC 9457 has it."""
+    """Problem document of an error (RFC 9457)."""
 
     type: str
     title: str
@@ -33,7 +34,7 @@ class Problem(BaseModel):
 
 
 class ModelReference(BaseModel):
-    """Which model gave an answer."""
+    """Reference to the model of a prediction."""
 
     name: str = Field(examples=["cnn"])
     version: str = Field(examples=["1"])
@@ -41,51 +42,51 @@ class ModelReference(BaseModel):
 
 
 class ModelInput(BaseModel):
-    """What the model saw."""
+    """Input of the model after preprocessing."""
 
     pixels: list[list[float]] = Field(description="Rows of 14 grey levels, 0 (black) to 1.")
-    png: str = Field(description="The same as a data: URL.")
-    steps: list[str] = Field(description="What was done to the image, in order.")
+    png: str = Field(description="The same pixels as a PNG in a data: URL.")
+    steps: list[str] = Field(description="Preprocessing steps, in order.")
 
 
 class Explanation(BaseModel):
-    """Which pixels speak for the digit."""
+    """Relevance of each pixel for the predicted digit, by occlusion."""
 
     relevance: list[list[float]] = Field(
-        description="Rows of 14: what the digit's log-odds lose, in nats, when the pixel turns "
-        "black. Positive speaks for the digit, negative against it."
+        description="Rows of 14: the decrease of the digit's log-odds, in nats, if the pixel is "
+        "set to black. Positive: evidence for the digit, negative: evidence against it."
     )
 
 
 class ImagePrediction(BaseModel):
-    """The answer for one image."""
+    """Prediction for one image."""
 
-    digit: int = Field(description="The likeliest digit, even if the decision is to abstain.")
-    confidence: float = Field(description="Its probability.")
-    probabilities: dict[str, float] = Field(description="Softmax over the digits; sums to 1.")
+    digit: int = Field(description="The most probable digit, even if the decision is to abstain.")
+    confidence: float = Field(description="The probability of this digit.")
+    probabilities: dict[str, float] = Field(description="Softmax over the digits; the sum is 1.")
     decision: Literal["accept", "abstain"]
     reason: Literal["blank", "not_a_digit", "ambiguous"] | None = Field(
-        description="Why the model abstains; null if it accepts."
+        description="Reason to abstain; null if the model accepts."
     )
     input: ModelInput | None = Field(None, description="Only with include=input.")
     explanation: Explanation | None = Field(None, description="Only with include=explanation.")
 
 
 class PredictionResponse(ImagePrediction):
-    """The answer for one image, with the model that gave it."""
+    """Response with the prediction for one image."""
 
     model: ModelReference
     request_id: str
 
 
 class ImageProblem(BaseModel):
-    """Takes the place of an image that could not be read."""
+    """Entry of a batch for an image that could not be decoded."""
 
     error: Problem
 
 
 class BatchPredictionResponse(BaseModel):
-    """The answers for many images, in the order sent."""
+    """Response with the predictions for a batch, in the order sent."""
 
     model: ModelReference
     request_id: str
@@ -93,7 +94,7 @@ class BatchPredictionResponse(BaseModel):
 
 
 class ModelSummary(BaseModel):
-    """A model in the list of models."""
+    """Summary of a model card."""
 
     name: str
     version: str
@@ -106,13 +107,13 @@ class ModelSummary(BaseModel):
 
 
 class ModelList(BaseModel):
-    """All models."""
+    """List of the loaded models."""
 
     models: list[ModelSummary]
 
 
 class ModelDetail(ModelSummary):
-    """The whole model card."""
+    """Complete model card."""
 
     architecture: str
     parameters: int
@@ -122,11 +123,11 @@ class ModelDetail(ModelSummary):
     created: str
     libraries: dict[str, str]
     history: list[dict[str, float]] = Field(
-        description="Learning curves, an entry per epoch; empty if none was recorded."
+        description="Learning curves, one entry per epoch; empty if not recorded."
     )
 
 
 class Health(BaseModel):
-    """The state of the process."""
+    """State of the process."""
 
     status: Literal["alive", "ready"]

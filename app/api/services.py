@@ -1,4 +1,4 @@
-"""What the routes need, made once by ``create_app``."""
+"""Services of the application: created by ``create_app``, injected into the routes."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -16,7 +16,7 @@ from app.telemetry.telemetry import Telemetry
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that lives as long as the process."""
+    """Objects that all routes share; they live as long as the application."""
 
     settings: Settings
     registry: Registry
@@ -34,7 +34,7 @@ def get_services(request: Request) -> Services:
 
 
 async def _resolve(request: Request) -> Services:
-    return get_services(request)  # in a coroutine, so that FastAPI uses no thread for it
+    return get_services(request)  # a coroutine: FastAPI would call a plain function in a thread
 
 
 ServicesDependency = Annotated[Services, Depends(_resolve)]

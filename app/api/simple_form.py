@@ -1,7 +1,7 @@
-"""The plainest form, as browsers and programs send pictures: files in one field, and no text.
+"""Fast path for simple multipart/form-data bodies: complete, files in one field, no text fields.
 
-It is read by looking for its boundary; what else a form may be, or be broken by, is left to the
-parser in ``app/api/multipart.py``, which takes ten times as long for a small picture.
+It splits the body at the boundary. All other forms, also invalid ones, are left to the parser in
+``app/api/multipart.py``, which takes ten times as long for a small image.
 """
 
 import re
@@ -19,9 +19,9 @@ _HEADERS = re.compile(
 def read_simple_form(
     body: bytes, content_type: str, field: str, *, most: int
 ) -> list[bytes] | None:
-    """Return the files in a whole form of this kind, in the order sent; None for any other.
+    """Return the files of a simple form in the order sent, or None for any other body.
 
-    There is at least one, all are in this field, and they are at most so many.
+    The form has one to ``most`` files, all in the field ``field``.
     Source: RFC 2046, section 5.1.1; RFC 7578.
     """
     kind = _CONTENT_TYPE.fullmatch(content_type)
@@ -29,7 +29,7 @@ def read_simple_form(
         return None
     delimiter = b"\r\n--" + (kind[1] or kind[2]).encode("latin-1")
     files: list[bytes] = []
-    if not body.startswith(delimiter[2:]):  # before the first no line has to end
+    if not body.startswith(delimiter[2:]):  # the first delimiter needs no CRLF before it
         return None
     place = len(delimiter) - 2
     while body.startswith(b"\r\n", place) and len(files) < most:

@@ -1,4 +1,4 @@
-"""Where the image is in a request: raw, in a form, or in JSON."""
+"""Extraction of the uploaded images from a request: raw body, form or JSON."""
 
 import base64
 import binascii
@@ -13,7 +13,7 @@ from app.settings import Settings
 
 
 class JsonImage(BaseModel):
-    """An image as JSON carries it."""
+    """JSON body with one image."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -21,10 +21,10 @@ class JsonImage(BaseModel):
 
 
 async def read_image(request: HttpRequest, settings: Settings) -> bytes:
-    """Return the bytes of the one image in a request.
+    """Read the bytes of a request's single image.
 
-    Raises: MalformedRequestError if there is none or the body is broken; UnsupportedImageError for
-    a content type that carries no image.
+    Raises: MalformedRequestError for a broken body or one without an image; UnsupportedImageError
+    for an unsupported content type.
     """
     header = request.header(b"content-type")
     content_type = _media_type(header)
@@ -42,9 +42,9 @@ async def read_image(request: HttpRequest, settings: Settings) -> bytes:
 
 
 async def read_images(request: HttpRequest, settings: Settings) -> list[bytes]:
-    """Return the bytes of the images in a form, in the order sent.
+    """Read the bytes of all images in a form, in the order sent.
 
-    Raises: MalformedRequestError if there is none or more than allowed, or the form is broken.
+    Raises: MalformedRequestError for a broken form, one without images or with too many.
     """
     header = request.header(b"content-type")
     content_type = _media_type(header)

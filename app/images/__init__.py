@@ -1,1 +1,1 @@
-"""Decoding image files."""
+"""Decoding of image files to grey pixels."""

@@ -1,4 +1,4 @@
-"""From the bytes of an upload to an opened image: of a supported type, within the limits."""
+"""Opening of uploaded image files with Pillow: format detection and limits."""
 
 import io
 
@@ -16,10 +16,11 @@ from app.settings import MAX_SCANS
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
-# Pixels of the shorter side that are enough to see a digit, even a small one in a corner.
+# Pixels of the shorter side after a reduced decoding. Preprocessing searches for the digit at a
+# shorter side of 96 pixels; 1024 leave enough detail for a small digit in a corner.
 DRAFT_SIDE = 1024
 
-# Files that people send and that are not among the formats, by their first bytes.
+# Signatures of common unsupported formats, for the error message.
 _OTHER_SIGNATURES = {
     b"%PDF": "PDF",
     b"<svg": "SVG",
@@ -35,12 +36,12 @@ _OTHER_SIGNATURES = {
 
 
 def open_image(data: bytes, *, max_pixels: int, max_scans: int = MAX_SCANS) -> Image.Image:
-    """Return the image with its header read and nothing decoded.
+    """Open an image file: read its header and check the limits, without decoding pixels.
 
-    Units: ``max_pixels`` is width times height of the first frame, ``max_scans`` those of a JPEG.
-    Raises: MalformedRequestError without any bytes; UnsupportedImageError for another type;
-    UnreadableImageError for a broken header, or one that promises work without end;
-    TooManyPixelsError.
+    Units: ``max_pixels`` is width times height of the first frame, ``max_scans`` the number of
+    scans in a JPEG.
+    Raises: MalformedRequestError for no bytes; UnsupportedImageError for another format;
+    UnreadableImageError for a broken header or too many scans; TooManyPixelsError.
     """
     if not data:
         raise MalformedRequestError("image: expected the bytes of an image, got none")
@@ -48,7 +49,7 @@ def open_image(data: bytes, *, max_pixels: int, max_scans: int = MAX_SCANS) -> I
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise TooManyPixelsError(f"image: expected at most {max_pixels} pixels: {error}") from None
-    except Exception:  # a parser may raise anything for bytes that it was not made for
+    except Exception:  # Pillow's parsers raise exceptions of many types for invalid files
         raise _header_error(data) from None
     width, height = decoded_size(image)
     if width * height > max_pixels:
@@ -63,10 +64,10 @@ def open_image(data: bytes, *, max_pixels: int, max_scans: int = MAX_SCANS) -> I
 
 
 def draft_jpeg(image: Image.Image) -> int:
-    """Let the decoder of a large JPEG make it smaller by 2, 4 or 8, and return by how much.
+    """Let a large JPEG be decoded at 1/2, 1/4 or 1/8 of its size; return the divisor, 1 for others.
 
-    It then computes fewer pixels, which takes a third of the time and memory. Of the shorter side
-    DRAFT_SIDE are left; a digit is looked for in 96, and looked at more closely if it is small.
+    The shorter side keeps at least DRAFT_SIDE pixels. Decoding takes a third of the time and memory
+    (libjpeg's scaled inverse DCT, Pillow's draft mode).
     """
     width = image.width
     if image.format in ("JPEG", "MPO") and min(image.size) >= 2 * DRAFT_SIDE:
@@ -75,17 +76,17 @@ def draft_jpeg(image: Image.Image) -> int:
 
 
 def decoded_size(image: Image.Image) -> tuple[int, int]:
-    """Return width and height of what a decoder fills: the image, or a TIFF's tile if larger."""
+    """Return width and height of the decoder's buffer: the image, or a larger tile of a TIFF."""
     width, height = tiff_tile_size(image)
     return max(image.width, width), max(image.height, height)
 
 
 def _header_error(data: bytes) -> UnsupportedImageError | UnreadableImageError:
-    """Tell a broken file of a supported type from one of another type."""
+    """Return the error of a file that Pillow cannot open: broken, or of an unsupported format."""
     if name := _supported_format(data):
         return UnreadableImageError(
-            f"image: expected a complete {name} file of a common kind, got {len(data)} bytes whose "
-            "header is broken or names another kind"
+            f"image: expected a complete {name} file of a supported kind, got {len(data)} bytes "
+            "with a broken or unsupported header"
         )
     found = next(
         (name for magic, name in _OTHER_SIGNATURES.items() if data.startswith(magic)), None

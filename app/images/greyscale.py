@@ -1,4 +1,4 @@
-"""From an opened image to grey pixels; nothing is scaled here."""
+"""Conversion of opened images to grey: modes, bit depths, transparency, EXIF orientation."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -10,15 +10,17 @@ from PIL import ExifTags, Image
 
 from app.errors import UnreadableImageError
 
+# Grey image of 8 bits: shape (H, W), 0 black to 255 white.
 Grey8 = NDArray[np.uint8]
 
-# Pixels that are converted at a time: beside the decoded image, memory for the grey one is enough.
+# Large images are converted in strips of this many pixels, to bound the memory of intermediates.
 _STRIP_PIXELS = 2**18
 
-# Where Pillow looks for an EXIF block, beside a TIFF's tags; to look costs it much of a small PNG.
+# Keys of `Image.info` that can hold an EXIF orientation (a TIFF has it in its tags). Without one of
+# them `getexif` is not called: for a small PNG it would take much of the decoding time.
 _EXIF_KEYS = {"exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"}
 
-# What an EXIF orientation asks for; 1 and whatever else is none.
+# Transformation for each EXIF orientation; 1 and invalid values need none.
 _ORIENTATIONS: dict[Any, Callable[[Grey8], Grey8]] = {
     2: np.fliplr,
     3: lambda grey: np.rot90(grey, 2),
@@ -31,15 +33,15 @@ _ORIENTATIONS: dict[Any, Callable[[Grey8], Grey8]] = {
 
 
 def to_grey(image: Image.Image) -> Grey8:
-    """Decode an opened image: upright, over white, grey.
+    """Decode an opened image to grey: orientation applied, transparency over white.
 
-    Shapes: (H, W) uint8. A grey image of 8 bits comes out as it is, value by value.
-    Raises: UnreadableImageError if the data behind the header is truncated or corrupt.
+    Shapes: (H, W) uint8. The values of an 8-bit grey image are not changed.
+    Raises: UnreadableImageError if the image data is truncated or corrupt.
     """
     try:
         image.load()
         return _apply_orientation(_convert(image), image)
-    except Exception as error:  # a decoder may raise anything for bytes that it was not made for
+    except Exception as error:  # Pillow's decoders raise exceptions of many types
         raise UnreadableImageError(
             f"image: expected a complete {image.format} file, got one that cannot be decoded "
             f"({type(error).__name__})"
@@ -47,7 +49,7 @@ def to_grey(image: Image.Image) -> Grey8:
 
 
 def _apply_orientation(grey: Grey8, image: Image.Image) -> Grey8:
-    """Turn grey pixels as the image's EXIF block says; one that is broken says nothing."""
+    """Apply the EXIF orientation; an invalid EXIF block is ignored."""
     if image.format != "TIFF" and _EXIF_KEYS.isdisjoint(image.info):
         return grey
     try:
@@ -58,7 +60,7 @@ def _apply_orientation(grey: Grey8, image: Image.Image) -> Grey8:
 
 
 def _convert(image: Image.Image) -> Grey8:
-    """Return an image of any mode as 8-bit grey, transparency over white."""
+    """Convert an image of any mode to 8-bit grey, transparency over white."""
     convert = _convert_narrow
     if image.mode.startswith(("I", "F")):
         convert = partial(_convert_wide, white=_white_value(image))
@@ -71,7 +73,7 @@ def _convert(image: Image.Image) -> Grey8:
 
 
 def _strip_boxes(image: Image.Image) -> Iterator[tuple[int, int, int, int]]:
-    """Return boxes that cover an image, each of a number of pixels that is soon converted."""
+    """Yield boxes (left, top, right, bottom) of at most _STRIP_PIXELS that cover the image."""
     rows = max(1, _STRIP_PIXELS // image.width)
     for top in range(0, image.height, rows):
         for left in range(0, image.width, _STRIP_PIXELS):
@@ -80,7 +82,7 @@ def _strip_boxes(image: Image.Image) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _convert_narrow(image: Image.Image) -> Grey8:
-    """Return an image of 8 bits or fewer as grey, over white where it is transparent."""
+    """Convert an image of at most 8 bits per channel to grey, transparency over white."""
     if image.mode in ("LA", "PA", "La", "RGBA", "RGBa") or "transparency" in image.info:
         colour = image.convert("RGBA")
         white = Image.new("RGBA", colour.size, "white")
@@ -89,7 +91,7 @@ def _convert_narrow(image: Image.Image) -> Grey8:
 
 
 def _white_value(image: Image.Image) -> int:
-    """Return the value that is white in an image of 16 bits, 32 bits or floating point."""
+    """Return the white level of a 16-bit, 32-bit or float image, from its mode and maximum."""
     if image.mode.startswith("I;16"):
         return 65535
     largest = max(_values(image.crop(box)).max() for box in _strip_boxes(image))
@@ -103,7 +105,7 @@ def _values(image: Image.Image) -> NDArray[np.float64]:
 
 
 def _convert_wide(image: Image.Image, white: int) -> Grey8:
-    """Return grey of 16 bits, 32 bits or floating point as 8 bits, over white."""
+    """Convert a 16-bit, 32-bit or float grey image to 8 bits, transparency over white."""
     grey = np.clip(np.rint(_values(image) * (255 / white)), 0, 255).astype(np.uint8)
     if "transparency" in image.info:
         grey[np.asarray(image) == image.info["transparency"]] = 255

@@ -1,13 +1,13 @@
-"""Pillow's internals: the only file that uses more of it than its documented interface.
+"""Adapter for Pillow's internals; all other files use only its documented interface.
 
-``PILLOW_ATTRIBUTES`` lists them for the test that says which one is missing after an upgrade.
+A test checks the attributes in ``PILLOW_ATTRIBUTES`` and names the missing ones after an upgrade.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 
-# Each as module and attribute.
+# Pairs of module and attribute.
 PILLOW_ATTRIBUTES = (
     (Image, "core.zip_decoder"),
     (TiffImagePlugin, "TiffImageFile"),
@@ -17,17 +17,17 @@ PILLOW_ATTRIBUTES = (
 
 
 def decode_png_rows(compressed: bytes, width: int, height: int) -> NDArray[np.uint8]:
-    """Return the pixels in the image data of a grey PNG of 8 bits, without interlacing.
+    """Decode the IDAT data of an 8-bit grey PNG without interlacing.
 
     Shapes: (``height``, ``width``) uint8.
-    Raises: whatever Pillow's decoder raises for data that is not complete and sound.
+    Raises: exceptions of several types, from Pillow's decoder, for incomplete or invalid data.
     """
     image = Image.frombytes("L", (width, height), compressed, "zip", "L")
     return np.frombuffer(image.tobytes(), np.uint8).reshape(height, width)
 
 
 def tiff_tile_size(image: Image.Image) -> tuple[int, int]:
-    """Return width and height of the tiles of a TIFF; (0, 0) without tiles, or for another type."""
+    """Return width and height of a TIFF's tiles; (0, 0) without tiles or for another format."""
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
         return 0, 0
     sides = [

@@ -1,1 +1,1 @@
-"""From the bytes of an image to a prediction; knows no HTTP."""
+"""Inference service: from the bytes of an image to a prediction, independent of HTTP."""

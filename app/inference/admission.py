@@ -1,4 +1,4 @@
-"""Admission control: how many predictions run at once, and how long others wait."""
+"""Admission control: limits the number of concurrent predictions and the wait for a slot."""
 
 import asyncio
 from collections import deque
@@ -6,8 +6,8 @@ from time import perf_counter
 
 from app.errors import TooBusyError
 
-# While the first of the queue has waited for this share of the maximum wait, a new request could
-# hardly be admitted in time: it is refused when it comes, which costs less than letting it wait.
+# Share of the maximum wait. If the oldest request in the queue has waited longer, a new request
+# would probably not be admitted in time: it is refused at once, before its body is read.
 SATURATION = 0.9
 
 
@@ -27,7 +27,7 @@ class AdmissionQueue:
 
     @property
     def is_saturated(self) -> bool:
-        """Return whether a request that comes now could hardly be admitted in time."""
+        """Return whether a new request would probably not be admitted in time."""
         self._drop_cancelled()
         if not self._waiting:
             return False
@@ -35,29 +35,29 @@ class AdmissionQueue:
         return waited > SATURATION * self._max_wait_seconds
 
     def too_busy_error(self) -> TooBusyError:
-        """Return the error of a request that is not admitted."""
+        """Create the error for a request that is not admitted."""
         return TooBusyError(
             f"service: expected at most {self._slots} requests at once, got more for "
             f"{self._max_wait_seconds:g} s; try again later"
         )
 
     def try_acquire(self) -> bool:
-        """Take a slot if one is free; return whether."""
+        """Take a slot if one is free; return whether there was one."""
         if not self._free:
             return False
         self._free -= 1
         return True
 
     async def acquire(self) -> None:
-        """Take a slot, after those that came before.
+        """Take a slot, waiting in the queue if none is free.
 
-        Raises: TooBusyError if none comes free in time.
+        Raises: TooBusyError if no slot comes free in time.
         """
         if not self.try_acquire():
             await self._wait()
 
     def release(self) -> None:
-        """Give a slot back: to the first that waits, or to the next that comes."""
+        """Give a slot back; the oldest request in the queue gets it."""
         self._drop_cancelled()
         if self._waiting:
             self._waiting.popleft().admitted.set_result(True)
@@ -74,13 +74,13 @@ class AdmissionQueue:
             admitted = await waiter.admitted
         except asyncio.CancelledError:
             if waiter.admitted.done() and not waiter.admitted.cancelled():
-                self.release()  # it was given a slot, but is no longer there to use it
+                self.release()  # it got a slot and was cancelled before it could use it
             raise
         if not admitted:
             raise self.too_busy_error()
 
     def _start_timer(self) -> None:
-        """Wake up when the first of the queue has waited for too long; one timer serves all."""
+        """Start the timer for the oldest request's maximum wait; the queue has one timer."""
         if self._timer is None and self._waiting:
             due = self._waiting[0].since + self._max_wait_seconds - perf_counter()
             self._timer = asyncio.get_running_loop().call_later(max(0.0, due), self._expire)
@@ -100,7 +100,7 @@ class AdmissionQueue:
 
 
 class _Waiter:
-    """A request in the queue: since when, and whether it was admitted."""
+    """Queue entry: the start of the wait, and a future for the result (admitted or not)."""
 
     __slots__ = ("admitted", "since")
 

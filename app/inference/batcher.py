@@ -1,4 +1,4 @@
-"""Micro-batching: images that are ready in the same turn of the event loop share a pass."""
+"""Micro-batching: images of one event loop iteration share a pass through the network."""
 
 from asyncio import Future, get_running_loop
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ Results = list[PredictionResult]
 
 
 class MicroBatcher:
-    """Collects images until the event loop has run what is ready, then predicts all of them.
+    """Micro-batcher: collects the images of one event loop iteration and predicts them together.
 
-    An image that is alone in its turn is not kept waiting for others. For each of eight images the
-    network takes half of the time that it takes for one.
+    It adds no delay: a single image is predicted at the end of the iteration. In a batch of eight
+    the network takes half the time per image.
     """
 
     def __init__(self, classifier: Classifier) -> None:
@@ -26,20 +26,20 @@ class MicroBatcher:
         self._images = 0
 
     def predict(self, uploads: Sequence[NormalisedUpload]) -> Future[Results]:
-        """Return the results for one or more images, in their order, at the end of the turn."""
+        """Add images to the batch; return a future of their results, in the same order."""
         loop = get_running_loop()
         if not self._waiting:
             loop.call_soon(self._run)
         future: Future[Results] = loop.create_future()
         self._waiting.append((uploads, future))
         self._images += len(uploads)
-        if self._images >= BLOCK:  # a larger batch would take no less time for each image
+        if self._images >= BLOCK:  # larger batches take the same time per image
             self._run()
         return future
 
     def _run(self) -> None:
         waiting, self._waiting, self._images = self._waiting, [], 0
-        if not waiting:  # the batch was full before the end of the turn
+        if not waiting:  # a full batch has already been predicted
             return
         try:
             results = _predict([one for uploads, _ in waiting for one in uploads], self._classifier)
@@ -51,13 +51,13 @@ class MicroBatcher:
         start = 0
         for uploads, future in waiting:
             end = start + len(uploads)
-            if not future.done():  # it is done if the request was cancelled
+            if not future.done():  # a cancelled request's future is done
                 future.set_result(results[start:end])
             start = end
 
 
 def _predict(uploads: list[NormalisedUpload], classifier: Classifier) -> Results:
-    """Return the results of one pass through the network."""
+    """Predict a batch in one pass through the network."""
     began = perf_counter()
     images = downsample(np.array([upload.normalised.pixels for upload in uploads]))
     predictions = classifier.predict(images)

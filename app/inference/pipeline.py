@@ -1,4 +1,4 @@
-"""From the bytes of an upload to MNIST's form: small images inline, large ones in a thread."""
+"""Preprocessing pipeline: decodes and normalises uploads, inline or in a thread by size."""
 
 import math
 from functools import partial
@@ -13,21 +13,21 @@ from app.images.greyscale import Grey8, to_grey
 from app.inference.types import NormalisedUpload
 from model_core.preprocessing import Normalised, normalise, resize
 
-# Up to here an upload holds up the event loop for less time (about 1 ms, and a few for a file made
-# to be slow) than another request would notice; above, a thread opens and decodes it. Handing over
-# to a thread costs 0.1 ms by itself.
+# Largest uploads that are processed in the event loop. They block it for about 1 ms (a few ms for
+# a file constructed to be slow). Larger ones go to a thread; the handover alone takes 0.1 ms.
 INLINE_BYTES = 8 * 1024
 INLINE_PIXELS = 300 * 300
 
-# Large pictures decoded at the same time. A process has one core, mostly, so that a second thread
-# would only keep small requests waiting, and its picture in memory.
+# Threads that decode large images. A process usually has one core: a second thread would delay the
+# small requests and need memory for a second image.
 THREADS = 1
 
 
 class Pipeline:
-    """Decodes and normalises uploads.
+    """Preprocessing pipeline of uploads: open, decode to grey, normalise to MNIST's format.
 
-    Units: ``max_pixels`` is width times height of an image, ``max_scans`` those of a JPEG.
+    Units: ``max_pixels`` is width times height of an image, ``max_scans`` the number of scans in a
+    JPEG.
     """
 
     def __init__(self, *, max_pixels: int, max_scans: int) -> None:
@@ -36,14 +36,17 @@ class Pipeline:
         self.threads = CapacityLimiter(THREADS)
 
     async def normalise_in_thread(self, data: bytes, *, auto: bool) -> NormalisedUpload:
-        """Return an upload in MNIST's form; ``auto`` normalises, else it is only resized.
+        """Process an upload in a thread; ``auto`` normalises it, else it is only resized.
 
-        Raises: an AppError if the bytes are no image within the limits.
+        Raises: an AppError if the bytes are not an image within the limits.
         """
         return await to_thread.run_sync(self._open_and_normalise, data, auto, limiter=self.threads)
 
     def normalise_inline(self, data: bytes, *, auto: bool) -> NormalisedUpload | None:
-        """Return the same if it takes no longer than other requests can wait, else None."""
+        """Process a small upload in the event loop; return None for a larger one.
+
+        Raises: as ``normalise_in_thread``.
+        """
         if len(data) > INLINE_BYTES:
             return None
         began = perf_counter()
@@ -61,7 +64,7 @@ class Pipeline:
 
 
 def _decode_and_normalise(image: Image.Image, auto: bool, began: float) -> NormalisedUpload:
-    """Return an opened image in MNIST's form; ``began`` is when its decoding did."""
+    """Decode and normalise an opened image; ``began`` is the start of its decoding."""
     pixels = image.width * image.height
     divisor = draft_jpeg(image)
     steps = (f"decoded at 1/{divisor} of its size",) if divisor > 1 else ()
@@ -71,7 +74,7 @@ def _decode_and_normalise(image: Image.Image, auto: bool, began: float) -> Norma
 def _normalise(
     grey: Grey8, auto: bool, pixels: int, began: float, steps: tuple[str, ...] = ()
 ) -> NormalisedUpload:
-    """Return a decoded image in MNIST's form; ``steps`` were taken on the way."""
+    """Normalise a decoded image; ``steps`` are the preprocessing steps so far."""
     decoded = perf_counter()
     normalised: Normalised = normalise(grey) if auto else resize(grey)
     if steps:

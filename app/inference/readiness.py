@@ -1,16 +1,16 @@
-"""Whether new requests are welcome."""
+"""Readiness of the service, for load balancers and the readiness probe."""
 
 
 class Readiness:
-    """True from the end of the start until a shutdown begins; one per process."""
+    """Readiness flag of a process: set at the end of the start, cleared at a shutdown's begin."""
 
     def __init__(self) -> None:
         self.ready = False
 
     def start(self) -> None:
-        """Say that the service answers."""
+        """Set the flag: the service accepts requests."""
         self.ready = True
 
     def stop(self) -> None:
-        """Say that the service is shutting down."""
+        """Clear the flag: the service is shutting down."""
         self.ready = False

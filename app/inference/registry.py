@@ -1,4 +1,4 @@
-"""The models in memory."""
+"""Model registry: loads, verifies and holds the models."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,33 +11,33 @@ from model_core.weights import Pretrained, load_weights
 
 
 class RegistryError(Exception):
-    """The models cannot be served; the message says in one line what to do."""
+    """A model cannot be loaded; the message has one line and says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A loaded model under the name it is served as."""
+    """A loaded model with its name in the API."""
 
     name: str
     pretrained: Pretrained
 
     @property
     def classifier(self) -> Classifier:
-        """Return what answers."""
+        """Return the model's classifier."""
         return self.pretrained.classifier
 
 
 class Registry:
-    """All models by name; one of them answers when a request names none."""
+    """Model registry: the loaded models by name, and the default for requests that name none."""
 
     def __init__(self, models: dict[str, LoadedModel], *, default: str) -> None:
         self.models = models
         self.default = models[default]
 
     def get(self, name: str | None) -> LoadedModel:
-        """Return a model by name, the default for None.
+        """Return a model by name, or the default for None.
 
-        Raises: UnknownModelError if there is none of that name.
+        Raises: UnknownModelError if no model has this name.
         """
         if name is None:
             return self.default
@@ -47,9 +47,9 @@ class Registry:
 
 
 def load_registry(directory: Path, *, default: str) -> Registry:
-    """Load, verify and self-test every weights file of a directory.
+    """Load, verify and self-test all weights files of a directory.
 
-    Raises: RegistryError if one of them is wrong, or there is none, or not the default.
+    Raises: RegistryError for an invalid file, or if the default model is missing.
     """
     models = {path.stem: _load(path) for path in sorted(directory.glob("*.safetensors"))}
     if default not in models:

@@ -1,4 +1,4 @@
-"""The one path of a prediction: admission, decode, normalise, batch, result."""
+"""Prediction service: admission, decoding, normalisation, micro-batching, result."""
 
 from asyncio import sleep
 from time import perf_counter
@@ -15,29 +15,29 @@ from app.inference.types import NormalisedUpload, PredictionResult
 from model_core.explanation import explain
 from model_core.parameter import Array
 
-# Seconds that a batch decodes before other requests have a turn of the event loop.
+# Longest time that a batch request blocks the event loop before it yields to other requests.
 _MAX_BLOCKING_SECONDS = 0.001
 
 
 class Caller(Protocol):
-    """The one for whom a prediction is made."""
+    """Interface of the service's caller: whether it still waits for the prediction."""
 
     @property
     def is_disconnected(self) -> bool:
-        """Return whether the caller has gone; asked when its request is admitted."""
+        """Return whether the caller has disconnected; read when its request is admitted."""
         ...
 
 
 class AbandonedError(Exception):
-    """The caller no longer waits for the prediction."""
+    """The caller disconnected before its request was admitted."""
 
 
 class PredictionService:
-    """Predicts uploads with the registry's models; knows nothing of HTTP.
+    """Prediction service, independent of HTTP: the only way from an upload to a prediction.
 
-    Every caller goes through it, so that limits and answers are the same for all of them.
-    Raises: TooBusyError if a request is not admitted in time; AbandonedError if the caller has gone
-    when it is admitted; other AppErrors for an upload that is no image within the limits.
+    All entry points call it, so limits and results are the same for all of them.
+    Raises: TooBusyError if a request is not admitted in time; AbandonedError if the caller has
+    disconnected by then; other AppErrors for an upload that is not an image within the limits.
     """
 
     def __init__(self, registry: Registry, pipeline: Pipeline, admission: AdmissionQueue) -> None:
@@ -49,7 +49,7 @@ class PredictionService:
     async def predict(
         self, data: bytes, model: LoadedModel, *, auto: bool, caller: Caller | None = None
     ) -> PredictionResult:
-        """Return the result for one upload; ``auto`` normalises it, else it is only resized."""
+        """Predict one upload; ``auto`` normalises it, else it is only resized."""
         if not self.admission.try_acquire():
             await self.admission.acquire()
         try:
@@ -71,7 +71,7 @@ class PredictionService:
         auto: bool,
         caller: Caller | None = None,
     ) -> list[PredictionResult | AppError]:
-        """Return for each upload its result, or the error that takes its place."""
+        """Predict a batch; return a result or an error for each upload, in the same order."""
         await self.admission.acquire()
         try:
             if caller and caller.is_disconnected:
@@ -84,9 +84,9 @@ class PredictionService:
         return [one if isinstance(one, AppError) else next(results) for one in outcomes]
 
     async def explain(self, result: PredictionResult, model: LoadedModel) -> Array:
-        """Return how much each pixel speaks for the digit, (14, 14) float32; takes some 10 ms.
+        """Return the relevance of each pixel for the predicted digit, computed in a thread.
 
-        Raises: nothing; the thread that decodes large images computes it.
+        Shapes: (14, 14) float32.
         """
         return await to_thread.run_sync(
             explain, model.classifier, result.model_input, limiter=self._pipeline.threads
@@ -96,11 +96,11 @@ class PredictionService:
         self, uploads: list[bytes], *, auto: bool
     ) -> list[NormalisedUpload | AppError]:
         outcomes: list[NormalisedUpload | AppError] = []
-        turn_began = perf_counter()
+        last_yield = perf_counter()
         for data in uploads:
-            if perf_counter() - turn_began > _MAX_BLOCKING_SECONDS:
+            if perf_counter() - last_yield > _MAX_BLOCKING_SECONDS:
                 await sleep(0)
-                turn_began = perf_counter()
+                last_yield = perf_counter()
             try:
                 upload = self._pipeline.normalise_inline(data, auto=auto)
                 if upload is None:

@@ -1,4 +1,4 @@
-"""What travels between the stages of a prediction."""
+"""Values that the stages of a prediction pass on."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,10 @@ from model_core.preprocessing import Normalised
 
 @dataclass(frozen=True, slots=True)
 class NormalisedUpload:
-    """An upload in MNIST's form, and what it took to get there.
+    """Normalised upload: the image in MNIST's format and the durations of its stages.
 
-    Units: ``source_pixels`` is width times height as sent; ``began`` is a reading of
-    ``time.perf_counter``, when decoding began; the two stages follow each other, in seconds.
+    Units: ``source_pixels`` is width times height of the uploaded image; ``began`` is the start of
+    decoding, from ``time.perf_counter``; preprocessing starts when decoding ends.
     """
 
     normalised: Normalised
@@ -24,11 +24,12 @@ class NormalisedUpload:
 
 @dataclass(frozen=True, slots=True)
 class PredictionResult:
-    """The prediction for one upload, and the input that the model saw.
+    """Prediction for one upload, with the model's input and the durations.
 
     Shapes: ``model_input`` (14, 14) float32 in 0..1.
-    Units: ``ink_share`` is the mean of ``model_input``; ``inference_began`` is a reading of
-    ``time.perf_counter``; ``inference_seconds`` is this image's share of the pass.
+    Units: ``ink_share`` is the mean of ``model_input``; ``inference_began`` is the start of the
+    pass, from ``time.perf_counter``; ``inference_seconds`` is its duration divided by the number of
+    images.
     """
 
     prediction: Prediction

@@ -1,6 +1,6 @@
-"""What becomes of the weights files while the service runs.
+"""File watcher of the weights: logs files that change, break or vanish while the service runs.
 
-It goes on with those in memory; but its next start would not, and somebody should know before.
+The service keeps the models in memory. The log warns before a restart would fail or load others.
 """
 
 import asyncio
@@ -15,12 +15,12 @@ POLL_SECONDS = 10.0
 
 logger = structlog.get_logger("digitserve")
 
-# Of a file: when it was written, and its size; None if it is gone.
+# Modification time in ns and size in bytes of a file; None if it does not exist.
 FileStamp = tuple[int, int] | None
 
 
 class WeightsWatcher:
-    """Looks after the files in ``directory`` that the models of ``registry`` came from."""
+    """File watcher: polls the weights files of ``directory`` from which the models were loaded."""
 
     def __init__(self, registry: Registry, directory: Path) -> None:
         self._models = {
@@ -29,7 +29,7 @@ class WeightsWatcher:
         self._stamps: dict[Path, FileStamp] = {}
 
     async def run(self, *, seconds: float = POLL_SECONDS) -> None:
-        """Look every few seconds, until cancelled; reading a changed file takes a thread."""
+        """Poll every ``seconds`` until cancelled; changed files are read in a thread."""
         while True:
             await asyncio.sleep(seconds)
             for path, model in self._models.items():
@@ -53,10 +53,10 @@ def _stamp(path: Path) -> FileStamp:
 
 
 def _log_change(path: Path, model: LoadedModel) -> None:
-    """Say what a file is now, if it is not what was loaded."""
+    """Log a weights file that is broken or differs from the loaded one."""
     try:
         sha256 = load_weights(path).sha256
-    except Exception as error:  # whatever is wrong with it, the watch goes on
+    except Exception as error:  # any error is logged, and the watcher continues
         logger.error("weights file is broken, the model in memory stays in use", problem=str(error))
         return
     if sha256 != model.pretrained.sha256:

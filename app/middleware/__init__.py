@@ -1,1 +1,1 @@
-"""What every HTTP request passes before it reaches a route."""
+"""Middleware: access control, body limits, load shedding and accounting of all HTTP requests."""

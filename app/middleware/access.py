@@ -11,12 +11,11 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 
 class AccessControl:
-    """Decides by path and headers, before a body is read, whether a request is let in.
+    """Access control by path and headers, before the body is read: API keys and trusted hosts.
 
-    Without ``keys`` no path needs one, without ``hosts`` every Host header is accepted; the host
-    ``*.name`` is any name below ``name``. Only digests of the keys are kept and compared, each in
-    constant time and all of them every time, so that neither memory nor the time of an answer
-    tells of a key.
+    Without ``keys`` no path needs a key; without ``hosts`` every Host header is accepted. The host
+    ``*.name`` stands for all subdomains of ``name``. Only digests of the keys are stored, and each
+    check compares all of them in constant time: neither memory nor response time reveals a key.
     Source: RFC 6750, "Bearer Token Usage".
     """
 
@@ -27,8 +26,8 @@ class AccessControl:
         self._endings = tuple(host[1:] for host in lowered if host.startswith("*."))
 
     def check(self, path: str, headers: Headers) -> AppError | None:
-        """Return why a request is refused, or None if it is let in."""
-        if (self._names or self._endings) and path not in PROBES:  # probes go by address
+        """Return the error of a request that is refused, or None."""
+        if (self._names or self._endings) and path not in PROBES:  # probes use IP addresses
             host = _header(headers, b"host").decode("latin-1")
             if not self._trusts(host):
                 return MalformedRequestError(
@@ -48,7 +47,7 @@ class AccessControl:
         return None if any(same) else "a key that is not known"
 
     def _trusts(self, host: str) -> bool:
-        """Return whether a Host header has one of the names, whatever its port."""
+        """Return whether a Host header names a trusted host, with any port."""
         name, colon, port = host.lower().rpartition(":")
         if not colon or not port.isdecimal():
             name = host.lower()

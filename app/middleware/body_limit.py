@@ -1,4 +1,4 @@
-"""Limits on request bodies, held while their bytes arrive."""
+"""Byte limits on request bodies, checked while they arrive."""
 
 from collections.abc import Iterable
 
@@ -8,9 +8,9 @@ from app.errors import BodyTooLargeError, SlowRequestError, TooBusyError
 
 
 class BodyLimit:
-    """Counts the bytes of each body, and of all bodies that arrive in pieces at the same time.
+    """Byte limits on each body, and on all incomplete bodies in memory together.
 
-    Units: ``max_bytes`` of one body as sent, ``max_total_bytes`` of all of them together.
+    Units: ``max_bytes`` of one body as sent, ``max_total_bytes`` of all incomplete bodies.
     """
 
     def __init__(self, *, max_bytes: int, max_total_bytes: int) -> None:
@@ -19,20 +19,20 @@ class BodyLimit:
         self.total_bytes = 0
 
     def check(self, headers: Iterable[tuple[bytes, bytes]]) -> BodyTooLargeError | None:
-        """Return the error of a request whose Content-Length is over the limit, else None."""
+        """Return the error of a Content-Length over the limit, or None."""
         for name, value in headers:
             if name == b"content-length" and value.isdigit() and int(value) > self.max_bytes:
                 return self.too_large(value.decode())
         return None
 
     def too_large(self, got: str) -> BodyTooLargeError:
-        """Return the error of a body that has more bytes."""
+        """Create the error for a body over the limit."""
         return BodyTooLargeError(f"body: expected at most {self.max_bytes} bytes, got {got}")
 
     def take(self, count: int) -> None:
-        """Count bytes that wait in memory for the rest of their body.
+        """Add bytes of an incomplete body to the total.
 
-        Raises: TooBusyError if all bodies together have more than allowed.
+        Raises: TooBusyError if the total exceeds its limit.
         """
         self.total_bytes += count
         if self.total_bytes > self.max_total_bytes:
@@ -42,15 +42,15 @@ class BodyLimit:
             )
 
     def release(self, count: int) -> None:
-        """Take bytes off the count: their request is over."""
+        """Subtract the bytes of a finished request from the total."""
         self.total_bytes -= count
 
 
 class LimitedReceive:
-    """ASGI receive callable: passes the pieces of a body on, up to the limits.
+    """ASGI receive callable that enforces the byte limits.
 
-    Raises: BodyTooLargeError; SlowRequestError if the server says that the body is late;
-    TooBusyError if too many bytes of bodies are arriving.
+    Raises: BodyTooLargeError; SlowRequestError if the server reports a timeout of the body;
+    TooBusyError if the incomplete bodies together are too large.
     """
 
     __slots__ = ("_held", "_limit", "_receive", "_received", "_scope")
@@ -78,7 +78,7 @@ class LimitedReceive:
         return message
 
     def release(self) -> None:
-        """Take the bytes of this body off the count: the request is over."""
+        """Subtract the bytes of this body from the total, at the end of the request."""
         if self._held:
             self._limit.release(self._held)
             self._held = 0

@@ -1,4 +1,4 @@
-"""The ASGI application: what every request passes before and after its route."""
+"""ASGI gateway: request id, access control, load shedding, body limits, metrics and log."""
 
 from collections.abc import Awaitable
 from typing import Any
@@ -18,13 +18,14 @@ from app.middleware.body_limit import BodyLimit, LimitedReceive
 from app.telemetry.request_id import HEADER
 from app.telemetry.request_record import RequestRecord, log_internal_error
 
-GONE = 499  # nginx's status of a request whose client left before the response
+# nginx's status for a client that disconnects before the response.
+CLIENT_CLOSED_REQUEST = 499
 
 logger = structlog.get_logger("digitserve")
 
 
 class Gateway:
-    """ASGI application around FastAPI: request id, access, load shedding, limits, metrics, log."""
+    """ASGI middleware around the FastAPI application; all requests pass through it."""
 
     def __init__(self, app: FastAPI, services: Services, access: AccessControl) -> None:
         settings = services.settings
@@ -36,7 +37,7 @@ class Gateway:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; pass the events of the lifespan on."""
+        """Handle an HTTP request; pass lifespan events to the application."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -55,12 +56,12 @@ class Gateway:
             self.finish(record, scope["path"], scope["method"], exchange.status)
 
     def begin(self, path: str, headers: Headers) -> RequestRecord:
-        """Return the record of a request that has come."""
+        """Create the record of a new request."""
         telemetry = self.services.telemetry
         return telemetry.begin_probe(headers) if path in PROBES else telemetry.begin(headers)
 
     def refusal(self, path: str, headers: Headers) -> AppError | None:
-        """Return why a request is refused by its path and headers alone, else None."""
+        """Return the error of a request that its path and headers exclude, or None."""
         error = self._access.check(path, headers) or self.body_limit.check(headers)
         admission = self.services.predictions.admission
         if error is None and admission.is_saturated and not is_public(path):
@@ -68,10 +69,10 @@ class Gateway:
         return error
 
     def finish(self, record: RequestRecord, path: str, method: str, status: int) -> None:
-        """Count and log a request that is over."""
+        """Count and log a finished request."""
         try:
             record.finish(self.services.route_labels.label(path), method, status)
-        except Exception:  # its response has been sent
+        except Exception:  # too late for an error response
             logger.exception("request could not be counted", request_id=record.request_id)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,18 +87,18 @@ class Gateway:
     async def _answer_exception(self, scope: Scope, receive: Receive, send: "_Exchange") -> None:
         record = scope["state"]["record"]
         log_internal_error(record, scope["method"], scope["path"])
-        if send.status == GONE:
+        if send.status == CLIENT_CLOSED_REQUEST:
             await to_starlette(internal_error_response(record.request_id))(scope, receive, send)
 
 
 class _Exchange:
-    """ASGI send callable: adds the request id to the response, and keeps its status."""
+    """ASGI send callable: adds the request id to the response and records the status."""
 
     __slots__ = ("_request_id", "_send", "status")
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send, self._request_id = send, request_id
-        self.status = GONE
+        self.status = CLIENT_CLOSED_REQUEST
 
     def __call__(self, message: Message) -> Awaitable[Any]:
         if message["type"] == "http.response.start":

@@ -1,1 +1,1 @@
-"""The web page at /."""
+"""Web page at /."""

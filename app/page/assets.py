@@ -1,4 +1,4 @@
-"""The page: its files, read once, under addresses that change with them."""
+"""Static files of the page, read once, with content-hashed URLs."""
 
 import base64
 import hashlib
@@ -12,12 +12,12 @@ _LINK = b'<link rel="stylesheet" href="static/page.css">'
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The document, and by their paths the files that it loads.
+    """HTML document of the page, and its static files by URL path.
 
-    The document has its style within, so that it can be shown as soon as it is there; ``style`` is
-    what a Content-Security-Policy calls it.
-    The digest in each path is that of all files together, so that a changed file has a new address
-    and modules that import each other always come from one version.
+    The document contains its style sheet, so that the browser can render it without a second
+    request; ``style`` is the Content-Security-Policy source (a hash) of this style sheet.
+    Each path contains a digest of all files together: after a change all files have new URLs, and
+    JavaScript modules that import each other always have the same version.
     """
 
     document: bytes
@@ -26,7 +26,7 @@ class Page:
 
 
 def load_page() -> Page:
-    """Return the page of this version."""
+    """Read the files of the page."""
     files = _read()
     folder = f"static/{_digest(files)}/"
     style = files.pop(_STYLE)

@@ -1,4 +1,4 @@
-"""The page for people, and the files that it loads."""
+"""Routes of the page's document and static files."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import PurePosixPath
@@ -12,8 +12,8 @@ from app.page.assets import Page
 
 _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
-# Nothing comes from elsewhere and nothing runs inline; pictures that were chosen are blob: URLs,
-# what the model saw is a data: URL. The one style in the document is known by its digest.
+# No other origins and no inline scripts. Chosen images are blob: URLs, the model's input is a data:
+# URL. The hash of the inline style sheet is its source.
 _POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -38,7 +38,7 @@ _ASSET_HEADERS = {
 
 
 def make_router(page: Page) -> APIRouter:
-    """Return a route for the document and one for each of its files."""
+    """Create a router with a route for the document and one for each static file."""
     router = APIRouter(include_in_schema=False)
     policy = {"Content-Security-Policy": _POLICY.format(style=page.style)}
     document = _answer(page.document, "text/html", _DOCUMENT_HEADERS | policy)

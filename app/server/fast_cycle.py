@@ -1,4 +1,4 @@
-"""One small prediction request on a connection, answered without ASGI."""
+"""Fast path for small prediction requests: a request cycle without ASGI."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,39 +11,39 @@ from app.api.messages import Headers, HttpRequest, HttpResponse
 from app.api.paths import BATCH, PREDICTIONS
 from app.api.problems import error_response, internal_error_response
 from app.errors import AppError, NotReadyError, SlowRequestError, TooBusyError
-from app.middleware.gateway import GONE, Gateway
+from app.middleware.gateway import CLIENT_CLOSED_REQUEST, Gateway
 from app.server.lingering import LingeringTransport
 from app.telemetry.request_id import HEADER
 from app.telemetry.request_record import log_internal_error
 
-# Bodies up to here are collected by the cycle; larger ones are streamed to the ASGI application.
+# Largest body on the fast path; larger ones are streamed to the ASGI application.
 MAX_BYTES = 64 * 1024
 
 _PATHS = {path.encode(): path for path in (PREDICTIONS, BATCH)}
 
-# What asks for more than to read a body of known length and to answer it.
+# Headers that need more than reading a body of known length: left to uvicorn's cycle.
 _UNSUPPORTED_HEADERS = {b"expect", b"upgrade", b"transfer-encoding"}
 
 
 def fast_path(method: bytes, url: bytes, headers: Headers) -> str | None:
-    """Return the path of a request that a FastCycle can answer, by its head; else None."""
+    """Return the path of a request that a FastCycle can answer, or None for all others."""
     path = _PATHS.get(url.partition(b"?")[0])
     if path is None or method != b"POST" or b"#" in url:
         return None
     length = -1
     for name, value in headers:
         if name == b"content-length":
-            length = int(value)  # the parser lets nothing but digits through
+            length = int(value)  # the parser has checked that these are digits
         elif name in _UNSUPPORTED_HEADERS:
             return None
     return path if 0 <= length <= MAX_BYTES else None
 
 
 class FastCycle(HttpRequest):
-    """Takes the place of uvicorn's RequestResponseCycle, whose attributes it has.
+    """Request cycle of a small prediction request; it has the attributes of uvicorn's cycle.
 
-    It passes the same gateway and calls the same handler as the ASGI application. What it leaves
-    out is uvicorn's cycle and ASGI's messages, FastAPI's routing and Starlette's objects.
+    It uses the same gateway and the same handler as the ASGI application, without ASGI messages,
+    FastAPI's routing and Starlette's request objects.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class FastCycle(HttpRequest):
         self.disconnected = False
         self.response_complete = False
         self.keep_alive = keep_alive
-        self.message_event: FastCycle = self  # uvicorn sets it when the client has gone
+        self.message_event: FastCycle = self  # uvicorn calls its `set` at a disconnect
         self.path, self.query, self.headers = path, url.partition(b"?")[2], headers
         self._gateway, self._default_headers = gateway, default_headers
         self._transport, self._tasks, self._on_response = transport, tasks, on_response
@@ -72,7 +72,7 @@ class FastCycle(HttpRequest):
         self.record = gateway.begin(path, headers)
 
     def check(self) -> None:
-        """Refuse the request if its path and headers are enough for that."""
+        """Refuse the request early if the gateway does, by its path and headers."""
         try:
             error = self._gateway.refusal(self.path, self.headers)
         except Exception:
@@ -83,15 +83,12 @@ class FastCycle(HttpRequest):
             self.refuse(error)
 
     def set(self) -> None:
-        """End the record of a request whose client has gone (asyncio.Event's interface)."""
+        """Finish a request whose client has disconnected (asyncio.Event's interface)."""
         if self.disconnected and self.more_body and not self.response_complete:
-            self._complete(GONE)
+            self._complete(CLIENT_CLOSED_REQUEST)
 
-    def hold(self) -> None:
-        """Count what has come of the body, and wait for the rest.
-
-        Raises: nothing; the request is refused if too many bytes of bodies are arriving.
-        """
+    def count_received(self) -> None:
+        """Count the received bytes of an incomplete body; refuse the request at the total limit."""
         size, self._held = len(self.body) - self._held, len(self.body)
         try:
             self._gateway.body_limit.take(size)
@@ -99,19 +96,19 @@ class FastCycle(HttpRequest):
             self.refuse(error)
 
     def start(self) -> None:
-        """Answer the request, whose body is complete."""
+        """Start the task that answers the request; its body is complete."""
         self.more_body = False
         if not self.response_complete:
             self._task = asyncio.create_task(self._run())
             self._tasks.add(self._task)
 
     def refuse(self, error: AppError) -> None:
-        """Answer with an error."""
+        """Respond with an error."""
         self.record.refuse(error)
         self._respond(error_response(error, self.record.request_id))
 
     def time_out(self) -> None:
-        """Answer a request whose body did not arrive in time."""
+        """Respond with 408: the body was not received in time."""
         got = f"{len(self.body)} bytes of it"
         self.refuse(SlowRequestError(f"body: expected it in time, got {got}"))
 
@@ -120,9 +117,11 @@ class FastCycle(HttpRequest):
             response = await self._gateway.services.handler.handle(self)
             self._respond(response)
         except ClientDisconnect:
-            self._complete(GONE)
-        except asyncio.CancelledError:  # uvicorn cancels what is left when the grace is over
-            self.refuse(NotReadyError("service: expected to answer before its end, got no time"))
+            self._complete(CLIENT_CLOSED_REQUEST)
+        except asyncio.CancelledError:  # uvicorn cancels open tasks at the end of the grace period
+            self.refuse(
+                NotReadyError("request: expected a response before the shutdown, got cancelled")
+            )
         finally:
             self._tasks.discard(self._task)
 
@@ -162,7 +161,7 @@ class FastCycle(HttpRequest):
 def encode(
     response: HttpResponse, request_id: str, default_headers: bytes, *, close: bool
 ) -> bytes:
-    """Return the bytes of a response; ``default_headers`` are lines that end in CRLF."""
+    """Serialise a response as HTTP/1.1; ``default_headers`` are lines that end in CRLF."""
     lines = [b"%b: %b\r\n" % pair for pair in response.headers if pair[0] != b"connection"]
     return b"".join(
         [

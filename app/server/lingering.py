@@ -1,13 +1,13 @@
-"""A transport that is closed only when the request has arrived."""
+"""Lingering close: a connection stays open until the request has been received."""
 
 import asyncio
 
 
 class LingeringTransport:
-    """Writes to a transport, and puts off ``close`` until the request's body has been read.
+    """Transport with lingering close: delays ``close`` until the body has been received.
 
-    A connection that is closed while the client still sends is reset, and the client may lose the
-    response. What arrives after the response is discarded.
+    If the server closes a connection while the client still sends, TCP resets it and the client may
+    lose the response. Bytes that arrive after the response are discarded.
     Source: RFC 9112, "HTTP/1.1", section 9.6.
     """
 
@@ -19,17 +19,17 @@ class LingeringTransport:
         self.is_closing = transport.is_closing
 
     def begin(self) -> None:
-        """Expect the body of a request."""
+        """Note that a request's body is incomplete."""
         self._incomplete = True
 
     def complete(self) -> None:
-        """Close the transport now, if it was to be closed."""
+        """Note that the body is complete, and do a delayed close."""
         self._incomplete = False
         if self.closing:
             self._transport.close()
 
     def close(self) -> None:
-        """Close the transport, at the end of the body."""
+        """Close the transport now, or at the end of an incomplete body."""
         self.closing = True
         if not self._incomplete:
             self._transport.close()

@@ -1,8 +1,8 @@
-"""Freed memory: that of a pass is kept for the next, that of a large picture is given back.
+"""Thresholds of glibc's malloc: reuse the memory of small arrays, return that of large images.
 
-Left to itself, the C library gives the memory of a pass back and fetches it again for the next when
-many requests wait, which took a third of a request's time with 512 clients; and after a few large
-pictures it keeps theirs.
+With the default thresholds, glibc returns the memory of a pass through the network to the system
+and allocates it again for the next pass. This took a third of a request's time with 512 clients.
+The defaults also adapt: after a few large images, glibc keeps their memory.
 """
 
 import ctypes
@@ -11,12 +11,12 @@ from contextlib import suppress
 # glibc's numbers for mallopt, from malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 
-# Bytes: the arrays of a pass are smaller than the second, all together smaller than the first.
+# In bytes. Each array of a pass is smaller than _MMAP_BYTES, all together than _TRIM_BYTES.
 _TRIM_BYTES, _MMAP_BYTES = 8 * 1024 * 1024, 2 * 1024 * 1024
 
 
 def configure_malloc() -> None:
-    """Tell the C library what to keep of what is freed; one that cannot is left as it is.
+    """Set the thresholds; do nothing with another C library.
 
     Source: glibc manual, "Malloc Tunable Parameters".
     """

@@ -1,8 +1,8 @@
-"""Several processes that serve one port: started, replaced when one dies, ended together.
+"""Prefork supervisor: starts worker processes for one port, replaces dead ones, stops all.
 
-They are forked from a parent that has loaded everything, so they share its memory, and one that
-takes another's place serves within milliseconds. uvicorn's own supervisor starts each from nothing,
-and knows neither our server with its drain nor a second signal.
+The workers are forked from a parent that has loaded everything: they share its memory, and a
+replacement serves within milliseconds. uvicorn's own supervisor starts each worker as a new
+interpreter, and supports neither a drain period nor a second signal.
 """
 
 import gc
@@ -20,14 +20,14 @@ logger = structlog.get_logger("digitserve")
 _STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 _SIGNALS = _STOP_SIGNALS | {signal.SIGCHLD, signal.SIGALRM}
 
-# Seconds from one start to the next in the same place, so that what dies at once is not all we do.
+# Shortest time between two starts of the same worker, in case it dies at once after each start.
 _MIN_RESTART_SECONDS = 1.0
 
 
 class PreforkSupervisor:
-    """A number of processes, each of which runs ``serve`` with its own number.
+    """Supervisor of ``count`` worker processes; each runs ``serve`` with its own number.
 
-    All accept from ``listener``, of which the parent keeps a copy for those that it may yet start.
+    All workers accept connections from ``listener``; the parent keeps it open for replacements.
     """
 
     def __init__(
@@ -42,10 +42,10 @@ class PreforkSupervisor:
         self._failed = False
 
     def run(self) -> int:
-        """Keep the processes running until a signal ends them; return the exit code."""
-        # Blocked signals wait to be asked for: none interrupts, none is lost.
+        """Run the workers until a signal stops them; return the exit code."""
+        # Blocked signals stay pending until sigwait returns them: none interrupts, none is lost.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        gc.freeze()  # what is here already is not touched again, so its memory stays shared
+        gc.freeze()  # the collector does not write to these objects: their pages stay shared
         self._start_workers()
         while self._worker_numbers or not self._stopping:
             received = signal.sigwait(_SIGNALS)
@@ -67,21 +67,21 @@ class PreforkSupervisor:
             self._worker_numbers[process] = number
 
     def _run_worker(self, number: int) -> None:
-        """Be a worker; until the server takes signals, they end the process."""
+        """Run a worker in the forked process; until its server handles signals, they end it."""
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         self._serve(number)
         sys.exit()
 
-    def _forward(self, number: int) -> None:
-        """Pass a signal on; a second one, too, since it ends the drain."""
+    def _forward(self, signal_number: int) -> None:
+        """Forward a stop signal to all workers; a second signal ends their drain."""
         self._stopping = True
-        self._listener.close()  # or clients would wait for whom no worker accepts any longer
+        self._listener.close()  # an open one would still queue connections that nobody accepts
         for process in self._worker_numbers:
-            os.kill(process, number)
+            os.kill(process, signal_number)
 
     def _reap(self) -> None:
-        """Take notice of every process that has ended; one signal may stand for several."""
+        """Reap all ended workers and schedule replacements; one SIGCHLD may stand for several."""
         while self._worker_numbers:
             process, status = os.waitpid(-1, os.WNOHANG)
             if process == 0:

@@ -1,7 +1,7 @@
-"""uvicorn's HTTP protocol with limits on headers and on the time that a request takes to arrive.
+"""HTTP/1.1 protocol of a connection: uvicorn's, with header limits and receive timeouts.
 
-The only file that uses uvicorn's internals; ``UVICORN_ATTRIBUTES`` lists them for the test that
-says which one is missing after an upgrade.
+All other files use only uvicorn's documented interface. A test checks the internals listed in
+``UVICORN_ATTRIBUTES`` and names the missing ones after an upgrade.
 """
 
 import asyncio
@@ -22,19 +22,19 @@ from app.middleware.gateway import Gateway
 from app.server.fast_cycle import FastCycle, encode, fast_path
 from app.server.lingering import LingeringTransport
 
-# On every response: browsers take nothing for another type than it says, and show nothing within
-# another site.
+# On every response: no content sniffing, no frames on other sites.
 SECURITY_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY")]
 
-# Requests of one connection that wait for the answers to those before; they are kept in memory.
+# Largest number of pipelined requests that wait in memory for earlier responses.
 _MAX_PIPELINED = 1000
 
 
 class Protocol(HttpToolsProtocol):
     """HTTP/1.1 protocol of one connection, with header limits and receive timeouts.
 
-    Small predictions get a FastCycle, all other requests uvicorn's cycle and the ASGI application.
-    The timer runs only while something is incomplete: a request that comes in one piece costs none.
+    A small prediction gets a FastCycle, any other request uvicorn's cycle and the ASGI application.
+    The timer runs only while a header or body is incomplete: a request that arrives in one piece
+    needs none.
     """
 
     cycle: Any  # uvicorn's RequestResponseCycle, or a FastCycle
@@ -49,13 +49,12 @@ class Protocol(HttpToolsProtocol):
         self._receive_seconds = self._services.settings.receive_seconds
         self._timer: asyncio.TimerHandle | None = None
         self._in_header = False
-        self._piece_size = 0  # bytes of the last piece
-        # Bytes that are not of a body, since the last that were: header, chunk size or trailer.
-        self._header_size = 0
+        self._piece_size = 0  # bytes of the last received piece
+        self._header_size = 0  # bytes since the last body: header, chunk size or trailer
 
     @property
     def _has_open_request(self) -> bool:
-        """Return whether a request has come, in part or whole, and is not answered yet."""
+        """Return whether there is a request, complete or not, without a complete response."""
         return self.cycle is not None and not self.cycle.response_complete
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -83,31 +82,31 @@ class Protocol(HttpToolsProtocol):
         elif self._lingering.closing:
             self._start_timer()
         elif self.timeout_keep_alive_task is not None and not self._in_header:
-            self._stop_timer()  # nothing is under way, and uvicorn's timer runs
+            self._stop_timer()  # no open request; uvicorn's keep-alive timer runs
         elif self._in_header or not self._has_open_request or self.cycle.more_body:
             self._start_timer()
             if self._has_open_request and isinstance(self.cycle, FastCycle):
-                self.cycle.hold()
+                self.cycle.count_received()
         else:
             self._stop_timer()
 
     def on_message_begin(self) -> None:
-        """Begin a header."""
-        self._unset_keepalive_if_required()  # a response within this piece has set it
+        """Handle the begin of a header."""
+        self._unset_keepalive_if_required()  # set by a response to a request in the same piece
         super().on_message_begin()
         self._in_header = True
 
     def on_headers_complete(self) -> None:
-        """End a header, and measure one that came in one piece with other bytes.
+        """Check the size of a complete header, and start the request's cycle.
 
-        Raises: HeaderTooLargeError, which the parser takes for a broken request.
+        Raises: HeaderTooLargeError; the parser then reports an invalid request.
         """
         limit = self._max_header_bytes
         if max(self._header_size, self._piece_size) > limit and self._parsed_header_size() > limit:
             self._header_size = self._parsed_header_size()  # in one piece with another request
             raise self._header_too_large()
         self._in_header, self._header_size = False, 0
-        self._stop_timer()  # the body has a time of its own
+        self._stop_timer()  # the body has its own time limit
         self._lingering.begin()
         path = self._fast_path()
         if path is None:
@@ -117,15 +116,15 @@ class Protocol(HttpToolsProtocol):
         else:
             self._begin_fast_cycle(path)
         if not self._services.readiness.ready:
-            self.cycle.keep_alive = False  # a next request would meet a process that has ended
+            self.cycle.keep_alive = False  # the process will have stopped before the next request
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body; the gateway counts its bytes."""
+        """Handle a part of the body; the gateway counts its bytes."""
         self._header_size = 0
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """End a request; the bytes that follow are the next one's."""
+        """Handle the end of a request."""
         self._header_size = 0
         if isinstance(self.cycle, FastCycle):
             self.cycle.start()
@@ -134,14 +133,14 @@ class Protocol(HttpToolsProtocol):
         self._lingering.complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer bytes that are no request with a problem document, and close the connection."""
+        """Respond to an invalid request with a problem document, and close the connection."""
         if self._in_header and self._header_size > self._max_header_bytes:
             self._refuse(self._header_too_large())
         else:
             self._refuse(MalformedRequestError(f"request: expected HTTP/1.1, got: {msg}"))
 
     def _fast_path(self) -> str | None:
-        """Return the path of a request that a FastCycle can answer now, else None."""
+        """Return the path of a request that a FastCycle can answer now, or None."""
         if (
             self._has_open_request
             or self.flow.write_paused
@@ -190,7 +189,7 @@ class Protocol(HttpToolsProtocol):
             else:  # the gateway answers
                 self.cycle.scope["state"]["late"] = True
                 self.cycle.message_event.set()
-        elif self._has_open_request:  # the next request waits while the one before is worked on
+        elif self._has_open_request:  # a pipelined request waits for an earlier response
             self._start_timer()
         elif self._in_header:
             limit = f"{self._receive_seconds:g} s"
@@ -199,7 +198,7 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, error: AppError) -> None:
-        """Answer bytes that are no request, and close the connection."""
+        """Respond with an error before there is a complete header, and close the connection."""
         record, status = self._services.telemetry.begin(self.headers or ()), STATUS[type(error)]
         record.refuse(error)
         response = error_response(error, record.request_id)
@@ -208,7 +207,7 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
-# What this file uses of uvicorn's protocol and of its request cycle.
+# Attributes of uvicorn's protocol and request cycle that this file uses.
 UVICORN_ATTRIBUTES = {
     "protocol": (
         "config",

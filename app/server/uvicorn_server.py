@@ -1,4 +1,4 @@
-"""uvicorn, with an end that loses no request."""
+"""uvicorn server with graceful shutdown: drain period, then stop without losing requests."""
 
 import asyncio
 import os
@@ -20,22 +20,22 @@ from app.settings import Settings
 
 logger = structlog.get_logger("digitserve")
 
-# Connections that wait to be accepted.
+# Largest number of connections that wait to be accepted (listen backlog).
 _BACKLOG = 2048
 
-# The event loop accepts one connection at a turn from each listening socket (libuv, pull request
-# 3696), and a turn is long when many requests are there: clients would wait for seconds to connect.
-# Several processes take one each: with more, a client now and then was never answered after one of
-# the processes was killed.
+# Duplicates of the listening socket in a single process. In each iteration the event loop accepts
+# one connection per socket (libuv, pull request 3696); with one socket and long iterations under
+# load, clients wait for seconds to connect. With several processes each has one socket: with more,
+# some connections stayed without a response after a process was killed.
 _LISTENING_SOCKETS = 64
 
 
 class DrainingServer(uvicorn.Server):
-    """On SIGTERM first says that it is not ready, goes on for a while, then stops.
+    """uvicorn server with a drain period: after SIGTERM it is not ready but still accepts requests.
 
-    Whoever spreads requests over several servers needs that while to notice. A second signal, or
-    Ctrl-C, ends the while at once; requests under way are finished in any case. A process whose
-    parent has died stops as on SIGTERM. One of several processes has a ``watcher``.
+    Load balancers need this period to notice. A second signal, or Ctrl-C, ends it at once; open
+    requests are finished in any case. If the parent process dies, the server stops as after
+    SIGTERM. Only one of several processes has a ``watcher``.
     """
 
     def __init__(
@@ -50,28 +50,28 @@ class DrainingServer(uvicorn.Server):
         self._parent = os.getppid()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to serve, and to look after the weights files."""
+        """Start serving, and start the watcher of the weights files."""
         await super().startup(sockets)
         if self._watcher:
             self._watcher_task = asyncio.create_task(self._watcher.run())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End both."""
+        """Stop the watcher and the server."""
         if self._watcher_task:
             self._watcher_task.cancel()
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """Take notice of a signal that asks the process to end."""
+        """Handle a stop signal: clear the readiness and start or end the drain period."""
         self._services.readiness.stop()
         patient = sig == signal.SIGTERM and self._drain_end is None
         drain = self._services.settings.drain_seconds if patient else 0.0
         self._drain_end = time.monotonic() + drain
-        # Not logged here: what a signal interrupts may be just writing to the log, behind a lock.
+        # Logged in on_tick: the interrupted code may hold the lock of the log.
         self._stop_message = {"signal": signal.Signals(sig).name, "drain_seconds": drain}
 
     async def on_tick(self, counter: int) -> bool:
-        """Return whether to stop; uvicorn asks ten times a second."""
+        """Return whether to stop; uvicorn calls it ten times a second."""
         if self._drain_end is None and os.getppid() != self._parent:
             self.handle_exit(signal.SIGTERM, None)
         if self._stop_message is not None:
@@ -83,7 +83,7 @@ class DrainingServer(uvicorn.Server):
 
 
 def serve(app: Gateway, settings: Settings) -> int:
-    """Serve until a signal ends it, in one process or several; return the exit code."""
+    """Serve in one or several processes until a signal stops them; return the exit code."""
     try:
         listener = _listen(settings.host, settings.port)
     except OSError as error:
@@ -93,11 +93,11 @@ def serve(app: Gateway, settings: Settings) -> int:
         _serve(app, settings, 0, listener)
         return 0
 
-    def work(worker: int) -> None:
+    def serve_worker(worker: int) -> None:
         _serve(app, settings, worker, listener)
         sys.exit()
 
-    return PreforkSupervisor(settings.workers, work, listener=listener).run()
+    return PreforkSupervisor(settings.workers, serve_worker, listener=listener).run()
 
 
 def _serve(app: Gateway, settings: Settings, worker: int, listener: socket.socket) -> None:
@@ -110,7 +110,7 @@ def _serve(app: Gateway, settings: Settings, worker: int, listener: socket.socke
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Return the socket that all processes accept from; it says where, as uvicorn does."""
+    """Create the listening socket of all processes, and log its address as uvicorn does."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     name = f"[{host}]" if ":" in host else host
@@ -120,7 +120,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def server_config(app: Gateway, settings: Settings) -> uvicorn.Config:
-    """Return uvicorn's configuration for an application."""
+    """Create uvicorn's configuration for an application."""
     return uvicorn.Config(
         app,
         http=Protocol,

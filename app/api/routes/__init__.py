@@ -1,1 +1,1 @@
-"""The routes, one file per subject; they decode, call and answer, nothing else."""
+"""Routes, one file per resource; a route parses the request, calls a service and responds."""

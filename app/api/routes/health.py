@@ -1,4 +1,4 @@
-"""Whether the process is alive, and whether it answers."""
+"""Health checks: liveness at /healthz, readiness at /readyz."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -16,7 +16,7 @@ router = APIRouter(tags=["operations"])
 
 @router.api_route("/healthz", response_model=Health, methods=GET_AND_HEAD)
 async def alive() -> Response:
-    """Answer as long as the process lives."""
+    """Liveness: answer 200 as long as the process runs."""
     return to_starlette(json_response({"status": "alive"}))
 
 
@@ -24,7 +24,7 @@ async def alive() -> Response:
     "/readyz", response_model=Health, responses=problem_responses(503), methods=GET_AND_HEAD
 )
 async def ready(services: ServicesDependency) -> Response:
-    """Answer 200 once every model is loaded and tested, 503 as soon as a shutdown begins."""
+    """Readiness: answer 200 after the start and before the shutdown, else 503."""
     if not services.readiness.ready:
         raise NotReadyError("service: expected to be ready, got starting or shutting down")
     return to_starlette(json_response({"status": "ready"}))

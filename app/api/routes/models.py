@@ -1,4 +1,4 @@
-"""Which models there are, and what they say of themselves."""
+"""GET /v1/models and /v1/models/{name}: the loaded models and their model cards."""
 
 from typing import Any
 
@@ -16,34 +16,34 @@ from app.inference.registry import LoadedModel
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
 
-_UNCHANGED: Responses = {304: {"description": "Unchanged since that ETag"}}
+_NOT_MODIFIED: Responses = {304: {"description": "Not modified since the ETag of If-None-Match"}}
 
 
 @router.api_route(
     "",
     response_model=ModelList,
-    responses=_UNCHANGED | problem_responses(401, 429),
+    responses=_NOT_MODIFIED | problem_responses(401, 429),
     methods=GET_AND_HEAD,
 )
 async def list_models(services: ServicesDependency, known: IfNoneMatch) -> Response:
     """List the models."""
     default = services.registry.default
     models = [_summary(model, default) for model in services.registry.models.values()]
-    return _tagged({"models": models}, known)
+    return _etag_response({"models": models}, known)
 
 
 @router.api_route(
     "/{name}",
     response_model=ModelDetail,
-    responses=_UNCHANGED | problem_responses(401, 404, 429),
+    responses=_NOT_MODIFIED | problem_responses(401, 404, 429),
     methods=GET_AND_HEAD,
 )
 async def get_model(name: str, services: ServicesDependency, known: IfNoneMatch) -> Response:
-    """Return the whole card of one model."""
+    """Return the model card of one model."""
     model = services.registry.get(name)
     card = model.pretrained.card.to_dict()
     parameters = {"parameters": model.classifier.network.parameter_count()}
-    return _tagged(_summary(model, services.registry.default) | card | parameters, known)
+    return _etag_response(_summary(model, services.registry.default) | card | parameters, known)
 
 
 def _summary(model: LoadedModel, default: LoadedModel) -> dict[str, Any]:
@@ -60,5 +60,5 @@ def _summary(model: LoadedModel, default: LoadedModel) -> dict[str, Any]:
     }
 
 
-def _tagged(content: dict[str, Any], known: list[str]) -> Response:
+def _etag_response(content: dict[str, Any], known: list[str]) -> Response:
     return etag_response(to_json(content), known, media_type="application/json")

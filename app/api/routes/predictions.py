@@ -18,7 +18,7 @@ _ERRORS = problem_responses(400, 401, 404, 408, 413, 415, 422, 429)
     "", response_model=PredictionResponse, responses=_ERRORS, openapi_extra={**SINGLE_BODY, **QUERY}
 )
 async def create_prediction(request: Request, services: ServicesDependency) -> Response:
-    """Classify one image: the raw file, a form with the field `image`, or JSON with base64."""
+    """Classify one image: a raw file, a form with the field `image`, or JSON with base64."""
     return to_starlette(await services.handler.handle(StarletteRequest(request)))
 
 
@@ -29,5 +29,5 @@ async def create_prediction(request: Request, services: ServicesDependency) -> R
     openapi_extra={**BATCH_BODY, **QUERY},
 )
 async def create_predictions(request: Request, services: ServicesDependency) -> Response:
-    """Classify many images: a form with the field `images` repeated."""
+    """Classify a batch of images: a form with the repeated field `images`."""
     return to_starlette(await services.handler.handle(StarletteRequest(request)))

@@ -240,7 +240,7 @@ BOUNDED_FORM = {"Content-Type": "multipart/form-data; boundary=a"}
             "include: expected 'input' or 'explanation', got 'all'",
         ),
         ({"params": {"normalise": "no"}, "content": b"x"}, 400, "'auto' or 'off', got 'no'"),
-        ({"params": {"modle": "dnn"}, "content": b"x"}, 400, "modle: expected none of that name"),
+        ({"params": {"modle": "dnn"}, "content": b"x"}, 400, "modle: expected one of model, in"),
         (
             {"params": {"model": ["dnn", "cnn"]}, "content": b"x"},
             400,

@@ -152,7 +152,7 @@ def test_pillow_opens_what_the_largest_setting_allows() -> None:
         (encode(two(), "ICO"), UnsupportedImageError, "got ICO"),
         (encode(two().convert("RGB").convert("LAB"), "TIFF"), UnsupportedImageError, "got LAB"),
         (encode(two(), "PPM"), UnsupportedImageError, "expected PNG, JPEG, WEBP, GIF, BMP, TIFF"),
-        (encode(two())[:10], UnreadableImageError, "complete PNG file of a common kind, got 10 b"),
+        (encode(two())[:10], UnreadableImageError, "PNG file of a supported kind, got 10 bytes"),
         (encode(two())[:-60], UnreadableImageError, "complete PNG file"),
         (encode(two(200), "JPEG")[:900], UnreadableImageError, "complete JPEG file"),
         (encode(two(), "WEBP")[:40], UnreadableImageError, "complete WEBP file"),
