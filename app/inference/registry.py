@@ -77,4 +77,4 @@ def _load(path: Path) -> LoadedModel:
     return LoadedModel(path.stem, pretrained)
 
 
-_REMEDY = "train it anew with `python -m training fit`, or remove the file"
+_REMEDY = "train it again with `python -m training fit`, or remove the file"

@@ -1,4 +1,4 @@
-"""The service in this process, and as a process of its own."""
+"""Fixtures of the service: in this process, and as a process of its own."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ from app.settings import Settings
 from tests.support.pictures import as_bytes
 from tests.support.servers import Server, serve
 
-# Small enough that a test reaches them; the largest picture sent otherwise has 90,000 pixels.
+# Low enough to reach in a test; the largest image in other tests has 90,000 pixels.
 LIMITS: dict[str, Any] = {"max_body_bytes": 200_000, "max_pixels": 1_000_000, "max_batch_images": 4}
 
 
 class Client:
-    """Asks an application in this process, one request after the other."""
+    """HTTP client of an application in this process; it sends one request at a time."""
 
     def __init__(self, app: Gateway) -> None:
         self.app = app
@@ -53,7 +53,7 @@ def registry() -> Registry:
 
 @pytest.fixture
 def readiness() -> Readiness:
-    """Return the readiness of a service that has started."""
+    """Return the readiness flag of a started service."""
     state = Readiness()
     state.start()
     return state
@@ -61,7 +61,7 @@ def readiness() -> Readiness:
 
 @pytest.fixture
 def client(registry: Registry, readiness: Readiness) -> Client:
-    """Return a client of a service with low limits."""
+    """Return a client of an application with low limits."""
     return Client(create_app(Settings(**LIMITS), registry, readiness))
 
 
@@ -74,7 +74,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def default_server() -> Iterator[Server]:
-    """Return a running server with the default limits, which has answered a request."""
+    """Return a running server with the default limits that has answered a request."""
     with serve() as one:
         httpx.post(f"{one.url}/v1/predictions", content=as_bytes())
         yield one

@@ -1,4 +1,4 @@
-"""Whichever way a request comes in, it has the same limits, response, labels and log line."""
+"""All HTTP entry points and configurations give the same outcome: response, metrics and log."""
 
 import base64
 import json
@@ -23,10 +23,10 @@ from tests.support.pictures import as_bytes, encode, two
 KEY = "a-key-of-sixteen-characters"
 PNG = as_bytes()
 NOISE = np.random.default_rng(0).integers(0, 256, (300, 300), np.uint8)
-LARGE_BODY = encode(Image.fromarray(NOISE))  # more than the protocol collects by itself
+LARGE_BODY = encode(Image.fromarray(NOISE))  # too large for the fast path
 LARGE_PICTURE = encode(two(2000))
 
-# How the service can be configured; none of it may change what a request meets.
+# Settings that must not change the outcome of an accepted request.
 CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "plain": {},
     "key": {"api_keys": KEY},
@@ -46,7 +46,7 @@ class Sent:
     chunked: bool = False
 
     def encode(self) -> bytes:
-        """Return the request as HTTP/1.1 has it."""
+        """Return the request in HTTP/1.1."""
         length = f"Content-Length: {len(self.body)}"
         lines = [
             f"POST {self.url} HTTP/1.1",
@@ -97,7 +97,7 @@ REQUESTS: dict[str, tuple[Sent, int]] = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """All that a request leaves behind, without ids and times."""
+    """Outcome of a request without ids and times: response, counters and log lines."""
 
     status: int
     headers: dict[str, str]
@@ -107,7 +107,7 @@ class Outcome:
 
 
 def asgi_only() -> AbstractContextManager[Any]:
-    """Let every request pass the ASGI application."""
+    """Switch the fast path off."""
     return patch("app.server.protocol.fast_path", lambda *_: None)
 
 
@@ -130,7 +130,7 @@ def observe(server: InProcessServer, sent: Sent) -> Outcome:
 
 
 def counters(server: InProcessServer) -> dict[str, float]:
-    """Return what is counted of requests, by name and labels."""
+    """Return the request counters from /metrics, by name and labels."""
     ask = b"GET /metrics HTTP/1.1\r\nHost: digits.example\r\nConnection: close\r\n\r\n"
 
     async def talk(reader: Any, writer: Any) -> bytes:
@@ -148,7 +148,7 @@ def counters(server: InProcessServer) -> dict[str, float]:
 
 
 def without_ids(document: Any) -> Any:
-    """Return a document without the request ids of its parts, and numbers as floats of 6 digits."""
+    """Return a document without request ids, and with numbers rounded to 6 digits."""
     if isinstance(document, dict):
         parts = document.items()
         return {name: without_ids(one) for name, one in parts if name != "request_id"}
@@ -168,7 +168,7 @@ def servers(registry: Registry) -> dict[str, InProcessServer]:
 
 @pytest.fixture(scope="module")
 def expected(servers: dict[str, InProcessServer]) -> Callable[[str], Outcome]:
-    """Return the outcome of a request that passes the ASGI application of the keyed service."""
+    """Return a function: the outcome of a request by the ASGI application of the keyed service."""
     known: dict[str, Outcome] = {}
 
     def look_up(name: str) -> Outcome:
@@ -180,43 +180,43 @@ def expected(servers: dict[str, InProcessServer]) -> Callable[[str], Outcome]:
     return look_up
 
 
-@pytest.mark.parametrize("way", ["fast", "ASGI"])
+@pytest.mark.parametrize("entry_point", ["fast", "ASGI"])
 @pytest.mark.parametrize(
     ("name", "configuration"),
     [
         (name, configuration)
         for name in REQUESTS
         for configuration, settings in CONFIGURATIONS.items()
-        if name != "key" or "api_keys" in settings  # without keys none is wrong
+        if name != "key" or "api_keys" in settings  # without keys every key is accepted
     ],
 )
-def test_every_way_has_the_same_outcome(
+def test_every_entry_point_gives_the_same_outcome(
     servers: dict[str, InProcessServer],
     expected: Callable[[str], Outcome],
     name: str,
     configuration: str,
-    way: str,
+    entry_point: str,
 ) -> None:
-    """Status, headers, document, metrics and log line do not depend on way or configuration."""
+    """Status, headers, document, metrics and log do not depend on entry point or configuration."""
     sent, status = REQUESTS[name]
-    with asgi_only() if way == "ASGI" else nullcontext():
+    with asgi_only() if entry_point == "ASGI" else nullcontext():
         got = observe(servers[configuration], sent)
 
     assert got.status == status
     assert got == expected(name)
 
 
-@pytest.mark.parametrize("way", ["fast", "ASGI"])
+@pytest.mark.parametrize("entry_point", ["fast", "ASGI"])
 @pytest.mark.parametrize("url", ["/v1/predictions", "/v1/predictions?model=cnn"])
 @pytest.mark.parametrize("kind", ["raw", "form", "large body", "large picture"])
 def test_a_full_service_refuses_every_request(
-    registry: Registry, kind: str, url: str, way: str
+    registry: Registry, kind: str, url: str, entry_point: str
 ) -> None:
-    """No slot is free and none may be waited for: 429 on every way, counted by route."""
+    """Without a free slot a request gets 429 by every entry point, counted under its route."""
     server = InProcessServer(registry, max_concurrent=1, wait_seconds=0)
     assert server.gateway.services.predictions.admission.try_acquire()
 
-    with asgi_only() if way == "ASGI" else nullcontext():
+    with asgi_only() if entry_point == "ASGI" else nullcontext():
         got = observe(server, replace(REQUESTS[kind][0], url=url))
 
     assert (got.status, got.headers["retry-after"]) == (429, "1")
@@ -227,12 +227,12 @@ def test_a_full_service_refuses_every_request(
     assert got.logged[0]["refused"] == ["too-busy"]
 
 
-@pytest.mark.parametrize("way", ["fast", "ASGI"])
+@pytest.mark.parametrize("entry_point", ["fast", "ASGI"])
 @pytest.mark.parametrize("url", ["/v1/predictions", "/v1/predictions?model=cnn"])
 def test_a_saturated_service_refuses_before_the_body_is_read(
-    registry: Registry, url: str, way: str
+    registry: Registry, url: str, entry_point: str
 ) -> None:
-    """429 when only the header is there; the same document, label and log line."""
+    """A saturated service answers 429 when only the header has arrived, and logs the route."""
     server = InProcessServer(registry)
     head = Sent(PNG, url=url).encode().partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
 
@@ -241,7 +241,7 @@ def test_a_saturated_service_refuses_before_the_body_is_read(
         return bytes(await reader.readuntil(b"}"))
 
     with (
-        asgi_only() if way == "ASGI" else nullcontext(),
+        asgi_only() if entry_point == "ASGI" else nullcontext(),
         patch.object(AdmissionQueue, "is_saturated", True),
         capture_logs() as lines,
     ):
@@ -251,14 +251,16 @@ def test_a_saturated_service_refuses_before_the_body_is_read(
     assert (lines[0]["route"], lines[0]["refused"]) == ("/v1/predictions", ["too-busy"])
 
 
-@pytest.mark.parametrize("way", ["fast", "ASGI"])
+@pytest.mark.parametrize("entry_point", ["fast", "ASGI"])
 @pytest.mark.parametrize("kind", ["raw", "form", "batch", "large picture"])
-def test_an_unexpected_exception_is_answered(registry: Registry, kind: str, way: str) -> None:
-    """A bug between admission and the response is a 500 problem document, logged once."""
+def test_an_unexpected_exception_is_answered(
+    registry: Registry, kind: str, entry_point: str
+) -> None:
+    """An unexpected exception in the service gets 500 as a problem document, logged one time."""
     server = InProcessServer(registry)
     bug = RuntimeError("secret path")
     with (
-        asgi_only() if way == "ASGI" else nullcontext(),
+        asgi_only() if entry_point == "ASGI" else nullcontext(),
         patch.object(PredictionService, "predict", side_effect=bug),
         patch.object(PredictionService, "predict_batch", side_effect=bug),
     ):

@@ -1,1 +1,1 @@
-"""What tests and benchmarks share: servers, pictures, memory, load."""
+"""Support code of tests and benchmarks: servers, images, memory, load."""

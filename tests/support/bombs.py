@@ -1,4 +1,4 @@
-"""Small files that claim, or hold, far more than they weigh."""
+"""Decompression bombs: small image files that decode to a large size."""
 
 import io
 import struct
@@ -10,12 +10,12 @@ from tests.support.pictures import encode
 
 SIDE = 50_000
 
-# Tags of TIFF.
+# Tag numbers of TIFF.
 _WIDTH, _HEIGHT, _STRIPS, _ROWS = 256, 257, 273, 278
 
 
 def png(side: int = SIDE, *, mode: str = "1") -> bytes:
-    """Return a black PNG; of what would take long to make, only the first rows are there."""
+    """Return a black PNG of ``side`` x ``side`` pixels, with at most 5,000 rows of data."""
     depth, colour, row = {"1": (1, 0, (side + 7) // 8), "RGBA": (8, 6, 4 * side)}[mode]
     packer = zlib.compressobj(9)
     lines = bytes(1 + row)
@@ -26,7 +26,7 @@ def png(side: int = SIDE, *, mode: str = "1") -> bytes:
 
 
 def png_profile() -> bytes:
-    """Return a PNG whose colour profile and text unpack to 100 MB each."""
+    """Return a PNG whose colour profile and text decompress to 100 MB each."""
     much = zlib.compress(bytes(100_000_000), 9)
     picture = encode(Image.new("L", (28, 28)))
     extra = _chunk(b"iCCP", b"a\0\0" + much) + _chunk(b"zTXt", b"a\0\0" + much)
@@ -34,7 +34,7 @@ def png_profile() -> bytes:
 
 
 def gif(frames: int, side: int) -> bytes:
-    """Return a GIF of so many frames, each as large as the screen."""
+    """Return a GIF with a number of frames and a screen of ``side`` x ``side`` pixels."""
     picture = encode(Image.new("P", (64, 64)), "GIF")
     start = picture.index(b",")
     head = picture[:6] + struct.pack("<HH", side, side) + picture[10:start]
@@ -42,7 +42,7 @@ def gif(frames: int, side: int) -> bytes:
 
 
 def webp(frames: int) -> bytes:
-    """Return an animation of so many frames."""
+    """Return an animated WebP with a number of frames."""
     file = io.BytesIO()
     others = [Image.new("L", (64, 64), 9 + number % 2) for number in range(frames - 1)]
     Image.new("L", (64, 64)).save(file, "WEBP", save_all=True, append_images=others, lossless=True)
@@ -50,7 +50,7 @@ def webp(frames: int) -> bytes:
 
 
 def webp_canvas() -> bytes:
-    """Return an animation whose canvas is as large as the format allows, 16,777,216 each way."""
+    """Return an animated WebP with the largest canvas of the format, 16,777,216 x 16,777,216."""
     picture = bytearray(webp(2))
     place = picture.index(b"VP8X") + 12
     picture[place : place + 6] = b"\xff" * 6
@@ -58,7 +58,7 @@ def webp_canvas() -> bytes:
 
 
 def tiff(side: int = SIDE, *, compression: str = "raw") -> bytes:
-    """Return a small TIFF that claims to be large, in one strip."""
+    """Return a small TIFF with a large size in its header, in one strip."""
     picture = bytearray(encode(Image.new("L", (64, 64)), "TIFF", compression=compression))
     for tag in (_WIDTH, _HEIGHT, _ROWS):
         _set_field(picture, tag, struct.pack("<HII", 4, 1, side))
@@ -66,7 +66,7 @@ def tiff(side: int = SIDE, *, compression: str = "raw") -> bytes:
 
 
 def tiff_pages(count: int) -> bytes:
-    """Return a TIFF of so many pages, which share their pixels."""
+    """Return a TIFF with a number of pages that share their pixels."""
     picture = encode(Image.new("L", (28, 28)), "TIFF")
     place = int.from_bytes(picture[4:8], "little")
     directory = picture[place : place + 2 + 12 * picture[place]]
@@ -78,14 +78,14 @@ def tiff_pages(count: int) -> bytes:
 
 
 def tiff_values(count: int) -> bytes:
-    """Return a TIFF, one field of which claims so many values."""
+    """Return a TIFF with a field that announces ``count`` values."""
     picture = bytearray(encode(Image.new("L", (64, 64)), "TIFF"))
     _set_field(picture, _STRIPS, struct.pack("<HI", 4, count))
     return bytes(picture)
 
 
 def bmp(side: int = SIDE) -> bytes:
-    """Return a BMP of runs that claims to be large."""
+    """Return a run-length encoded BMP with a large size in its header."""
     picture = bytearray(encode(Image.new("P", (64, 64)), "BMP"))
     picture[18:26] = struct.pack("<ii", side, side)
     picture[30:34] = struct.pack("<I", 1)
@@ -98,7 +98,7 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def _set_field(tiff: bytearray, tag: int, content: bytes) -> None:
-    """Overwrite type, count and value of a field."""
+    """Overwrite the type, count and value of a TIFF field."""
     place = int.from_bytes(tiff[4:8], "little") + 2
     while int.from_bytes(tiff[place : place + 2], "little") != tag:
         place += 12

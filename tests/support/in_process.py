@@ -1,4 +1,4 @@
-"""The service on a socket of this process: tests can look inside and replace parts."""
+"""HTTP server inside the test process, so that tests can observe and replace parts."""
 
 import asyncio
 import json
@@ -18,12 +18,12 @@ from app.settings import Settings
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[Any]]
 Answer = tuple[int, dict[str, str], Any]
 
-# Seconds that a conversation may take.
-LIMIT = 20
+# Time limit of a conversation.
+LIMIT_SECONDS = 20
 
 
 class InProcessServer:
-    """Listens while a client talks to it; ``gateway`` is the application."""
+    """HTTP server that runs during a conversation with a client; ``gateway`` is its application."""
 
     def __init__(self, registry: Registry, **settings: Any) -> None:
         self.settings = Settings(**settings)
@@ -33,11 +33,11 @@ class InProcessServer:
         self.state = ServerState()
 
     def talk(self, talk: Talk) -> Any:
-        """Return the result of a conversation over one connection."""
+        """Run a conversation over one connection, and return its result."""
         return asyncio.run(self._talk(talk))
 
     def ask(self, *requests: bytes) -> list[Answer]:
-        """Return status, headers and document of each response; all requests are sent at once."""
+        """Send all requests at once; return status, headers and document of each response."""
 
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[Answer]:
             writer.write(b"".join(requests))
@@ -55,7 +55,7 @@ class InProcessServer:
         )
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         try:
-            return await asyncio.wait_for(talk(reader, writer), LIMIT)
+            return await asyncio.wait_for(talk(reader, writer), LIMIT_SECONDS)
         finally:
             writer.close()
             with suppress(ConnectionError):
@@ -64,7 +64,7 @@ class InProcessServer:
 
 
 async def read_answer(reader: asyncio.StreamReader) -> Answer:
-    """Return status, headers and document of the next response."""
+    """Read a response; return its status, headers and document."""
     lines = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
     headers = dict(line.lower().split(": ", 1) for line in lines[1:-1])
     document = json.loads(await reader.readexactly(int(headers["content-length"])))

@@ -1,4 +1,4 @@
-"""Many requests to a running service, from several connections, and what came of them."""
+"""Load generator: sends requests over several connections and reports the responses."""
 
 import http.client
 import threading
@@ -15,7 +15,7 @@ from tests.support.servers import Server
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request, and what kind it is of."""
+    """A request, with a name of its kind for the report."""
 
     kind: str
     path: str = "/v1/predictions"
@@ -26,7 +26,7 @@ class Request:
 
 @dataclass(slots=True)
 class Report:
-    """Answers by kind and status; 0 is a connection that ended without one."""
+    """Responses by kind and status; status 0 is a connection closed without a response."""
 
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
     slowest: float = 0.0
@@ -35,21 +35,21 @@ class Report:
     seconds: float = 0.0
 
     def note(self, kind: str, status: int, seconds: float) -> None:
-        """Take an answer into account."""
+        """Add a response."""
         self.answers[kind, status] += 1
         if seconds > self.slowest:
             self.slowest, self.slowest_kind = seconds, kind
 
     @property
     def statuses(self) -> Counter[int]:
-        """Return the answers by status."""
+        """Return the number of responses by status."""
         total: Counter[int] = Counter()
         for (_, status), count in self.answers.items():
             total[status] += count
         return total
 
     def __str__(self) -> str:
-        """Return the report, for people."""
+        """Return the report as text."""
         statuses = ", ".join(f"{count} x {s}" for s, count in sorted(self.statuses.items()))
         return (
             f"{self.answers.total()} requests in {self.seconds:.0f} s: {statuses}\n"
@@ -59,7 +59,7 @@ class Report:
 
 
 def send(server: Server, requests: Iterable[Request], *, clients: int = 4) -> Report:
-    """Send every request once, from so many connections at the same time."""
+    """Send every request one time, over ``clients`` concurrent connections."""
     report, lock, todo = Report(), threading.Lock(), iter(requests)
 
     def work(_: int) -> None:
@@ -84,7 +84,7 @@ def send(server: Server, requests: Iterable[Request], *, clients: int = 4) -> Re
 def send_and_measure_memory(
     server: Server, warm_up: Iterable[Request], requests: Iterable[Request], *, clients: int = 4
 ) -> Report:
-    """Send requests, and measure by how much memory grows from the end of the warm-up on."""
+    """Send a warm-up and requests; measure the growth of memory after the warm-up."""
     send(server, warm_up, clients=clients)
     before = resident_bytes(server.process.pid)
     report = send(server, requests, clients=clients)

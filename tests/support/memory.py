@@ -1,4 +1,4 @@
-"""Resident memory of a server's process, from Linux."""
+"""Resident memory of a process, from Linux's /proc."""
 
 from pathlib import Path
 
@@ -6,17 +6,17 @@ MEGABYTE = 1024 * 1024
 
 
 def resident_bytes(process: int) -> int:
-    """Return what a process has in memory."""
+    """Return the resident set size of a process."""
     return _read(process, "VmRSS")
 
 
 def reset_peak(process: int) -> None:
-    """Measure the peak from here on."""
+    """Reset the peak of a process to its present size."""
     Path(f"/proc/{process}/clear_refs").write_text("5")
 
 
 def peak_bytes(process: int) -> int:
-    """Return the most that a process had in memory since the last reset."""
+    """Return the peak resident set size of a process since the last reset."""
     return _read(process, "VmHWM")
 
 

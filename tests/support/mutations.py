@@ -1,4 +1,4 @@
-"""Damaged image files: the same ones for the same seed."""
+"""Mutation of image files for fuzzing, reproducible by a seed."""
 
 import random
 from collections.abc import Iterator
@@ -7,15 +7,15 @@ from PIL import Image
 
 from tests.support.pictures import encode, two
 
-# The largest mutant; the corpus is far smaller.
+# Largest size of a mutant; the files of the corpus are far smaller.
 _MOST_BYTES = 100_000
 
-# What parsers stumble over: sizes and counts at the limits of their types.
+# Critical values for sizes and counts: limits of the integer types.
 _NUMBERS = [b"\0" * 4, b"\xff" * 4, b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\1\0\0", b"\x80"]
 
 
 def corpus() -> dict[str, bytes]:
-    """Return sound files: every format, several modes, layouts and compressions."""
+    """Return valid files of every format, in several modes, layouts and compressions."""
     grey, colour = two(40), two(40).convert("RGB")
     pages = [two(40).rotate(90), two(40).rotate(180)]
     files = {
@@ -47,7 +47,7 @@ def corpus() -> dict[str, bytes]:
 
 
 def mutants(count: int, *, seed: int) -> Iterator[tuple[str, bytes]]:
-    """Yield damaged files, each with the name of the one that it was made of."""
+    """Yield mutated files, each with the name of its original in the corpus."""
     chance = random.Random(seed)
     files = list(corpus().items())
     for number in range(count):

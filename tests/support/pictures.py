@@ -1,4 +1,4 @@
-"""Pictures of a two, drawn here, in every form people send them in."""
+"""Test images of a drawn two, and their encoding as files."""
 
 import io
 from typing import Any
@@ -19,7 +19,7 @@ _STROKE = [
 
 
 def two(size: int = 28) -> Image.Image:
-    """Return a two, light on black, grey."""
+    """Draw a two, light on black, grey."""
     large = Image.new("L", (280, 280), 0)
     draw = ImageDraw.Draw(large)
     draw.line(_STROKE, fill=255, width=24, joint="curve")
@@ -29,7 +29,7 @@ def two(size: int = 28) -> Image.Image:
 
 
 def thin_two(size: int) -> Image.Image:
-    """Return a two drawn with a pen of one pixel, dark on light, grey."""
+    """Draw a two with a line of one pixel, dark on light, grey."""
     picture = Image.new("L", (size, size), 255)
     scaled = [(x * size / 280, y * size / 280) for x, y in _STROKE]
     ImageDraw.Draw(picture).line(scaled, fill=0, width=1)
@@ -37,24 +37,24 @@ def thin_two(size: int) -> Image.Image:
 
 
 def negative(image: Image.Image) -> Image.Image:
-    """Return the negative of a grey picture."""
+    """Invert a grey image."""
     return Image.fromarray(255 - np.asarray(image))
 
 
 def encode(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    """Return a picture as a file."""
+    """Encode an image as a file."""
     file = io.BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()
 
 
 def as_bytes(size: int = 28) -> bytes:
-    """Return the two as a PNG file."""
+    """Return the drawn two as a PNG file."""
     return encode(two(size))
 
 
 def with_scans(scans: int, side: int = 300) -> bytes:
-    """Return a white progressive JPEG of so many scans, at least 6: the last one comes again."""
+    """Return a white progressive JPEG of ``scans`` scans, at least 6; the last one is repeated."""
     jpeg = encode(Image.new("L", (side, side), 255), "JPEG", progressive=True)
     last = jpeg.rindex(b"\xff\xda")
     return jpeg[:-2] + jpeg[last:-2] * (scans - jpeg.count(b"\xff\xda")) + jpeg[-2:]

@@ -1,4 +1,4 @@
-"""The service as a process of its own."""
+"""The service as a subprocess."""
 
 import os
 import re
@@ -13,7 +13,7 @@ COMMAND = [sys.executable, "-m", "app"]
 
 
 class Server:
-    """A running server; ``log`` grows while it runs."""
+    """A running server process; a thread appends the lines of its log to ``log``."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -30,7 +30,7 @@ class Server:
 
     @property
     def port(self) -> int:
-        """Return the port, once the server listens."""
+        """Wait until the server listens; return its port."""
         if not self._listening.wait(timeout=30):
             raise TimeoutError("".join(self.log))
         found = re.search(r"http://127\.0\.0\.1:(\d+)", "".join(self.log))
@@ -40,11 +40,11 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Return the address."""
+        """Return the base URL."""
         return f"http://127.0.0.1:{self.port}"
 
     def end(self) -> int:
-        """Wait for the end and return the exit code."""
+        """Wait until the process ends; return its exit code."""
         code = self.process.wait(timeout=30)
         self._reader.join(timeout=5)
         return code
@@ -69,7 +69,7 @@ def serve(**environment: str) -> Iterator[Server]:
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    """End a server as Ctrl-C would, so that its coverage is written; kill one that does not end."""
+    """Stop a server with SIGINT, so that it writes its coverage; kill it after 15 seconds."""
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
     try:
@@ -80,7 +80,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
 
 
 def run_to_the_end(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Return what a server that cannot start leaves behind."""
+    """Run a server that ends by itself; return its exit code and output."""
     return subprocess.run(
         [*COMMAND, *arguments],
         env=os.environ | {"DIGITS_PORT": "0"} | environment,

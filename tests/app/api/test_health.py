@@ -1,4 +1,4 @@
-"""Probes, request ids, unforeseen errors, and the documentation."""
+"""Probes, request ids, unexpected errors, documentation, HEAD."""
 
 import re
 
@@ -11,8 +11,8 @@ from app.inference.service import PredictionService
 from tests.app.conftest import Client
 
 
-def test_live_is_the_process_and_ready_is_the_service(client: Client, readiness: Readiness) -> None:
-    """After a shutdown has begun: alive, not ready."""
+def test_a_service_in_shutdown_is_alive_but_not_ready(client: Client, readiness: Readiness) -> None:
+    """When a shutdown has begun, /healthz answers 200 and /readyz 503."""
     before = [client.get(path).status_code for path in ("/healthz", "/readyz")]
     readiness.stop()
     after = [client.get(path).status_code for path in ("/healthz", "/readyz")]
@@ -23,13 +23,13 @@ def test_live_is_the_process_and_ready_is_the_service(client: Client, readiness:
 
 @pytest.mark.parametrize("sent", ["a", "x" * 128, "A-b_c.9"])
 def test_a_valid_request_id_comes_back(client: Client, sent: str) -> None:
-    """The caller's own id is on the answer."""
+    """The response has the request id that the client sent."""
     assert client.get("/healthz", headers={"X-Request-ID": sent}).headers["x-request-id"] == sent
 
 
 @pytest.mark.parametrize("sent", [None, "", "x" * 129, "a b", "a\tb", "a/b"])
 def test_an_invalid_request_id_is_replaced(client: Client, sent: str | None) -> None:
-    """Anything else gets a new one, so that no caller writes into the log."""
+    """A missing or invalid request id is replaced by a generated one."""
     headers = {} if sent is None else {"X-Request-ID": sent}
 
     got = client.get("/healthz", headers=headers).headers["x-request-id"]
@@ -37,8 +37,10 @@ def test_an_invalid_request_id_is_replaced(client: Client, sent: str | None) -> 
     assert re.fullmatch("[0-9a-f]{32}", got)
 
 
-def test_a_bug_says_nothing_of_the_inside(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """500 without the message, which is in the log under the request id."""
+def test_an_unexpected_error_is_logged_not_shown(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An unexpected exception gives 500 without its message, which is logged with the id."""
 
     async def fail(*_: object, **__: object) -> None:
         raise RuntimeError("secret path")
@@ -56,12 +58,12 @@ def test_a_bug_says_nothing_of_the_inside(client: Client, monkeypatch: pytest.Mo
 
 
 def test_every_error_has_a_status() -> None:
-    """A new AppError cannot be added without choosing its status."""
+    """Every subclass of AppError has an HTTP status."""
     assert set(AppError.__subclasses__()) == set(STATUS)
 
 
-def test_the_documentation_needs_no_other_host(client: Client) -> None:
-    """The scripts and styles of /docs come from here."""
+def test_the_documentation_loads_nothing_from_other_hosts(client: Client) -> None:
+    """The service itself delivers the scripts and style sheets of /docs."""
     assets = re.findall(r'(?:src|href)="([^"]+)"', client.get("/docs").text)
 
     assert len(assets) >= 2
@@ -73,7 +75,7 @@ def test_the_documentation_needs_no_other_host(client: Client) -> None:
     "path", ["/healthz", "/readyz", "/v1/models", "/v1/models/cnn", "/docs", "/openapi.json", "/"]
 )
 def test_head_is_get_without_the_body(client: Client, path: str) -> None:
-    """The same status and headers, its length too; no body."""
+    """HEAD has the status and headers of GET, with its Content-Length, and no body."""
     got, head = client.get(path), client.request("HEAD", path)
     names = ("content-type", "content-length", "etag", "location")
 
@@ -82,8 +84,8 @@ def test_head_is_get_without_the_body(client: Client, path: str) -> None:
     assert head.content == b""
 
 
-def test_head_of_what_cannot_be_got_is_an_error(client: Client) -> None:
-    """404 and 405 as GET has them, and Allow names HEAD beside GET."""
+def test_head_without_a_get_route_is_an_error(client: Client) -> None:
+    """HEAD of an unknown path is 404, of a POST route 405; Allow lists GET and HEAD."""
     statuses = [client.request("HEAD", path).status_code for path in ("/x", "/v1/predictions")]
 
     assert statuses == [404, 405]

@@ -1,4 +1,4 @@
-"""The routes about models: list, card, ETag."""
+"""Model routes: list, model card, ETag."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from tests.support.pictures import as_bytes
 
 
 def test_the_list_names_every_model(client: Client, registry: Registry) -> None:
-    """Each with its digest and metrics; one is the default."""
+    """The list has each model with digest, labels, shape and metrics, and marks the default."""
     models = client.get("/v1/models").json()["models"]
 
     assert [model["name"] for model in models] == ["cnn", "dnn"]
@@ -27,8 +27,8 @@ def test_the_list_names_every_model(client: Client, registry: Registry) -> None:
     assert models[0]["metrics"]["test_images"] == 5139
 
 
-def test_the_card_has_all_that_the_file_says(client: Client, registry: Registry) -> None:
-    """Recipe, seed, data digest and the rest."""
+def test_a_model_route_returns_the_whole_card(client: Client, registry: Registry) -> None:
+    """The response has every field of the weights file's model card."""
     card = client.get("/v1/models/dnn").json()
 
     assert card.items() >= registry.get("dnn").pretrained.card.to_dict().items()
@@ -36,8 +36,8 @@ def test_the_card_has_all_that_the_file_says(client: Client, registry: Registry)
 
 
 @pytest.mark.parametrize("path", ["/v1/models", "/v1/models/cnn"])
-def test_an_etag_saves_the_second_answer(client: Client, path: str) -> None:
-    """The same tag again: 304 without a body; another: the whole answer."""
+def test_a_known_etag_gives_304(client: Client, path: str) -> None:
+    """A request with the current ETag gets 304 without a body, with another ETag the body."""
     first = client.get(path)
     tag = first.headers["etag"]
     again = client.get(path, headers={"If-None-Match": f'"x", W/{tag}'})
@@ -48,8 +48,8 @@ def test_an_etag_saves_the_second_answer(client: Client, path: str) -> None:
     assert other.content == first.content
 
 
-def test_etags_may_come_in_several_lines(client: Client) -> None:
-    """Two header lines are one list."""
+def test_if_none_match_may_have_several_lines(client: Client) -> None:
+    """The ETags of several If-None-Match lines are one list."""
     tag = client.get("/v1/models").headers["etag"]
 
     for lines in ([tag, '"x"'], ['"x"', tag], ['"x", "y"', f'"z", {tag}']):
@@ -57,8 +57,8 @@ def test_etags_may_come_in_several_lines(client: Client) -> None:
         assert client.get("/v1/models", headers=headers).status_code == 304
 
 
-def test_an_unknown_model_is_named(client: Client) -> None:
-    """404 with the names there are."""
+def test_an_unknown_model_is_404(client: Client) -> None:
+    """The error of an unknown model lists the known names."""
     response = client.get("/v1/models/rnn")
 
     assert response.status_code == 404
@@ -66,7 +66,7 @@ def test_an_unknown_model_is_named(client: Client) -> None:
 
 
 def test_a_model_of_ten_digits_is_served(tmp_path: Path, readiness: Readiness) -> None:
-    """What the labels are is for the weights file to say: nothing else counts to five."""
+    """The labels of the weights file decide how many digits the service predicts."""
     ten = untrained("dnn", labels=tuple(range(10)), preprocessing=PREPROCESSING_VERSION)
     save_weights(tmp_path / "ten.safetensors", ten.classifier, ten.card)
     registry = load_registry(tmp_path, default="ten")

@@ -1,4 +1,4 @@
-"""The service against its own OpenAPI document, with generated requests."""
+"""Property-based test of the service against its OpenAPI document."""
 
 from typing import Any
 
@@ -25,10 +25,10 @@ schema = schemathesis.openapi.from_asgi("/openapi.json", _APP)
 
 @schema.parametrize()
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-def test_every_answer_is_as_documented(case: Case[Any]) -> None:
-    """Generated requests, sound and unsound: no 500, documented statuses, types and shapes."""
-    # that a string is not an image is nothing that a schema can say
+def test_responses_are_as_documented(case: Case[Any]) -> None:
+    """For valid and invalid generated requests, status, content type and schema are documented."""
+    # a schema cannot express that a string is not an image
     excluded = [positive_data_acceptance]
-    if case.operation.path.endswith("/batch"):  # whatever was not a string is a file once sent
+    if case.operation.path.endswith("/batch"):  # a form sends any invalid value as a file
         excluded.append(negative_data_rejection)
     case.call_and_validate(excluded_checks=excluded)

@@ -1,4 +1,4 @@
-"""The prediction routes over HTTP: three ways in, one answer; and every error."""
+"""Prediction routes: request formats, responses, batches, errors."""
 
 import base64
 import io
@@ -24,8 +24,8 @@ URL = "/v1/predictions"
 BATCH = "/v1/predictions/batch"
 
 
-def ways(data: bytes) -> list[dict[str, Any]]:
-    """Return the request options of every way to send an image."""
+def request_formats(data: bytes) -> list[dict[str, Any]]:
+    """Return the request options of every format in which an image can be sent."""
     text = base64.b64encode(data).decode()
     return [
         {"content": data},
@@ -40,13 +40,13 @@ def ways(data: bytes) -> list[dict[str, Any]]:
 
 
 def without_id(response: httpx.Response) -> dict[str, Any]:
-    """Return the answer without what differs from request to request."""
+    """Return the document of a response without its request id."""
     assert response.status_code == 200, response.text
     return {key: value for key, value in response.json().items() if key != "request_id"}
 
 
 def check_problem(response: httpx.Response, status: int, detail: str) -> None:
-    """Check that a response is the one shape of error."""
+    """Check that a response is a problem document with this status and detail."""
     problem = response.json()
     assert response.status_code == problem["status"] == status
     assert response.headers["content-type"] == "application/problem+json"
@@ -55,8 +55,8 @@ def check_problem(response: httpx.Response, status: int, detail: str) -> None:
     assert problem["request_id"] == response.headers["x-request-id"]
 
 
-def test_the_answer_has_the_shape_of_the_contract(client: Client) -> None:
-    """All fields, in their order, and nothing else."""
+def test_a_prediction_has_the_documented_fields(client: Client) -> None:
+    """The document has the documented fields in their order, and no others."""
     response = client.post(URL, content=as_bytes())
     answer = response.json()
 
@@ -78,9 +78,9 @@ def test_the_answer_has_the_shape_of_the_contract(client: Client) -> None:
     assert answer["request_id"] == response.headers["x-request-id"]
 
 
-def test_every_way_in_gives_the_same_answer(client: Client) -> None:
-    """Raw, form, JSON and a batch of one: identical, to the last bit."""
-    answers = [without_id(client.post(URL, **way)) for way in ways(as_bytes())]
+def test_all_request_formats_give_the_same_prediction(client: Client) -> None:
+    """Raw body, form, JSON and a batch of one give identical numbers."""
+    answers = [without_id(client.post(URL, **one)) for one in request_formats(as_bytes())]
     batch = client.post(BATCH, files=[("images", as_bytes())]).json()
 
     assert all(answer == answers[0] for answer in answers)
@@ -90,15 +90,15 @@ def test_every_way_in_gives_the_same_answer(client: Client) -> None:
 @pytest.mark.parametrize("size", [28, 14, 56, 100, 300])
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
 def test_size_format_and_polarity_do_not_matter(client: Client, size: int, kind: str) -> None:
-    """A two is a two, small or large, light on dark or dark on light."""
+    """A two is recognised in every size and format, light on dark and dark on light."""
     for image in (two(size), negative(two(size))):
         answer = client.post(URL, content=encode(image, kind)).json()
 
         assert (answer["digit"], answer["decision"]) == (2, "accept")
 
 
-def test_a_picture_in_mnist_form_is_seen_as_training_sees_it(client: Client) -> None:
-    """28x28 grey, light on dark: bit for bit the input that training gives."""
+def test_an_image_in_mnist_format_gives_the_input_of_training(client: Client) -> None:
+    """The model's input for a 28x28 grey image, light on dark, is that of training, exactly."""
     answer = client.post(URL, params={"include": "input"}, content=as_bytes()).json()
 
     expected = downsample(np.asarray(two())[None])[0]
@@ -107,7 +107,7 @@ def test_a_picture_in_mnist_form_is_seen_as_training_sees_it(client: Client) -> 
 
 
 def test_the_input_is_included_on_request(client: Client) -> None:
-    """14 rows of 14, the same as a PNG, and the steps in words."""
+    """With include=input the response has the pixels, the same as a PNG, and the steps."""
     picture = encode(negative(two(56)))
     seen = client.post(URL, params={"include": "input"}, content=picture).json()["input"]
 
@@ -122,7 +122,7 @@ def test_the_input_is_included_on_request(client: Client) -> None:
 def test_the_explanation_is_included_on_request(
     client: Client, registry: Registry, name: str
 ) -> None:
-    """How much each pixel that the model saw speaks for the digit; beside the input, if asked."""
+    """With include=explanation the response has the relevance of each pixel of the input."""
     query = {"include": ["input", "explanation"], "model": name}
     answer = client.post(URL, params=query, content=as_bytes()).json()
 
@@ -133,16 +133,16 @@ def test_the_explanation_is_included_on_request(
     assert expected.max() > 0
 
 
-def test_the_explanation_goes_without_the_input(client: Client) -> None:
-    """Each is there only if it is asked for."""
+def test_the_explanation_can_be_included_alone(client: Client) -> None:
+    """The response has only the parts that the query includes."""
     answer = client.post(URL, params={"include": "explanation"}, content=as_bytes()).json()
 
     assert "explanation" in answer
     assert "input" not in answer
 
 
-def test_normalising_can_be_left_out(client: Client) -> None:
-    """`normalise=off` leaves dark on light as it is."""
+def test_normalising_can_be_switched_off(client: Client) -> None:
+    """With normalise=off a dark-on-light image is not inverted."""
     options = {"include": "input", "normalise": "off"}
     seen = client.post(URL, params=options, content=encode(negative(two()))).json()["input"]
 
@@ -151,8 +151,8 @@ def test_normalising_can_be_left_out(client: Client) -> None:
 
 
 @pytest.mark.parametrize("grey", [0, 90, 255])
-def test_an_empty_picture_is_blank(client: Client, grey: int) -> None:
-    """White paper is no digit; the likeliest one is still named."""
+def test_an_empty_image_is_blank(client: Client, grey: int) -> None:
+    """For a uniform image the decision is to abstain, with the reason blank."""
     answer = client.post(URL, content=encode(Image.new("L", (60, 40), grey))).json()
 
     assert (answer["decision"], answer["reason"]) == ("abstain", "blank")
@@ -160,7 +160,7 @@ def test_an_empty_picture_is_blank(client: Client, grey: int) -> None:
 
 
 def test_the_model_can_be_chosen(client: Client) -> None:
-    """`model` names it; without, the default answers."""
+    """The parameter model selects the model; without it the default predicts."""
     answers = [
         client.post(URL, params=query, content=as_bytes()).json()["model"]["name"]
         for query in ({}, {"model": "cnn"}, {"model": "dnn"})
@@ -169,8 +169,8 @@ def test_the_model_can_be_chosen(client: Client) -> None:
     assert answers == ["cnn", "cnn", "dnn"]
 
 
-def test_a_batch_keeps_its_order_and_survives_bad_images(client: Client) -> None:
-    """An image that cannot be read takes its place as a problem and spoils no other."""
+def test_a_batch_has_a_prediction_or_problem_for_each_image(client: Client) -> None:
+    """The entries have the order of the images; an invalid image gives a problem document."""
     files = [("images", data) for data in (as_bytes(), b"junk", as_bytes(60), as_bytes()[:50])]
 
     response = client.post(BATCH, files=files)
@@ -187,15 +187,15 @@ def test_a_batch_keeps_its_order_and_survives_bad_images(client: Client) -> None
     assert answer["predictions"][1]["error"]["request_id"] == answer["request_id"]
 
 
-def test_a_batch_of_bad_images_has_only_errors(client: Client) -> None:
-    """Not one that can be read: 200 still, each with its problem."""
+def test_a_batch_of_invalid_images_has_only_problems(client: Client) -> None:
+    """A batch without a valid image is answered with 200 and a problem for each image."""
     answer = client.post(BATCH, files=[("images", b"x"), ("images", b"")]).json()
 
     assert [p["error"]["status"] for p in answer["predictions"]] == [415, 400]
 
 
-def test_a_batch_can_include_its_inputs(client: Client) -> None:
-    """`include` and `model` work as for one image."""
+def test_a_batch_takes_the_same_parameters(client: Client) -> None:
+    """The parameters include and model work for a batch as for one image."""
     query = {"include": ["input", "explanation"], "model": "dnn"}
     answer = client.post(BATCH, params=query, files=[("images", as_bytes())]).json()
 
@@ -253,10 +253,10 @@ BOUNDED_FORM = {"Content-Type": "multipart/form-data; boundary=a"}
         ({"content": as_bytes()[:-50]}, 422, "expected a complete PNG"),
     ],
 )
-def test_each_error_has_its_status_and_says_why(
+def test_each_error_has_its_status_and_detail(
     client: Client, options: dict[str, Any], status: int, detail: str
 ) -> None:
-    """The one shape, with what was expected and what came."""
+    """An invalid request gives a problem document with the expected and the actual value."""
     check_problem(client.post(URL, **options), status, detail)
 
 
@@ -270,16 +270,14 @@ def test_each_error_has_its_status_and_says_why(
         ({"files": [("images", b"x"), ("other", b"x")]}, "got 'images', 'other'"),
     ],
 )
-def test_a_batch_that_is_none_is_refused(
-    client: Client, options: dict[str, Any], detail: str
-) -> None:
-    """Another content type or field, or too many images: 400."""
+def test_an_invalid_batch_is_refused(client: Client, options: dict[str, Any], detail: str) -> None:
+    """A batch with another content type, another field or too many images is 400."""
     check_problem(client.post(BATCH, **options), 400, detail)
 
 
 @pytest.mark.parametrize(("url", "field"), [(URL, "image"), (BATCH, "images")])
 def test_a_form_that_is_cut_off_is_refused(client: Client, url: str, field: str) -> None:
-    """Without the closing boundary, what has come is not all that was sent."""
+    """A form without its closing boundary is 400."""
     part = f'--a\r\nContent-Disposition: form-data; name="{field}"; filename="a"\r\n\r\n'.encode()
     first = part + as_bytes() + b"\r\n"
     body = first if url == URL else first + part + as_bytes() + b"\r\n"
@@ -294,8 +292,8 @@ def test_a_form_that_is_cut_off_is_refused(client: Client, url: str, field: str)
         check_problem(response, 400, "form: expected multipart/form-data, got: a body cut off")
 
 
-def test_unknown_paths_and_methods_have_the_one_shape(client: Client) -> None:
-    """404 and 405, the latter with Allow."""
+def test_unknown_paths_and_methods_give_problem_documents(client: Client) -> None:
+    """An unknown path is 404 and a wrong method 405 with Allow, both as problem documents."""
     check_problem(client.get("/v1/nothing"), 404, "GET /v1/nothing: expected")
     response = client.get(URL)
 
@@ -303,8 +301,8 @@ def test_unknown_paths_and_methods_have_the_one_shape(client: Client) -> None:
     assert response.headers["allow"] == "POST"
 
 
-def test_the_examples_of_the_document_work(client: Client) -> None:
-    """The example that /docs shows is a two."""
+def test_the_example_of_the_openapi_document_works(client: Client) -> None:
+    """The example image in the OpenAPI document is recognised as a two."""
     document = json.loads(client.get("/openapi.json").text)
     content = document["paths"][URL]["post"]["requestBody"]["content"]
 
@@ -314,8 +312,8 @@ def test_the_examples_of_the_document_work(client: Client) -> None:
     assert content.keys() >= {"application/json", "multipart/form-data", "image/*"}
 
 
-def test_a_photo_says_how_it_was_decoded(registry: Registry, readiness: Readiness) -> None:
-    """A large JPEG is decoded smaller, and its answer is the same."""
+def test_the_steps_name_a_reduced_decoding(registry: Registry, readiness: Readiness) -> None:
+    """The steps of a large JPEG begin with its decoding at a reduced size."""
     client = Client(create_app(Settings(), registry, readiness))
     photo = encode(two(2048), "JPEG")
 

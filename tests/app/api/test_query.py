@@ -1,4 +1,4 @@
-"""Query parameters in every form that a client may send them in."""
+"""Validation of query parameters."""
 
 import pytest
 
@@ -33,8 +33,8 @@ from tests.support.pictures import as_bytes
         ("&".join(f"a{number}=1" for number in range(1000)), 400),
     ],
 )
-def test_a_query(client: Client, query: str, status: int) -> None:
-    """Known ones are taken; all else is named in the answer."""
+def test_query_parameters_are_validated(client: Client, query: str, status: int) -> None:
+    """Valid queries are answered; an unknown model is 404, any other invalid parameter 400."""
     answer = client.post(f"/v1/predictions?{query}", content=as_bytes())
 
     assert answer.status_code == status

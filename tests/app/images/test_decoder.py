@@ -1,4 +1,4 @@
-"""From bytes to grey pixels: every mode and format, and nothing but our own errors."""
+"""Decoding of image files: formats, modes, limits, invalid files."""
 
 import random
 import struct
@@ -28,25 +28,25 @@ GREY = np.asarray(two())
 
 
 def decode(data: bytes, max_pixels: int = 100_000) -> NDArray[np.uint8]:
-    """Return the grey pixels of a file."""
+    """Decode a file to grey."""
     return to_grey(open_image(data, max_pixels=max_pixels))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF"])
-def test_grey_comes_out_as_it_is(kind: str) -> None:
-    """An 8-bit grey picture in a lossless format: bit for bit."""
+def test_lossless_grey_is_decoded_exactly(kind: str) -> None:
+    """The values of an 8-bit grey image in a lossless format do not change."""
     assert_array_equal(decode(encode(two(), kind)), GREY)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
-def test_lossy_formats_come_out_nearly_so(kind: str) -> None:
-    """A two in JPEG or WebP is the same two."""
+def test_lossy_formats_are_decoded_approximately(kind: str) -> None:
+    """The decoded JPEG or WebP is close to the original."""
     assert_allclose(decode(encode(two(), kind, quality=95)), GREY, atol=40)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P", "I", "I;16", "F", "CMYK", "YCbCr", "1"])
-def test_every_mode_is_read(mode: str) -> None:
-    """Whatever the mode, the same two comes out."""
+def test_every_mode_is_converted(mode: str) -> None:
+    """The same image in every mode of Pillow gives the same grey values."""
     source = two().point(lambda value: 255 if value > 127 else 0)
     if mode == "I;16":
         image = Image.fromarray(np.asarray(source).astype(np.uint16) * 257)
@@ -60,15 +60,15 @@ def test_every_mode_is_read(mode: str) -> None:
 
 
 def test_sixteen_bits_keep_their_brightness() -> None:
-    """65535 is white and 32896 the middle, in a dark picture too."""
+    """In 16 bits 65535 is white and 32896 the middle, in a dark image too."""
     values = np.array([[0, 32896, 65535], [257, 514, 0]], np.uint16)
 
     assert_array_equal(decode(encode(Image.fromarray(values))), [[0, 128, 255], [1, 2, 0]])
     assert_array_equal(decode(encode(Image.fromarray(values[1:]))), [[1, 2, 0]])
 
 
-def test_a_float_picture_may_go_to_one_or_to_255() -> None:
-    """Both conventions are understood; NaN is black."""
+def test_a_float_image_may_have_values_to_1_or_255() -> None:
+    """White is 1 or 255 in a float image, by its largest value; NaN is black."""
     small = np.array([[0, 0.5, 1, np.nan]], np.float32)
 
     assert_array_equal(decode(encode(Image.fromarray(small), "TIFF")), [[0, 128, 255, 0]])
@@ -77,22 +77,22 @@ def test_a_float_picture_may_go_to_one_or_to_255() -> None:
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
 def test_transparency_is_over_white(mode: str) -> None:
-    """Where nothing is drawn, the paper is white."""
+    """Transparent pixels become white."""
     image = Image.new(mode, (3, 1), 0)
 
     assert_array_equal(decode(encode(image)), [[255, 255, 255]])
 
 
 def test_a_transparent_palette_colour_is_over_white() -> None:
-    """A palette's transparent entry counts too."""
+    """The transparent entry of a palette becomes white."""
     image = Image.fromarray(np.array([[0, 1]], np.uint8), "P")
     image.putpalette([0, 0, 0, 10, 20, 30])
 
     assert_array_equal(decode(encode(image, transparency=0)), [[255, 18]])
 
 
-def test_exif_orientation_is_honoured() -> None:
-    """A photo taken with the phone turned comes out upright."""
+def test_exif_orientation_is_applied() -> None:
+    """A rotated image with an EXIF orientation is decoded upright."""
     exif = Image.Exif()
     exif[0x0112] = 6
     turned = two().transpose(Image.Transpose.ROTATE_90)
@@ -104,21 +104,21 @@ def test_exif_orientation_is_honoured() -> None:
 
 @pytest.mark.parametrize("exif", [b"", b"garbage", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0"])
 def test_an_invalid_exif_block_is_ignored(exif: bytes) -> None:
-    """Broken metadata does not cost the picture."""
+    """An image with an invalid EXIF block is decoded without orientation."""
     result = decode(encode(two(), "JPEG", quality=95, exif=exif))
 
     assert_allclose(result, GREY, atol=40)
 
 
-def test_the_first_frame_counts() -> None:
-    """Of an animation or a stack of pages, the first."""
+def test_the_first_frame_is_decoded() -> None:
+    """Of an animation or a multi-page file, the first frame is decoded."""
     for kind in ("GIF", "TIFF", "WEBP"):
         data = encode(two(), kind, save_all=True, append_images=[negative(two())])
         assert_allclose(decode(data), GREY, atol=40)
 
 
 def test_pixels_are_counted_before_decoding() -> None:
-    """A tiny file that claims 50,000 x 50,000 pixels is refused by its header."""
+    """A small file with 50,000 x 50,000 pixels in its header is refused before decoding."""
     data = bytearray(encode(two()))
     data[16:24] = (50_000).to_bytes(4, "big") * 2
     data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
@@ -127,16 +127,16 @@ def test_pixels_are_counted_before_decoding() -> None:
         decode(bytes(data))
 
 
-def test_the_pixel_limit_is_the_last_allowed_size() -> None:
-    """784 pixels within 784, not within 783."""
+def test_the_pixel_limit_is_inclusive() -> None:
+    """An image of 784 pixels passes the limit 784 and not the limit 783."""
     decode(encode(two()), max_pixels=784)
 
     with pytest.raises(TooManyPixelsError, match="expected at most 783 pixels, got 28x28"):
         decode(encode(two()), max_pixels=783)
 
 
-def test_pillow_opens_what_the_largest_setting_allows() -> None:
-    """The setting's upper bound is Pillow's: twice the number from which on it warns."""
+def test_the_largest_pixel_setting_is_pillows_limit() -> None:
+    """The setting's upper bound is twice Pillow's MAX_IMAGE_PIXELS, above which it raises."""
     assert Image.MAX_IMAGE_PIXELS is not None
     assert 2 * Image.MAX_IMAGE_PIXELS == PILLOW_MAX_PIXELS
 
@@ -161,23 +161,23 @@ def test_pillow_opens_what_the_largest_setting_allows() -> None:
         (encode(two(), "TIFF")[:60], UnreadableImageError, "complete TIFF file"),
     ],
 )
-def test_what_cannot_be_read_is_told_apart(
+def test_each_kind_of_invalid_file_has_its_error(
     data: bytes, error: type[AppError], message: str
 ) -> None:
-    """Nothing, another type, and a broken file of a supported type are three errors."""
+    """No bytes, an unsupported format and a broken file raise three different errors."""
     with pytest.raises(error, match=message):
         decode(data)
 
 
 @pytest.mark.parametrize("count", [33, 1000, 300_000])
 def test_a_jpeg_of_many_scans_is_refused(count: int) -> None:
-    """Every scan costs as much as a picture: 6 are usual here, 33 are too many."""
+    """A JPEG with more than 32 scans is refused before decoding."""
     with pytest.raises(UnreadableImageError, match="expected a JPEG of at most 32 scans, got more"):
         open_image(with_scans(count), max_pixels=100_000)
 
 
-def test_a_jpeg_of_some_scans_is_read() -> None:
-    """32 scans are allowed, and what only looks like scans, in a comment, is not counted."""
+def test_a_jpeg_of_32_scans_is_decoded() -> None:
+    """32 scans are allowed; scan markers inside a comment are not counted."""
     comment = b"\xff\xfe\x01\x02" + b"\xff\xda\0\2" * 64
     data = with_scans(32)
 
@@ -185,8 +185,8 @@ def test_a_jpeg_of_some_scans_is_read() -> None:
     assert decode(data[:-2] + comment + data[-2:]).min() == 255
 
 
-def test_scans_are_not_hidden_by_what_the_decoder_passes_over() -> None:
-    """Neither a restart nor a marker that is none hides the scans behind it."""
+def test_scans_after_ignored_markers_are_counted() -> None:
+    """The scans after a restart marker or a reserved marker are counted."""
     data = with_scans(1000)
     first = data.index(b"\xff\xda")
 
@@ -195,8 +195,8 @@ def test_scans_are_not_hidden_by_what_the_decoder_passes_over() -> None:
             open_image(data[: first + 20] + decoy + data[first + 20 :], max_pixels=100_000)
 
 
-def test_a_tile_counts_if_it_is_larger_than_the_image() -> None:
-    """A TIFF of 28x28 in a tile of 30,000x30,000 is refused by its header."""
+def test_the_pixel_limit_includes_tiles() -> None:
+    """A 28x28 TIFF with a tile of 30,000x30,000 is refused before decoding."""
     tags = [(256, 28), (257, 28), (258, 8), (259, 1), (262, 1)]
     tags += [(322, 30_000), (323, 30_000), (324, 8), (325, 8)]
     entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
@@ -207,8 +207,8 @@ def test_a_tile_counts_if_it_is_larger_than_the_image() -> None:
 
 
 @given(st.binary(max_size=200))
-def test_arbitrary_bytes_raise_nothing_else(data: bytes) -> None:
-    """Whatever comes in, only AppErrors come out."""
+def test_arbitrary_bytes_raise_app_errors(data: bytes) -> None:
+    """Random bytes raise an AppError and no other exception."""
     with pytest.raises(AppError):
         decode(data)
 
@@ -218,8 +218,8 @@ SAMPLES = [encode(two(40).convert("RGB"), kind) for kind in FORMATS]
 
 @settings(max_examples=400, deadline=None)
 @given(sample=st.sampled_from(SAMPLES), seed=st.integers(0, 2**32), count=st.integers(1, 20))
-def test_damaged_files_raise_nothing_else(sample: bytes, seed: int, count: int) -> None:
-    """Flipped bytes and cuts in every format: a picture or an AppError."""
+def test_damaged_files_raise_app_errors(sample: bytes, seed: int, count: int) -> None:
+    """A file with changed or missing bytes gives an image or an AppError, in every format."""
     randomness = random.Random(seed)
     data = bytearray(sample)
     for _ in range(count):
@@ -238,8 +238,8 @@ def test_damaged_files_raise_nothing_else(sample: bytes, seed: int, count: int) 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 @pytest.mark.parametrize(("side", "divisor"), [(2047, 1), (2048, 2), (4096, 4)])
-def test_a_large_jpeg_is_decoded_smaller(mode: str, side: int, divisor: int) -> None:
-    """So that 1024 pixels are left of the shorter side, with the same grey levels."""
+def test_a_large_jpeg_is_decoded_at_a_reduced_size(mode: str, side: int, divisor: int) -> None:
+    """The shorter side keeps at least 1024 pixels, and the grey values stay the same."""
     image = open_image(encode(two(side).convert(mode), "JPEG"), max_pixels=25_000_000)
 
     assert draft_jpeg(image) == divisor
@@ -248,8 +248,8 @@ def test_a_large_jpeg_is_decoded_smaller(mode: str, side: int, divisor: int) -> 
     assert_allclose(to_grey(image), np.asarray(expected), atol=40)
 
 
-def test_a_large_png_is_decoded_as_it_is() -> None:
-    """Only JPEG can leave out detail."""
+def test_a_large_png_is_decoded_in_full_size() -> None:
+    """Only JPEG files are decoded at a reduced size."""
     image = open_image(encode(two(2048)), max_pixels=25_000_000)
 
     assert draft_jpeg(image) == 1

@@ -1,4 +1,4 @@
-"""The plainest PNG comes out as Pillow reads it; every other file is left to Pillow."""
+"""The fast path for grey PNG files returns Pillow's result, or leaves the file to Pillow."""
 
 import io
 import struct
@@ -23,18 +23,18 @@ BEGIN, SIZE = PLAIN[:8], PLAIN[16:24]
 
 
 def chunk(name: bytes, content: bytes) -> bytes:
-    """Return a sound chunk."""
+    """Return a valid chunk."""
     checksum = struct.pack(">I", zlib.crc32(name + content))
     return struct.pack(">I", len(content)) + name + content + checksum
 
 
 def png(*chunks: bytes, header: bytes = SIZE + bytes([8, 0, 0, 0, 0])) -> bytes:
-    """Return a file with these chunks between its header and its end."""
+    """Return a PNG file with these chunks between IHDR and IEND."""
     return b"".join([BEGIN, chunk(b"IHDR", header), *chunks, chunk(b"IEND", b"")])
 
 
-def as_pillow_reads(data: bytes) -> np.ndarray:
-    """Return the pixels by the other way."""
+def decode_with_pillow(data: bytes) -> np.ndarray:
+    """Decode a file without the fast path."""
     return to_grey(open_image(data, max_pixels=INLINE_PIXELS))
 
 
@@ -48,7 +48,7 @@ def as_pillow_reads(data: bytes) -> np.ndarray:
 def test_pixels_are_those_of_pillow(
     width: int, height: int, levels: int, level: int, part: int
 ) -> None:
-    """Of any size and content, in one chunk or in many."""
+    """The fast path gives Pillow's pixels for any size and content, with one or many chunks."""
     rng = np.random.default_rng(width * height)
     pixels = rng.integers(0, levels, (height, width)).astype(np.uint8)
     file = io.BytesIO()
@@ -62,23 +62,23 @@ def test_pixels_are_those_of_pillow(
         grey = decode_grey_png(data, max_pixels=INLINE_PIXELS)
         assert grey is not None
         assert_array_equal(grey, pixels)
-        assert_array_equal(grey, as_pillow_reads(data))
+        assert_array_equal(grey, decode_with_pillow(data))
 
 
-def test_what_it_reads_of_damaged_files_pillow_reads_alike() -> None:
-    """Nothing is answered here that would be refused there, or read differently."""
+def test_a_damaged_file_is_not_read_differently() -> None:
+    """For a damaged file, the fast path returns None or Pillow's pixels."""
     files = [*mutants(3000, seed=5), *corpus().items()]
     read = [(data, decode_grey_png(data, max_pixels=INLINE_PIXELS)) for _, data in files]
     plain = [(data, grey) for data, grey in read if grey is not None]
 
     assert plain
     for data, grey in plain:
-        assert_array_equal(grey, as_pillow_reads(data))
+        assert_array_equal(grey, decode_with_pillow(data))
 
 
 @pytest.mark.parametrize("place", range(0, len(PLAIN), 3))
-def test_any_flipped_byte_is_noticed(place: int) -> None:
-    """Every byte is known or covered by a checksum."""
+def test_a_changed_or_truncated_file_is_left_to_pillow(place: int) -> None:
+    """The fast path returns None if any byte is changed or the end is missing."""
     data = bytearray(PLAIN)
     data[place] ^= 0x10
 
@@ -86,8 +86,8 @@ def test_any_flipped_byte_is_noticed(place: int) -> None:
     assert decode_grey_png(PLAIN[:place], max_pixels=INLINE_PIXELS) is None
 
 
-def text() -> bytes:
-    """Return a picture with a comment."""
+def with_comment() -> bytes:
+    """Return a PNG with a text chunk."""
     info = PngImagePlugin.PngInfo()
     info.add_text("Comment", "two")
     return encode(two(), pnginfo=info)
@@ -96,7 +96,7 @@ def text() -> bytes:
 @pytest.mark.parametrize(
     "data",
     [
-        pytest.param(text(), id="text"),
+        pytest.param(with_comment(), id="text"),
         pytest.param(encode(two(), transparency=0), id="transparency"),
         pytest.param(encode(two().convert("1")), id="1 bit"),
         pytest.param(encode(two().convert("P")), id="palette"),
@@ -104,22 +104,22 @@ def text() -> bytes:
         pytest.param(encode(two().convert("LA")), id="alpha"),
         pytest.param(encode(two().convert("I;16")), id="16 bits"),
         pytest.param(encode(two(), "GIF"), id="GIF"),
-        pytest.param(PLAIN + b"\0", id="something behind"),
+        pytest.param(PLAIN + b"\0", id="bytes after the end"),
         pytest.param(png(), id="no pixels"),
         pytest.param(png(chunk(b"IDAT", b"")), id="empty pixels"),
         pytest.param(png(chunk(b"IDAT", b"no zlib")), id="not compressed"),
         pytest.param(png(chunk(b"IDAT", zlib.compress(bytes(100)))), id="too few pixels"),
-        pytest.param(b"", id="nothing"),
+        pytest.param(b"", id="empty"),
     ],
 )
-def test_anything_else_is_left_to_pillow(data: bytes) -> None:
-    """What a file has besides may change its pixels, or be what is wrong with it."""
+def test_other_files_are_left_to_pillow(data: bytes) -> None:
+    """The fast path returns None for other modes, formats and chunks, and for invalid files."""
     assert decode_grey_png(data, max_pixels=INLINE_PIXELS) is None
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 28), (28, 29), (2**31, 2**31), (50_000, 50_000)])
 def test_a_size_beyond_the_limit_is_left_to_pillow(width: int, height: int) -> None:
-    """Before anything is allocated for it."""
+    """The fast path returns None for a size over the limit, before it allocates memory."""
     header = struct.pack(">II", width, height) + bytes([8, 0, 0, 0, 0])
     data = png(chunk(b"IDAT", zlib.compress(bytes(10_000))), header=header)
 

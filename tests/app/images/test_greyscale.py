@@ -1,4 +1,4 @@
-"""From opened images to grey pixels, where the picture is too large to be converted at once."""
+"""Conversion to grey: strips of large images, white level, transparency, orientation, memory."""
 
 import subprocess
 import sys
@@ -16,15 +16,15 @@ from tests.support.pictures import encode
 
 
 def decode(data: bytes) -> NDArray[np.uint8]:
-    """Return the grey pixels of a file."""
+    """Decode a file to grey."""
     return to_grey(open_image(data, max_pixels=1_000_000))
 
 
 @pytest.mark.parametrize("shape", [(700, 900), (2, 400_000), (400_000, 2)])
-def test_a_large_picture_is_converted_without_seams(
+def test_strips_give_the_same_result_as_the_whole(
     rng: np.random.Generator, shape: tuple[int, int]
 ) -> None:
-    """Strip by strip comes out what all at once would, whatever the shape."""
+    """The conversion in strips equals the conversion at once, for wide and tall images too."""
     grey = rng.integers(0, 256, shape).astype(np.uint8)
     image = Image.fromarray(grey)
     transparent = Image.merge("RGBA", [image] * 4)
@@ -36,8 +36,8 @@ def test_a_large_picture_is_converted_without_seams(
     assert_array_equal(decode(encode(transparent)), np.asarray(over_white.convert("L")))
 
 
-def test_the_largest_value_of_all_decides_what_is_white() -> None:
-    """One bright pixel at the end of a long float picture makes all of it one of 16 bits."""
+def test_the_white_level_is_that_of_the_whole_image() -> None:
+    """The largest value in the last strip of a float image sets the white level of all strips."""
     values = np.full((1000, 600), 128, np.float32)
     values[-1, -1] = 65535
 
@@ -48,7 +48,7 @@ def test_the_largest_value_of_all_decides_what_is_white() -> None:
 
 @pytest.mark.parametrize("transparent", [0, 19_789, 65_535])
 def test_transparency_of_sixteen_bits_is_over_white(transparent: int) -> None:
-    """The grey level that a 16-bit PNG names as transparent becomes white, as in 8 bits."""
+    """The transparent grey value of a 16-bit PNG becomes white."""
     values = np.array([[0, 19_789, 65_535]], np.uint16)
     expected = np.where(values == transparent, 255, values // 257)
 
@@ -57,7 +57,7 @@ def test_transparency_of_sixteen_bits_is_over_white(transparent: int) -> None:
 
 @pytest.mark.parametrize("orientation", range(10))
 def test_every_orientation_is_that_of_pillow(rng: np.random.Generator, orientation: int) -> None:
-    """The grey pixels are turned as Pillow turns the image."""
+    """Each EXIF orientation gives the result of Pillow's exif_transpose."""
     image = Image.fromarray(rng.integers(0, 256, (5, 7)).astype(np.uint8))
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -85,8 +85,8 @@ print((most_memory() - before) / pixels.size)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
-def test_conversion_takes_little_memory_beside_the_image(tmp_path: Path, kind: str) -> None:
-    """Less than 8 bytes per pixel, of which the decoded image takes 4 and the grey one 1."""
+def test_conversion_takes_bounded_memory(tmp_path: Path, kind: str) -> None:
+    """Decoding takes less than 8 bytes per pixel; the decoded image alone takes 4."""
     image = Image.new("RGBA" if kind == "PNG" else "F", (3000, 3000), 1)
     path = tmp_path / "image"
     path.write_bytes(encode(image, kind))

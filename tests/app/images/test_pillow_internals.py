@@ -1,4 +1,4 @@
-"""What Pillow must provide beside its documented interface."""
+"""Pillow's internals that the service uses."""
 
 from operator import attrgetter
 from types import ModuleType
@@ -9,6 +9,6 @@ from app.images.pillow_internals import PILLOW_ATTRIBUTES
 
 
 @pytest.mark.parametrize(("module", "name"), PILLOW_ATTRIBUTES, ids=lambda one: str(one))
-def test_pillow_has_what_is_used(module: ModuleType, name: str) -> None:
-    """After an upgrade of Pillow: which attribute is missing, by name."""
+def test_pillow_has_each_attribute(module: ModuleType, name: str) -> None:
+    """Pillow has each internal attribute that the adapter uses."""
     assert attrgetter(name)(module) is not None

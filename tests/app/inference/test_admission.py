@@ -1,4 +1,4 @@
-"""Admission: slots, the queue for them, and the maximum wait."""
+"""Admission queue: slots, order, maximum wait, cancellation, saturation."""
 
 import asyncio
 import socket
@@ -20,7 +20,7 @@ GETS = ["/healthz", "/readyz", "/metrics", "/", "/docs"]
 
 
 def test_slots_are_given_in_the_order_of_arrival() -> None:
-    """The first that waits gets the next slot."""
+    """The request that has waited longest gets the next slot."""
     order: list[str] = []
 
     async def enter(queue: AdmissionQueue, name: str) -> None:
@@ -42,7 +42,7 @@ def test_slots_are_given_in_the_order_of_arrival() -> None:
 
 
 def test_a_request_waits_no_longer_than_the_maximum() -> None:
-    """Those that come one after the other are refused one after the other, in time."""
+    """Each request is refused when it has waited for the maximum."""
 
     async def wait(queue: AdmissionQueue, delay: float) -> float:
         loop = asyncio.get_running_loop()
@@ -63,7 +63,7 @@ def test_a_request_waits_no_longer_than_the_maximum() -> None:
 
 
 def test_without_a_wait_a_full_queue_refuses_at_once() -> None:
-    """A maximum wait of 0 means no queue."""
+    """With a maximum wait of 0 a request without a free slot is refused at once."""
 
     async def run() -> None:
         queue = AdmissionQueue(1, 0)
@@ -78,7 +78,7 @@ def test_without_a_wait_a_full_queue_refuses_at_once() -> None:
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_cancelled_request_gives_its_slot_back(order: tuple[int, int]) -> None:
-    """Whether it had the slot, was just given it, or waited for it: the last one gets in."""
+    """A request that is cancelled with a slot, or while it waits, does not keep the slot."""
     entered: list[str] = []
 
     async def enter(queue: AdmissionQueue, name: str) -> None:
@@ -106,10 +106,10 @@ def test_a_cancelled_request_gives_its_slot_back(order: tuple[int, int]) -> None
     assert entered == ["a", "c"]
 
 
-def test_it_is_saturated_while_the_first_has_waited_for_long(
+def test_the_queue_is_saturated_while_the_first_has_waited_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """From the named share of the maximum wait on, and no longer when that request is gone."""
+    """The queue is saturated while its first request has waited for SATURATION of the maximum."""
     now = 0.0
     monkeypatch.setattr(admission, "perf_counter", lambda: now)
 
@@ -130,8 +130,8 @@ def test_it_is_saturated_while_the_first_has_waited_for_long(
     assert asyncio.run(run()) == [False, True, False]
 
 
-def test_a_full_service_says_so_and_recovers(registry: Registry) -> None:
-    """All slots taken: 429 after the wait, the rest answers; 200 once a slot is free."""
+def test_a_full_service_answers_429_and_recovers(registry: Registry) -> None:
+    """Without a free slot predictions get 429 and other routes 200; with one they get 200."""
     server = InProcessServer(registry, max_concurrent=1, wait_seconds=0.05)
     queue = server.gateway.services.predictions.admission
 
@@ -155,8 +155,8 @@ def test_a_full_service_says_so_and_recovers(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?model=cnn"])
-def test_more_clients_than_slots(query: str) -> None:
-    """Twenty clients, two slots, a wait of 1 ms: each is answered 200 or 429, some with each."""
+def test_more_clients_than_slots_get_200_or_429(query: str) -> None:
+    """Of twenty clients for two slots, some get 200 and the others 429."""
 
     async def ask(server: Server) -> Counter[int]:
         limits = httpx.Limits(max_connections=20)
@@ -174,7 +174,7 @@ def test_more_clients_than_slots(query: str) -> None:
 
 
 def test_slow_uploads_take_no_slot() -> None:
-    """One slot, fifty uploads that do not end: a small request is answered at once."""
+    """Fifty incomplete uploads take no slot: with one slot a small request is answered at once."""
     head = b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nhalf"
     with serve(DIGITS_MAX_CONCURRENT="1", DIGITS_WAIT_SECONDS="0") as server, ExitStack() as stack:
         for _ in range(50):

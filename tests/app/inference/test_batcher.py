@@ -1,4 +1,4 @@
-"""Micro-batching: images that are ready together share a pass."""
+"""Micro-batcher: images of one event loop iteration share a pass."""
 
 import asyncio
 from unittest.mock import Mock
@@ -16,18 +16,18 @@ RNG = np.random.default_rng(0)
 
 
 def upload() -> NormalisedUpload:
-    """Return some picture in MNIST's form."""
+    """Return a random image in MNIST's format."""
     pixels = RNG.integers(0, 256, (28, 28), np.uint8)
     return NormalisedUpload(Normalised(pixels, ()), 784, 0.0, 0.0, 0.0)
 
 
 def counted(classifier: Classifier) -> Mock:
-    """Return a classifier that counts how often it is asked."""
+    """Return a classifier that counts its calls."""
     return Mock(wraps=classifier)
 
 
-def test_images_of_one_turn_share_a_pass_and_are_answered_as_alone(registry: Registry) -> None:
-    """Single images and a batch: one pass for all, each with its own answer."""
+def test_images_of_one_iteration_share_a_pass(registry: Registry) -> None:
+    """Single images and a batch share one pass, and each gets the result that it gets alone."""
     images = [upload() for _ in range(5)]
     together, alone = counted(registry.default.classifier), registry.default.classifier
 
@@ -48,8 +48,8 @@ def test_images_of_one_turn_share_a_pass_and_are_answered_as_alone(registry: Reg
     assert got == [pytest.approx(asyncio.run(ask_alone(one)), abs=1e-6) for one in images]
 
 
-def test_a_full_batch_does_not_wait_for_the_end_of_the_turn(registry: Registry) -> None:
-    """Its results are there before the event loop goes on."""
+def test_a_full_batch_is_predicted_at_once(registry: Registry) -> None:
+    """A full batch is predicted before the end of the event loop iteration."""
 
     async def ask() -> list[bool]:
         batcher = MicroBatcher(registry.default.classifier)
@@ -61,8 +61,8 @@ def test_a_full_batch_does_not_wait_for_the_end_of_the_turn(registry: Registry) 
     assert asyncio.run(ask()) == [True] * BLOCK + [False]
 
 
-def test_a_cancelled_request_takes_nothing_from_the_others(registry: Registry) -> None:
-    """The others of its turn have their answers."""
+def test_a_cancelled_request_does_not_affect_the_others(registry: Registry) -> None:
+    """The other requests of the batch get their results."""
 
     async def ask() -> bool:
         batcher = MicroBatcher(registry.default.classifier)
@@ -74,8 +74,8 @@ def test_a_cancelled_request_takes_nothing_from_the_others(registry: Registry) -
     assert asyncio.run(ask())
 
 
-def test_an_error_reaches_every_request_of_the_turn() -> None:
-    """No request waits for an answer that will not come."""
+def test_an_error_reaches_every_request_of_the_batch() -> None:
+    """If the pass fails, every request of the batch gets the exception."""
     broken = Mock()
     broken.predict.side_effect = MemoryError
 

@@ -1,4 +1,4 @@
-"""API keys and host names."""
+"""Access control: API keys, trusted hosts, and headers against misuse."""
 
 import json
 import socket
@@ -22,15 +22,15 @@ KEY, OTHER_KEY = "a-key-for-the-tests", "another-key-of-the-tests"
 
 @pytest.fixture(scope="module")
 def keyed() -> Iterator[Server]:
-    """Return a server that asks for a key."""
+    """Return a running server with two API keys."""
     with serve(DIGITS_API_KEYS=f"{KEY}, {OTHER_KEY}") as server:
         yield server
 
 
 @pytest.mark.parametrize("key", [KEY, OTHER_KEY])
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
-def test_each_key_opens(keyed: Server, scheme: str, key: str) -> None:
-    """Any of the keys is as good as the other."""
+def test_each_key_is_accepted(keyed: Server, scheme: str, key: str) -> None:
+    """A request with any of the keys is answered; the scheme's case does not matter."""
     url, headers = f"{keyed.url}/v1/predictions", {"Authorization": f"{scheme} {key}"}
 
     assert httpx.post(url, content=as_bytes(), headers=headers).status_code == 200
@@ -49,8 +49,10 @@ def test_each_key_opens(keyed: Server, scheme: str, key: str) -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["/v1/predictions", "/v1/models", "/v1/unknown"])
-def test_nothing_else_opens(keyed: Server, path: str, sent: str | None, got: str) -> None:
-    """401 that says how to ask, and does not repeat the key."""
+def test_missing_and_wrong_keys_are_refused(
+    keyed: Server, path: str, sent: str | None, got: str
+) -> None:
+    """A missing or wrong key gives 401 with WWW-Authenticate; the detail does not repeat it."""
     headers = {} if sent is None else {b"Authorization": sent.encode("latin-1")}
 
     answer = httpx.get(f"{keyed.url}{path}", headers=headers)
@@ -61,8 +63,8 @@ def test_nothing_else_opens(keyed: Server, path: str, sent: str | None, got: str
     assert answer.json()["detail"] == f"Authorization: expected Bearer and an API key, got {got}"
 
 
-def test_a_key_is_asked_for_before_the_body(keyed: Server) -> None:
-    """The answer is there when no byte of the body is, and costs no place."""
+def test_the_key_is_checked_before_the_body(keyed: Server) -> None:
+    """A request without a key gets 401 before any byte of its body has arrived."""
     head = b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
     with socket.create_connection(("127.0.0.1", keyed.port), timeout=10) as connection:
         connection.sendall(head)
@@ -71,13 +73,13 @@ def test_a_key_is_asked_for_before_the_body(keyed: Server) -> None:
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/", "/docs", "/openapi.json"])
-def test_what_needs_no_key(keyed: Server, path: str) -> None:
-    """Probes, metrics, the page and the documentation are open."""
+def test_public_paths_need_no_key(keyed: Server, path: str) -> None:
+    """Probes, metrics, the page and the documentation are answered without a key."""
     assert httpx.get(f"{keyed.url}{path}").status_code == 200
 
 
-def test_the_document_says_that_a_key_is_needed(keyed: Server, client: Client) -> None:
-    """With keys the operations of the API have a security scheme, without they have none."""
+def test_the_openapi_document_has_a_security_scheme(keyed: Server, client: Client) -> None:
+    """With API keys the protected operations have a security scheme; without keys none has."""
     document = httpx.get(f"{keyed.url}/openapi.json").json()
 
     assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
@@ -86,8 +88,8 @@ def test_the_document_says_that_a_key_is_needed(keyed: Server, client: Client) -
     assert "security" not in json.dumps(client.get("/openapi.json").json()["paths"])
 
 
-def test_a_key_is_never_shown() -> None:
-    """Not in the log, not in --help, not in the error about it, nor where settings are printed."""
+def test_keys_are_never_shown() -> None:
+    """No API key is in the log, in --help, in errors or in the repr of the settings."""
     with serve(DIGITS_API_KEYS=KEY, DIGITS_LOG_LEVEL="debug") as server:
         for key in (KEY, "a-wrong-key-of-a-caller"):
             headers = {"Authorization": f"Bearer {key}"}
@@ -125,7 +127,7 @@ def test_a_key_is_never_shown() -> None:
 def test_only_trusted_hosts_are_answered(
     registry: Registry, readiness: Readiness, host: str, status: int
 ) -> None:
-    """Names, all names below one, addresses; the port does not matter."""
+    """Only requests with a trusted name, subdomain or address as Host are answered."""
     settings = Settings(trusted_hosts=("digits.example", "*.b.example", "[::1]"))
     client = Client(create_app(settings, registry, readiness))
 
@@ -152,10 +154,10 @@ ERRORS: list[tuple[str, str, dict[str, object]]] = [
 
 
 @pytest.mark.parametrize(("method", "path", "options"), ERRORS)
-def test_no_answer_tells_of_the_inside(
+def test_errors_show_no_internals(
     server: Server, method: str, path: str, options: dict[str, object]
 ) -> None:
-    """Neither path, nor module, nor traceback, nor the server's name; the headers are there."""
+    """An error names no file, module, traceback or server, and has the security headers."""
     answer = httpx.request(method, f"{server.url}{path}", **options)  # type: ignore[arg-type]
 
     for inside in ("Traceback", 'File "', ".py", "site-packages", str(ROOT), "PIL", "pydantic"):
@@ -166,8 +168,8 @@ def test_no_answer_tells_of_the_inside(
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/docs", "/v1/models"])
-def test_every_answer_has_the_security_headers_once(server: Server, path: str) -> None:
-    """The page, too, which has more of its own."""
+def test_every_response_has_the_security_headers_once(server: Server, path: str) -> None:
+    """Each response has each security header one time, also the page with its own headers."""
     headers = httpx.get(f"{server.url}{path}").headers
 
     assert headers.get_list("x-content-type-options") == ["nosniff"]
@@ -175,8 +177,8 @@ def test_every_answer_has_the_security_headers_once(server: Server, path: str) -
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "POST"])
-def test_other_sites_are_let_in_by_no_header(server: Server, method: str) -> None:
-    """A browser that asks for another site gets no permission: CORS is off."""
+def test_cors_is_off(server: Server, method: str) -> None:
+    """A cross-origin request gets no Access-Control header."""
     headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
 
     answer = httpx.request(

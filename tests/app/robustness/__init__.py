@@ -1,1 +1,1 @@
-"""Tests of app/robustness."""
+"""Tests of the service against failures, overload, and invalid or hostile requests."""

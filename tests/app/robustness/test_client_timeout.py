@@ -1,4 +1,4 @@
-"""Clients that send slowly, too much header, or nothing: nobody waits for them for ever."""
+"""Timeouts and header limits against slow clients."""
 
 import json
 import socket
@@ -12,13 +12,13 @@ from tests.support.pictures import as_bytes
 from tests.support.servers import Server, serve
 
 POST = b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\n"
-SPLIT = b"|"  # where to wait
+SPLIT = b"|"  # a pause between two pieces
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
-def impatient() -> Iterator[Server]:
-    """Return a server that waits for half a second, and has a place for one request."""
+def strict_server() -> Iterator[Server]:
+    """Return a running server with a receive timeout of half a second and one slot."""
     limits = {"RECEIVE_SECONDS": "0.5", "IDLE_SECONDS": "1", "MAX_HEADER_BYTES": "4096"}
     limits |= {"MAX_CONCURRENT": "1", "WAIT_SECONDS": "0"}
     with serve(**{f"DIGITS_{name}": value for name, value in limits.items()}) as server:
@@ -26,12 +26,12 @@ def impatient() -> Iterator[Server]:
 
 
 def connect(server: Server) -> socket.socket:
-    """Return a connection."""
+    """Open a connection."""
     return socket.create_connection(("127.0.0.1", server.port), timeout=10)
 
 
 def drip(connection: socket.socket, piece: bytes) -> tuple[bytes, float]:
-    """Send a piece again and again; return what comes back, and after how long."""
+    """Send a piece repeatedly; return the response, and the seconds until the close."""
     began, answer = time.perf_counter(), b""
     connection.settimeout(0.05)
     while time.perf_counter() - began < 8:
@@ -61,11 +61,11 @@ def drip(connection: socket.socket, piece: bytes) -> tuple[bytes, float]:
     ],
     ids=["header", "path", "body", "chunks", "continue", "nothing", "after an answer"],
 )
-def test_a_slow_sender_is_not_waited_for(
-    impatient: Server, start: bytes, piece: bytes, status: bytes
+def test_a_slow_request_times_out(
+    strict_server: Server, start: bytes, piece: bytes, status: bytes
 ) -> None:
-    """Byte for byte (slowloris): 408 and the end, after the time that it may take and not later."""
-    with connect(impatient) as connection:
+    """A request that arrives byte by byte (slowloris) gets 408 at the receive timeout."""
+    with connect(strict_server) as connection:
         connection.sendall(start)
         answer, seconds = drip(connection, piece)
 
@@ -76,14 +76,14 @@ def test_a_slow_sender_is_not_waited_for(
     if status == b"408":
         assert b"connection: close" in [line.lower() for line in lines]
         assert json.loads(answer.rpartition(b"\r\n\r\n")[2])["status"] == 408
-    answered = httpx.post(f"{impatient.url}/v1/predictions", content=as_bytes())
+    answered = httpx.post(f"{strict_server.url}/v1/predictions", content=as_bytes())
     assert answered.status_code == 200
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"])
-def test_an_idle_connection_is_closed(impatient: Server, sent: bytes) -> None:
-    """One that never sent a request, and one that has its answer."""
-    with connect(impatient) as connection:
+def test_an_idle_connection_is_closed(strict_server: Server, sent: bytes) -> None:
+    """A connection is closed at its timeout, without a request and after a response."""
+    with connect(strict_server) as connection:
         connection.sendall(sent)
         began = time.perf_counter()
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
@@ -92,11 +92,11 @@ def test_an_idle_connection_is_closed(impatient: Server, sent: bytes) -> None:
     assert 0.4 < time.perf_counter() - began < 4
 
 
-def test_a_request_in_pieces_is_answered(impatient: Server) -> None:
-    """Slow, but in time; the next on the same connection, too."""
+def test_a_request_in_pieces_is_answered(strict_server: Server) -> None:
+    """Requests in small pieces are answered if they arrive in time."""
     picture = as_bytes()
     request = POST + b"Content-Length: %d\r\n\r\n" % len(picture) + picture
-    with connect(impatient) as connection:
+    with connect(strict_server) as connection:
         for _ in range(2):
             for start in range(0, len(request), 60):
                 connection.sendall(request[start : start + 60])
@@ -117,9 +117,9 @@ def test_a_request_in_pieces_is_answered(impatient: Server) -> None:
     ],
     ids=["field", "path", "fields", "whole", "with body", "chunk size", "trailer"],
 )
-def test_a_header_is_limited_while_it_arrives(impatient: Server, request_bytes: bytes) -> None:
-    """431 and the end, with or without the end of the header; also what is like one in a body."""
-    with connect(impatient) as connection:
+def test_a_header_is_limited_while_it_arrives(strict_server: Server, request_bytes: bytes) -> None:
+    """A long header, chunk size or trailer gets 431, and the connection is closed."""
+    with connect(strict_server) as connection:
         for piece in request_bytes.split(SPLIT):
             connection.sendall(piece)
             time.sleep(0.05)
@@ -127,28 +127,28 @@ def test_a_header_is_limited_while_it_arrives(impatient: Server, request_bytes: 
 
     assert answer.startswith(b"HTTP/1.1 431 ")
     assert b"header: expected at most 4096 bytes, got more" in answer
-    metrics = httpx.get(f"{impatient.url}/metrics").text
+    metrics = httpx.get(f"{strict_server.url}/metrics").text
     assert 'duration_seconds_count{route="other",status="431"}' in metrics
 
 
-def test_a_header_below_the_limit_comes_with_any_body(impatient: Server) -> None:
-    """Only the header counts: a large body in the same piece does not."""
+def test_the_header_limit_does_not_count_the_body(strict_server: Server) -> None:
+    """A header below the limit is accepted with a large body in the same piece."""
     headers = {"X-A": "a" * 3000}
-    url = f"{impatient.url}/v1/predictions"
+    url = f"{strict_server.url}/v1/predictions"
 
     assert httpx.post(url, content=bytes(200_000), headers=headers).status_code == 415
     assert httpx.post(url, content=as_bytes(300), headers=headers).status_code == 200
 
 
-def test_many_slow_senders_keep_nobody_out_for_long(impatient: Server) -> None:
-    """A hundred half headers and a hundred half bodies: probes answer, and then all do."""
+def test_many_slow_clients_do_not_block_the_service(strict_server: Server) -> None:
+    """With 200 incomplete requests probes are answered, and predictions after their timeout."""
     half = POST + b"Content-Length: 1000\r\n\r\nhalf"
-    connections = [connect(impatient) for _ in range(200)]
+    connections = [connect(strict_server) for _ in range(200)]
     for number, connection in enumerate(connections):
         connection.sendall(half if number % 2 else POST)
-    alive = httpx.get(f"{impatient.url}/healthz").status_code
+    alive = httpx.get(f"{strict_server.url}/healthz").status_code
     time.sleep(1.2)
-    answer = httpx.post(f"{impatient.url}/v1/predictions", content=as_bytes())
+    answer = httpx.post(f"{strict_server.url}/v1/predictions", content=as_bytes())
     for connection in connections:
         connection.close()
 

@@ -1,4 +1,4 @@
-"""Compressed data that unpacks to far more than it weighs: refused, or within bounded memory."""
+"""Decompression bombs: they are refused, or decoded within bounded memory."""
 
 import gzip
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from tests.support.servers import Server
 
 
 def post(server: Server, content: bytes) -> tuple[int, int]:
-    """Return the status for a picture, and the megabytes that it took at most."""
+    """Send an image; return the status, and the peak of additional memory in MB."""
     process = server.process.pid
     reset_peak(process)
     before = peak_bytes(process)
@@ -61,7 +61,7 @@ def post(server: Server, content: bytes) -> tuple[int, int]:
 def test_a_bomb_takes_bounded_memory(
     default_server: Server, bomb: Callable[[], bytes], status: int, megabytes: int
 ) -> None:
-    """It is refused before it is unpacked, or unpacks to what the pixel limit allows."""
+    """A bomb has its status, and its additional memory stays below a limit."""
     content = bomb()
 
     assert len(content) < 2_000_000
@@ -71,8 +71,8 @@ def test_a_bomb_takes_bounded_memory(
     assert took <= megabytes
 
 
-def test_a_compressed_body_is_not_unpacked(default_server: Server) -> None:
-    """Content-Encoding is not offered: 20 MB of gzip that hold 20 GB are bytes of no image."""
+def test_a_compressed_body_is_not_decompressed(default_server: Server) -> None:
+    """Content-Encoding is not supported: a gzip body is an unsupported image format."""
     answer = httpx.post(
         f"{default_server.url}/v1/predictions",
         content=gzip.compress(as_bytes()),

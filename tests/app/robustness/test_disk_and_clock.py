@@ -1,4 +1,4 @@
-"""Around the service: weights that turn bad, a disk that is full, a clock that jumps."""
+"""Failures of the environment: changed weights files, a full disk, a jumping clock."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,49 +24,45 @@ from tests.support.servers import COMMAND, Server, serve
 
 
 def ask(url: str) -> int:
-    """Return the status of a picture's answer."""
+    """Return the status of a prediction."""
     return httpx.post(f"{url}/v1/predictions", content=as_bytes(), timeout=30).status_code
 
 
-def watched(directory: Path) -> Iterator[Any]:
-    """Copy the weights, load them, then yield a function that gives the log's next lines."""
+@pytest.fixture
+def lines(tmp_path: Path) -> Callable[[], list[tuple[str, str]]]:
+    """Return a function that runs a watcher over weights in ``tmp_path`` and returns its log."""
     for file in pretrained_dir().glob("*.safetensors"):
-        shutil.copy(file, directory)
-    watch = WeightsWatcher(load_registry(directory, default="cnn"), directory)
+        shutil.copy(file, tmp_path)
+    watcher = WeightsWatcher(load_registry(tmp_path, default="cnn"), tmp_path)
 
-    async def look() -> None:
+    async def watch() -> None:
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(watch.run(seconds=0.01), 0.3)
+            await asyncio.wait_for(watcher.run(seconds=0.01), 0.3)
 
-    def lines() -> list[tuple[str, str]]:
+    def next_lines() -> list[tuple[str, str]]:
         with capture_logs() as logged:
-            asyncio.run(look())
+            asyncio.run(watch())
         return [(line["log_level"], line["event"]) for line in logged]
 
-    yield lines
+    return next_lines
 
 
-@pytest.fixture
-def lines(tmp_path: Path) -> Iterator[Any]:
-    """Give access to the log of a watch over ``tmp_path``."""
-    yield from watched(tmp_path)
-
-
-def test_weights_as_loaded_are_not_mentioned(lines: Any) -> None:
-    """All is well."""
+def test_unchanged_weights_are_not_logged(lines: Any) -> None:
+    """The watcher logs nothing while the files are those that were loaded."""
     assert lines() == []
 
 
-@pytest.mark.parametrize("harm", ["cut", "flipped", "gone"])
-def test_weights_that_turn_bad_are_named_once(harm: str, lines: Any, tmp_path: Path) -> None:
-    """Once when it is seen, not again and again; nothing when they are good again."""
+@pytest.mark.parametrize("damage", ["truncated", "corrupt", "deleted"])
+def test_broken_weights_are_logged_once(damage: str, lines: Any, tmp_path: Path) -> None:
+    """A truncated, corrupt or deleted file is logged one time, and nothing when it is restored."""
     file = tmp_path / "cnn.safetensors"
     content = file.read_bytes()
-    if harm == "gone":
+    if damage == "deleted":
         file.unlink()
+    elif damage == "truncated":
+        file.write_bytes(content[:1000])
     else:
-        bad = content[:1000] if harm == "cut" else content[:50] + b"\0\0" + content[52:]
-        file.write_bytes(bad)
+        file.write_bytes(content[:50] + b"\0\0" + content[52:])
 
     assert lines() == [("error", "weights file is broken, the model in memory stays in use")]
     assert lines() == []
@@ -74,15 +70,15 @@ def test_weights_that_turn_bad_are_named_once(harm: str, lines: Any, tmp_path: P
     assert lines() == []
 
 
-def test_other_weights_are_named(lines: Any, tmp_path: Path) -> None:
-    """They are good, but not those in memory."""
+def test_other_weights_are_logged(lines: Any, tmp_path: Path) -> None:
+    """A valid file that differs from the loaded model gives a warning."""
     shutil.copy(tmp_path / "dnn.safetensors", tmp_path / "cnn.safetensors")
 
     assert lines() == [("warning", "weights file has changed, the next start loads it")]
 
 
 def test_the_service_goes_on_with_the_weights_in_memory(tmp_path: Path) -> None:
-    """The files are gone from the disk, and the directory with them."""
+    """If the directory of the weights is deleted, predictions go on and the log says it."""
     directory = tmp_path / "weights"
     shutil.copytree(pretrained_dir(), directory)
     with serve(DIGITS_WEIGHTS_DIR=str(directory), DIGITS_WORKERS="2") as server:
@@ -98,13 +94,13 @@ def test_the_service_goes_on_with_the_weights_in_memory(tmp_path: Path) -> None:
 
 
 def named(server: Server) -> int:
-    """Return how many lines say that weights are broken."""
+    """Return the number of log lines about broken weights."""
     return sum("weights file is broken" in line for line in server.log)
 
 
 @contextmanager
 def serve_with_log(log: Any, *, port: int, **options: Any) -> Iterator[str]:
-    """Run a server whose log goes somewhere else; yield its address once it answers."""
+    """Run a server that logs to ``log``; yield its address when it is ready."""
     url = f"http://127.0.0.1:{port}"
     environment = os.environ | {"DIGITS_PORT": str(port)}
     process = subprocess.Popen(COMMAND, env=environment, stderr=log, **options)
@@ -123,8 +119,8 @@ def serve_with_log(log: Any, *, port: int, **options: Any) -> Iterator[str]:
     assert code == 0
 
 
-def test_a_full_disk_under_the_log_loses_lines_not_requests(free_port: int) -> None:
-    """Every write to the log fails: requests are answered, and the end is in peace."""
+def test_a_full_disk_loses_log_lines_not_requests(free_port: int) -> None:
+    """If every write to the log fails, requests are answered and the exit code is 0."""
     with (
         open("/dev/full", "wb") as full,
         serve_with_log(full, port=free_port) as url,
@@ -132,8 +128,8 @@ def test_a_full_disk_under_the_log_loses_lines_not_requests(free_port: int) -> N
         assert [ask(url) for _ in range(20)] == [200] * 20
 
 
-def test_a_log_that_nobody_reads_any_longer_loses_lines_not_requests(free_port: int) -> None:
-    """The reader has closed its end of the pipe."""
+def test_a_closed_log_pipe_loses_log_lines_not_requests(free_port: int) -> None:
+    """If the reader of the log closes the pipe, requests are answered and the exit code is 0."""
     reading, writing = os.pipe()
     with os.fdopen(writing, "wb") as log, serve_with_log(log, port=free_port) as url:
         os.close(reading)
@@ -141,7 +137,7 @@ def test_a_log_that_nobody_reads_any_longer_loses_lines_not_requests(free_port: 
 
 
 def test_no_directory_is_written_to(free_port: int, tmp_path: Path) -> None:
-    """Neither the working directory nor one for temporary files, however large the upload."""
+    """A large upload writes no file, neither in the working nor in the temporary directory."""
     nowhere = tmp_path / "nowhere"
     environment = {"TMPDIR": str(nowhere), "PYTHONPATH": os.getcwd()}
     (tmp_path / "empty").mkdir()
@@ -168,8 +164,8 @@ runpy.run_module("app", run_name="__main__")
 """
 
 
-def test_a_clock_that_jumps_changes_no_answer() -> None:
-    """By a year and back, five times a second: durations come from a clock that does not."""
+def test_a_jumping_clock_has_no_effect() -> None:
+    """If the system clock jumps by years, predictions are answered and durations are right."""
     with serve_script(JUMPING) as server:
         client = httpx.Client(base_url=server.url)
         began, statuses = time.monotonic(), set()
@@ -186,7 +182,7 @@ def test_a_clock_that_jumps_changes_no_answer() -> None:
 
 @contextmanager
 def serve_script(script: str) -> Iterator[Server]:
-    """Run a script that runs the server."""
+    """Run a Python script that starts the server."""
     command = [sys.executable, "-c", script]
     process = subprocess.Popen(
         command, env=os.environ | {"DIGITS_PORT": "0"}, stderr=subprocess.PIPE, text=True

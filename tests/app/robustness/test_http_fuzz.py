@@ -1,6 +1,6 @@
-"""Damaged pictures over HTTP; ``make fuzz`` sends 20,000 of them, the tests some hundreds.
+"""Mutation fuzzing with damaged images over HTTP; ``make fuzz`` sends 20,000 of them.
 
-``python -m tests.app.robustness.test_http_fuzz 20000`` prints what became of them.
+``python -m tests.app.robustness.test_http_fuzz 20000`` prints a report.
 """
 
 import base64
@@ -16,7 +16,7 @@ SEED = 14
 
 
 def requests(count: int, *, seed: int) -> Iterator[Request]:
-    """Yield damaged pictures, sent in each of the ways by turns."""
+    """Yield requests with damaged images, in a form, in JSON or as a raw body."""
     for number, (name, content) in enumerate(mutants(count, seed=seed)):
         if number % 4 == 0:
             start = b'--b\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n'
@@ -30,13 +30,13 @@ def requests(count: int, *, seed: int) -> Iterator[Request]:
 
 
 def fuzz(server: Server, count: int) -> Report:
-    """Send so many, after half as many that warm up: until the heap has found its size."""
+    """Send ``count`` requests, after half as many as a warm-up for the heap."""
     warm_up = requests(count // 2, seed=SEED + 1)
     return send_and_measure_memory(server, warm_up, requests(count, seed=SEED))
 
 
-def test_damaged_pictures_are_answered() -> None:
-    """Each is read or refused as what it is, soon, and leaves nothing behind in memory."""
+def test_damaged_images_are_answered() -> None:
+    """Damaged images get 200 or a documented error, within 2 s, and memory does not grow."""
     with serve() as server:
         report = fuzz(server, 300)
     log = "".join(server.log)

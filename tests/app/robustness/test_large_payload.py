@@ -1,4 +1,4 @@
-"""Bodies as large, deep or many-parted as can be: refused in bounded memory and time."""
+"""Large request bodies: bounded memory and time, and the limits from the settings."""
 
 import time
 from base64 import b64encode
@@ -18,7 +18,7 @@ FORM = {"Content-Type": "multipart/form-data; boundary=b"}
 
 
 def filled(start: bytes, piece: bytes, end: bytes = b"") -> bytes:
-    """Return as many pieces as the body limit allows, between a start and an end."""
+    """Return a body of the largest size: repeated pieces between a start and an end."""
     return start + piece * ((LARGEST - len(start + end)) // len(piece)) + end
 
 
@@ -59,7 +59,7 @@ PAYLOADS: dict[str, tuple[str, dict[str, str], bytes, int]] = {
 def test_a_large_payload_takes_bounded_memory(
     default_server: Server, path: str, headers: dict[str, Any], body: bytes, status: int
 ) -> None:
-    """At most five times the largest body, and two seconds."""
+    """A large body has its status within two seconds and five times its size in memory."""
     process = default_server.process.pid
     reset_peak(process)
     before, began = peak_bytes(process), time.perf_counter()
@@ -87,11 +87,11 @@ PICTURE = {"image": ("a.png", as_bytes())}
     ],
     ids=["fields", "field bytes", "values", "scans"],
 )
-def test_limits_are_those_of_the_settings(
-    strict: Server, options: dict[str, Any], detail: str
+def test_a_request_over_a_limit_is_refused(
+    low_limit_server: Server, options: dict[str, Any], detail: str
 ) -> None:
-    """What crosses them is refused by name."""
-    answer = httpx.post(f"{strict.url}/v1/predictions", **options)
+    """A request over a limit of the settings is refused, and the error names the limit."""
+    answer = httpx.post(f"{low_limit_server.url}/v1/predictions", **options)
 
     assert answer.status_code in (400, 422)
     assert detail in answer.json()["detail"]
@@ -106,14 +106,16 @@ def test_limits_are_those_of_the_settings(
     ],
     ids=["form", "values", "scans"],
 )
-def test_what_the_settings_allow_is_answered(strict: Server, options: dict[str, Any]) -> None:
-    """Up to the limit."""
-    assert httpx.post(f"{strict.url}/v1/predictions", **options).status_code == 200
+def test_a_request_at_a_limit_is_answered(
+    low_limit_server: Server, options: dict[str, Any]
+) -> None:
+    """A request that just reaches a limit of the settings is answered."""
+    assert httpx.post(f"{low_limit_server.url}/v1/predictions", **options).status_code == 200
 
 
 @pytest.fixture(scope="module")
-def strict() -> Iterator[Server]:
-    """Run a server with small limits."""
+def low_limit_server() -> Iterator[Server]:
+    """Return a running server with low limits."""
     limits = {"FORM_FIELDS": "1", "FIELD_BYTES": "7", "JSON_VALUES": "2", "SCANS": "6"}
     with serve(**{f"DIGITS_MAX_{name}": value for name, value in limits.items()}) as server:
         yield server

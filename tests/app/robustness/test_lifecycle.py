@@ -1,4 +1,4 @@
-"""The end of a process that is busy; its start and its end in peace are in test_server."""
+"""Shutdown under load."""
 
 import signal
 import threading
@@ -14,15 +14,15 @@ from tests.support.servers import Server, serve
 
 
 def until_not_ready(server: Server, seen: threading.Event) -> None:
-    """Ask for readiness, as whoever spreads requests does, until the answer is 503."""
+    """Poll /readyz, as a load balancer does, until the status is 503."""
     while httpx.get(f"{server.url}/readyz").status_code == 200:
         time.sleep(0.05)
     seen.set()
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_sigterm_under_load_cuts_nothing_off(workers: str) -> None:
-    """Small pictures and large without a pause, SIGTERM: all that were sent are answered."""
+def test_sigterm_under_load_loses_no_request(workers: str) -> None:
+    """If SIGTERM comes under load, all requests that clients have sent are answered."""
     requests = [Request("small", body=as_bytes())] * 9
     requests.append(Request("large", body=encode(two(1200).convert("RGB"), "JPEG")))
     stop = threading.Event()
@@ -49,8 +49,8 @@ def test_sigterm_under_load_cuts_nothing_off(workers: str) -> None:
     assert "Traceback" not in "".join(server.log)
 
 
-def test_a_connection_is_not_kept_beyond_the_end() -> None:
-    """While it drains, each answer says that the connection ends: none is open when it stops."""
+def test_keep_alive_ends_with_the_drain() -> None:
+    """During the drain period each response closes its connection."""
     with serve(DIGITS_DRAIN_SECONDS="2") as server, httpx.Client(base_url=server.url) as client:
         before = client.get("/healthz").headers.get("connection")
         server.process.send_signal(signal.SIGTERM)

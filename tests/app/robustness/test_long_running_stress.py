@@ -1,6 +1,6 @@
-"""Requests of every kind, over and over: memory does not grow; ``make soak`` sends 20,000.
+"""Soak test with requests of every kind: memory does not grow; ``make soak`` sends 20,000.
 
-``python -m tests.app.robustness.test_long_running_stress 1000000`` prints what becomes of them.
+``python -m tests.app.robustness.test_long_running_stress 1000000`` prints a report.
 """
 
 import base64
@@ -26,7 +26,7 @@ def form(field: str, *files: bytes) -> bytes:
 
 
 def kinds() -> dict[str, tuple[int, Request]]:
-    """Return a request of each kind, and the status that answers it."""
+    """Return a request of each kind with its expected status."""
     picture, url = as_bytes(), "/v1/predictions"
     document = json.dumps({"image": base64.b64encode(picture).decode()}).encode()
     photo = encode(two(900).convert("RGB"), "JPEG")
@@ -61,12 +61,12 @@ def kinds() -> dict[str, tuple[int, Request]]:
 
 
 def requests(count: int) -> Iterator[Request]:
-    """Yield so many, the kinds by turns."""
+    """Yield ``count`` requests; the kinds alternate."""
     return islice(cycle(request for _, request in kinds().values()), count)
 
 
 def test_memory_growth_is_small() -> None:
-    """Six hundred requests of every kind after as many: each has its status, and memory stays."""
+    """600 requests of all kinds after a warm-up have their statuses, and memory does not grow."""
     with serve(DIGITS_WAIT_SECONDS="10") as server:
         report = send_and_measure_memory(server, requests(600), requests(600))
     log = "".join(server.log)
@@ -79,7 +79,7 @@ def test_memory_growth_is_small() -> None:
 
 if __name__ == "__main__":
     with serve(DIGITS_ACCESS_LOG="0", DIGITS_WAIT_SECONDS="10") as running:
-        warm_up = requests(10_000)  # until the heap has found its size
+        warm_up = requests(10_000)  # for the size of the heap
         sys.stdout.write(
             f"{send_and_measure_memory(running, warm_up, requests(int(sys.argv[1])))}\n"
         )

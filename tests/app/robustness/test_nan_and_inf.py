@@ -1,4 +1,4 @@
-"""Numbers that are none: refused or left out, and never in an answer."""
+"""NaN and infinity in images and JSON."""
 
 import json
 import math
@@ -14,10 +14,10 @@ from tests.support.pictures import encode, two
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 3e38, -3e38])
 @pytest.mark.parametrize("everywhere", [True, False])
-def test_a_picture_of_them_has_an_answer_of_numbers(
+def test_an_image_with_nan_gives_finite_numbers(
     client: Client, value: float, everywhere: bool
 ) -> None:
-    """A float TIFF with one such pixel, or nothing else."""
+    """A float TIFF with NaN, infinite or very large pixels gives finite numbers or an error."""
     pixels = np.asarray(two(), dtype=np.float32).copy()
     pixels[slice(None) if everywhere else (3, 5)] = value
     picture = encode(Image.fromarray(pixels), "TIFF")
@@ -32,8 +32,8 @@ def test_a_picture_of_them_has_an_answer_of_numbers(
 
 
 @pytest.mark.parametrize("body", [b"NaN", b'{"image": NaN}', b'{"image": -Infinity}'])
-def test_json_of_them_is_refused(client: Client, body: bytes) -> None:
-    """400, in JSON that every parser reads."""
+def test_json_with_nan_is_refused(client: Client, body: bytes) -> None:
+    """A JSON body with NaN or Infinity gets 400, in valid JSON."""
     answer = client.post(
         "/v1/predictions", content=body, headers={"Content-Type": "application/json"}
     )

@@ -1,4 +1,4 @@
-"""Clients that go away at every point of a request, and leave nothing behind."""
+"""Clients that disconnect during a request."""
 
 import asyncio
 import socket
@@ -36,8 +36,10 @@ PHOTO = encode(two(2000).convert("RGB"), "JPEG")
     ids=["nothing", "header", "no body", "half", "small", "pipelined", "photo"],
 )
 @pytest.mark.parametrize("reset", [True, False])
-def test_a_client_that_goes_away(default_server: Server, sent: bytes, reset: bool) -> None:
-    """Whether it closes or resets: no error, nothing in flight, no place taken."""
+def test_a_disconnect_leaves_nothing_in_flight(
+    default_server: Server, sent: bytes, reset: bool
+) -> None:
+    """After a close or reset at any point of a request, no request is in flight, without errors."""
     for _ in range(3):
         with socket.create_connection(("127.0.0.1", default_server.port), timeout=10) as connection:
             if reset:  # closing sends RST
@@ -52,8 +54,8 @@ def test_a_client_that_goes_away(default_server: Server, sent: bytes, reset: boo
     ]
 
 
-def test_a_client_that_leaves_the_queue_costs_no_prediction(registry: Registry) -> None:
-    """Requests whose clients left while they waited for a slot are not predicted, but counted."""
+def test_a_disconnect_in_the_queue_costs_no_prediction(registry: Registry) -> None:
+    """A request whose client disconnects while it waits for a slot is not predicted."""
     server = InProcessServer(registry, max_concurrent=1, wait_seconds=60)
     service = server.gateway.services.predictions
 
@@ -82,7 +84,7 @@ def test_a_client_that_leaves_the_queue_costs_no_prediction(registry: Registry) 
 
 
 def _in_flight(server: Server) -> float:
-    """Return how many requests are not answered, once none is or two seconds have passed."""
+    """Return the requests in flight when there are none, or after two seconds."""
     end = time.monotonic() + 2
     while True:
         lines = httpx.get(f"{server.url}/metrics").text.splitlines()

@@ -1,4 +1,4 @@
-"""Freed memory is kept where it is needed again at once, and given back where not."""
+"""Malloc thresholds: small arrays are reused, large ones returned to the system."""
 
 import subprocess
 import sys
@@ -21,8 +21,8 @@ for size in (1_800_000, 16_000_000):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts pages as Linux does")
-def test_the_arrays_of_a_pass_are_kept_and_those_of_a_large_picture_are_not() -> None:
-    """In pages fetched from the system for 20 arrays of each size, the same one after the other."""
+def test_small_arrays_are_reused_and_large_ones_returned() -> None:
+    """20 arrays of 1.8 MB cause few page faults, 20 of 16 MB many."""
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM], capture_output=True, text=True, check=True
     )

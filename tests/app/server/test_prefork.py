@@ -1,4 +1,4 @@
-"""Several processes behind one port."""
+"""Prefork supervisor: replacement, shutdown and counters of several workers."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ def workers(server: Server) -> set[int]:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for something that happens soon."""
+    """Wait until a condition is true, at most 15 seconds."""
     end = time.monotonic() + 15
     while not condition():
         if time.monotonic() > end:
@@ -30,7 +30,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def ask(server: Server, times: int) -> list[int]:
-    """Return the statuses of so many predictions, each over a connection of its own."""
+    """Return the statuses of ``times`` predictions, each on a new connection."""
     return [
         httpx.post(f"{server.url}/v1/predictions", content=as_bytes()).status_code
         for _ in range(times)
@@ -38,7 +38,7 @@ def ask(server: Server, times: int) -> list[int]:
 
 
 def sample(server: Server, name: str) -> float:
-    """Return a metric without labels, or with those in ``name``."""
+    """Return the value of a metric; ``name`` includes its labels."""
     lines = httpx.get(f"{server.url}/metrics").text.splitlines()
     return next((float(line.split()[-1]) for line in lines if line.startswith(name + " ")), 0.0)
 
@@ -47,7 +47,7 @@ ANSWERED = 'digitserve_request_duration_seconds_count{route="/v1/predictions",st
 
 
 def test_a_killed_worker_is_replaced_while_the_others_serve() -> None:
-    """SIGKILL of one: no request fails, another takes its place, and no count is lost."""
+    """If a worker is killed, no request fails, a new one starts, and no count is lost."""
     with serve(DIGITS_WORKERS="2") as server:
         statuses = ask(server, 20)
         before = workers(server)
@@ -65,8 +65,8 @@ def test_a_killed_worker_is_replaced_while_the_others_serve() -> None:
         assert any("worker died" in line and f'"process":{killed}' in line for line in server.log)
 
 
-def test_one_stop_for_all() -> None:
-    """SIGTERM to the parent: each is not ready at once, uploads are finished, new ones refused."""
+def test_sigterm_stops_all_workers_gracefully() -> None:
+    """After SIGTERM all workers are not ready, finish their uploads and then refuse new ones."""
     body = as_bytes()
     head = b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
     with serve(DIGITS_WORKERS="2", DIGITS_DRAIN_SECONDS="3") as server, ExitStack() as stack:
@@ -94,18 +94,18 @@ def test_one_stop_for_all() -> None:
 
 
 def refuses(port: int) -> bool:
-    """Return whether nobody listens at a port."""
+    """Return whether a port refuses connections."""
     with socket.socket() as connection:
         return connection.connect_ex(("127.0.0.1", port)) != 0
 
 
 def read_to_the_end(connection: socket.socket) -> bytes:
-    """Return what arrives up to the close."""
+    """Return the bytes that arrive until the server closes the connection."""
     return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def test_a_second_signal_ends_the_wait_of_all() -> None:
-    """SIGTERM twice: the drain is over in every process."""
+def test_a_second_signal_ends_the_drain_of_all_workers() -> None:
+    """A second SIGTERM ends the drain period of every worker."""
     with serve(DIGITS_WORKERS="2", DIGITS_DRAIN_SECONDS="60") as server:
         wait_until(lambda: sample(server, "digitserve_worker_starts_total") == 2)
         server.process.terminate()
@@ -116,7 +116,7 @@ def test_a_second_signal_ends_the_wait_of_all() -> None:
 
 
 def test_workers_do_not_outlive_their_parent() -> None:
-    """SIGKILL of the parent: the workers notice and end."""
+    """If the parent is killed, the workers stop."""
     with serve(DIGITS_WORKERS="2", DIGITS_DRAIN_SECONDS="0") as server:
         wait_until(lambda: sample(server, "digitserve_worker_starts_total") == 2)
         orphans = workers(server)
@@ -132,8 +132,8 @@ def lives(process: int) -> bool:
     return done.stdout.strip() != "" and not done.stdout.startswith("Z")
 
 
-def test_a_port_in_use_ends_them_all() -> None:
-    """Exit code 1 and a line with the reason, before any worker starts."""
+def test_a_port_in_use_is_reported() -> None:
+    """With a port in use the exit code is 1, and a log line gives the reason."""
     with serve() as first, serve(DIGITS_WORKERS="2", DIGITS_PORT=str(first.port)) as second:
         assert second.end() == 1
         assert any("ddress already in use" in line for line in second.log)

@@ -1,4 +1,4 @@
-"""HTTP/1.1 connections: order, pieces, pipelining, keep-alive, and what uvicorn must provide."""
+"""HTTP/1.1 protocol: pipelining, keep-alive, limits, disconnects, and uvicorn's internals."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 def request(body: bytes = PNG, head: bytes = HEAD) -> bytes:
-    """Return a request, whole."""
+    """Return a complete request."""
     return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
@@ -52,7 +52,7 @@ def server(registry: Registry) -> InProcessServer:
 
 @pytest.fixture
 def statuses(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return the statuses that are counted."""
+    """Return the statuses that the metrics count."""
     counted: list[int] = []
 
     def count(_: Metrics, record: object, route: str, status: int, seconds: float) -> None:
@@ -62,8 +62,8 @@ def statuses(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counted
 
 
-def test_uvicorn_has_what_the_protocol_uses(server: InProcessServer) -> None:
-    """After an upgrade of uvicorn: which attributes are missing, by name."""
+def test_uvicorn_has_each_attribute(server: InProcessServer) -> None:
+    """Uvicorn has each internal attribute that the protocol uses."""
     config = server_config(server.gateway, server.settings)
 
     async def missing() -> list[str]:
@@ -78,15 +78,15 @@ def test_uvicorn_has_what_the_protocol_uses(server: InProcessServer) -> None:
     assert asyncio.run(missing()) == []
 
 
-def test_the_request_id_is_the_caller_s(server: InProcessServer) -> None:
-    """In the header and in the document."""
+def test_the_request_id_is_that_of_the_client(server: InProcessServer) -> None:
+    """The client's request id is in the response header and in the document."""
     [(_, headers, document)] = server.ask(request(head=HEAD + b"X-Request-ID: mine\r\n"))
 
     assert headers["x-request-id"] == document["request_id"] == "mine"
 
 
 def test_pipelined_requests_are_answered_in_order(server: InProcessServer) -> None:
-    """Predictions and others by turns, on one connection, in one piece."""
+    """Pipelined requests of the fast path and of ASGI are answered in their order."""
     heads = [HEAD, OTHER, HEAD, HEAD, OTHER]
     requests = [
         request(head=head + b"X-Request-ID: %d\r\n" % number) for number, head in enumerate(heads)
@@ -102,7 +102,7 @@ def test_pipelined_requests_are_answered_in_order(server: InProcessServer) -> No
 
 @pytest.mark.parametrize("cut", [1, 40, len(HEAD) + 5, len(HEAD) + 30, len(request()) - 1])
 def test_a_request_in_two_pieces_is_answered(server: InProcessServer, cut: int) -> None:
-    """Wherever the first piece ends."""
+    """A request that arrives in two pieces is answered, wherever the first piece ends."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
         writer.write(request()[:cut])
@@ -116,8 +116,8 @@ def test_a_request_in_two_pieces_is_answered(server: InProcessServer, cut: int) 
     assert (status, document["digit"]) == (200, 2)
 
 
-def test_requests_of_one_turn_share_a_pass(server: InProcessServer) -> None:
-    """From several connections; each has its own answer."""
+def test_requests_of_several_connections_share_a_pass(server: InProcessServer) -> None:
+    """Five requests that arrive together need fewer than five passes."""
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[Any]:
         async with connections(writer, 5) as pairs:
@@ -136,7 +136,7 @@ def test_requests_of_one_turn_share_a_pass(server: InProcessServer) -> None:
 
 
 def test_a_request_that_is_not_admitted_in_time_is_refused(registry: Registry) -> None:
-    """429 after the maximum wait; the connection serves on, and the next one is answered."""
+    """A request without a slot gets 429; the next one on the connection is answered."""
     server = InProcessServer(registry, max_concurrent=1, wait_seconds=0.05)
     admission = server.gateway.services.predictions.admission
 
@@ -155,10 +155,8 @@ def test_a_request_that_is_not_admitted_in_time_is_refused(registry: Registry) -
     assert (document["status"], document["request_id"]) == (429, "mine")
 
 
-def test_a_client_that_sends_without_end_and_does_not_read_is_cut_off(
-    server: InProcessServer,
-) -> None:
-    """Neither responses nor requests pile up without a limit."""
+def test_a_client_that_sends_and_never_reads_is_disconnected(server: InProcessServer) -> None:
+    """The pipelined requests and the unread responses of a connection are limited."""
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
         waiting = 0
@@ -188,10 +186,10 @@ def test_a_client_that_sends_without_end_and_does_not_read_is_cut_off(
     ],
     ids=["small", "GET", "1.0", "large"],
 )
-def test_a_saturated_service_gives_one_whole_response(
+def test_a_saturated_service_sends_one_complete_response(
     server: InProcessServer, sent: bytes, ends: bool
 ) -> None:
-    """Behind it comes the next response, or the end."""
+    """After a 429 the connection carries the next response, or it is closed."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
         with patch.object(AdmissionQueue, "is_saturated", True):
@@ -209,7 +207,7 @@ def test_a_saturated_service_gives_one_whole_response(
 
 
 def test_an_idle_connection_is_not_closed_during_its_next_request(registry: Registry) -> None:
-    """The idle time does not run while a request is under way."""
+    """The keep-alive timeout does not run while a request is incomplete."""
     server = InProcessServer(registry, idle_seconds=1)
     slow = request(head=OTHER)
 
@@ -223,8 +221,8 @@ def test_an_idle_connection_is_not_closed_during_its_next_request(registry: Regi
     assert server.talk(talk) == [200, 200]
 
 
-def test_a_long_header_behind_another_request_is_refused(server: InProcessServer) -> None:
-    """In one piece with it: the last response is 431, and the connection ends."""
+def test_a_long_header_after_another_request_is_refused(server: InProcessServer) -> None:
+    """A long header gets 431 also if it arrives in one piece with another request."""
     long = b"GET /v1/models HTTP/1.1\r\nX: %s\r\n\r\n" % (b"a" * 20_000)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
@@ -236,8 +234,8 @@ def test_a_long_header_behind_another_request_is_refused(server: InProcessServer
     assert responses[-1][:3] == b"431"
 
 
-def test_a_client_that_is_gone_leaves_nothing_behind(server: InProcessServer) -> None:
-    """No task, no connection; the next client is answered."""
+def test_a_disconnect_leaves_no_task(server: InProcessServer) -> None:
+    """After a disconnect no task and no connection remain, and the next client is answered."""
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(request())
@@ -253,10 +251,10 @@ def test_a_client_that_is_gone_leaves_nothing_behind(server: InProcessServer) ->
     assert status == 200
 
 
-def test_a_client_that_leaves_in_the_middle_of_its_body_is_counted(
+def test_a_disconnect_during_the_body_is_counted(
     server: InProcessServer, statuses: list[int]
 ) -> None:
-    """As 499, once, and the bytes of its body are off the count."""
+    """A disconnect during the body is counted one time as 499, and its bytes are released."""
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(request()[:-5])
@@ -273,8 +271,8 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_counted(
     assert server.gateway.body_limit.total_bytes == 0
 
 
-def test_bodies_that_arrive_have_a_budget(registry: Registry) -> None:
-    """All together have more bytes than allowed: 429 for the one that adds the last of them."""
+def test_incomplete_bodies_have_a_total_limit(registry: Registry) -> None:
+    """The request whose body exceeds the total limit of incomplete bodies gets 429."""
     server = InProcessServer(registry, max_total_body_bytes=1024)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
@@ -298,7 +296,7 @@ def test_bodies_that_arrive_have_a_budget(registry: Registry) -> None:
 
 @pytest.mark.parametrize("asks", [True, False])
 def test_the_last_response_closes_the_connection(server: InProcessServer, asks: bool) -> None:
-    """If the client asks for that, or the service is about to stop."""
+    """The connection is closed if the client asks for it or the service is shutting down."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
         if not asks:
@@ -314,7 +312,7 @@ def test_the_last_response_closes_the_connection(server: InProcessServer, asks: 
 
 @pytest.mark.parametrize("sent", [request(), GET + b"\r\n"], ids=["prediction", "models"])
 def test_a_shutdown_waits_for_the_response(server: InProcessServer, sent: bytes) -> None:
-    """Uvicorn asks for it between the request and its response."""
+    """A shutdown between a request and its response waits for the response."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
         writer.write(sent)
@@ -330,8 +328,8 @@ def test_a_shutdown_waits_for_the_response(server: InProcessServer, sent: bytes)
     assert (status, headers["connection"], rest) == (200, "close", b"")
 
 
-def test_the_end_of_the_grace_is_a_problem_document(server: InProcessServer) -> None:
-    """A prediction that uvicorn cancels at its end is answered 503."""
+def test_a_request_cancelled_at_shutdown_gets_503(server: InProcessServer) -> None:
+    """A prediction that uvicorn cancels after the grace period gets 503 as a problem document."""
     admission = server.gateway.services.predictions.admission
     while admission.try_acquire():
         pass
@@ -350,8 +348,8 @@ def test_the_end_of_the_grace_is_a_problem_document(server: InProcessServer) -> 
     assert status == document["status"] == 503
 
 
-def test_a_bug_before_the_body_is_answered(server: InProcessServer) -> None:
-    """An exception in the access check is a 500 problem document, too."""
+def test_an_exception_before_the_body_gets_500(server: InProcessServer) -> None:
+    """An unexpected exception in the gateway's check gets 500 as a problem document."""
     with patch.object(type(server.gateway), "refusal", side_effect=RuntimeError("secret")):
         [(status, headers, document)] = server.ask(request())
 
@@ -359,10 +357,8 @@ def test_a_bug_before_the_body_is_answered(server: InProcessServer) -> None:
     assert "secret" not in document["detail"]
 
 
-def test_bytes_that_are_no_request_are_counted_once(
-    server: InProcessServer, statuses: list[int]
-) -> None:
-    """400 and the end of the connection."""
+def test_invalid_http_is_counted_once(server: InProcessServer, statuses: list[int]) -> None:
+    """Bytes that are not HTTP are counted one time as 400, and the connection is closed."""
     [(status, headers, _)] = server.ask(b"no request\r\n\r\n")
 
     assert (status, headers["connection"], statuses) == (400, "close", [400])

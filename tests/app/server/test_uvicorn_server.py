@@ -1,4 +1,4 @@
-"""The service as a process: start, limits on the wire, cut connections, stop."""
+"""The service as a process: start, settings, limits, aborted connections, shutdown."""
 
 import json
 import os
@@ -21,15 +21,15 @@ from tests.support.servers import Server, run_to_the_end, serve
 
 
 def receive_until(connection: socket.socket, end: bytes) -> bytes:
-    """Return what arrives up to ``end``, in however many pieces, or up to the close."""
+    """Return the bytes that arrive up to ``end``, or up to the close of the connection."""
     answer = b""
     while end not in answer and (piece := connection.recv(65536)):
         answer += piece
     return answer
 
 
-def test_an_answer_over_the_wire(server: Server) -> None:
-    """A real client and a real server; the connection is kept for the next request."""
+def test_predictions_over_a_kept_connection(server: Server) -> None:
+    """A form and a raw body are answered on the same connection, without a Server header."""
     with httpx.Client(base_url=server.url) as client:
         first = client.post("/v1/predictions", files={"image": as_bytes()})
         second = client.post("/v1/predictions", content=as_bytes())
@@ -39,8 +39,8 @@ def test_an_answer_over_the_wire(server: Server) -> None:
     assert "server" not in first.headers
 
 
-def test_head_over_the_wire(server: Server) -> None:
-    """Headers and nothing behind them; the connection goes on with the next request."""
+def test_head_has_no_body(server: Server) -> None:
+    """A response to HEAD has headers only; the next request on the connection is answered."""
     head = b"HEAD /v1/models HTTP/1.1\r\nHost: x\r\n\r\n"
     get = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
@@ -59,8 +59,8 @@ def test_head_over_the_wire(server: Server) -> None:
         b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
     ],
 )
-def test_what_is_not_http_is_answered_like_any_error(server: Server, request_bytes: bytes) -> None:
-    """400 as a problem document with a request id, and the connection ends."""
+def test_invalid_http_gives_a_problem_document(server: Server, request_bytes: bytes) -> None:
+    """Bytes that are not HTTP get 400 as a problem document with a request id."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
         connection.sendall(request_bytes)
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
@@ -74,8 +74,8 @@ def test_what_is_not_http_is_answered_like_any_error(server: Server, request_byt
     assert problem["detail"].startswith("request: expected HTTP/1.1, got: Invalid HTTP request")
 
 
-def test_one_blas_thread() -> None:
-    """Importing the service's entry starts no BLAS workers, whatever the environment says."""
+def test_blas_uses_one_thread() -> None:
+    """The service sets BLAS to one thread, whatever the environment says."""
     program = (
         "import app.__main__, os, numpy; numpy.ones((300, 300)) @ numpy.ones((300, 300)); "
         "print(len(os.listdir('/proc/self/task')))"
@@ -87,7 +87,7 @@ def test_one_blas_thread() -> None:
 
 
 def test_a_body_without_length_is_counted_while_it_arrives(server: Server) -> None:
-    """Chunks for ever: 413 as soon as the limit is crossed."""
+    """A chunked body gets 413 as soon as it exceeds the limit."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
         connection.sendall(
             b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -100,8 +100,8 @@ def test_a_body_without_length_is_counted_while_it_arrives(server: Server) -> No
     assert b"expected at most 200000 bytes, got more" in answer
 
 
-def test_a_body_that_is_announced_too_long_is_not_waited_for(server: Server) -> None:
-    """Content-Length over the limit: 413 before a byte of the body."""
+def test_a_content_length_over_the_limit_is_refused_at_once(server: Server) -> None:
+    """A Content-Length over the limit gets 413 before the body arrives."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
         connection.sendall(
             b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Length: 200001\r\n\r\n"
@@ -111,8 +111,8 @@ def test_a_body_that_is_announced_too_long_is_not_waited_for(server: Server) -> 
     assert answer.startswith(b"HTTP/1.1 413 ")
 
 
-def test_jpeg_within_tiff_has_no_more_scans_than_by_itself(server: Server) -> None:
-    """The TIFF library keeps to the same limit: 32 scans are read, 33 refused."""
+def test_the_scan_limit_holds_for_jpeg_in_tiff(server: Server) -> None:
+    """A JPEG-compressed TIFF of 32 scans is decoded, one of 33 refused."""
 
     def tiff(scans: int) -> bytes:
         jpeg = with_scans(scans, side=304)
@@ -129,8 +129,8 @@ def test_jpeg_within_tiff_has_no_more_scans_than_by_itself(server: Server) -> No
     assert statuses == [200, 200, 422]
 
 
-def test_cut_connections_leave_no_trace(server: Server) -> None:
-    """Clients that go away in the middle of a body: no traceback, and the service goes on."""
+def test_aborted_uploads_cause_no_error(server: Server) -> None:
+    """Clients that disconnect during the body cause no traceback, and the service goes on."""
     kinds = (b"image/png", b"application/json", b"multipart/form-data; boundary=x")
     for number in range(30):
         with socket.create_connection(("127.0.0.1", server.port)) as connection:
@@ -144,8 +144,8 @@ def test_cut_connections_leave_no_trace(server: Server) -> None:
     assert "Traceback" not in "".join(server.log)
 
 
-def test_a_stop_says_so_first_and_loses_nothing() -> None:
-    """SIGTERM during an upload: not ready at once, the upload is answered, exit code 0."""
+def test_sigterm_drains_and_finishes_open_requests() -> None:
+    """After SIGTERM the service is not ready, finishes an open upload and exits with 0."""
     body = as_bytes()
     with (
         serve(DIGITS_DRAIN_SECONDS="1") as server,
@@ -172,7 +172,7 @@ def test_a_stop_says_so_first_and_loses_nothing() -> None:
 
 
 def test_ctrl_c_stops_at_once() -> None:
-    """SIGINT does not wait; exit code 0."""
+    """SIGINT stops the service without a drain period, with exit code 0."""
     with serve(DIGITS_DRAIN_SECONDS="60") as server:
         assert httpx.get(f"{server.url}/healthz").status_code == 200
         server.process.send_signal(signal.SIGINT)
@@ -181,8 +181,8 @@ def test_ctrl_c_stops_at_once() -> None:
         assert "Traceback" not in "".join(server.log)
 
 
-def test_a_second_signal_ends_the_wait() -> None:
-    """SIGTERM twice: the drain is over."""
+def test_a_second_signal_ends_the_drain() -> None:
+    """A second SIGTERM ends the drain period."""
     with serve(DIGITS_DRAIN_SECONDS="60") as server:
         assert httpx.get(f"{server.url}/healthz").status_code == 200
         server.process.send_signal(signal.SIGTERM)
@@ -213,10 +213,10 @@ def truncated(directory: Path) -> None:
         (truncated, "cnn.safetensors: expected a complete safetensors file"),
     ],
 )
-def test_weights_that_cannot_be_served_end_the_process(
+def test_missing_or_broken_weights_are_reported(
     tmp_path: Path, prepare: object, message: str
 ) -> None:
-    """Exit code 1 at once, and one line that says what to do."""
+    """Without valid weights the exit code is 1, and one line says what to do."""
     prepare(tmp_path)  # type: ignore[operator]
 
     done = run_to_the_end(DIGITS_WEIGHTS_DIR=str(tmp_path))
@@ -238,8 +238,8 @@ def test_weights_that_cannot_be_served_end_the_process(
         ("DIGITS_DEFAULT_MODEL", "rnn", "rnn.safetensors, got cnn, dnn"),
     ],
 )
-def test_a_bad_setting_ends_the_process(variable: str, value: str, message: str) -> None:
-    """Exit code 1, and one line with the variable, what was expected and what came."""
+def test_an_invalid_setting_is_reported(variable: str, value: str, message: str) -> None:
+    """For an invalid setting the exit code is 1, and one line has the expected and actual value."""
     done = run_to_the_end(**{variable: value})
 
     assert done.returncode == 1
@@ -247,8 +247,8 @@ def test_a_bad_setting_ends_the_process(variable: str, value: str, message: str)
     assert done.stderr.count("\n") == 1
 
 
-def test_a_port_in_use_ends_the_process(server: Server) -> None:
-    """Exit code 1 and a line with the address."""
+def test_a_port_in_use_is_reported(server: Server) -> None:
+    """With a port in use the exit code is 1, and a log line gives the reason."""
     done = run_to_the_end(DIGITS_PORT=str(server.port))
 
     assert done.returncode == 1
@@ -256,8 +256,8 @@ def test_a_port_in_use_ends_the_process(server: Server) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_typing_error_in_a_variable_is_pointed_out() -> None:
-    """An unknown DIGITS_ variable is named in the log; that of training is not."""
+def test_an_unknown_variable_is_logged() -> None:
+    """An unknown DIGITS_ variable gives a warning; the variable of training does not."""
     with serve(DIGITS_PROT="1", DIGITS_DATA="x") as server:
         assert server.port
 
@@ -267,20 +267,20 @@ def test_a_typing_error_in_a_variable_is_pointed_out() -> None:
 
 
 def test_the_version_is_printed() -> None:
-    """--version names the service and its version."""
+    """--version prints the name and the version of the service."""
     assert run_to_the_end("--version").stdout == f"digitserve {VERSION}\n"
 
 
 def test_an_unknown_option_is_refused() -> None:
-    """There is no --port; the help says what there is."""
+    """An unknown option exits with code 2 and names the option."""
     done = run_to_the_end("--port", "1")
 
     assert done.returncode == 2
     assert "unrecognized arguments: --port" in done.stderr
 
 
-def test_the_health_check_of_the_image(server: Server) -> None:
-    """Exit code 0 while the service answers, 1 if not; its default port is the settings'."""
+def test_the_container_health_check(server: Server) -> None:
+    """The health check exits with 0 if the service answers, else with 1."""
     codes = [_health_check(DIGITS_PORT=str(port)) for port in (server.port, 1)]
 
     assert codes == [0, 1]
