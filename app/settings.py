@@ -61,7 +61,11 @@ class Settings(BaseSettings):
         default_factory=pretrained_dir,
         description="Directory of the weights files; each `NAME.safetensors` is served as `NAME`.",
     )
-    default_model: str = Field("cnn", description="Model that answers when a request names none.")
+    default_model: str | None = Field(
+        None,
+        description="Model that answers when a request names none; if left out, `cnn`, or the only "
+        "one in the directory.",
+    )
     max_body_bytes: int = Field(
         20_000_000, ge=1024, description="Largest request body, in bytes; refused while it arrives."
     )
@@ -166,7 +170,7 @@ def describe_settings() -> list[tuple[str, str, str]]:
 
 
 def _shown(default: object) -> str:
-    return "none" if default == () else str(default)
+    return "none" if default in ((), None) else str(default)
 
 
 def _sentence(item: object) -> str:

@@ -141,7 +141,7 @@ class FastCycle(HttpRequest):
 
     def _respond(self, response: HttpResponse) -> None:
         self.keep_alive &= not any(name == b"connection" for name, _ in response.headers)
-        if not self.disconnected:
+        if not self.disconnected and not self._transport.is_closing():
             close = not self.keep_alive
             request_id, default_headers = self.record.request_id, self._default_headers
             self._transport.write(encode(response, request_id, default_headers, close=close))
