@@ -57,7 +57,7 @@ bench: $(VENV)/.dev ## measure against the peers, side by side
 	$(BIN)/python -m benchmarks.serving
 
 screenshots: $(VENV)/.dev ## take the pictures of the page in docs/images anew (needs chromium)
-	SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/app/page/test_screenshots.py
+	SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/app/page/browser/test_screenshots.py
 
 image: ## build the container image
 	docker build -t $(IMAGE) .

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.app.page.conftest import Open
-from tests.app.page.hand import draw, picture
-from tests.app.page.strokes import DIGITS
-from tests.app.page.test_pictures import pictures, stack
+from tests.app.page.browser.conftest import Open
+from tests.app.page.browser.hand import draw, picture
+from tests.app.page.browser.strokes import DIGITS
+from tests.app.page.browser.test_pictures import pictures, stack
 
 AXE = "axe-core@4.10.3"
 

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.app.page.conftest import Open
-from tests.app.page.hand import draw, picture
-from tests.app.page.strokes import DIGITS, Stroke
-from tests.app.page.test_pictures import stack
+from tests.app.page.browser.conftest import Open
+from tests.app.page.browser.hand import draw, picture
+from tests.app.page.browser.strokes import DIGITS, Stroke
+from tests.app.page.browser.test_pictures import stack
 
 VIEWS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 760}},

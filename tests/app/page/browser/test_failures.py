@@ -2,9 +2,9 @@
 
 from playwright.sync_api import Route, expect
 
-from tests.app.page.conftest import Open
-from tests.app.page.hand import draw, picture
-from tests.app.page.strokes import DIGITS
+from tests.app.page.browser.conftest import Open
+from tests.app.page.browser.hand import draw, picture
+from tests.app.page.browser.strokes import DIGITS
 from tests.support.servers import serve
 
 PREDICTIONS = "**/v1/predictions*"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.app.page.conftest import Open
-from tests.app.page.hand import draw, draw_with_finger, draw_with_pen
-from tests.app.page.strokes import DIGITS, SCRIBBLE, SEVEN, Stroke
+from tests.app.page.browser.conftest import Open
+from tests.app.page.browser.hand import draw, draw_with_finger, draw_with_pen
+from tests.app.page.browser.strokes import DIGITS, SCRIBBLE, SEVEN, Stroke
 
 
 @pytest.mark.parametrize("digit", DIGITS)

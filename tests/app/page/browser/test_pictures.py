@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.app.page.conftest import Open
-from tests.app.page.hand import draw, picture
-from tests.app.page.strokes import DIGITS
+from tests.app.page.browser.conftest import Open
+from tests.app.page.browser.hand import draw, picture
+from tests.app.page.browser.strokes import DIGITS
 
 PDF: FilePayload = {"name": "notes.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
 

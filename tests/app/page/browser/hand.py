@@ -5,7 +5,7 @@ import io
 from PIL import Image, ImageDraw
 from playwright.sync_api import FilePayload, Page
 
-from tests.app.page.strokes import Stroke
+from tests.app.page.browser.strokes import Stroke
 
 
 def place(page: Page, stroke: Stroke) -> Stroke:
