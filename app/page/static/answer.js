@@ -1,7 +1,7 @@
 // The answer: digit, decision with its reason, and a bar for each probability.
 
 import { byId, make } from "./dom.js";
-import { percent, reason } from "./words.js";
+import { percent, reason } from "./format.js";
 
 export class AnswerView {
   #section = byId("answer");

@@ -1,7 +1,7 @@
 // The models: which one answers, and all of them side by side.
 
 import { byId, make } from "./dom.js";
-import { percent } from "./words.js";
+import { percent } from "./format.js";
 
 export class ModelsView {
   #select = byId("model");

@@ -64,11 +64,11 @@ def test_its_files_are_kept_for_ever(client: Client, document: Document) -> None
         asset = client.get(f"/{url}")
         again = client.get(f"/{url}", headers={"If-None-Match": asset.headers["etag"]})
 
-        assert re.fullmatch(r"static/[0-9a-f]{16}/[a-z]+\.(js|css|svg)", url)
+        assert re.fullmatch(r"static/[0-9a-f]{16}/[a-z_]+\.(js|css|svg)", url)
         assert asset.headers["content-type"].startswith(types[url.rpartition(".")[2]])
         assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert again.status_code == 304
-    assert client.get("/static/0000000000000000/main.js").status_code == 404
+    assert client.get("/static/0000000000000000/boot.js").status_code == 404
 
 
 @pytest.mark.parametrize("changed", ["index.html", "a.js", "b.js", "page.css"])
@@ -103,7 +103,7 @@ def test_the_policy_lets_nothing_in_from_elsewhere(client: Client, document: Doc
 
 
 def test_every_module_is_fetched_at_once(document: Document) -> None:
-    """What main.js imports, at whatever depth, is in the document, so that nothing waits."""
+    """What boot.js imports, at whatever depth, is in the document, so that nothing waits."""
     names = {url.rpartition("/")[2] for url in document.urls() if url.startswith("static/")}
     files = {path.rpartition("/")[2]: content for path, content in load_page().assets.items()}
 

@@ -3,7 +3,7 @@
 import { predict } from "./api.js";
 import { byId, make } from "./dom.js";
 import { persist } from "./retry.js";
-import { percent } from "./words.js";
+import { percent } from "./format.js";
 
 const AT_ONCE = 4;
 const NONE = "none"; // the visitor's word for a picture that shows none of the digits
