@@ -1,93 +1,95 @@
-// The page, put together.
+// Application: connects the views with the service.
 
 import { AnswerView } from "./answer.js";
 import { fetchCards, predict } from "./api.js";
+import { BatchView } from "./batch_view.js";
 import { download, toCsv } from "./csv.js";
 import { curlCommand } from "./curl.js";
 import { byId } from "./dom.js";
-import { Inquiry } from "./latest_request.js";
-import { takeIn } from "./file_input.js";
+import { listenForFiles } from "./file_input.js";
+import { percent, range } from "./format.js";
+import { LatestRequest } from "./latest_request.js";
+import { ModelInputView } from "./model_input.js";
 import { ModelsView } from "./models.js";
 import { Notice } from "./notice.js";
 import { Pad } from "./pad.js";
-import { persist } from "./retry.js";
-import { SeenView } from "./seen.js";
-import { Stack } from "./batch_view.js";
-import { percent, range } from "./format.js";
+import { withRetry } from "./retry.js";
 
 const notice = new Notice(byId("notice"));
-const inquiry = new Inquiry();
+const latestRequest = new LatestRequest();
 const answerView = new AnswerView();
-const seenView = new SeenView(askAgain);
-const modelsView = new ModelsView(() => (askAgain(), stack.empty || stack.askAgain(modelsView.name)));
-const stack = new Stack(notice, { selected: look, finished: speak });
-const pad = new Pad(byId("pad"), byId("caption"), (settled) => {
-  if (pad.empty) forget();
-  else ask({ name: null, toBlob: () => pad.toPng(), settled });
+const modelInputView = new ModelInputView(repeat);
+const modelsView = new ModelsView(() => (repeat(), batchView.empty || batchView.repeatWith(modelsView.name)));
+const batchView = new BatchView(notice, { onSelect: showPicture, onFinish: announce });
+const pad = new Pad(byId("pad"), byId("caption"), (finished) => {
+  if (pad.empty) reset();
+  else request({ name: null, toBlob: () => pad.toPng(), finished });
 });
 
-let subject = null; // what the answer on the page is about: {name, toBlob, settled}
+let current = null; // picture of the answer on the page: {name, toBlob, finished}
 
-function ask(about) {
-  subject = about;
-  inquiry.ask(async (signal) => {
+/** Predict a picture, in place of the one before. */
+function request(picture) {
+  current = picture;
+  latestRequest.schedule(async (signal) => {
     await ready;
-    const blob = await about.toBlob();
+    const blob = await picture.toBlob();
     try {
-      await answer(about, blob, signal);
+      await showAnswers(picture, blob, signal);
     } catch (error) {
-      if (signal.aborted || error.passing === undefined) throw error;
-      blank();
-      notice.tell(error.message);
+      if (signal.aborted || error.transient === undefined) throw error;
+      resetViews();
+      notice.showError(error.message);
     }
   });
 }
 
-function askAgain() {
-  if (subject) ask(subject);
+/** Predict the current picture again, for example with another model. */
+function repeat() {
+  if (current) request(current);
 }
 
-async function answer({ name, settled }, blob, signal) {
-  const get = (options) => persist(() => predict(blob, { ...options, signal }), signal, notice);
+async function showAnswers({ name, finished }, blob, signal) {
+  const get = (options) => withRetry(() => predict(blob, { ...options, signal }), signal, notice);
   const model = modelsView.name;
-  const include = seenView.explains ? ["input", "explanation"] : ["input"];
+  const include = modelInputView.isExplaining ? ["input", "explanation"] : ["input"];
   const { answer, milliseconds } = await get({ model, include });
   answerView.show(answer, milliseconds);
-  seenView.show(answer);
+  modelInputView.show(answer);
   modelsView.show(answer.model.name, answer);
   byId("curl").textContent = await curlCommand(blob, name, model, include);
-  if (settled) speak(`${answer.digit}, ${percent(answer.confidence)}, ${answer.decision}`);
+  if (finished) announce(`${answer.digit}, ${percent(answer.confidence)}, ${answer.decision}`);
   for (const other of modelsView.others) modelsView.show(other, (await get({ model: other })).answer);
 }
 
-/** Show one picture and ask about it. */
-function look(file) {
+/** Display one picture file and predict it. */
+function showPicture(file) {
   pad.show(file);
-  ask({ name: file.name, toBlob: async () => file, settled: true });
+  request({ name: file.name, toBlob: async () => file, finished: true });
 }
 
-async function take(files) {
+async function receiveFiles(files) {
   await ready;
-  if (files.length === 1 && stack.empty) look(files[0]);
-  else stack.add(files, modelsView.name);
+  if (files.length === 1 && batchView.empty) showPicture(files[0]);
+  else batchView.add(files, modelsView.name);
 }
 
-function blank() {
+function resetViews() {
   answerView.reset();
-  seenView.reset();
+  modelInputView.reset();
   modelsView.reset();
 }
 
-function forget() {
-  subject = null;
-  inquiry.cancel();
+function reset() {
+  current = null;
+  latestRequest.cancel();
   notice.clear();
-  blank();
+  resetViews();
   byId("curl").textContent = "Draw or choose something first.";
 }
 
-/** Say something to a screen reader. */
-function speak(text) {
+/** Announce text to screen readers. */
+function announce(text) {
   byId("live").textContent = text;
 }
 
@@ -95,36 +97,36 @@ async function copy() {
   const text = byId("curl").textContent;
   try {
     await navigator.clipboard.writeText(text);
-    speak("Copied");
+    announce("Copied");
   } catch {
     getSelection().selectAllChildren(byId("curl"));
-    speak("Selected; copy it with the keyboard");
+    announce("Selected; copy it with the keyboard");
   }
 }
 
 function exportCsv() {
-  download(toCsv(stack.rows()), `digits-${new Date().toISOString().slice(0, 10)}.csv`);
-  stack.saved = true;
+  download(toCsv(batchView.rows()), `digits-${new Date().toISOString().slice(0, 10)}.csv`);
+  batchView.saved = true;
 }
 
 byId("undo").addEventListener("click", () => pad.undo());
 byId("clear").addEventListener("click", () => pad.clear());
 byId("copy").addEventListener("click", copy);
 byId("export").addEventListener("click", exportCsv);
-byId("discard").addEventListener("click", () => (stack.clear(), pad.clear()));
-byId("photo").hidden = !navigator.maxTouchPoints; // where there are fingers, there is a camera
-takeIn([byId("upload"), byId("camera")], document.body, take);
+byId("discard").addEventListener("click", () => (batchView.clear(), pad.clear()));
+byId("photo").hidden = !navigator.maxTouchPoints; // devices with a touch screen have a camera
+listenForFiles([byId("upload"), byId("camera")], document.body, receiveFiles);
 
 addEventListener("keydown", (event) => {
-  if (document.activeElement === document.body && !stack.empty) stack.press(event);
+  if (document.activeElement === document.body && !batchView.empty) batchView.handleKey(event);
   else if ((event.ctrlKey || event.metaKey) && event.key === "z") pad.undo();
 });
-addEventListener("beforeunload", (event) => stack.saved || event.preventDefault());
+addEventListener("beforeunload", (event) => batchView.saved || event.preventDefault());
 
-const { signal: never } = new AbortController();
-const ready = persist(() => fetchCards(never), never, notice).then((cards) => {
+const { signal: neverAborted } = new AbortController();
+const ready = withRetry(() => fetchCards(neverAborted), neverAborted, notice).then((cards) => {
   modelsView.setCards(cards);
   answerView.setLabels(modelsView.labels);
-  stack.setLabels(modelsView.labels);
+  batchView.setLabels(modelsView.labels);
   byId("range").textContent = range(modelsView.labels);
 });

@@ -1,5 +1,8 @@
 """A service that is slow, failing or gone: the page says so, loses nothing, and recovers."""
 
+from typing import Any
+
+import pytest
 from playwright.sync_api import Route, expect
 
 from tests.app.page.browser.conftest import Open
@@ -65,3 +68,22 @@ def test_a_failing_service_is_asked_again(open_page: Open) -> None:
 
     expect(page.get_by_role("alert")).to_contain_text("Nothing is lost")
     expect(page.locator("#summary")).to_have_text("2 pictures: 2 accepted")
+
+
+@pytest.mark.parametrize(
+    ("response", "cause"), [(None, "TypeError"), ({"status": 502, "body": "<html>"}, "SyntaxError")]
+)
+def test_a_problem_keeps_its_cause(
+    open_page: Open, response: dict[str, Any] | None, cause: str
+) -> None:
+    """The error of a failed request names the error of the browser that led to it."""
+    page = open_page(failures=True)
+    page.route(PREDICTIONS, lambda route: route.fulfill(**response) if response else route.abort())
+
+    name = page.evaluate("""async () => {
+        const { predict } = await import(document.querySelector('link[href$="/api.js"]').href);
+        const { signal } = new AbortController();
+        return predict(new Blob(), { signal }).catch(({ cause }) => cause?.name);
+    }""")
+
+    assert name == cause
