@@ -1,4 +1,4 @@
-"""A service that is slow, failing or gone: the page says so, loses nothing, and recovers."""
+"""The page with a service that is slow, failing or unreachable."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.app.page.browser.conftest import Open
-from tests.app.page.browser.hand import draw, picture
 from tests.app.page.browser.strokes import DIGITS
+from tests.app.page.browser.visitor import draw, picture
 from tests.support.servers import serve
 
 PREDICTIONS = "**/v1/predictions*"
 
 
 def test_the_service_goes_and_comes_back(open_page: Open) -> None:
-    """What was drawn meanwhile is answered without drawing it again."""
+    """A drawing made while the service was unreachable is answered when it is back."""
     with serve(DIGITS_DRAIN_SECONDS="0") as server:
         url = server.url
         page = open_page(url, failures=True)
@@ -30,7 +30,7 @@ def test_the_service_goes_and_comes_back(open_page: Open) -> None:
 
 
 def test_a_slow_service_is_waited_for(open_page: Open) -> None:
-    """After a while the page says what it waits for."""
+    """The page says that the service is slow until the answer arrives."""
     page = open_page()
     held: list[Route] = []
     slow = True
@@ -52,7 +52,7 @@ def test_a_slow_service_is_waited_for(open_page: Open) -> None:
 
 
 def test_a_failing_service_is_asked_again(open_page: Open) -> None:
-    """A stack of pictures survives 503, 429 and an answer that is not JSON."""
+    """Requests that get 503, 429 or a response that is not JSON are retried."""
     page = open_page(failures=True)
     statuses = [503, 429, 502]
 
@@ -76,7 +76,7 @@ def test_a_failing_service_is_asked_again(open_page: Open) -> None:
 def test_a_problem_keeps_its_cause(
     open_page: Open, response: dict[str, Any] | None, cause: str
 ) -> None:
-    """The error of a failed request names the error of the browser that led to it."""
+    """The error of a failed request has the browser's error as its cause."""
     page = open_page(failures=True)
     page.route(PREDICTIONS, lambda route: route.fulfill(**response) if response else route.abort())
 
