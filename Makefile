@@ -12,9 +12,11 @@ help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
 
 serve: $(VENV)/.runtime ## serve the shipped weights at http://127.0.0.1:8000
+	@echo "== starting the service; Ctrl-C stops it"
 	$(BIN)/python -m app
 
 test: $(VENV)/.dev ## run the tests, with branch coverage
+	@echo "== running the tests, some minutes; the last lines say which tests were skipped and what they need"
 	$(BIN)/python -m pytest --cov $(PYTEST_ARGS)
 
 check: $(VENV)/.dev ## lint, formatting, types
@@ -76,12 +78,15 @@ clean: ## remove what the other targets made
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "digitserve needs Python 3.11 or newer, got $$($(PYTHON) --version): make PYTHON=python3.13 $(MAKECMDGOALS)" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "== creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.runtime: requirements.lock | $(BIN)/python
-	$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
+	@echo "== installing $$(grep -o '^[a-z0-9-]*' $< | sort -u | wc -l) packages into $(VENV), about a minute"
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock requirements.lock | $(BIN)/python
-	$(PIP) install --quiet --no-deps --require-hashes -r requirements-dev.lock
+	@echo "== installing $$(grep -o '^[a-z0-9-]*' $< | sort -u | wc -l) packages into $(VENV), about two minutes"
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@ $(VENV)/.runtime
