@@ -23,12 +23,7 @@ from model_core.weights import load_weights, pretrained_dir
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
-PAGES += [
-    ROOT / "docs" / "how-it-sees.md",
-    ROOT / "docs" / "operations.md",
-    ROOT / "docs" / "serving.md",
-]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 
 
 def test_the_table_of_settings_is_complete() -> None:
@@ -157,3 +152,17 @@ def test_the_example_answer_is_real() -> None:
         assert got[key] == expected[key]
     for digit, probability in expected["probabilities"].items():
         assert got["probabilities"][digit] == pytest.approx(probability, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["cnn", "dnn"])
+@pytest.mark.parametrize("copies", [1, 2, 5, 33, 64])
+def test_a_batch_of_copies_agrees_with_one_picture(name: str, copies: int) -> None:
+    """Probabilities of equal pictures differ by less than 1e-5, as the README says."""
+    classifier = load_weights(pretrained_dir() / f"{name}.safetensors").classifier
+    pictures = downsample(np.stack([normalise(upload).pixels for _, upload in uploads()]))
+
+    for picture in pictures[:, np.newaxis]:
+        (alone,) = classifier.predict(picture)
+        for answer in classifier.predict(np.repeat(picture, copies, axis=0)):
+            assert answer.digit == alone.digit
+            np.testing.assert_allclose(answer.probabilities, alone.probabilities, rtol=0, atol=1e-5)
