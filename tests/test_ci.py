@@ -1,11 +1,13 @@
-"""`.ci/run`: what it runs, and its last line."""
+"""`.ci/run` and the GitHub workflow: what they run, and the last line of `.ci/run`."""
 
 import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent
 
@@ -102,3 +104,14 @@ def test_a_missing_program_is_named_where_it_cannot_be_installed(
         "== passed, except for what was left out: "
         "tests that need chromium (apt install chromium); the image (its check needs root)"
     )
+
+
+def test_the_workflow_runs_the_same_targets_with_read_permission() -> None:
+    """The GitHub workflow runs `make check` and `make test`, and can write nothing."""
+    text = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    workflow: dict[str, Any] = yaml.safe_load(text)
+    job = workflow["jobs"]["test"]
+
+    assert workflow["permissions"] == {"contents": "read"}
+    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["make check", "make test"]
