@@ -1,5 +1,5 @@
-// The page is shown first; what makes it work comes after, all at once.
+// Load the modules after the first paint, all in parallel.
 requestAnimationFrame(() => setTimeout(() => {
   document.head.append(document.getElementById("modules").content);
-  import("./start.js");
+  import("./app.js");
 }));

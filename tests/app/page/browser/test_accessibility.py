@@ -1,4 +1,4 @@
-"""axe finds nothing to complain about, and every state fits every width."""
+"""Accessibility: the rules of axe, the width of the screen, the theme, and the keyboard."""
 
 import shutil
 import subprocess
@@ -7,32 +7,32 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.app.page.conftest import Open
-from tests.app.page.hand import draw, picture
-from tests.app.page.strokes import DIGITS
-from tests.app.page.test_pictures import pictures, stack
+from tests.app.page.browser.conftest import Open
+from tests.app.page.browser.strokes import DIGITS
+from tests.app.page.browser.test_pictures import add_pictures, pictures
+from tests.app.page.browser.visitor import draw, picture
 
 AXE = "axe-core@4.10.3"
 
 
 @pytest.fixture(scope="session")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the source of axe, from npm, or skip."""
+    """Return the source of axe from npm, or skip."""
     npm = shutil.which("npm")
     if not npm:
-        pytest.skip("needs npm")
+        pytest.skip("needs npm in the PATH: apt install npm")
     folder = tmp_path_factory.mktemp("axe")
     options = ["--prefix", str(folder), "--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]
     done = subprocess.run(
         [npm, "install", *options, AXE], capture_output=True, text=True, check=False, timeout=60
     )
     if done.returncode:
-        pytest.skip(f"needs {AXE} from npm: {done.stderr.strip()[:200]}")
+        pytest.skip(f"needs {AXE}, and npm cannot install it: {done.stderr.strip()[:200]}")
     return Path(folder, "node_modules", "axe-core", "axe.min.js").read_text()
 
 
 def violations(page: Page, axe: str, rules: dict[str, list[str]]) -> list[str]:
-    """Return what axe has to say about the page as it stands."""
+    """Return the violations that axe finds in the current state of the page."""
     page.evaluate(axe)
     result = page.evaluate("rules => axe.run(rules)", rules)
     return [
@@ -48,14 +48,14 @@ def violations(page: Page, axe: str, rules: dict[str, list[str]]) -> list[str]:
 def test_axe_finds_no_violation(
     open_page: Open, axe: str, scheme: str, rules: dict[str, list[str]]
 ) -> None:
-    """Empty, with an explained answer, a stack, an abstention and a notice; only colours change."""
+    """Axe finds no violation in any state of the page, and no low contrast in the dark theme."""
     page = open_page(color_scheme=scheme, failures=True)
     found = violations(page, axe, rules)
     draw(page, DIGITS[3])
     page.get_by_test_id("explain").click()
     expect(page.get_by_test_id("explanation")).to_be_visible()
     found += violations(page, axe, rules)
-    stack(page)
+    add_pictures(page)
     page.get_by_test_id("row").nth(2).click()
     page.keyboard.press("1")
     found += violations(page, axe, rules)
@@ -71,7 +71,7 @@ def test_axe_finds_no_violation(
 
 
 def test_nothing_is_wider_than_the_screen(open_page: Open) -> None:
-    """From a small phone to a wide screen, with an answer, an explanation and a stack."""
+    """The page with all its parts fits every width from 320 to 1920 pixels."""
     page = open_page(failures=True)
     page.get_by_test_id("upload").set_input_files(pictures())
     page.get_by_test_id("explain").click()
@@ -84,7 +84,7 @@ def test_nothing_is_wider_than_the_screen(open_page: Open) -> None:
 
 
 def test_dark_is_dark(open_page: Open) -> None:
-    """Ground and ink change places with the system's theme; the answer does not change."""
+    """The dark theme has a dark background and light ink; the answer is the same."""
     brightness = """name => getComputedStyle(document.querySelector(name[0]))[name[1]]
         .match(/\\d+/g).slice(0, 3).reduce((sum, value) => sum + Number(value), 0) / 3"""
     page = open_page(color_scheme="dark")
@@ -96,8 +96,8 @@ def test_dark_is_dark(open_page: Open) -> None:
 
 
 def test_everything_can_be_reached_by_keyboard(page: Page) -> None:
-    """Tab comes by every control, and each shows that it is there."""
-    stack(page, [picture(DIGITS[n], f"{n}.png") for n in (1, 4)])
+    """Tab reaches every control, and the focused control has an outline."""
+    add_pictures(page, [picture(DIGITS[n], f"{n}.png") for n in (1, 4)])
     page.evaluate("document.activeElement.blur()")
     reached = set()
     for _ in range(40):

@@ -1,4 +1,4 @@
-"""Pictures: one or many, chosen, pasted or dropped; corrected and exported."""
+"""Picture files: chosen, pasted or dropped; corrected and exported."""
 
 import base64
 import csv
@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.app.page.conftest import Open
-from tests.app.page.hand import draw, picture
-from tests.app.page.strokes import DIGITS
+from tests.app.page.browser.conftest import Open
+from tests.app.page.browser.strokes import DIGITS
+from tests.app.page.browser.visitor import draw, picture
 
 PDF: FilePayload = {"name": "notes.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
 
@@ -25,19 +25,19 @@ GIVE = """([kind, bytes]) => {
 
 
 def pictures() -> list[FilePayload]:
-    """Return a picture of each digit, an empty one, and a file that is none."""
+    """Return a picture of each digit, an empty picture, and a PDF."""
     blank = picture([], "blank.png")
     return [*[picture(DIGITS[n], f"scan {n}.png") for n in DIGITS], blank, PDF]
 
 
-def stack(page: Page, files: list[FilePayload] | None = None) -> None:
-    """Choose pictures and wait until all are answered."""
+def add_pictures(page: Page, files: list[FilePayload] | None = None) -> None:
+    """Choose pictures and wait for all answers."""
     page.get_by_test_id("upload").set_input_files(pictures() if files is None else files)
     expect(page.locator("#summary")).not_to_contain_text("waiting")
 
 
 def test_a_chosen_picture_is_read(page: Page) -> None:
-    """Its digit, and a command that names the file."""
+    """The page shows the digit of the file, and a command with its name."""
     page.get_by_test_id("upload").set_input_files([picture(DIGITS[2], "it's a two.png")])
 
     expect(page.get_by_test_id("digit")).to_have_text("2")
@@ -46,7 +46,7 @@ def test_a_chosen_picture_is_read(page: Page) -> None:
 
 @pytest.mark.parametrize("kind", ["paste", "drop"])
 def test_a_picture_can_be_pasted_or_dropped(page: Page, kind: str) -> None:
-    """Anywhere on the page."""
+    """A pasted and a dropped picture are answered."""
     content = base64.b64encode(picture(DIGITS[4])["buffer"]).decode()
     page.evaluate(GIVE, [kind, content])
 
@@ -54,15 +54,15 @@ def test_a_picture_can_be_pasted_or_dropped(page: Page, kind: str) -> None:
 
 
 def test_an_empty_picture_is_no_digit(page: Page) -> None:
-    """The model abstains, and the page says why."""
+    """The model abstains from an empty picture, and the page gives the reason."""
     page.get_by_test_id("upload").set_input_files([picture([])])
 
     expect(page.get_by_test_id("decision")).to_have_text("abstain")
     expect(page.get_by_test_id("reason")).to_contain_text("the picture is empty")
 
 
-def test_what_is_no_picture_is_refused_in_words(open_page: Open) -> None:
-    """The service's own sentence; the next drawing is read as ever."""
+def test_the_refusal_of_a_pdf_is_shown(open_page: Open) -> None:
+    """The page shows the service's message, and the next drawing is answered."""
     page = open_page(failures=True)
     page.get_by_test_id("upload").set_input_files([PDF])
     expect(page.get_by_role("alert")).to_contain_text("got PDF")
@@ -73,9 +73,9 @@ def test_what_is_no_picture_is_refused_in_words(open_page: Open) -> None:
 
 
 def test_many_pictures_are_sorted_by_doubt(open_page: Open) -> None:
-    """What could not be read first, then what was not accepted, then the least confident."""
+    """Unreadable files come first, then abstentions, then accepted pictures by confidence."""
     page = open_page(failures=True)
-    stack(page)
+    add_pictures(page)
     rows = page.get_by_test_id("row")
 
     expect(rows).to_have_count(7)
@@ -89,9 +89,9 @@ def test_many_pictures_are_sorted_by_doubt(open_page: Open) -> None:
 
 
 def test_a_key_corrects_and_moves_on(open_page: Open) -> None:
-    """Click the first, then keys alone: correct, confirm, none, back and take back."""
+    """Keys correct, confirm, mark as none, go back, and remove a correction."""
     page = open_page(failures=True)
-    stack(page)
+    add_pictures(page)
     rows = page.get_by_test_id("row")
     rows.first.click()
     for key in ("3", "x", "Enter", "ArrowLeft"):
@@ -106,9 +106,9 @@ def test_a_key_corrects_and_moves_on(open_page: Open) -> None:
     expect(page.locator("#summary")).to_contain_text("2 checked")
 
 
-def test_the_picture_that_is_looked_at_is_explained_above(page: Page) -> None:
-    """Whichever is selected, its answer has the room."""
-    stack(page, [picture(DIGITS[n], f"{n}.png") for n in (1, 4)])
+def test_the_selected_picture_is_shown_above(page: Page) -> None:
+    """The answer and the command of the selected picture are shown."""
+    add_pictures(page, [picture(DIGITS[n], f"{n}.png") for n in (1, 4)])
     for digit in ("1", "4"):
         page.get_by_test_id("row").filter(has_text=f"{digit}.png").click()
 
@@ -116,9 +116,9 @@ def test_the_picture_that_is_looked_at_is_explained_above(page: Page) -> None:
         expect(page.get_by_test_id("curl")).to_contain_text(f"@{digit}.png")
 
 
-def test_the_stack_is_exported_without_formulas(page: Page, tmp_path: Path) -> None:
-    """A row for each picture, corrections too; a name like a formula cannot run."""
-    stack(page, [picture(DIGITS[3], '=HYPERLINK("x"),.png'), picture(DIGITS[0], "zero.png")])
+def test_the_csv_has_no_formulas(page: Page, tmp_path: Path) -> None:
+    """The CSV has a row per picture with its correction; a formula in a name is escaped."""
+    add_pictures(page, [picture(DIGITS[3], '=HYPERLINK("x"),.png'), picture(DIGITS[0], "zero.png")])
     page.get_by_test_id("row").filter(has_text="zero.png").click()
     page.keyboard.press("2")
     with page.expect_download() as download:
@@ -133,9 +133,9 @@ def test_the_stack_is_exported_without_formulas(page: Page, tmp_path: Path) -> N
     assert 0.9 < float(zero["confidence"]) <= 1
 
 
-def test_another_model_reads_the_stack_again(page: Page) -> None:
-    """Its answers take the place of the others; corrections stay."""
-    stack(page, [picture(DIGITS[n], f"{n}.png") for n in (1, 4)])
+def test_another_model_predicts_all_pictures_again(page: Page) -> None:
+    """Answers of the new model replace the others; corrections stay."""
+    add_pictures(page, [picture(DIGITS[n], f"{n}.png") for n in (1, 4)])
     page.get_by_test_id("row").filter(has_text="1.png").click()
     page.keyboard.press("3")
     with page.expect_response("**/v1/predictions?include=input&model=dnn"):

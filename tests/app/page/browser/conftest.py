@@ -1,4 +1,4 @@
-"""A real browser, and the service that it looks at."""
+"""Fixtures: chromium, and a running service."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -18,12 +18,12 @@ expect.set_options(timeout=10_000)
 def browser() -> Iterator[Browser]:
     """Return a running chromium, or skip.
 
-    It ends with this package: while playwright runs, nothing else in the process can use asyncio.
+    It is closed after this package: while playwright runs, no other test can use asyncio.
     """
     found = [path for name in ("chromium", "chromium-browser", "google-chrome") if
              (path := shutil.which(name))]  # fmt: skip
     if not found:
-        pytest.skip("needs chromium in the PATH")
+        pytest.skip("needs chromium in the PATH: apt install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found[0])
         yield browser
@@ -32,31 +32,32 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def address() -> Iterator[str]:
-    """Return where a service with the default settings is."""
+    """Return the URL of a running service with the default settings."""
     with serve() as server:
         yield server.url
 
 
 @pytest.fixture
 def open_page(browser: Browser, address: str) -> Iterator[Open]:
-    """Return what opens the page in a browser of its own; its console has to stay free of errors.
+    """Return a function that opens the page in a new browser context.
 
-    Options are those of a playwright context, `url` another service, and `failures` says that
-    requests will fail, which the browser notes in the console.
+    Options are those of a playwright context; `url` is the address of another service.
+    The test fails if the console has an error or a warning. With `failures`, the message of a
+    failed request is allowed.
     """
     contexts = []
-    complaints: list[str] = []
+    console_errors: list[str] = []
 
     def open_page(url: str = address, *, failures: bool = False, **options: Any) -> Page:
         options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"} | options
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", lambda error: console_errors.append(str(error)))
         page.on(
             "console",
             lambda message: (
-                complaints.append(message.text)
+                console_errors.append(message.text)
                 if message.type in ("error", "warning")
                 and not (failures and message.text.startswith("Failed to load resource"))
                 else None
@@ -69,10 +70,10 @@ def open_page(browser: Browser, address: str) -> Iterator[Open]:
     yield open_page
     for context in contexts:
         context.close()
-    assert not complaints
+    assert not console_errors
 
 
 @pytest.fixture
 def page(open_page: Open) -> Page:
-    """Return the page, wide and light."""
+    """Return the page in a wide window with the light theme."""
     return open_page()

@@ -1,8 +1,8 @@
-// Pictures on their way in: chosen, photographed, dropped or pasted.
+// File input: chosen, photographed, dropped or pasted pictures.
 
-/** Call `take(files)` for pictures that come in any of these ways. */
-export function takeIn(inputs, target, take) {
-  const offer = (files) => files.length && take([...files]);
+/** Call `onFiles(files)` for each of these ways; `target` is highlighted while files are dragged. */
+export function listenForFiles(inputs, target, onFiles) {
+  const offer = (files) => files.length && onFiles([...files]);
   for (const input of inputs) {
     input.addEventListener("change", () => {
       offer(input.files);

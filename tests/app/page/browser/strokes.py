@@ -1,4 +1,4 @@
-"""Strokes as a hand draws them: points (x, y) in shares of the pad's side, a list per stroke."""
+"""Handwritten strokes: one list of points (x, y) per stroke; 1 is the side of the pad."""
 
 Stroke = list[tuple[float, float]]
 

@@ -1,4 +1,4 @@
-"""Drawing: with mouse, pen, finger and keys; the answer follows."""
+"""Drawing with mouse, pen, touch and keyboard, and the answer to a drawing."""
 
 import shutil
 import subprocess
@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.app.page.conftest import Open
-from tests.app.page.hand import draw, draw_with_finger, draw_with_pen
-from tests.app.page.strokes import DIGITS, SCRIBBLE, SEVEN, Stroke
+from tests.app.page.browser.conftest import Open
+from tests.app.page.browser.strokes import DIGITS, SCRIBBLE, SEVEN, Stroke
+from tests.app.page.browser.visitor import draw, draw_with_finger, draw_with_pen
 
 
 @pytest.mark.parametrize("digit", DIGITS)
 def test_each_digit_is_read(page: Page, digit: int) -> None:
-    """The digit, its bar the longest, accepted, and a confidence that never claims certainty."""
+    """Each drawn digit is accepted, its bar is marked, and its confidence is below 100 %."""
     draw(page, DIGITS[digit])
 
     expect(page.get_by_test_id("digit")).to_have_text(str(digit))
     expect(page.get_by_test_id("decision")).to_have_text("accept")
-    # at one moment: an answer to the whole drawing may still follow one to most of it
+    # read in one call: the answer to the last points may still replace the one before
     confidence, share = page.evaluate(
         "ids => ids.map(id => document.querySelector(id).textContent.trim())",
         ['[data-testid="confidence"]', f'[data-testid="bar-{digit}"] .share'],
@@ -32,8 +32,8 @@ def test_each_digit_is_read(page: Page, digit: int) -> None:
 
 
 @pytest.mark.parametrize("strokes", [SEVEN, SCRIBBLE], ids=["seven", "scribble"])
-def test_what_is_no_digit_of_these_is_not_accepted(page: Page, strokes: list[Stroke]) -> None:
-    """A seven and a scribble: the model abstains, and the page says why in plain words."""
+def test_another_digit_and_a_scribble_are_not_accepted(page: Page, strokes: list[Stroke]) -> None:
+    """The model abstains from a seven and a scribble, and the page gives the reason."""
     draw(page, strokes)
 
     expect(page.get_by_test_id("decision")).to_have_text("abstain", timeout=3_000)
@@ -43,7 +43,7 @@ def test_what_is_no_digit_of_these_is_not_accepted(page: Page, strokes: list[Str
 
 
 def test_the_answer_says_where_it_comes_from(page: Page) -> None:
-    """The 14x14 picture and its steps, the time, and every model with its card."""
+    """The page shows the 14x14 picture, its steps, the response time and a card of every model."""
     draw(page, DIGITS[3])
 
     expect(page.get_by_test_id("seen")).to_be_visible()
@@ -57,7 +57,7 @@ def test_the_answer_says_where_it_comes_from(page: Page) -> None:
 
 
 def test_the_answer_comes_while_drawing(page: Page) -> None:
-    """Before the pen is lifted."""
+    """The answer appears before the mouse button is released."""
     draw(page, DIGITS[2], lift=False)
 
     expect(page.get_by_test_id("digit")).to_have_text("2")
@@ -65,7 +65,7 @@ def test_the_answer_comes_while_drawing(page: Page) -> None:
 
 
 def test_the_latest_answer_wins(open_page: Open) -> None:
-    """What was asked before and is answered after is not shown."""
+    """A late answer to an earlier request is not shown."""
     page = open_page(failures=True)
     held: list[Route] = []
 
@@ -88,7 +88,7 @@ def test_the_latest_answer_wins(open_page: Open) -> None:
 
 
 def test_undo_and_clear(page: Page) -> None:
-    """Undo takes one stroke back, clear all of them, and undo brings those back."""
+    """Undo removes one stroke, clear removes all strokes, and undo restores them."""
     draw(page, [DIGITS[1][0], DIGITS[4][0]])
     page.get_by_test_id("undo").click()
     expect(page.get_by_test_id("digit")).to_have_text("1")
@@ -99,8 +99,8 @@ def test_undo_and_clear(page: Page) -> None:
     expect(page.get_by_test_id("digit")).to_have_text("1")
 
 
-def test_a_pen_writes_as_thick_as_it_is_pressed(page: Page) -> None:
-    """Twice as much ink from a hard line as from a light one."""
+def test_pressure_makes_a_line_thicker(page: Page) -> None:
+    """A line drawn at high pressure has more than twice the ink of one at low pressure."""
     count = """pad => {
         const copy = new OffscreenCanvas(pad.width, pad.height);
         const context = copy.getContext("2d", { willReadFrequently: true });
@@ -118,7 +118,7 @@ def test_a_pen_writes_as_thick_as_it_is_pressed(page: Page) -> None:
 
 
 def test_a_finger_draws_and_does_not_scroll(open_page: Open) -> None:
-    """On a phone: strokes down the pad are strokes, and a photo can be taken."""
+    """On a phone, a touch on the pad draws, the page does not scroll, and a photo can be taken."""
     phone: dict[str, Any] = {"has_touch": True, "is_mobile": True}
     page = open_page(viewport={"width": 375, "height": 600}, **phone)
     draw_with_finger(page, DIGITS[4])
@@ -132,7 +132,7 @@ def test_a_finger_draws_and_does_not_scroll(open_page: Open) -> None:
 
 
 def test_the_keyboard_alone_draws(page: Page) -> None:
-    """Tab to the pad, steer the pen with arrows, lower it with space: a one; Delete clears."""
+    """Arrow keys and space draw a one, and Delete clears it."""
     while page.evaluate("document.activeElement.id") != "pad":
         page.keyboard.press("Tab")
     for key in [*["ArrowUp"] * 7, "Space", *["ArrowDown"] * 14, "Space"]:
@@ -145,7 +145,7 @@ def test_the_keyboard_alone_draws(page: Page) -> None:
 
 
 def test_another_model_answers_when_it_is_chosen(page: Page) -> None:
-    """The same drawing, asked again."""
+    """The same drawing is sent to the selected model."""
     draw(page, DIGITS[2])
     with page.expect_request("**/v1/predictions?include=input&model=dnn"):
         page.get_by_test_id("model").select_option("dnn")
@@ -154,7 +154,7 @@ def test_another_model_answers_when_it_is_chosen(page: Page) -> None:
 
 
 def test_explain_shows_which_pixels_speak(page: Page) -> None:
-    """A layer over the picture, a sentence, and gone again."""
+    """Explain shows a heat map and a sentence; a second click hides them."""
     draw(page, DIGITS[0])
     page.get_by_test_id("explain").click()
     expect(page.get_by_test_id("explanation")).to_contain_text("What speaks most for 0 is the ink")
@@ -165,9 +165,9 @@ def test_explain_shows_which_pixels_speak(page: Page) -> None:
 
 
 def test_the_command_repeats_the_request(page: Page) -> None:
-    """As it stands, in a shell: the same digit."""
+    """The displayed command, run in a shell, gives the same digit."""
     if not shutil.which("curl"):
-        pytest.skip("needs curl")
+        pytest.skip("needs curl in the PATH: apt install curl")
     draw(page, DIGITS[3])
     expect(page.get_by_test_id("digit")).to_have_text("3")
     expect(page.get_by_test_id("curl")).to_contain_text("curl -H")

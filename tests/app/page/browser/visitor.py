@@ -1,15 +1,15 @@
-"""What a visitor does: draw strokes, hold pictures in the hand."""
+"""Input of a visitor: drawn strokes and picture files."""
 
 import io
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import FilePayload, Page
 
-from tests.app.page.strokes import Stroke
+from tests.app.page.browser.strokes import Stroke
 
 
-def place(page: Page, stroke: Stroke) -> Stroke:
-    """Return the points of a stroke on the screen."""
+def to_screen(page: Page, stroke: Stroke) -> Stroke:
+    """Return the points of a stroke in screen coordinates."""
     pad = page.get_by_test_id("pad")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
@@ -18,7 +18,7 @@ def place(page: Page, stroke: Stroke) -> Stroke:
 
 
 def smooth(stroke: Stroke) -> Stroke:
-    """Return more points of a stroke, on a curve through its own (Catmull-Rom)."""
+    """Interpolate the points of a stroke with a Catmull-Rom spline."""
     points = [stroke[0], *stroke, stroke[-1]]
     between = [
         (
@@ -37,9 +37,9 @@ def smooth(stroke: Stroke) -> Stroke:
 
 
 def draw(page: Page, strokes: list[Stroke], *, lift: bool = True) -> None:
-    """Draw with the mouse; without ``lift`` the button stays down at the end."""
+    """Draw with the mouse; without ``lift`` the button stays pressed at the end."""
     for number, stroke in enumerate(strokes):
-        first, *others = place(page, smooth(stroke))
+        first, *others = to_screen(page, smooth(stroke))
         page.mouse.move(*first)
         page.mouse.down()
         for point in others:
@@ -49,9 +49,9 @@ def draw(page: Page, strokes: list[Stroke], *, lift: bool = True) -> None:
 
 
 def draw_with_pen(page: Page, stroke: Stroke, force: float) -> None:
-    """Draw with a pen that is pressed so hard (0 to 1)."""
+    """Draw with a pen at a pressure from 0 to 1."""
     session = page.context.new_cdp_session(page)
-    points = place(page, stroke)
+    points = to_screen(page, stroke)
     kinds = ["mousePressed", *["mouseMoved"] * (len(points) - 2), "mouseReleased"]
     for kind, (x, y) in zip(kinds, points, strict=True):
         pen = {"pointerType": "pen", "force": force, "button": "left", "buttons": 1}
@@ -63,7 +63,7 @@ def draw_with_finger(page: Page, strokes: list[Stroke]) -> None:
     """Draw with a finger on a touch screen."""
     session = page.context.new_cdp_session(page)
     for stroke in strokes:
-        for number, (x, y) in enumerate(place(page, stroke)):
+        for number, (x, y) in enumerate(to_screen(page, stroke)):
             kind = "touchMove" if number else "touchStart"
             points = [{"x": x, "y": y}]
             session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
@@ -71,7 +71,7 @@ def draw_with_finger(page: Page, strokes: list[Stroke]) -> None:
 
 
 def picture(strokes: list[Stroke], name: str = "scan.png", size: int = 120) -> FilePayload:
-    """Return strokes as the file of a picture, dark on light."""
+    """Return a PNG file of the strokes, dark on light."""
     image = Image.new("L", (size, size), 240)
     pen = ImageDraw.Draw(image)
     for stroke in strokes:

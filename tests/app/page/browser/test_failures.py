@@ -1,17 +1,20 @@
-"""A service that is slow, failing or gone: the page says so, loses nothing, and recovers."""
+"""The page with a service that is slow, failing or unreachable."""
 
+from typing import Any
+
+import pytest
 from playwright.sync_api import Route, expect
 
-from tests.app.page.conftest import Open
-from tests.app.page.hand import draw, picture
-from tests.app.page.strokes import DIGITS
+from tests.app.page.browser.conftest import Open
+from tests.app.page.browser.strokes import DIGITS
+from tests.app.page.browser.visitor import draw, picture
 from tests.support.servers import serve
 
 PREDICTIONS = "**/v1/predictions*"
 
 
 def test_the_service_goes_and_comes_back(open_page: Open) -> None:
-    """What was drawn meanwhile is answered without drawing it again."""
+    """A drawing made while the service was unreachable is answered when it is back."""
     with serve(DIGITS_DRAIN_SECONDS="0") as server:
         url = server.url
         page = open_page(url, failures=True)
@@ -27,7 +30,7 @@ def test_the_service_goes_and_comes_back(open_page: Open) -> None:
 
 
 def test_a_slow_service_is_waited_for(open_page: Open) -> None:
-    """After a while the page says what it waits for."""
+    """The page says that the service is slow until the answer arrives."""
     page = open_page()
     held: list[Route] = []
     slow = True
@@ -49,7 +52,7 @@ def test_a_slow_service_is_waited_for(open_page: Open) -> None:
 
 
 def test_a_failing_service_is_asked_again(open_page: Open) -> None:
-    """A stack of pictures survives 503, 429 and an answer that is not JSON."""
+    """Requests that get 503, 429 or a response that is not JSON are retried."""
     page = open_page(failures=True)
     statuses = [503, 429, 502]
 
@@ -65,3 +68,22 @@ def test_a_failing_service_is_asked_again(open_page: Open) -> None:
 
     expect(page.get_by_role("alert")).to_contain_text("Nothing is lost")
     expect(page.locator("#summary")).to_have_text("2 pictures: 2 accepted")
+
+
+@pytest.mark.parametrize(
+    ("response", "cause"), [(None, "TypeError"), ({"status": 502, "body": "<html>"}, "SyntaxError")]
+)
+def test_a_problem_keeps_its_cause(
+    open_page: Open, response: dict[str, Any] | None, cause: str
+) -> None:
+    """The error of a failed request has the browser's error as its cause."""
+    page = open_page(failures=True)
+    page.route(PREDICTIONS, lambda route: route.fulfill(**response) if response else route.abort())
+
+    name = page.evaluate("""async () => {
+        const { predict } = await import(document.querySelector('link[href$="/api.js"]').href);
+        const { signal } = new AbortController();
+        return predict(new Blob(), { signal }).catch(({ cause }) => cause?.name);
+    }""")
+
+    assert name == cause

@@ -1,13 +1,13 @@
-// Numbers and decisions in plain words.
+// Text for numbers and decisions.
 
-/** Return a share in 0..1 as per cent; what is rounded never looks like certainty. */
+/** Format a share in 0..1 as per cent; rounding never gives 0 % or 100 %. */
 export function percent(share) {
   if (share > 0.9999) return "> 99.99\u00a0%";
   if (share < 0.0001) return "< 0.01\u00a0%";
   return `${(share * 100).toFixed(2)}\u00a0%`;
 }
 
-/** Return why a decision is what it is. */
+/** Return the reason for a decision as a sentence. */
 export function reason({ decision, reason, probabilities }) {
   const [first, second] = likeliest(probabilities);
   const all = range(Object.keys(probabilities));
@@ -19,7 +19,7 @@ export function reason({ decision, reason, probabilities }) {
   }[reason] ?? `The model abstains: ${reason}.`;
 }
 
-/** Return digits as "0 to 4", or one by one if some are missing in between. */
+/** Format labels as "0 to 4", or as a list if they are not consecutive. */
 export function range(labels) {
   const [first, last] = [labels[0], labels[labels.length - 1]];
   return last - first === labels.length - 1 ? `${first} to ${last}` : labels.join(", ");

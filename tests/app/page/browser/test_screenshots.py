@@ -1,4 +1,4 @@
-"""How the page looks: `make screenshots` writes what the README shows."""
+"""Screenshots of the page; `make screenshots` writes the README's images."""
 
 import os
 from pathlib import Path
@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.app.page.conftest import Open
-from tests.app.page.hand import draw, picture
-from tests.app.page.strokes import DIGITS, Stroke
-from tests.app.page.test_pictures import stack
+from tests.app.page.browser.conftest import Open
+from tests.app.page.browser.strokes import DIGITS, Stroke
+from tests.app.page.browser.test_pictures import add_pictures
+from tests.app.page.browser.visitor import draw, picture
 
 VIEWS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 760}},
@@ -26,12 +26,12 @@ VIEWS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return where pictures go: nowhere that stays, unless SCREENSHOTS names a directory."""
+    """Return the directory in SCREENSHOTS, or a temporary one."""
     return Path(os.environ.get("SCREENSHOTS") or tmp_path)
 
 
 def shaky(strokes: list[Stroke], seed: int) -> list[Stroke]:
-    """Return strokes as another hand might draw them."""
+    """Return strokes with small shifts, as by another writer."""
     shakes = [0.01 * ((seed * 3 + n * n) % 5 - 2) for n in range(40)]
     return [
         [(x + shakes[n % 40], y + shakes[(3 * n + 1) % 40]) for n, (x, y) in enumerate(stroke)]
@@ -41,7 +41,7 @@ def shaky(strokes: list[Stroke], seed: int) -> list[Stroke]:
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_drawing_and_its_explanation(open_page: Open, folder: Path, name: str) -> None:
-    """Wide, dark and on a phone: pad, answer, and what speaks for it."""
+    """The page with an explained answer: wide, dark, and on a phone."""
     page = open_page(**VIEWS[name])
     draw(page, DIGITS[3])
     page.get_by_test_id("explain").click()
@@ -53,11 +53,11 @@ def test_a_drawing_and_its_explanation(open_page: Open, folder: Path, name: str)
     check(folder / f"{name}.png")
 
 
-def test_a_stack_of_pictures(open_page: Open, folder: Path) -> None:
-    """Twenty pictures, the most doubtful first, two of them checked."""
+def test_many_pictures(open_page: Open, folder: Path) -> None:
+    """The page with twenty pictures, the most doubtful first, two of them checked."""
     page = open_page(viewport={"width": 1280, "height": 800})
     files = [picture(shaky(DIGITS[n % 5], n), f"box-{n:02}.png") for n in range(19)]
-    stack(page, [*files, picture([], "box-19.png")])
+    add_pictures(page, [*files, picture([], "box-19.png")])
     page.get_by_test_id("row").first.click()
     for key in ("x", "Enter"):
         page.keyboard.press(key)
@@ -68,7 +68,7 @@ def test_a_stack_of_pictures(open_page: Open, folder: Path) -> None:
 
 
 def check(path: Path) -> None:
-    """Make a picture small, and see that it is one of more than a plain ground."""
+    """Compress a screenshot; check that it is small and not one plain colour."""
     image = Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE)
     image.save(path, optimize=True)
 

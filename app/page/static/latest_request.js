@@ -1,21 +1,21 @@
-// One question at a time: not too often, and the latest one wins.
+// Throttled request: one at a time, and a new request cancels the one before.
 
-const INTERVAL = 120; // ms between two questions, or half as much again as an answer takes
+const MIN_INTERVAL = 120; // ms between two starts, or 1.5 times the response time if that is longer
 
-export class Inquiry {
+export class LatestRequest {
   #controller = new AbortController();
   #timer = 0;
   #started = -Infinity;
-  #interval = INTERVAL;
+  #interval = MIN_INTERVAL;
 
-  /** Run `work(signal)` soon; it takes the place of what has not run or not finished. */
-  ask(work) {
+  /** Run `work(signal)` soon, in place of work that has not started or not finished. */
+  schedule(work) {
     clearTimeout(this.#timer);
     const wait = this.#started + this.#interval - performance.now();
     this.#timer = setTimeout(() => this.#run(work), Math.max(0, wait));
   }
 
-  /** Drop whatever is under way. */
+  /** Cancel the scheduled and the running work. */
   cancel() {
     clearTimeout(this.#timer);
     this.#controller.abort();
@@ -28,7 +28,7 @@ export class Inquiry {
     this.#started = performance.now();
     try {
       await work(signal);
-      this.#interval = Math.max(INTERVAL, 1.5 * (performance.now() - this.#started));
+      this.#interval = Math.max(MIN_INTERVAL, 1.5 * (performance.now() - this.#started));
     } catch (error) {
       if (!signal.aborted) throw error;
     }

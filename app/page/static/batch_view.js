@@ -1,14 +1,14 @@
-// Many pictures: asked a few at a time, sorted by doubt, corrected by key press.
+// Batch view: predicts many pictures, sorts them by confidence, takes corrections by key press.
 
 import { predict } from "./api.js";
 import { byId, make } from "./dom.js";
-import { persist } from "./retry.js";
-import { percent } from "./words.js";
+import { percent } from "./format.js";
+import { withRetry } from "./retry.js";
 
-const AT_ONCE = 4;
-const NONE = "none"; // the visitor's word for a picture that shows none of the digits
+const MAX_CONCURRENT = 4; // requests
+const NONE = "none"; // correction: the picture shows none of the digits
 
-export class Stack {
+export class BatchView {
   #grid = byId("grid");
   #items = [];
   #waiting = [];
@@ -18,22 +18,22 @@ export class Stack {
   #model = null;
   saved = true;
 
-  /** `selected(file)` is called when the visitor looks at a picture, `finished(summary)` at the end. */
-  constructor(notice, { selected, finished }) {
-    Object.assign(this, { notice, selected, finished });
+  /** `onSelect(file)` is called for each selected picture, `onFinish(summary)` after the last answer. */
+  constructor(notice, { onSelect, onFinish }) {
+    Object.assign(this, { notice, onSelect, onFinish });
     this.#grid.addEventListener("click", ({ target }) => this.#select(this.#itemOf(target), true));
     this.#grid.addEventListener("focusin", ({ target }) => this.#select(this.#itemOf(target)));
-    this.#grid.addEventListener("keydown", (event) => this.press(event));
+    this.#grid.addEventListener("keydown", (event) => this.handleKey(event));
   }
 
   get empty() {
     return this.#items.length === 0;
   }
 
-  /** Offer a button for each digit, and one for none of them. */
+  /** Create a button for each label, and one for none of them. */
   setLabels(labels) {
     const button = (verdict) =>
-      make("button", { type: "button", onclick: () => this.#judge(verdict) }, String(verdict));
+      make("button", { type: "button", onclick: () => this.#setVerdict(verdict) }, String(verdict));
     this.labels = labels;
     byId("verdicts").replaceChildren(...[...labels, NONE].map(button));
   }
@@ -43,18 +43,18 @@ export class Stack {
     const items = files.map(makeItem);
     this.#items.push(...items);
     this.#grid.append(...items.map(({ element }) => element));
-    this.#ask(items);
+    this.#enqueue(items);
     byId("stack").scrollIntoView({ block: "nearest" });
   }
 
-  /** Ask another model about every picture; what the visitor said stays. */
-  askAgain(model) {
+  /** Predict every picture again with another model; the corrections stay. */
+  repeatWith(model) {
     this.#model = model;
     this.#controller.abort();
     this.#controller = new AbortController();
     this.#waiting = [];
     for (const item of this.#items) Object.assign(item, { answer: null, problem: null });
-    this.#ask(this.#items);
+    this.#enqueue(this.#items);
   }
 
   clear() {
@@ -69,7 +69,7 @@ export class Stack {
     this.#summarise();
   }
 
-  /** Return the table: a row of headings, then one for each picture as it stands in the grid. */
+  /** Return a table: a row of headings, then one row for each picture in the order of the grid. */
   rows() {
     const headings = ["file", "digit", "confidence", "decision", "reason", "correction", "model", "weights_sha256", "error"];
     return [headings, ...this.#items.map(({ file, answer, problem, verdict }) => [
@@ -85,56 +85,56 @@ export class Stack {
     ])];
   }
 
-  /** Do what a key asks for. */
-  press(event) {
+  /** Handle a key: correct, confirm, move, or remove a correction. */
+  handleKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || !this.#selected) return;
     const verdict = this.labels.find((label) => String(label) === event.key);
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.#columns(), ArrowUp: -this.#columns() }[event.key];
-    if (verdict !== undefined) this.#judge(verdict);
-    else if (event.key === "x") this.#judge(NONE);
-    else if (event.key === "Enter" && this.#selected.answer) this.#judge(this.#selected.answer.digit);
-    else if (event.key === "Delete" || event.key === "Backspace") this.#judge(null, 0);
-    else if (step) this.#go(this.#items.indexOf(this.#selected) + step);
-    else if (event.key === "Home") this.#go(0);
-    else if (event.key === "End") this.#go(this.#items.length - 1);
+    if (verdict !== undefined) this.#setVerdict(verdict);
+    else if (event.key === "x") this.#setVerdict(NONE);
+    else if (event.key === "Enter" && this.#selected.answer) this.#setVerdict(this.#selected.answer.digit);
+    else if (event.key === "Delete" || event.key === "Backspace") this.#setVerdict(null, 0);
+    else if (step) this.#selectAt(this.#items.indexOf(this.#selected) + step);
+    else if (event.key === "Home") this.#selectAt(0);
+    else if (event.key === "End") this.#selectAt(this.#items.length - 1);
     else return;
     event.preventDefault();
   }
 
-  #ask(items) {
+  #enqueue(items) {
     this.#waiting.push(...items);
-    for (const item of items) show(item);
+    for (const item of items) render(item);
     this.#summarise();
-    while (this.#running < AT_ONCE && this.#waiting.length) this.#work();
+    while (this.#running < MAX_CONCURRENT && this.#waiting.length) this.#runWorker();
   }
 
-  async #work() {
+  async #runWorker() {
     this.#running += 1;
-    while (this.#waiting.length) await this.#answer(this.#waiting.shift());
+    while (this.#waiting.length) await this.#predict(this.#waiting.shift());
     this.#running -= 1;
     if (this.#running === 0 && !this.empty) this.#sort();
   }
 
-  async #answer(item) {
+  async #predict(item) {
     const { signal } = this.#controller;
     const options = { model: this.#model, include: ["input"], signal };
     try {
-      item.answer = (await persist(() => predict(item.file, options), signal, this.notice)).answer;
+      item.answer = (await withRetry(() => predict(item.file, options), signal, this.notice)).answer;
     } catch (error) {
       if (signal.aborted) return;
       item.problem = error.message;
     }
-    show(item);
+    render(item);
     this.#summarise();
   }
 
   #sort() {
     const focused = document.activeElement;
-    this.#items.sort((a, b) => certainty(a) - certainty(b));
+    this.#items.sort((a, b) => sortKey(a) - sortKey(b));
     this.#grid.append(...this.#items.map(({ element }) => element));
     if (this.#grid.contains(focused)) focused.focus();
     else this.#select(this.#items[0]);
-    this.finished(this.#summarise());
+    this.onFinish(this.#summarise());
   }
 
   #itemOf(target) {
@@ -144,34 +144,34 @@ export class Stack {
   #select(item, focus = false) {
     if (!item) return;
     if (item !== this.#selected) {
-      this.#mark(false);
+      this.#setSelected(false);
       this.#selected = item;
-      this.#mark(true);
-      this.selected(item.file);
+      this.#setSelected(true);
+      this.onSelect(item.file);
     }
     if (focus) item.element.focus();
   }
 
-  #mark(selected) {
+  #setSelected(selected) {
     if (!this.#selected) return;
     this.#selected.element.tabIndex = selected ? 0 : -1;
     this.#selected.element.ariaSelected = String(selected);
   }
 
-  #go(number) {
+  #selectAt(number) {
     const item = this.#items[Math.min(this.#items.length - 1, Math.max(0, number))];
     this.#select(item, true);
   }
 
-  /** Note what the visitor says of the selected picture, and move on. */
-  #judge(verdict, step = 1) {
+  /** Store the visitor's verdict on the selected picture, and select the next one. */
+  #setVerdict(verdict, step = 1) {
     const item = this.#selected;
     if (!item) return;
     item.verdict = verdict;
     this.saved = false;
-    show(item);
+    render(item);
     this.#summarise();
-    this.#go(this.#items.indexOf(item) + step);
+    this.#selectAt(this.#items.indexOf(item) + step);
   }
 
   #columns() {
@@ -194,8 +194,8 @@ export class Stack {
   }
 }
 
-/** Return how little doubt there is: unreadable, then abstained, then accepted. */
-function certainty({ answer }) {
+/** Return the sort key: unreadable first, then abstained, then accepted, each by confidence. */
+function sortKey({ answer }) {
   if (!answer) return -1;
   return answer.confidence + (answer.decision === "accept" ? 1 : 0);
 }
@@ -208,12 +208,12 @@ function makeItem(file) {
   const element = make("div", { className: "tile", role: "option", tabIndex: -1, ariaSelected: "false", dataset: { testid: "row" } });
   element.append(picture, ...Object.values(parts));
   const item = { file, url, element, parts, answer: null, problem: null, verdict: null };
-  // TIFF is read by the service, but shown by few browsers.
+  // Few browsers can display TIFF; the service reads it.
   picture.addEventListener("error", () => (picture.hidden = true));
   return item;
 }
 
-function show({ file, element, parts, answer, problem, verdict }) {
+function render({ file, element, parts, answer, problem, verdict }) {
   const checked = verdict === answer?.digit ? "confirmed" : `corrected, was ${answer?.digit ?? "unread"}`;
   element.dataset.state = problem ? "problem" : (answer?.decision ?? "waiting");
   element.classList.toggle("checked", verdict !== null);
