@@ -28,7 +28,8 @@ class AdmissionQueue:
     @property
     def is_saturated(self) -> bool:
         """Return whether a request that comes now could hardly be admitted in time."""
-        self._drop_cancelled()
+        if self._waiting:
+            self._drop_cancelled()
         if not self._waiting:
             return False
         waited = perf_counter() - self._waiting[0].since
@@ -58,7 +59,8 @@ class AdmissionQueue:
 
     def release(self) -> None:
         """Give a slot back: to the first that waits, or to the next that comes."""
-        self._drop_cancelled()
+        if self._waiting:
+            self._drop_cancelled()
         if self._waiting:
             self._waiting.popleft().admitted.set_result(True)
         else:

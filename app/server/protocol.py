@@ -109,13 +109,13 @@ class Protocol(HttpToolsProtocol):
         self._in_header, self._between = False, 0
         self._stop_timer()  # the body has a time of its own
         self._lingering.begin()
-        path = self._fast_path()
-        if path is None:
+        fast = self._fast_path()
+        if fast is None:
             super().on_headers_complete()
             self.cycle.transport = self._lingering
             self.cycle.scope["state"]["cycle"] = self.cycle
         else:
-            self._begin_fast_cycle(path)
+            self._begin_fast_cycle(*fast)
         if not self._services.readiness.ready:
             self.cycle.keep_alive = False  # a next request would meet a process that has ended
 
@@ -140,17 +140,18 @@ class Protocol(HttpToolsProtocol):
         else:
             self._refuse(MalformedRequestError(f"request: expected HTTP/1.1, got: {msg}"))
 
-    def _fast_path(self) -> str | None:
-        """Return the path of a request that a FastCycle can answer now, else None."""
+    def _fast_path(self) -> tuple[str, int] | None:
+        """Return path and length of a request that a FastCycle can answer now, else None."""
         if self._under_way or self.flow.write_paused or self.parser.get_http_version() != "1.1":
             return None
         return fast_path(self.parser.get_method(), self.url, self.headers)
 
-    def _begin_fast_cycle(self, path: str) -> None:
+    def _begin_fast_cycle(self, path: str, length: int) -> None:
         keep_alive = self.parser.should_keep_alive() and self._services.readiness.ready
         self.cycle = FastCycle(
             self._gateway,
             path,
+            length,
             self.url,
             self.headers,
             transport=self._lingering,
