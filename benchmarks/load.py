@@ -3,14 +3,17 @@
 import os
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 # Repeats the body over open connections; at the end one line: counts, seconds, percentiles in µs.
 _SCRIPT = """
 local file = io.open("{body}", "rb")
 wrk.method, wrk.body = "POST", file:read("*a")
 wrk.headers["Content-Type"] = "{content_type}"
+{headers}
 function done(summary, latency)
   local errors = summary.errors
   print("RESULT", summary.requests, summary.duration / 1e6,
@@ -55,7 +58,15 @@ def form(field: str, files: list[bytes]) -> Body:
     return Body(b"".join(parts) + b"--=--\r\n", 'multipart/form-data; boundary="="')
 
 
-def send(url: str, body: Body, *, cores: set[int], seconds: int, connections: int = 16) -> Load:
+def send(
+    url: str,
+    body: Body,
+    *,
+    cores: set[int],
+    seconds: int,
+    connections: int = 16,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Load:
     """Send a body again and again, over so many connections.
 
     Raises: RuntimeError if an answer was an error, or none.
@@ -64,7 +75,10 @@ def send(url: str, body: Body, *, cores: set[int], seconds: int, connections: in
         script, file = Path(directory) / "post.lua", Path(directory) / "body"
         file.write_bytes(body.content)
         content_type = body.content_type.replace('"', '\\"')
-        script.write_text(_SCRIPT.format(body=file, content_type=content_type))
+        lines = [f'wrk.headers["{name}"] = "{value}"' for name, value in headers.items()]
+        script.write_text(
+            _SCRIPT.format(body=file, content_type=content_type, headers="\n".join(lines))
+        )
         done = subprocess.run(
             [
                 "wrk",

@@ -49,9 +49,16 @@ class Server:
 
 @contextmanager
 def serve(
-    module: str, cores: set[int], *, python: str = sys.executable, **environment: str
+    module: str,
+    cores: set[int],
+    *,
+    python: str = sys.executable,
+    directory: Path | None = None,
+    **environment: str,
 ) -> Iterator[Server]:
     """Run ``python -m module`` on these cores, its log in a file, as it would be in service.
+
+    ``directory`` is where it runs: another checkout, for another version of the service.
 
     Raises: RuntimeError, with the log, if it ends or does not answer within a minute.
     """
@@ -63,6 +70,7 @@ def serve(
         process = subprocess.Popen(
             [python, "-m", module, *arguments],
             env=plain | {"DIGITS_PORT": str(port)} | environment,
+            cwd=directory,
             stdout=log,
             stderr=log,
             preexec_fn=lambda: os.sched_setaffinity(0, cores),

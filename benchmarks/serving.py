@@ -7,22 +7,17 @@ route that reads the body and answers with fixed JSON, the typical service FastA
 
 import argparse
 import base64
-import io
 import json
 import os
 import shutil
 import statistics
-import threading
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 
-import numpy as np
-from PIL import Image
-
 from app.api.openapi import EXAMPLE_PNG
 from benchmarks.load import Body, Load, form, send, send_when_ready
+from benchmarks.photos import draw_photo, in_flight
 from benchmarks.servers import NOOP, OURS, PEERS, TYPICAL, Server, serve, serve_peer
 
 PICTURE = base64.b64decode(EXAMPLE_PNG)
@@ -128,52 +123,18 @@ def start(rounds: int) -> None:
 
 def photos(rounds: int, seconds: int) -> None:
     """Print how long small requests take while photos of 12 megapixels are in flight."""
-    photo = _photo()
+    photo = draw_photo()
     alone, beside = [], []
     with serve(OURS, SERVER) as server:
         for _ in range(rounds):
             alone.append(send(_url(server), RAW, cores=CLIENT, seconds=seconds).p99)
-            with _in_flight(server, photo):
+            with in_flight(_url(server), photo, PHOTOS):
                 beside.append(send(_url(server), RAW, cores=CLIENT, seconds=seconds).p99)
     _row(
         f"small requests' p99 beside {PHOTOS} photos of 12 megapixels",
         f"{_median(*beside):.1f} ms, alone {_median(*alone):.1f} ms",
         f"{_median(*beside) / _median(*alone):.1f}",
     )
-
-
-def _photo() -> bytes:
-    """Return a JPEG of 4000x3000: a thick stroke on paper with grain, some megabytes."""
-    rng = np.random.default_rng(0)
-    grey = rng.normal(190, 8, (3000, 4000))
-    grey[800:2200, 1900:2100] -= 120
-    file = io.BytesIO()
-    picture = np.clip(grey, 0, 255).astype(np.uint8)
-    Image.fromarray(picture).convert("RGB").save(file, "JPEG", quality=85)
-    return file.getvalue()
-
-
-@contextmanager
-def _in_flight(server: Server, photo: bytes) -> Iterator[None]:
-    """Keep so many uploads of a photo under way."""
-    over = threading.Event()
-    headers = {"Content-Type": "image/jpeg"}
-
-    def upload() -> None:
-        while not over.is_set():
-            request = urllib.request.Request(_url(server), photo, headers)
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                answer.read()
-
-    threads = [threading.Thread(target=upload) for _ in range(PHOTOS)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
 
 
 @contextmanager
