@@ -13,6 +13,7 @@ from app.inference.registry import Model
 from app.inference.types import Seen
 from model_core.classifier import Prediction
 from model_core.parameter import Array
+from model_core.preprocessing import describe
 
 
 def json_response(content: Any, headers: dict[str, str] | None = None) -> Response:
@@ -43,7 +44,7 @@ def input_answer(seen: Seen) -> dict[str, Any]:
     return {
         "pixels": seen.image.tolist(),
         "png": _png(seen.image),
-        "steps": list(seen.picture.normalised.steps),
+        "steps": [describe(step) for step in seen.picture.normalised.steps],
     }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from model_core.parameter import Array
-from model_core.preprocessing import Normalised
+from model_core.preprocessing import NormalisedImage
 
 
 @dataclass(slots=True)
@@ -13,7 +13,7 @@ class Picture:
     Units: ``pixels`` is width times height as sent; the two stages took so many seconds.
     """
 
-    normalised: Normalised
+    normalised: NormalisedImage
     pixels: int
     decode_seconds: float
     preprocess_seconds: float
