@@ -4,14 +4,11 @@ import numpy as np
 
 from model_core.layers.base import check_shape
 from model_core.parameter import Array
-from model_core.preprocessing.image_ops.types import Grey8
+from model_core.preprocessing.image_ops.types import WHITE, Grey8
 from model_core.preprocessing.mnist_format import SIDE
 
 # Right shift that divides the sum of a square's 2x2 pixels by 4.
 LOG2_OF_SQUARE = 2
-
-# The largest grey level.
-WHITE = 255
 
 
 def downsample(images: Grey8) -> Array:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from model_core.preprocessing.image_ops.types import Grey8
+from model_core.preprocessing.image_ops.types import WHITE, Grey8
 from model_core.preprocessing.mnist_format import (
     SIDE,
     NormalisedImage,
@@ -40,8 +40,8 @@ def normalise(pixels: Grey8) -> NormalisedImage:
     check_picture(pixels)
     if is_mnist_format(pixels):
         return NormalisedImage(pixels, ())
-    if pixels.shape == (SIDE, SIDE) and is_mnist_format(255 - pixels):
-        return NormalisedImage(255 - pixels, (Change.INVERTED,))
+    if pixels.shape == (SIDE, SIDE) and is_mnist_format(WHITE - pixels):
+        return NormalisedImage(WHITE - pixels, (Change.INVERTED,))
     steps: tuple[Step, ...] = ()
     for view in _reductions(pixels):
         bands = find_border_bands(view.image)

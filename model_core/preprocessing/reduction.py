@@ -4,19 +4,15 @@ import numpy as np
 
 from model_core.preprocessing.image_ops.block_reduce import block_extremes, block_mean, block_size
 from model_core.preprocessing.image_ops.grey_image import GreyImage
-from model_core.preprocessing.image_ops.types import Grey8
+from model_core.preprocessing.image_ops.types import WHITE, Grey8
 
-# Pixels: the longer side of a reduced picture is at most this. Chosen so that a digit that fills
-# the picture has more than four times MNIST's 20 pixels, and that the work for a picture of any
-# size stays small.
+# Pixels of the longer side of a reduced picture at most: chosen so that a digit that fills it has
+# more than four times MNIST's 20, and that the work after it does not depend on a picture's size.
 MAX_SIDE = 96
 
-# Grey levels between the darkest (lightest) block extreme and the median one: thin strokes have at
-# least this contrast. Chosen so that a pen of one pixel is kept and the noise of paper is not.
+# Grey levels from the median of the blocks' extremes to the outermost one: thin strokes have at
+# least this contrast. Chosen so that a pen of one pixel is kept, and the noise of paper is not.
 MIN_THIN_CONTRAST = 60
-
-# The largest grey level: a negative is what is missing to it.
-WHITE = 255
 
 
 def reduction_block(shape: tuple[int, ...]) -> int:
@@ -25,7 +21,7 @@ def reduction_block(shape: tuple[int, ...]) -> int:
 
 
 def reduce_to_means(pixels: Grey8, block: int, *, negative: bool) -> GreyImage:
-    """Return the mean of each block of ``block`` x ``block`` pixels; with ``negative`` of 255 less.
+    """Return the mean of each block of ``block`` x ``block`` pixels; or of the negative.
 
     Shapes: ``pixels`` (H, W) uint8 -> (ceil(H / block), ceil(W / block)).
     """

@@ -10,10 +10,11 @@ from model_core.preprocessing.search import Segmentation
 from model_core.preprocessing.steps import Change, Cropped, Kind, Removed, Scaled, Step
 from model_core.preprocessing.view import View, expand_box
 
-# Pixels of the reduced picture: a digit's longer side has at least this many, less is a spot.
+# Pixels of the reduced picture: a digit's longer side has at least so many. Chosen so that spots
+# are none.
 MIN_DIGIT_LENGTH = 5
 
-# Pixels around the digit that are rendered with it: the faint edges of its strokes.
+# Pixels around the digit that are rendered with it: the faint edge of a stroke is one pixel wide.
 EDGE_PIXELS = 1
 
 

@@ -15,9 +15,11 @@ from model_core.preprocessing.steps import Change, Step
 # Chosen so that it has at least twice MNIST's 20.
 MIN_DIGIT_SIDE = 40
 
-# The surroundings that are kept when zooming in: 1 / this of the digit's longer side, and some
-# pixels. Chosen so that there is paper all around.
+# The surroundings that are kept when zooming in: 1 / this of the digit's longer side ...
+# Chosen so that there is paper all around.
 ZOOM_MARGIN_DIVISOR = 3
+
+# ... and pixels of the reduced picture, so that the smallest digits have some, too.
 ZOOM_MARGIN_PIXELS = 2
 
 

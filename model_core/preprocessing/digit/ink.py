@@ -11,25 +11,35 @@ from model_core.preprocessing.image_ops.order_statistics import quantile, sort_v
 from model_core.preprocessing.image_ops.types import Grey32, Mask
 from model_core.preprocessing.paper.evenness import even_paper_level, plain_paper_level
 
-# Uneven paper is what holds a square of 1 / this of the longer side: wider than any stroke.
+# A light part is paper if it holds a square with sides of 1 / this of the picture's longer side.
+# Chosen so that no stroke does.
 BACKGROUND_WINDOW_DIVISOR = 4
 
-# Contrasts in grey levels: less than the first is no ink; less than the second is ink only if its
-# edges are sharp. Chosen so that blank cells come out blank ("ood_blank_cells" of
-# `benchmarks.realworld`), where shading has up to this contrast, and pale pencil is read.
+# Grey levels: what has less contrast is no ink. Chosen so that blank cells come out blank
+# ("ood_blank_cells" of `benchmarks.realworld`).
 MIN_CONTRAST = 20.0
+
+# Grey levels: ink with less contrast needs sharp edges. Chosen so that shading on blank cells is no
+# ink, and pale pencil is.
 MIN_CLEAR_CONTRAST = 40.0
 
-# Share of the ink's contrast: faint ink has steps from pixel to pixel at least this high.
+# Share of the ink's contrast: sharp edges have a step from pixel to pixel at least so high.
+# Chosen as MIN_CLEAR_CONTRAST.
 MIN_STEEPNESS = 0.36
 
-# Quantile of contrasts and of steps: chosen so that a tenth of outliers does not count.
+# Quantile of contrasts, and of steps, that stands for them: chosen so that a tenth may be outliers.
 HIGH_QUANTILE = 0.9
 
-# Standard deviations of the paper's noise: a peak lower than the first is noise; a pixel is ink
-# from the second on, or from the share of the peak, whichever is higher.
+# Standard deviations of the paper's noise: a lower peak is noise. With normal noise, one pixel in
+# 3.5 million is above.
 MIN_PEAK_NOISE = 5
+
+# Standard deviations of the paper's noise: a pixel below is paper. With normal noise, one pixel in
+# 32 thousand is above, less than one in a reduced picture.
 THRESHOLD_NOISE = 4
+
+# Share of the greatest contrast: a pixel below is paper. Chosen so that the soft edge of a stroke
+# is ink, and the shade beside it is not.
 THRESHOLD_SHARE = 0.2
 
 

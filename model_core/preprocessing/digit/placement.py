@@ -4,28 +4,27 @@ import numpy as np
 
 from model_core.preprocessing.image_ops.area_resize import area_resize_small
 from model_core.preprocessing.image_ops.order_statistics import quantile, sort_values
-from model_core.preprocessing.image_ops.types import Grey8, Grey32
+from model_core.preprocessing.image_ops.types import WHITE, Grey8, Grey32
 from model_core.preprocessing.mnist_format import BOX, SIDE
 
-# Quantile of a stroke's contrasts that counts as full ink: chosen so that the greater part of a
-# stroke is saturated, as MNIST's are.
+# Quantile of a stroke's contrasts that counts as full ink: chosen so that most of a stroke is
+# saturated, as in MNIST.
 FULL_INK_QUANTILE = 0.7
 
-# Share of the greatest value after scaling: pixels with more are strokes. The second is the
-# quantile of these that counts as full ink.
+# Share of the greatest value after scaling: pixels with more are strokes. Chosen so that the edges
+# of strokes are not.
 MIN_STROKE_SHARE = 0.3
+
+# Quantile of these pixels that is the strokes' coverage. Chosen as FULL_INK_QUANTILE.
 FULL_STROKE_QUANTILE = 0.75
 
-# Share of its pixels that a stroke covers: strokes that cover less are thinner than MNIST's ever
-# are. No picture of `benchmarks.realworld` is touched by it; `benchmarks.ablation` shows the same.
+# Share of a pixel that a stroke covers: strokes that cover less are thinner than MNIST's ever are.
+# Without thickening no set of `benchmarks.ablation` loses; it is there for pens of one pixel.
 MIN_COVERAGE = 0.7
 
-# Share of a thin stroke's ink that the pixels beside it get: chosen so that a cross of one pixel's
-# width comes out two to three wide, as MNIST's strokes are.
+# Share of a thin stroke's ink that the pixels beside it get: chosen so that a stroke of one pixel
+# comes out two to three wide, as MNIST's are.
 THICKENING_SHARE = 0.7
-
-# The largest grey level.
-WHITE = 255
 
 _PLACES = np.arange(SIDE, dtype=np.float32)
 

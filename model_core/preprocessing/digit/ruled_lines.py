@@ -7,37 +7,47 @@ import numpy as np
 from model_core.preprocessing.digit.ink import Ink
 from model_core.preprocessing.image_ops.types import Flags, Grey32, Integers
 
-# A picture is cut into this many strips across a line's direction. A line is seen in at least
-# MIN_STRIPS of them, or in one less if the two outermost are among them: a digit may cover one.
+# Strips into which a picture is cut across a line's direction: chosen so that a digit covers some
+# of them, and not all.
 STRIPS = 6
+
+# Strips in which a line is seen at least, or one less if the two outermost are among them: chosen
+# so that a digit may hide it in one.
 MIN_STRIPS = 5
 
-# Share of the picture's width: how far a line climbs at most. Chosen so that paper that lies askew
-# by 2.5 degrees is treated (`benchmarks.scenery`, "squared paper, askew").
+# Share of the picture's width: how far a line climbs at most. 5 % are 2.9 degrees, for paper that
+# lies a little askew (`benchmarks.scenery` turns squared paper by up to 2.5).
 MAX_CLIMB = 0.05
 
-# Shares of the ink's greatest contrast: a line's contrast is between them. What is fainter is below
-# the ink's threshold, or near it; what is darker may be a stroke.
+# Share of the ink's greatest contrast: a line has more. Chosen so that a line just below the ink's
+# threshold, which is a fifth of that contrast, is removed, too.
 MIN_LINE_CONTRAST = 0.15
+
+# Share of the ink's greatest contrast: a line has less. Chosen so that strokes are no lines.
 MAX_LINE_CONTRAST = 0.6
 
-# A line is at most so thick, as a share of the picture's height, or in pixels if these are more:
-# thicker, it is a shade or a stroke.
+# Share of the picture's height: how thick a line is at most. Chosen so that a shade is none.
 MAX_LINE_SHARE = 0.05
+
+# Pixels: how thick a line may be even where the above is less.
 MAX_LINE_PIXELS = 3
 
-# Share of a strip's row: a line covers at least this, with at least LINE_SHARE of its median level.
+# Share of a strip's row that a line covers at least: chosen so that a crossing stroke may hide
+# some.
 MIN_COVERED = 0.75
+
+# Share of the row's median level that a covered pixel has at least: half way from paper to line.
 MIN_LEVEL_SHARE = 0.5
 
-# Times a line's level: what is darker where a line runs is the digit.
+# Times a line's level: what is darker where a line runs is the digit. Chosen so that a stroke which
+# crosses a line stays.
 MIN_DIGIT_LEVEL = 1.8
 
 # Pixels: a picture with a shorter side is too coarse for lines to be told from strokes.
 MIN_SIDE = 32
 
-# Where columns are looked at in the outermost strips for a first hint: a quarter, half, and three
-# quarters of a strip from the border.
+# Quarters of the outermost strips where columns are looked at for a first hint of a line: chosen so
+# that they are spread over the strip.
 HINT_QUARTERS = (1, 2, 3)
 
 

@@ -10,13 +10,14 @@ from model_core.preprocessing.image_ops.component_properties import ComponentPro
 from model_core.preprocessing.image_ops.connected_components import label_components, pad_rows
 from model_core.preprocessing.image_ops.types import Box, Mask
 
-# The digit's darkest pixel has this many times the ink's threshold: chosen so that shading which
-# just reaches the threshold is no digit.
+# Times the ink's threshold: a component of the digit has a pixel with at least this contrast.
+# Chosen so that shading which just reaches the threshold is no digit.
 MIN_PEAK_THRESHOLDS = 1.5
 
-# Components of at most this many pixels are dots; at least so many of them are salt-and-pepper
-# noise. Chosen so that a pen that skips leaves fewer.
+# Pixels of a dot at most: single wrong pixels, some of which touch.
 MAX_DOT_AREA = 3
+
+# Dots in a noisy picture at least: chosen so that specks of dust are fewer.
 MIN_NOISE_DOTS = 12
 
 

@@ -11,13 +11,15 @@ from model_core.preprocessing.image_ops.types import Box, Flags, Numbers
 # i and the pieces of a stroke that skips are none.
 MIN_INK = 0.06
 
-# Shares of the longer side of what is selected: a component no farther away belongs to it. Less at
-# the border, where a neighbour may reach in, and for what joins pieces; more for what was written
-# with the main component, as the dot of an i.
+# Share of the longer side of what is selected: a component no farther away is joined to it. Chosen
+# so that the pieces of a stroke that skips are joined, and a neighbour at the border is not.
 MAX_GAP = 0.2
+
+# The same for a component away from the border, and the main one alone: chosen so that what was
+# written with it stays, as the dot of an i.
 MAX_GAP_INSIDE = 0.5
 
-# Pixels by which a gap may be greater, so that the smallest components are joined, too.
+# Pixels by which a gap may be wider: the gap between components that nearly touch is 1.
 GAP_TOLERANCE = 1
 
 

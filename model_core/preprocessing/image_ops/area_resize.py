@@ -13,7 +13,8 @@ from model_core.preprocessing.image_ops.types import Grey8, Grey32
 # eightfold (measured at 28x28, where the pieces took 10 us more).
 MAX_PIXELS_AT_ONCE = 2**15
 
-# Matrices of weights that are kept: more than the sizes that a digit has in a reduced picture.
+# Matrices of weights that are kept, one for each pair of old and new length: chosen so that all
+# lengths up to 96 in which a picture is scaled to 20 have room.
 CACHED_WEIGHTS = 512
 
 

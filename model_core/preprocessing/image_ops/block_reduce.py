@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.image_ops.types import Grey8, Grey32
+from model_core.preprocessing.image_ops.types import WHITE, Grey8, Grey32
 
 
 def block_size(shape: tuple[int, ...], longest: int) -> int:
@@ -21,14 +21,14 @@ def block_mean(pixels: Grey8, block: int, *, negative: bool = False) -> Grey32:
     and those of its negative's negative are the same to the bit.
     """
     if block == 1:
-        return (255 - pixels if negative else pixels).astype(np.float32)
+        return (WHITE - pixels if negative else pixels).astype(np.float32)
     if len(pixels) < block:  # the other side first, so that what is left is small
         sums = _add_blocks(_add_blocks(pixels.T, block).T, block)
     else:
         sums = _add_blocks(_add_blocks(pixels, block).T, block).T
     sizes = np.outer(*(_block_sizes(side, block) for side in pixels.shape))
     if negative:
-        sums = 255 * sizes - sums
+        sums = WHITE * sizes - sums
     return (sums / sizes).astype(np.float32)
 
 

@@ -6,16 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_core.preprocessing.image_ops.order_statistics import sort_values, trimmed_range
-from model_core.preprocessing.image_ops.types import Box, Grey8, Grey32
+from model_core.preprocessing.image_ops.types import WHITE, Box, Grey8, Grey32
 
 Pixel = TypeVar("Pixel", bound=np.generic)
 
-# A corner is a rectangle of one eighth of each side, rounded up: chosen so that a digit that fills
-# the picture mostly leaves it bare.
+# The sides of a corner are 1 / this of the picture's, rounded up: chosen so that what fills the
+# middle of a picture leaves its corners bare.
 CORNER_DIVISOR = 8
-
-# The largest grey level.
-WHITE = 255
 
 
 class GreyImage:

@@ -17,3 +17,6 @@ Numbers = NDArray[np.float64]
 
 # Rows and columns of a rectangle.
 Box = tuple[slice, slice]
+
+# The largest grey level of a Grey8.
+WHITE = 255

@@ -4,11 +4,12 @@ from model_core.preprocessing.image_ops.types import Box, Grey32
 from model_core.preprocessing.paper.border_bands import BorderBands
 from model_core.preprocessing.paper.side_bands import SideBands
 
-# Share of the ink's contrast within the bands: a pixel of a band above it is ink. Chosen so that
+# Share of the ink's contrast between the bands: a pixel of a band above it is ink. Chosen so that
 # the noise of a band is none.
 MIN_INK_LEVEL = 0.3
 
-# Share of a band's pixels: with more ink than this a band is kept, as a digit reaches into it.
+# Share of a band's pixels: a band with more ink is kept, as a digit reaches into it. Chosen so that
+# the rest of a band's soft edge is less.
 MAX_BARE_INK_SHARE = 0.05
 
 

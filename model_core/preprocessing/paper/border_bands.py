@@ -13,10 +13,11 @@ from model_core.preprocessing.paper.side_bands import (
     has_hint,
 )
 
-# Two sides with bands are a frame or a strip; one alone may be the stroke of a digit.
+# Sides with a band at least: one alone may be the stroke of a digit.
 MIN_SIDES = 2
 
-# Share of the range between the bands: how far a corner's median may be from the paper's level.
+# Share of the range between the bands: a corner's median differs by less from the paper's level.
+# Chosen so that a corner full of ink is no paper.
 MAX_CORNER_CONTRAST = 0.3
 
 

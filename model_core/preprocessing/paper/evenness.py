@@ -6,25 +6,27 @@ from model_core.preprocessing.image_ops.grey_image import GreyImage, corners
 from model_core.preprocessing.image_ops.order_statistics import count_at_most, median, quantile
 from model_core.preprocessing.image_ops.types import Flags, Grey32, Mask
 
-# The dark half's spread is taken between these quantiles (shares of its pixels): chosen so that a
-# few dark pixels below, and the soft edges of ink above, do not count.
+# Quantiles of the dark half between which its spread is taken: chosen so that a few darker pixels,
+# and the soft edges of ink above, do not count.
 SPREAD_QUANTILES = (0.1, 0.7)
 
-# Share of the picture's contrast: paper whose spread is less is even. Chosen so that a camera's
-# noise is even and light that falls off towards a side is not.
+# Share of the picture's contrast: paper with less spread is even. Chosen so that a camera's noise
+# is even, and light that falls off towards a side is not.
 MAX_EVEN_SPREAD = 0.15
 
 # Share of the picture's contrast: the light half is solid if its median is this high. Chosen so
-# that bold ink is solid, as light as the lightest pixels, and a shadow with ink in it is not.
+# that solid ink is, which is as light as the lightest pixels, and a shadow with ink in it is not.
 MIN_SOLID_LEVEL = 0.85
 
-# A light square along the border with sides of 1 / this of the picture's longer side is a shadow's:
-# a quarter for solid light, which may be a bold stroke; for light that is not solid a sixth, so
-# that a soft shadow in a corner is seen (`benchmarks.scenery`, "soft shadow").
+# A solid square along the border is a shadow if its sides are 1 / this of the picture's longer
+# side. Chosen so that no stroke holds it.
 SOLID_SHADOW_DIVISOR = 4
+
+# The same for light that is not solid. With a quarter, soft shadows in a corner were taken for ink
+# (`benchmarks.scenery`, "soft shadow").
 SOFT_SHADOW_DIVISOR = 6
 
-# Pixels: a smaller square would be a stroke's.
+# Pixels: a smaller square is no shadow, in a picture of a few pixels.
 MIN_SHADOW_SIDE = 2
 
 

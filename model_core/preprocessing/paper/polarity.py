@@ -8,43 +8,52 @@ from model_core.preprocessing.image_ops.order_statistics import count_at_most
 from model_core.preprocessing.image_ops.types import Grey32
 from model_core.preprocessing.paper.topology import is_light_ink_by_topology
 
-# Weights of the mean level of the corners and of the border, each from -0.5 (dark) to 0.5 (light):
-# chosen so that the corners, which are paper even of a digit that fills the picture, decide.
+# Weight of the corners' mean level, from -0.5 (dark) to 0.5 (light): chosen so that corners decide,
+# which are paper even of a digit that fills the picture.
 CORNERS_WEIGHT = 3
+
+# Weight of the border's mean level, which is mostly paper: chosen so that it settles a tie.
 BORDER_WEIGHT = 0.5
 
-# Weights of narrowness, from -1 (narrow parts are dark) to 1 (light), against the above. In general
-# it settles a doubt. Across the edge of a shadow, and in a picture that ink may fill, corners say
-# less: chosen so that narrowness may overrule one or two corners there.
+# Weight of narrowness, from -1 (narrow parts are dark) to 1 (light): chosen so that it overrules
+# corners and border only where they are in doubt.
 NARROWNESS_WEIGHT = 0.25
+
+# The same where a shadow falls across the picture: chosen so that it overrules a corner in it.
 NARROWNESS_WEIGHT_IN_SHADOW = 1.0
+
+# The same where corners and border may be a frame: chosen so that it overrules them.
 NARROWNESS_WEIGHT_IF_CROWDED = 1.0
 
 # Share of the picture: if what looks like ink covers more, corners and border may be a frame.
 MIN_CROWDED_SHARE = 0.55
 
-# A shadow falls across the picture if its corners differ by more than this share of the contrast,
-# and more than this share of the pixels is neither dark nor light. Chosen so that a soft edge of a
-# shadow is seen and a corner full of ink is not one.
+# Share of the contrast by which corners differ at least if a shadow falls across the picture:
+# chosen as more than half, so that one corner is dark and another light.
 MIN_SHADOW_CORNER_CONTRAST = 0.5
+
+# Share of the picture that is half light at least in a shadow: chosen so that edges of strokes are
+# less.
 MIN_SHADOW_HALF_LIGHT = 0.15
 
 # Share of the contrast: a pixel is half light if it is no farther from the middle level. Chosen so
-# that it leaves a fifth of the range at either end for dark and for light.
+# that a fifth of the range at either end is dark or light.
 HALF_LIGHT_REACH = 0.3
 
-# Share of the picture: with more half light than this, light and dark have no clear outlines, and
-# topology is not asked.
+# Share of the picture that is half light at most if topology is asked: chosen so that light and
+# dark have clear outlines.
 MAX_TOPOLOGY_HALF_LIGHT = 0.3
 
-# Weighted level of corners and border: up to the first, topology may overrule them; from the second
-# on, they make an answer likely, and narrower holes count for it. Chosen so that bold digits, cut
-# off tightly, are right (`benchmarks.scenery`, "bold, cut off tightly").
+# Weighted level of corners and border: topology may overrule less. Chosen so that bold digits, cut
+# off tightly, are right (`benchmarks.scenery`).
 MAX_UNSURE_LEVEL = 0.6
+
+# Weighted level of corners and border: more makes their answer likely, and narrower holes count for
+# it. Chosen as above.
 MIN_LIKELY_LEVEL = 0.4
 
-# Parts are narrow if they hold no square of 1 / this of the longer side: chosen so that strokes are
-# narrow and shadows are not.
+# Parts are narrow if they hold no square with sides of 1 / this of the picture's longer side:
+# chosen so that strokes are narrow and shadows are not.
 NARROW_WINDOW_DIVISOR = 8
 
 # Keeps a picture of one level from a division by 0; less than any difference of grey levels.

@@ -5,40 +5,61 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from model_core.preprocessing.image_ops.grey_image import GreyImage
-from model_core.preprocessing.image_ops.types import Flags, Grey32
+from model_core.preprocessing.image_ops.types import WHITE, Flags, Grey32
 
-# Shares of a side: a band ends no farther from the border than the first, so that a digit's stem in
-# the middle is no band; a band wider than the second is no line, and needs bare paper around it.
+# Share of the width: a band ends no farther from the side. Chosen so that a stem in the middle is
+# no band.
 REACH = 0.3
+
+# Share of the width: a wider band is no line, and needs bare paper around it. Chosen so that the
+# border of a cell is a line.
 MAX_LINE_WIDTH = 0.12
 
 # Pixels: a narrower picture has no bands, it would be all border.
 MIN_SIDE = 12
 
-# Shares of the contrast. Levels that differ by less than the first are the same. A column is a band
-# if its median differs from the paper by the second; one beside a band belongs to it from the third
-# on, as the soft edge of a line; and two rows hint at a band from the fourth on.
+# Share of the contrast: levels that differ by less are the same. Chosen so that noise does not
+# count.
 SAME_LEVEL = 0.25
+
+# Share of the contrast: a band's median differs by more from the paper. Half, so that it is nearer
+# to the ink's level.
 MIN_BAND_CONTRAST = 0.5
+
+# Share of the contrast: a column beside a band that differs by more from the paper belongs to it.
+# Chosen so that the soft edge of a line does.
 MIN_EDGE_CONTRAST = 0.15
+
+# Share of the contrast: a column that differs by more, near both of its ends, is a hint of a band.
+# Chosen lower than for a band, so that none is missed.
 MIN_HINT_CONTRAST = 0.35
 
-# Shares of pixels: paper between the bands is even if this much of it has one level; it is bare at
-# its ends with this much; a band runs from end to end if this much of each end has its level.
-# Chosen so that the pictures with strips of MNIST-C ("mnist c stripe" of `benchmarks.ablation`,
-# where without this step .222 instead of .980 are right) are evened out, and digits are not.
+# Share of the pixels between bands that have one level if the paper is even. Chosen so that a digit
+# may cover the rest.
 MIN_EVEN_SHARE = 0.65
+
+# Share of the pixels near the ends of columns that have the paper's level if it is bare. Chosen so
+# that the strips of "mnist_c_stripe" are found (`benchmarks.ablation`: without bands .222 are right
+# instead of .980), and digits are not.
 MIN_BARE_SHARE = 0.97
+
+# Share of the pixels at each end of a column that have its median's level if it is a band. Chosen
+# so that a band may be crossed by a stroke.
 MIN_BAND_SHARE = 0.7
 
-# The ends of columns, top and bottom, as 1 / this of the height: for the paper's level (at least
-# this many rows), and to see whether a band reaches them.
+# The paper's level is read from the ends of columns, 1 / this of the height each. Chosen so that
+# digits leave them bare.
 PAPER_END_DIVISOR = 10
+
+# Rows of these ends at least, in a picture of a few pixels.
 MIN_PAPER_END_ROWS = 2
+
+# A band reaches both ends of its columns, 1 / this of the height each: chosen so that a stroke that
+# ends before does not.
 BAND_END_DIVISOR = 7
 
-# Two rows near each end, 1 / this of the height from it, are looked at for a hint of a band; the
-# medians of all columns took a third of the time of a small picture.
+# Rows that are looked at for a hint: 1 / these of the height from either end. Chosen so that they
+# lie within a band's ends; the medians of all columns took a third of the time of a small picture.
 HINT_ROW_DIVISORS = (16, 7)
 
 
@@ -63,7 +84,7 @@ class SideBands:
 
     def negative(self) -> "SideBands":
         """Return the same bands of the negative picture."""
-        return replace(self, medians=255 - self.medians, paper=255 - self.paper)
+        return replace(self, medians=WHITE - self.medians, paper=WHITE - self.paper)
 
 
 def find_side_bands(image: GreyImage) -> SideBands:

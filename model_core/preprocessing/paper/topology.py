@@ -7,19 +7,24 @@ from model_core.preprocessing.image_ops.connected_components import label_compon
 from model_core.preprocessing.image_ops.morphology import grey_opening, window_size
 from model_core.preprocessing.image_ops.types import Box, Mask
 
-# Shares of the picture: ink covers at most the first, and so does paper; what covers less than the
-# second is a speck. Chosen so that bold digits, cut off tightly, come out right
-# (`benchmarks.scenery`, "bold, cut off tightly").
+# Share of the picture: ink covers at most this, and so does paper. Chosen so that bold digits, cut
+# off tightly, are right (`benchmarks.scenery`).
 MAX_SHARE = 0.8
+
+# Share of the picture: a smaller region is a speck, neither ink nor paper. Chosen so that noise
+# does not count.
 MAX_SPECK_SHARE = 0.01
 
-# A hole of a digit is wider than a stroke: it holds a square with sides of 1 / this of the box
-# around it and its surroundings. The second, narrower, is enough if corners and border agree.
+# A hole holds a square with sides of 1 / this of the box around it and its surroundings: chosen so
+# that it is wider than a stroke.
 WIDE_HOLE_DIVISOR = 4
+
+# The same where corners and border say that it is paper: chosen so that the narrow holes of a bold
+# digit count.
 NARROW_HOLE_DIVISOR = 6
 
-# The surroundings of a hole are 1 / this of its longer side, and one pixel: chosen so that the
-# hole's own border does not count as the picture's.
+# The surroundings of a hole are 1 / this of its longer side, and one pixel. Chosen so that the
+# box's own border does not count as the picture's.
 SURROUNDINGS_DIVISOR = 4
 
 
