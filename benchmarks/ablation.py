@@ -1,4 +1,4 @@
-"""What each step of normalising is worth: accuracy with one step switched off at a time.
+"""Ablation of normalising: accuracy with one step switched off at a time.
 
 Run with ``python -m benchmarks.ablation [--data DIR] [--model cnn]``; DIR holds
 ``<set>/<label>/<file>``. A row a step, a column a set; the last column is all digits 0-4 together.

@@ -28,7 +28,7 @@ from model_core.preprocessing.image_ops.types import Grey8
 from model_core.weights import load_weights, pretrained_dir
 from training.data.mnist import Mnist, data_directory, read_mnist
 
-# What MNIST, 8 bits, or a computer's memory prescribes, and what only keeps from a division by 0.
+# Numbers given by MNIST, by 8 bits or by memory, and one that only prevents a division by 0.
 GIVEN = {"SIDE", "BOX", "WHITE", "MAX_DARK_PIXEL", "LOG2_OF_SQUARE", "MIN_DIVISOR"}
 GIVEN |= {"MAX_PIXELS_AT_ONCE", "CACHED_SHAPES", "CACHED_WEIGHTS", "MIN_VALUES_TO_TRIM"}
 

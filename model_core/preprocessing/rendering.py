@@ -10,7 +10,7 @@ from model_core.preprocessing.search import Segmentation
 from model_core.preprocessing.steps import Change, Cropped, Kind, Removed, Scaled, Step
 from model_core.preprocessing.view import View, expand_box
 
-# Pixels of the reduced picture: a digit's longer side has at least so many. Chosen so that spots
+# Pixels of the reduced picture: the least length of a digit's longer side. Chosen so that spots
 # are none.
 MIN_DIGIT_LENGTH = 5
 

@@ -9,11 +9,11 @@ from model_core.preprocessing.image_ops.median_filter import median_filter
 from model_core.preprocessing.steps import Change
 from model_core.preprocessing.view import View, zoom_in
 
-# Share of the picture's longer side: what is left when ruled lines are removed is a digit if it is
-# at least so long. Chosen so that the points where two lines cross are none.
+# Share of the picture's longer side: the rest after removing ruled lines is a digit if it is at
+# least so long. Chosen so that the points where two lines cross are none.
 MIN_LENGTH_WITHOUT_LINES = 0.33
 
-# Width by length: what is left and runs from side to side is a darker line if it is narrower.
+# Width by length: a rest that runs from side to side is a darker line if it is narrower.
 # Before this was asked, one empty sheet of squared paper in eighteen was read as a digit, with it
 # one in a hundred.
 MAX_LINE_WIDTH = 0.33

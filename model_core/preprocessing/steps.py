@@ -17,7 +17,7 @@ class Change(Enum):
 
 
 class Kind(Enum):
-    """What was removed and counted."""
+    """Kinds of removed things."""
 
     BORDER_BAND = auto()
     STROKE = auto()

@@ -15,7 +15,7 @@ from model_core.preprocessing.paper.evenness import even_paper_level, plain_pape
 # Chosen so that no stroke does.
 BACKGROUND_WINDOW_DIVISOR = 4
 
-# Grey levels: what has less contrast is no ink. Chosen so that blank cells come out blank
+# Grey levels: a lower contrast is no ink. Chosen so that blank cells come out blank
 # ("ood_blank_cells" of `benchmarks.realworld`).
 MIN_CONTRAST = 20.0
 

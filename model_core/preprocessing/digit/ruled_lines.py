@@ -39,7 +39,7 @@ MIN_COVERED = 0.75
 # Share of the row's median level that a covered pixel has at least: half way from paper to line.
 MIN_LEVEL_SHARE = 0.5
 
-# Times a line's level: what is darker where a line runs is the digit. Chosen so that a stroke which
+# Times a line's level: a darker pixel on a line is the digit's. Chosen so that a stroke which
 # crosses a line stays.
 MIN_DIGIT_LEVEL = 1.8
 

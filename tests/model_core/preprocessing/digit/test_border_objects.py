@@ -21,7 +21,7 @@ def test_a_thin_stroke_at_the_frame_is_no_frame(cnn: Classifier) -> None:
 
 @pytest.mark.parametrize("scene", [cell, table])
 def test_an_empty_scene_has_no_digit(cnn: Classifier, scene: Scene) -> None:
-    """What lies at the border comes from outside, though a piece of it may look like a 1."""
+    """Pieces at the border come from outside, though one may look like a 1."""
     for seed in range(30):
         rng = np.random.default_rng(seed)
         picture = np.clip(scene(np.zeros((100, 100)), rng), 0, 255).astype(np.uint8)

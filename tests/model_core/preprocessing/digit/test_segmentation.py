@@ -23,7 +23,7 @@ def ink_of(grey: Grey32) -> Ink:
 
 
 def test_ink_is_the_contrast_to_the_paper() -> None:
-    """Whose level is subtracted; what is darker has none."""
+    """The paper's level is subtracted; darker pixels have no ink."""
     ink = ink_of(picture())
 
     assert not ink.uneven

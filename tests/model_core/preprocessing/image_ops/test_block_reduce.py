@@ -14,7 +14,7 @@ from tests.model_core.preprocessing.image_ops.strategies import grey8
 
 @given(grey8, st.integers(1, 9))
 def test_block_means_are_scikit_images(pixels: Grey8, block: int) -> None:
-    """The last blocks may be smaller: what they lack does not count."""
+    """The last blocks may be smaller: pixels beyond the border do not count."""
     expected = block_reduce(pixels.astype(np.float64), block, np.nanmean, cval=np.nan)
 
     assert_allclose(block_mean(pixels, block), expected, rtol=1e-6)

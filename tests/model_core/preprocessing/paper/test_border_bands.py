@@ -52,7 +52,7 @@ def test_one_side_alone_may_be_a_stroke(sides: tuple[str, ...]) -> None:
 
 
 def test_bare_bands_are_cut_off() -> None:
-    """What is left is the paper with the stroke."""
+    """The paper with the stroke is left."""
     grey = banded("top", "bottom", "left", "right")
 
     flattened, box = remove_border_bands(grey, found(grey))

@@ -33,7 +33,7 @@ def fat_three(draw: ImageDraw.ImageDraw) -> None:
 def test_ink_that_fills_the_picture_and_cuts_the_paper_up_is_ink(
     draw: Callable[[ImageDraw.ImageDraw], None],
 ) -> None:
-    """What is left of the paper, corners and holes, is narrower than the strokes."""
+    """The paper between, corners and holes, is narrower than the strokes."""
     picture = Image.new("L", (40, 40), 0)
     draw(ImageDraw.Draw(picture))
 
