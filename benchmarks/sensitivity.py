@@ -79,11 +79,11 @@ def _imported(module: ModuleType) -> set[tuple[str, str]]:
 
 
 def moved(value: Value, factor: float) -> Value:
-    """Return a number moved by a factor; a whole one by at least 1."""
+    """Return a number moved by a factor: a whole one by at least 1, a share to at most 1."""
     if isinstance(value, tuple):
-        return tuple(float(np.clip(each * factor, 0, max(1, *value))) for each in value)
+        return tuple(moved(each, factor) for each in value)  # type: ignore[misc]
     if isinstance(value, float):
-        return value * factor
+        return min(value * factor, 1.0) if value < 1 else value * factor
     return value - max(1, round(value / 5)) if factor < 1 else value + max(1, round(value / 4))
 
 

@@ -25,7 +25,7 @@ ZOOM_MARGIN_PIXELS = 2
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A part of a picture at full size, its reduction with light ink, and the steps so far.
+    """A part of a picture at full size, its reduction, and the steps so far.
 
     Shapes: ``pixels`` (H, W) uint8, ``image`` (ceil(H / block), ceil(W / block)) float32.
     ``inverted`` is whether ``image`` is of the negative; ``thin`` whether it holds block extremes.
