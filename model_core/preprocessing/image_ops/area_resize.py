@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from model_core.preprocessing.image_ops.types import Grey8, Grey32
 
 # Pixels: up to here one call for all rows is faster than one for each, though it copies the picture
-# eightfold (measured at 28x28, where the pieces took 10 us more).
+# eightfold (scaling to 28x28 took 69 us instead of 171 at 128x128, 233 instead of 160 at 256x256).
 MAX_PIXELS_AT_ONCE = 2**15
 
 # Matrices of weights that are kept, one for each pair of old and new length: chosen so that all
