@@ -24,7 +24,7 @@ from app.images.greyscale import to_grey
 from model_core.classifier import Classifier
 from model_core.errors import ModelCoreError
 from model_core.preprocessing import downsample, normalise
-from model_core.preprocessing.image_ops.area_resize import resample
+from model_core.preprocessing.image_ops.area_resize import area_resize
 from model_core.weights import load_weights, pretrained_dir
 from training.data.mnist import Mnist, data_directory, missing_files, read_mnist
 
@@ -113,8 +113,8 @@ def time_normalise(rng: np.random.Generator) -> dict[str, float]:
     stroke = np.zeros((28, 28), np.uint8)
     stroke[4:24, 12:16] = 255
     noisy = np.clip(stroke.astype(np.int64) * 0.6 + rng.normal(60, 4, stroke.shape), 0, 255)
-    small = resample(255 - noisy.astype(np.uint8), (64, 64))
-    large = resample(255 - noisy.astype(np.uint8), (3000, 4000))
+    small = area_resize(255 - noisy.astype(np.uint8), (64, 64))
+    large = area_resize(255 - noisy.astype(np.uint8), (3000, 4000))
     pictures = {"28x28, MNIST's form": stroke, "64x64": small, "4000x3000": large}
     times = {}
     for name, picture in pictures.items():

@@ -227,3 +227,35 @@ def test_the_version_is_the_same_everywhere() -> None:
 
     assert project["version"] == version
     assert f"## [{version}]" in changelog
+
+
+# Within model_core.preprocessing: each room or module imports only from those before it, and from
+# itself; image_ops knows nothing of digits.
+PREPROCESSING = ["image_ops", "paper", "steps", "mnist_format", "digit"]
+PREPROCESSING += ["downsample", "letterbox", "reduction", "view", "search", "rendering"]
+PREPROCESSING += ["normalise"]
+
+
+def test_rooms_of_preprocessing_import_in_one_direction() -> None:
+    """Image operations, then paper, then the digit, then what brings them together."""
+    package = ROOT / "model_core" / "preprocessing"
+    for path in package.rglob("*.py"):
+        own = path.relative_to(package).parts[0].removesuffix(".py")
+        if own == "__init__":
+            continue
+        assert own in PREPROCESSING, f"{own}: where does it stand?"
+        for name in imports(path):
+            if name.startswith("model_core.preprocessing"):
+                other = name.split(".")[2]
+                known = PREPROCESSING[: PREPROCESSING.index(own) + 1]
+                assert other in known, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_image_operations_import_numpy_alone() -> None:
+    """Beside the standard library and the errors of model_core."""
+    room = "model_core.preprocessing.image_ops"
+    for path in (ROOT / room.replace(".", "/")).rglob("*.py"):
+        for name in imports(path):
+            ours = name.startswith((f"{room}.", "model_core.errors"))
+            top = name.partition(".")[0]
+            assert ours or top == "numpy" or top in sys.stdlib_module_names, f"{path}: {name}"

@@ -11,7 +11,8 @@ from app.images.decoder import leave_out_detail, open_image, size_to_decode
 from app.images.greyscale import Grey, to_grey
 from app.images.plain_png import read_plain_png
 from app.inference.types import NormalisedUpload
-from model_core.preprocessing import Normalised, normalise, resize
+from model_core.preprocessing import NormalisedImage, letterbox, normalise
+from model_core.preprocessing.steps import DecodedSmaller, Step
 
 # Up to here an upload holds up the event loop for less time (about 1 ms, and a few for a file made
 # to be slow) than another request would notice; above, a thread opens and decodes it. Handing over
@@ -64,16 +65,16 @@ def _decode_and_normalise(image: Image.Image, auto: bool, began: float) -> Norma
     """Return an opened image in MNIST's form; ``began`` is when its decoding did."""
     pixels = image.width * image.height
     divisor = leave_out_detail(image)
-    steps = (f"decoded at 1/{divisor} of its size",) if divisor > 1 else ()
+    steps = (DecodedSmaller(divisor),) if divisor > 1 else ()
     return _normalise(to_grey(image), auto, pixels, began, steps)
 
 
 def _normalise(
-    grey: Grey, auto: bool, pixels: int, began: float, steps: tuple[str, ...] = ()
+    grey: Grey, auto: bool, pixels: int, began: float, steps: tuple[Step, ...] = ()
 ) -> NormalisedUpload:
     """Return a decoded image in MNIST's form; ``steps`` were taken on the way."""
     decoded = perf_counter()
-    normalised: Normalised = normalise(grey) if auto else resize(grey)
+    normalised = normalise(grey) if auto else letterbox(grey)
     if steps:
-        normalised = Normalised(normalised.pixels, (*steps, *normalised.steps))
+        normalised = NormalisedImage(normalised.pixels, (*steps, *normalised.steps))
     return NormalisedUpload(normalised, pixels, began, decoded - began, perf_counter() - decoded)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from model_core.classifier import Prediction
 from model_core.parameter import Array
-from model_core.preprocessing import Normalised
+from model_core.preprocessing import NormalisedImage
 
 
 @dataclass(slots=True)  # frozen ones take twice the time to make
@@ -15,7 +15,7 @@ class NormalisedUpload:
     ``time.perf_counter``, when decoding began; the two stages follow each other, in seconds.
     """
 
-    normalised: Normalised
+    normalised: NormalisedImage
     source_pixels: int
     began: float
     decode_seconds: float

@@ -6,7 +6,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
 from model_core.parameter import Array
-from model_core.preprocessing.digit.placement import place, scale
+from model_core.preprocessing.digit.placement import centre_by_mass, scale_to_box
 from training.data.augmentation import Pixels
 
 # Drawings are so many pixels wide and high: twice what is left of them, so that edges are smooth.
@@ -46,7 +46,9 @@ def fit(ink: Array) -> Pixels:
     Shapes: (H, W) float32 in 0..1 -> (28, 28) uint8; black if there is no ink.
     """
     drawing = cut(ink)
-    return place(scale(drawing)[0]) if drawing.size else np.zeros((28, 28), np.uint8)
+    return (
+        centre_by_mass(scale_to_box(drawing)[0]) if drawing.size else np.zeros((28, 28), np.uint8)
+    )
 
 
 def cut(ink: Array) -> Array:
