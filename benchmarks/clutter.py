@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from benchmarks.realworld import DATA, decode
 from model_core.classifier import Classifier
 from model_core.preprocessing import downsample, normalise
-from training.data.clutter.draw import KINDS
 from training.data.mnist import data_directory, read_mnist
+from training.data.synthetic.kinds import KINDS
 from training.fitting.evaluation import abstained
 from training.fitting.fit import fit
 from training.recipes import Recipe, get_recipe
@@ -49,7 +49,7 @@ def train(kinds: tuple[str, ...], recipe: Recipe, data: Path) -> Classifier:
     total = sum(share for _, share in left.values())
     scaled = {kind: (draw, share / total) for kind, (draw, share) in left.items()}
     with ExitStack() as stack:
-        stack.enter_context(patch("training.data.clutter.draw.KINDS", scaled))
+        stack.enter_context(patch("training.data.synthetic.kinds.KINDS", scaled))
         stack.enter_context(redirect_stderr(StringIO()))
         return fit(read_mnist(data), recipe, title="", seed=0).classifier
 

@@ -15,15 +15,15 @@ from benchmarks.data import load_or_exit
 from model_core.architectures import build
 from training.data.dataset import select
 from training.data.mnist import Mnist
-from training.fitting.loop import Run
-from training.recipes import DIGITS, Model, RecipeName, get_recipe
+from training.fitting.loop import TrainingRun
+from training.recipes import DIGITS, ModelName, RecipeName, get_recipe
 
 ROWS = 8
-WORKS: tuple[tuple[Model, RecipeName], ...] = (("dnn", "notebook"), ("cnn", "notebook"))
+WORKS: tuple[tuple[ModelName, RecipeName], ...] = (("dnn", "notebook"), ("cnn", "notebook"))
 WORKS += (("dnn", "best"), ("cnn", "best"))
 
 
-def profile(mnist: Mnist, model: Model, name: RecipeName) -> cProfile.Profile:
+def profile(mnist: Mnist, model: ModelName, name: RecipeName) -> cProfile.Profile:
     """Return the profile of one epoch over 1,000 images of each digit."""
     recipe = get_recipe(model, name, epochs=1)
     part = slice(0, 1000)
@@ -31,7 +31,7 @@ def profile(mnist: Mnist, model: Model, name: RecipeName) -> cProfile.Profile:
     rng = np.random.default_rng(0)
     classifier = build(recipe.architecture, labels=DIGITS, rng=rng)
     examples = images.augmented(recipe.augmentation)
-    run = Run(classifier, examples, recipe, seed=0)
+    run = TrainingRun(classifier, examples, recipe, seed=0)
     profiler = cProfile.Profile()
     profiler.runcall(run.train, lambda _: None)
     return profiler

@@ -13,7 +13,7 @@ from benchmarks.pixel_loops import loop_epoch_seconds
 from training.compare.comparison import notebook_images
 from training.compare.measure import Row, measure
 from training.compare.systems import DIGITSERVE, JAX, PYTORCH
-from training.compare.work import CNN, DNN, KERAS_CNN, Task
+from training.compare.workload import CNN, DNN, KERAS_CNN, Task
 from training.data.dataset import Dataset
 
 SYSTEMS = (DIGITSERVE, PYTORCH, JAX)

@@ -17,7 +17,7 @@ from pathlib import Path
 from training.compare.backends import keras_backend
 from training.compare.systems import DIGITSERVE, JAX, KERAS, PYTORCH, System
 from training.data.mnist import data_directory
-from training.recipes import Model
+from training.recipes import ModelName
 
 # What each system is started as, and the end of the name of the file that it writes.
 COMMANDS: dict[System, tuple[list[str], str]] = {
@@ -26,10 +26,10 @@ COMMANDS: dict[System, tuple[list[str], str]] = {
     KERAS: (["benchmarks.peers.fit_keras"], ".weights.h5"),
     JAX: (["benchmarks.peers.fit_jax"], ".npz"),
 }
-MODELS: tuple[Model, ...] = ("dnn", "cnn")
+MODELS: tuple[ModelName, ...] = ("dnn", "cnn")
 
 
-def run_seconds(system: System, model: Model, data: Path, epochs: int) -> float:
+def run_seconds(system: System, model: ModelName, data: Path, epochs: int) -> float:
     """Return the seconds of one whole process, which leaves a weights file behind."""
     words, ending = COMMANDS[system]
     recipe = ["--recipe", "notebook"] if system is DIGITSERVE else []
@@ -52,7 +52,7 @@ def run_seconds(system: System, model: Model, data: Path, epochs: int) -> float:
     return seconds
 
 
-def compare(model: Model, data: Path, epochs: int, repeat: int) -> None:
+def compare(model: ModelName, data: Path, epochs: int, repeat: int) -> None:
     """Print the rows of one model."""
     installed = [system for system in COMMANDS if system.installed()]
     seconds: dict[System, list[float]] = {system: [] for system in installed}

@@ -78,7 +78,7 @@ def _reliability(card: ModelCard) -> str:
 
 
 def _unfit(card: ModelCard) -> str:
-    if not card.abstention.knows_none:
+    if not card.abstention.has_reject_class:
         return (
             "Anything but one of these digits: other digits, letters and drawings get one of its "
             "labels too. Handwriting and pictures unlike MNIST's were not measured here."

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from training.data.augmentation import Augmentation
 from training.errors import RecipeError
 
-Model = Literal["dnn", "cnn"]
+ModelName = Literal["dnn", "cnn"]
 RecipeName = Literal["notebook", "best"]
 OptimizerName = Literal["sgd", "adam", "adamw"]
 ScheduleName = Literal["constant", "cosine", "one-cycle"]
@@ -145,7 +145,7 @@ _BEST = Recipe(
     validation_per_digit=500,
     test_per_digit=None,
 )
-RECIPES: dict[tuple[Model, RecipeName], Recipe] = {
+RECIPES: dict[tuple[ModelName, RecipeName], Recipe] = {
     ("dnn", "notebook"): dataclasses.replace(_NOTEBOOK, architecture="notebook-dnn"),
     ("cnn", "notebook"): dataclasses.replace(_NOTEBOOK, architecture="notebook-cnn"),
     ("dnn", "best"): dataclasses.replace(_BEST, architecture="dnn", epochs=10),
@@ -153,7 +153,7 @@ RECIPES: dict[tuple[Model, RecipeName], Recipe] = {
 }
 
 
-def get_recipe(model: Model, name: RecipeName, **changes: Any) -> Recipe:
+def get_recipe(model: ModelName, name: RecipeName, **changes: Any) -> Recipe:
     """Return a model's recipe; a change that is None leaves the recipe's own value.
 
     Raises: RecipeError if a change makes no sense.

@@ -50,10 +50,10 @@ def test_nonsense_is_refused(changes: dict[str, float], named: str) -> None:
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"contrast": 0.05, "none": 1.0, "confidence": 0.1}, "blank"),
-        ({"contrast": 1.0, "none": 0.9, "confidence": 0.1}, "not_a_digit"),
-        ({"contrast": 1.0, "none": 0.8, "confidence": 0.59}, "ambiguous"),
-        ({"contrast": 1.0, "none": 0.8, "confidence": 0.6}, None),
+        ({"contrast": 0.05, "reject": 1.0, "confidence": 0.1}, "blank"),
+        ({"contrast": 1.0, "reject": 0.9, "confidence": 0.1}, "not_a_digit"),
+        ({"contrast": 1.0, "reject": 0.8, "confidence": 0.59}, "ambiguous"),
+        ({"contrast": 1.0, "reject": 0.8, "confidence": 0.6}, None),
     ],
 )
 def test_reasons_come_in_order(values: dict[str, float], expected: str | None) -> None:
@@ -70,7 +70,7 @@ def test_none_of_them_stays_out_of_the_probabilities(rng: np.random.Generator) -
     assert_allclose(answer.probabilities, [math.e / (1 + math.e), 1 / (1 + math.e)], rtol=1e-6)
     assert (answer.digit, answer.decision, answer.reason) == (0, "abstain", "not_a_digit")
     none = math.exp(9) / (math.exp(9) + math.exp(2) + math.exp(1))
-    assert_allclose(classifier.none_of_them(INK), [none], rtol=1e-6)
+    assert_allclose(classifier.reject_probability(INK), [none], rtol=1e-6)
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
@@ -99,7 +99,7 @@ def test_a_model_that_knows_no_others_has_no_such_outcome(rng: np.random.Generat
 
     assert classifier.abstention is ONLY_BLANK
     assert classifier.logits(images).shape == (2, 3)
-    assert classifier.none_of_them(images).tolist() == [0, 0]
+    assert classifier.reject_probability(images).tolist() == [0, 0]
     assert [answer.reason for answer in classifier.predict(images)] == ["blank", None]
 
 
@@ -109,7 +109,7 @@ def test_others_take_an_outcome_more(name: str, rng: np.random.Generator) -> Non
     classifier = build(name, labels=(7, 3), rng=rng, abstention=Abstention(not_a_digit=1.0))
     images = rng.random((3, 14, 14), np.float32)
 
-    assert classifier.outcomes == 3
+    assert classifier.class_count == 3
     assert classifier.logits(images).shape == (3, 3)
     assert_allclose(classifier.probabilities(images).sum(axis=1), 1, rtol=1e-12)
     answers: Any = {answer.digit for answer in classifier.predict(images)}

@@ -9,7 +9,7 @@ from model_core.architectures import build
 from model_core.classifier import Classifier
 from model_core.losses import softmax
 from model_core.parameter import Array
-from model_core.test_time_augmentation import DEGREES, turned
+from model_core.test_time_augmentation import DEGREES, rotated_views
 
 
 def bar() -> Array:
@@ -23,7 +23,7 @@ def test_a_bar_leans_to_either_side() -> None:
     """By as many degrees as it is turned, measured by its ink's moments; no ink is lost."""
     down, across = np.mgrid[:14, :14] - 6.5
     angles = []
-    for (image,) in turned(bar()):
+    for (image,) in rotated_views(bar()):
         tall, wide = (image * down**2).sum(), (image * across**2).sum()
         both = (image * down * across).sum()
         angles.append(float(np.degrees(np.arctan2(2 * both, tall - wide) / 2)))
@@ -36,8 +36,8 @@ def test_the_sides_mirror_each_other(rng: np.random.Generator) -> None:
     """Turning a mirrored picture to one side is turning the picture to the other."""
     images = rng.random((3, 14, 14), np.float32)
 
-    one, other = turned(images)
-    mirrored, _ = turned(images[:, :, ::-1])
+    one, other = rotated_views(images)
+    mirrored, _ = rotated_views(images[:, :, ::-1])
 
     assert one.dtype == np.float32
     assert_allclose(mirrored[:, :, ::-1], other, atol=1e-6)
@@ -54,13 +54,13 @@ def test_the_doubtful_is_the_mean_of_three_looks(classifier: Classifier) -> None
     """Of the logits: of the digits, and of "none of them"."""
     images = bar()
     forward = classifier.network.forward
-    first, *again = [forward(view[:, None]) for view in (images, *turned(images))]
+    first, *again = [forward(view[:, None]) for view in (images, *rotated_views(images))]
     mean = np.mean([first, *again], axis=0)
 
     (answer,) = classifier.predict(images)
 
     assert_allclose(classifier.logits(images), mean)
-    assert_allclose(classifier.none_of_them(images), softmax(mean)[:, -1])
+    assert_allclose(classifier.reject_probability(images), softmax(mean)[:, -1])
     assert_allclose(answer.probabilities, softmax(mean[:, :3])[0], rtol=1e-6)
     assert np.abs(mean - first).max() > 1e-4
 
@@ -81,7 +81,7 @@ def test_the_certain_is_not_looked_at_again(
     monkeypatch.setattr(classifier.network, "forward", forward)
     images = np.concatenate([bar(), bar() / 2])
 
-    none = classifier.none_of_them(images)
+    none = classifier.reject_probability(images)
 
     assert asked == [2, 1, 1]
     assert_allclose(none, [1 / (1 + 3 * np.exp(-logit)), 0.25])

@@ -215,7 +215,7 @@ def test_thresholds_come_back_as_they_were(path: Path, rng: np.random.Generator)
 
     loaded = load_weights(path)
     assert loaded.classifier.abstention == loaded.card.abstention == rule
-    assert loaded.classifier.outcomes == 6
+    assert loaded.classifier.class_count == 6
 
 
 def test_a_file_from_before_the_history_has_an_empty_one(path: Path) -> None:

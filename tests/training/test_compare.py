@@ -21,7 +21,7 @@ from training.compare.page import check_directory, write_page
 from training.compare.runner import Runner
 from training.compare.systems import DIGITSERVE, JAX, KERAS, PYTORCH, SYSTEMS, System
 from training.compare.table import markdown, terminal_table
-from training.compare.work import CNN, DNN, KERAS_CNN, KERAS_CNN_64, PUBLISHED, Task, Work
+from training.compare.workload import CNN, DNN, KERAS_CNN, KERAS_CNN_64, PUBLISHED, Task, Workload
 from training.data.dataset import Dataset
 from training.errors import OutputError, RecipeError
 
@@ -45,7 +45,7 @@ def started(system: System) -> Callable[[Task], Runner]:
 @pytest.mark.parametrize("work", [DNN, CNN, KERAS_CNN], ids=lambda work: work.architecture)
 @pytest.mark.parametrize("system", [PYTORCH, KERAS, JAX], ids=lambda system: system.name)
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't:DeprecationWarning")  # Keras
-def test_every_system_learns_the_same(system: System, work: Work) -> None:
+def test_every_system_learns_the_same(system: System, work: Workload) -> None:
     """From the same weights, over the same images in the same order, to the same weights."""
     task = Task(dataclasses.replace(work, batch_size=min(work.batch_size, 4)), noise(34))
     theirs, ours = started(system)(task), started(DIGITSERVE)(task)

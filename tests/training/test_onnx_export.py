@@ -13,7 +13,17 @@ from model_core import layers
 from model_core.abstention import Abstention
 from model_core.architectures import ARCHITECTURES, INPUT_SHAPE
 from model_core.classifier import Classifier
-from model_core.layers import Conv2d, Flatten, Identity, Layer, Linear, MaxPool2d, ReLU, Tanh
+from model_core.layers import (
+    Conv2d,
+    Dropout,
+    Flatten,
+    Identity,
+    Layer,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Tanh,
+)
 from model_core.network import Sequential
 from model_core.parameter import Array
 from model_core.preprocessing import downsample
@@ -68,7 +78,7 @@ def test_what_is_none_of_them_is_exported(name: str, rng: np.random.Generator) -
 
     exported = to_onnx(model)
 
-    expected = model.classifier.none_of_them(images)
+    expected = model.classifier.reject_probability(images)
     assert_allclose(answers(exported, images, "none_of_them")[:, 0], expected, rtol=0, atol=1e-5)
     metadata = {entry.key: entry.value for entry in exported.metadata_props}
     assert Abstention(**json.loads(metadata["abstention"])) == model.card.abstention
@@ -127,6 +137,11 @@ def flat(layer: Layer, features: int, rng: np.random.Generator) -> Sequential:
         pytest.param(lambda rng: flat(ReLU(), 196, rng), id="relu"),
         pytest.param(lambda rng: flat(Tanh(), 196, rng), id="tanh"),
         pytest.param(lambda rng: flat(Identity(), 196, rng), id="identity"),
+        pytest.param(lambda rng: flat(Dropout(0.9), 196, rng), id="dropout"),
+        pytest.param(
+            lambda rng: Sequential(Flatten(), Linear(196, 3, rng=rng), Dropout(0.5)),
+            id="last-is-dropout",
+        ),
         pytest.param(
             lambda rng: Sequential(Flatten(), Linear(196, 4, rng=rng), Tanh()), id="last-is-tanh"
         ),

@@ -17,10 +17,10 @@ from training.data.load import load_mnist
 from training.data.mnist import data_directory
 from training.errors import OutputError, TrainingError
 from training.fitting.checkpoint import Checkpoint
-from training.fitting.evaluation import measure
+from training.fitting.evaluation import held_out_metrics
 from training.fitting.fit import fit as fit_model
 from training.model_card import render_card
-from training.recipes import Model, RecipeName, get_recipe
+from training.recipes import ModelName, RecipeName, get_recipe
 
 application = typer.Typer(
     help="Train digit classifiers on MNIST, evaluate them, fetch the data.",
@@ -46,7 +46,7 @@ WeightsFile = Annotated[Path, typer.Argument(metavar="FILE", help="A weights fil
 
 @application.command()
 def fit(
-    model: Annotated[Model, typer.Argument(help="What to train.")],
+    model: Annotated[ModelName, typer.Argument(help="What to train.")],
     recipe: Annotated[
         RecipeName,
         typer.Option(
@@ -150,7 +150,7 @@ def evaluate(file: WeightsFile, data: Data = None, as_json: Json = False) -> Non
     with plain_errors("interrupted"):
         pretrained = load_weights(file)
         per_digit = pretrained.card.recipe.get("test_per_digit")
-        metrics = measure(pretrained.classifier, load_mnist(data), per_digit)
+        metrics = held_out_metrics(pretrained.classifier, load_mnist(data), per_digit)
     result = summarise(pretrained.classifier, pretrained.card, metrics, pretrained.sha256, file)
     print_summary(result, as_json)
 

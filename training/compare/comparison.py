@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from training.compare.machine import describe_machine
-from training.compare.measure import Notice, Row, measure
+from training.compare.measure import ProgressCallback, Row, measure
 from training.compare.systems import SYSTEMS, System
-from training.compare.work import PUBLISHED, WORKS, Task, Work
+from training.compare.workload import PUBLISHED, WORKLOADS, Task, Workload
 from training.data.dataset import Dataset, select
 from training.data.mnist import Mnist
 from training.errors import RecipeError
@@ -37,7 +37,7 @@ def notebook_images(mnist: Mnist) -> tuple[Dataset, Dataset]:
     kept = slice(0, recipe.test_per_digit)
     train = select(mnist.train_images, mnist.train_labels, digits=DIGITS, part=recipe.train_part)
     test = select(mnist.test_images, mnist.test_labels, digits=DIGITS, part=kept)
-    return train.seen(), test.seen()
+    return train.downsampled(), test.downsampled()
 
 
 def epochs_of(repeat: int | None) -> int:
@@ -55,9 +55,9 @@ def compare(
     test: Dataset,
     *,
     epochs: int,
-    works: Sequence[Work] = WORKS,
+    works: Sequence[Workload] = WORKLOADS,
     systems: Sequence[System] = SYSTEMS,
-    notice: Notice = lambda _: None,
+    notice: ProgressCallback = lambda _: None,
 ) -> Comparison:
     """Return the comparison of the systems at the works; ``notice`` is told what runs next."""
     rows: list[Row] = []

@@ -9,10 +9,10 @@ import numpy as np
 
 from training.compare.runner import Runner
 from training.compare.systems import DIGITSERVE, System, import_seconds
-from training.compare.work import Task
+from training.compare.workload import Task
 from training.data.dataset import Dataset
 
-Notice = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Row:
 
 
 @dataclass(slots=True)
-class _Run:
+class _SystemRun:
     """A system under way; ``seconds`` are those of its epochs so far."""
 
     system: System
@@ -68,7 +68,7 @@ def measure(
     systems: Sequence[System],
     *,
     repeat: int,
-    notice: Notice = lambda _: None,
+    notice: ProgressCallback = lambda _: None,
 ) -> list[Row]:
     """Return a row per system, in their order, after ``repeat`` epochs of each that is installed.
 
@@ -83,15 +83,17 @@ def measure(
     return [_row(task, test, system, runs.get(system.name), ours) for system in systems]
 
 
-def _begin(system: System, task: Task) -> _Run:
+def _begin(system: System, task: Task) -> _SystemRun:
     make = system.start()
     started = time.perf_counter()
     runner = make(task)
     seconds = time.perf_counter() - started
-    return _Run(system, runner, runner.settle(), seconds, task.order(), [])
+    return _SystemRun(system, runner, runner.settle(), seconds, task.order(), [])
 
 
-def _row(task: Task, test: Dataset, system: System, run: _Run | None, ours: float | None) -> Row:
+def _row(
+    task: Task, test: Dataset, system: System, run: _SystemRun | None, ours: float | None
+) -> Row:
     if run is None:
         return Row(task.work.title, system.name, "not installed")
     median = run.median()

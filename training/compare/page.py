@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from model_core.atomic_write import write_atomically
+from training.compare.bar_chart import picture
 from training.compare.comparison import Comparison
-from training.compare.picture import picture
 from training.compare.table import markdown
 from training.errors import OutputError
 

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 
 from training.compare.backends import keras_backend
 from training.compare.runner import Runner
-from training.compare.work import Task
+from training.compare.workload import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class System:
 DIGITSERVE = System(
     "digitserve",
     ("model_core.architectures", "training.fitting.loop"),
-    "training.compare.in_digitserve:DigitserveRunner",
+    "training.compare.digitserve_runner:DigitserveRunner",
 )
-PYTORCH = System("PyTorch", ("torch",), "training.compare.in_pytorch:PytorchRunner")
-KERAS = System("Keras", ("keras",), "training.compare.in_keras:KerasRunner")
-JAX = System("JAX", ("jax",), "training.compare.in_jax:JaxRunner")
+PYTORCH = System("PyTorch", ("torch",), "training.compare.pytorch_runner:PytorchRunner")
+KERAS = System("Keras", ("keras",), "training.compare.keras_runner:KerasRunner")
+JAX = System("JAX", ("jax",), "training.compare.jax_runner:JaxRunner")
 SYSTEMS = (DIGITSERVE, PYTORCH, KERAS, JAX)
 
 

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from training.compare.comparison import Comparison
 from training.compare.measure import Row
-from training.compare.work import PUBLISHED, Published
+from training.compare.workload import PUBLISHED, Published
 from training.recipes import get_recipe
 
 HEADS = ("work", "system", "accuracy", "s per epoch", "start-up, s", "ratio to ours")

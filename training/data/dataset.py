@@ -28,7 +28,7 @@ class Dataset:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class MnistImages:
     """Images (N, 28, 28) uint8 as MNIST has them, their classes, and how to augment them."""
 
     images: NDArray[np.uint8]
@@ -45,9 +45,9 @@ class Selection:
 
     def augmented(self, how: Augmentation) -> "Examples":
         """Return the same images, augmented anew each time, or as they are if nothing is to do."""
-        return dataclasses.replace(self, augmentation=how) if how else self.seen()
+        return dataclasses.replace(self, augmentation=how) if how else self.downsampled()
 
-    def seen(self) -> Dataset:
+    def downsampled(self) -> Dataset:
         """Return all images as they are."""
         return Dataset(downsample(self.images), self.classes)
 
@@ -70,17 +70,17 @@ def select(
     *,
     digits: tuple[int, ...],
     part: slice = slice(None),
-) -> Selection:
+) -> MnistImages:
     """Return the images of some digits, ordered by digit and then as they come.
 
     Shapes: ``images`` (N, 28, 28) uint8, ``labels`` (N,) uint8. ``part`` is taken of each digit.
     """
-    chosen = places(labels, digits=digits, part=part)
+    chosen = indices_by_digit(labels, digits=digits, part=part)
     classes = np.repeat(np.arange(len(digits)), [len(indices) for indices in chosen])
-    return Selection(images[np.concatenate(chosen)], classes)
+    return MnistImages(images[np.concatenate(chosen)], classes)
 
 
-def places(
+def indices_by_digit(
     labels: NDArray[np.uint8], *, digits: tuple[int, ...], part: slice
 ) -> list[NDArray[np.intp]]:
     """Return, for each digit, where the images that ``select`` takes lie among all.

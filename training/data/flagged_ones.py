@@ -3,7 +3,7 @@
 import numpy as np
 
 from training.data.augmentation import Pixels
-from training.data.clutter.canvas import draw_lines, fit
+from training.data.synthetic.drawing import draw_lines, fit
 
 
 def flagged_ones(count: int, rng: np.random.Generator) -> Pixels:

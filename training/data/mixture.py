@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from model_core.preprocessing import downsample
 from training.data.augmentation import Augmentation, Pixels, augment
-from training.data.clutter import Known, draw_clutter, lookalikes
-from training.data.clutter.lookalikes import BLOCK, COMPARED
-from training.data.dataset import Dataset, places
+from training.data.dataset import Dataset, indices_by_digit
 from training.data.flagged_ones import flagged_ones
 from training.data.mnist import Mnist
-from training.data.stroke_styles import with_other_pens
+from training.data.stroke_styles import vary_stroke_styles
+from training.data.synthetic import DigitImages, draw_synthetic, similar_to_digits
+from training.data.synthetic.digit_similarity import BLOCK, COMPARED
 from training.recipes import Recipe
 
 Numbers = NDArray[np.intp]
@@ -61,7 +61,7 @@ class Mixture:
 def mix(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Generator) -> Mixture:
     """Return what a recipe with ``others`` trains on."""
     images = mnist.train_images
-    by_digit = places(mnist.train_labels, digits=tuple(range(10)), part=recipe.train_part)
+    by_digit = indices_by_digit(mnist.train_labels, digits=tuple(range(10)), part=recipe.train_part)
     own = np.concatenate([by_digit[digit] for digit in digits])
     classes = np.repeat(np.arange(len(digits)), [len(by_digit[digit]) for digit in digits])
     foreign = [numbers for digit, numbers in enumerate(by_digit) if digit not in digits]
@@ -72,10 +72,10 @@ def mix(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Ge
     counts = [len(again), flagged, len(other_again), recipe.clutter]
     drawn = np.empty((sum(counts), *images.shape[1:]), np.uint8)
     pens, ones, other_pens, clutter = np.split(drawn, np.cumsum(counts)[:-1])
-    pens[:] = with_other_pens(images[own[again]], rng)
+    pens[:] = vary_stroke_styles(images[own[again]], rng)
     ones[:] = flagged_ones(flagged, rng)
-    other_pens[:] = with_other_pens(images[other[other_again]], rng)
-    kept = _draw_clutter(clutter, Known(images, by_digit), own, classes, rng)
+    other_pens[:] = vary_stroke_styles(images[other[other_again]], rng)
+    kept = _draw_clutter(clutter, DigitImages(images, by_digit), own, classes, rng)
     drawn = drawn[: sum(counts[:3]) + kept]
 
     numbers = len(images) + np.arange(len(drawn))
@@ -93,15 +93,15 @@ def mix(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Ge
 
 
 def _draw_clutter(
-    drawings: Pixels, known: Known, own: Numbers, classes: Numbers, rng: np.random.Generator
+    drawings: Pixels, known: DigitImages, own: Numbers, classes: Numbers, rng: np.random.Generator
 ) -> int:
     """Fill an array with drawings of no digit, and return how many of the first are to be kept.
 
     Those that look like a digit all the same are overwritten by the others, a block at a time.
     """
-    draw_clutter(drawings, known, rng)
+    draw_synthetic(drawings, known, rng)
     some = rng.permutation(len(own))[:COMPARED]
-    kept = np.flatnonzero(~lookalikes(drawings, known.images[own[some]], classes[some]))
+    kept = np.flatnonzero(~similar_to_digits(drawings, known.images[own[some]], classes[some]))
     for start in range(0, len(kept), BLOCK):
         block = kept[start : start + BLOCK]
         drawings[start : start + len(block)] = drawings[block]

@@ -17,7 +17,7 @@ THREADS = 2
 Chosen = tuple[NDArray[np.intp], np.random.Generator]
 
 
-def take_ahead(examples: Examples, blocks: Sequence[Chosen]) -> Generator[Dataset, None, None]:
+def prefetch(examples: Examples, blocks: Sequence[Chosen]) -> Generator[Dataset, None, None]:
     """Yield ``examples.take`` of each block, in order; the next are made meanwhile."""
     with ThreadPoolExecutor(THREADS) as pool:
         waiting: deque[Future[Dataset]] = deque()

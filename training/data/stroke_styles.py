@@ -8,7 +8,7 @@ import numpy as np
 
 from model_core.parameter import Array
 from training.data.augmentation import SIDE, Pixels, extreme
-from training.data.clutter.canvas import fit
+from training.data.synthetic.drawing import fit
 
 # Digits are enlarged to so many pixels, where a stroke is about nine pixels wide.
 LARGE = 84
@@ -20,7 +20,7 @@ KEPT = 0.3
 GROUP = 32
 
 
-def with_other_pens(images: Pixels, rng: np.random.Generator) -> Pixels:
+def vary_stroke_styles(images: Pixels, rng: np.random.Generator) -> Pixels:
     """Return each digit as another pen might have written it.
 
     Shapes: ``images`` (N, 28, 28) uint8, in and out.

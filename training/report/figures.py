@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from model_core.weights import Pretrained
-from training.report.calibration import describe_calibration, draw_calibration
 from training.report.canvas import to_png
-from training.report.confusion import describe_confusion, draw_confusion
-from training.report.curves import describe_curves, draw_curves
+from training.report.confusion_matrix import describe_confusion, draw_confusion
 from training.report.filters import Filters, describe_filters, draw_filters
 from training.report.findings import Findings
+from training.report.learning_curves import describe_curves, draw_curves
+from training.report.reliability_diagram import describe_calibration, draw_calibration
 from training.report.theme import DARK, LIGHT, Theme
 
 FIGURES = ("curves", "reliability", "confusion", "filters")

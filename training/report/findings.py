@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from model_core.metrics import Reliability, accuracy, confusion_matrix, reliability, rmse
 from model_core.parameter import Array
 from model_core.weights import Pretrained
-from training.data.dataset import Dataset, places
+from training.data.dataset import Dataset, indices_by_digit
 from training.data.mnist import Mnist
 from training.fitting.evaluation import held_out
 
@@ -75,7 +75,9 @@ def examine(pretrained: Pretrained, mnist: Mnist) -> Findings:
     labels = pretrained.card.labels
     per_digit = pretrained.card.recipe.get("test_per_digit")
     dataset = held_out(mnist, labels, per_digit)
-    numbers = np.concatenate(places(mnist.test_labels, digits=labels, part=slice(0, per_digit)))
+    numbers = np.concatenate(
+        indices_by_digit(mnist.test_labels, digits=labels, part=slice(0, per_digit))
+    )
     probabilities = pretrained.classifier.probabilities(dataset.images)
     truth = np.eye(len(labels))[dataset.classes]
     mistakes = _mistakes(labels, dataset, probabilities, numbers, mnist.test_images)

@@ -9,7 +9,7 @@ from model_core.weights import Pretrained
 from training.report.figures import Picture
 from training.report.filters import Filters
 from training.report.findings import Findings
-from training.report.pictures import digit_png
+from training.report.png import digit_png
 from training.report.theme import DARK, LIGHT
 
 

@@ -9,7 +9,7 @@ from training.report.figures import FIGURES, Picture, draw_figures
 from training.report.filters import first_filters
 from training.report.findings import Findings, examine
 from training.report.page import render_page
-from training.report.pictures import sheet_png
+from training.report.png import sheet_png
 
 
 def write_report(directory: Path, name: str, pretrained: Pretrained, mnist: Mnist) -> Findings:

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from training.data.augmentation import Augmentation, augment
-from training.data.dataset import Selection
+from training.data.dataset import MnistImages
 
 
 def blob(n: int = 40) -> Any:
@@ -102,11 +102,11 @@ def test_a_rotation_turns_about_the_middle(rng: np.random.Generator) -> None:
 
 def test_a_selection_is_augmented_anew_each_time(rng: np.random.Generator) -> None:
     """Taken twice, the same images come out different, in the order asked for."""
-    selection = Selection(blob(4), np.arange(4), Augmentation(rotation=20, shift=2))
+    selection = MnistImages(blob(4), np.arange(4), Augmentation(rotation=20, shift=2))
 
     one, two = (selection.take(np.array([2, 0]), rng) for _ in range(2))
 
     assert one.images.shape == (2, 14, 14)
     assert_array_equal(one.classes, [2, 0])
     assert not np.array_equal(one.images, two.images)
-    assert_allclose(selection.seen().images[0], selection.seen().images[3])
+    assert_allclose(selection.downsampled().images[0], selection.downsampled().images[3])

@@ -8,7 +8,7 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
 from training.data.dataset import Dataset
-from training.data.prefetch import THREADS, Chosen, take_ahead
+from training.data.prefetch import THREADS, Chosen, prefetch
 
 
 class Counting:
@@ -40,7 +40,7 @@ def test_blocks_come_in_order_and_are_what_they_would_be_at_once() -> None:
     """Whoever makes them."""
     examples = Counting()
 
-    ahead = list(take_ahead(examples, blocks()))
+    ahead = list(prefetch(examples, blocks()))
 
     expected = [Counting().take(*block) for block in blocks()]
     for block, direct in zip(ahead, expected, strict=True):
@@ -52,7 +52,7 @@ def test_blocks_come_in_order_and_are_what_they_would_be_at_once() -> None:
 def test_only_the_next_are_made() -> None:
     """A long epoch does not lie in memory as a whole."""
     examples = Counting()
-    stream = take_ahead(examples, blocks())
+    stream = prefetch(examples, blocks())
 
     next(stream)
 
@@ -62,7 +62,7 @@ def test_only_the_next_are_made() -> None:
 
 def test_an_error_reaches_the_caller() -> None:
     """When its block is due, and nobody waits for ever."""
-    stream = take_ahead(Counting(broken=25), blocks())
+    stream = prefetch(Counting(broken=25), blocks())
 
     assert [len(next(stream)) for _ in range(2)] == [10, 10]
     with pytest.raises(MemoryError, match="no room"):
@@ -71,4 +71,4 @@ def test_an_error_reaches_the_caller() -> None:
 
 def test_nothing_to_take() -> None:
     """An epoch that has ended has no blocks."""
-    assert list(take_ahead(Counting(), [])) == []
+    assert list(prefetch(Counting(), [])) == []

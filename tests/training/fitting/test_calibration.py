@@ -9,7 +9,12 @@ from model_core.classifier import Classifier
 from model_core.layers import Flatten
 from model_core.network import Sequential
 from training.data.dataset import Dataset
-from training.fitting.calibration import AMBIGUOUS, NOT_A_DIGIT, choose_abstention, fit_temperature
+from training.fitting.calibration import (
+    AMBIGUOUS,
+    FALSE_REJECT_RATE,
+    choose_abstention,
+    fit_temperature,
+)
 
 
 def test_the_temperature_undoes_what_made_logits_too_large(rng: np.random.Generator) -> None:
@@ -24,7 +29,7 @@ def test_the_temperature_undoes_what_made_logits_too_large(rng: np.random.Genera
 def direct(abstention: Abstention) -> Classifier:
     """Return a classifier of two labels whose logits are the image itself."""
     network = Sequential(Flatten())
-    shape = (1, 2 + abstention.knows_none)
+    shape = (1, 2 + abstention.has_reject_class)
     return Classifier(network, labels=(0, 1), input_shape=shape, abstention=abstention)
 
 
@@ -37,7 +42,7 @@ def test_a_small_share_of_genuine_digits_is_refused(rng: np.random.Generator) ->
     classifier.abstention = choose_abstention(classifier, validation)
 
     reasons = [answer.reason for answer in classifier.predict(validation.images)]
-    assert_allclose(reasons.count("not_a_digit") / len(reasons), NOT_A_DIGIT, atol=2e-4)
+    assert_allclose(reasons.count("not_a_digit") / len(reasons), FALSE_REJECT_RATE, atol=2e-4)
     assert classifier.abstention.ambiguous == AMBIGUOUS
 
 
@@ -48,7 +53,7 @@ def test_without_the_outcome_only_confidence_counts(rng: np.random.Generator) ->
 
     chosen = choose_abstention(direct(ONLY_BLANK), validation)
 
-    assert not chosen.knows_none
+    assert not chosen.has_reject_class
     assert chosen.ambiguous == AMBIGUOUS
 
 

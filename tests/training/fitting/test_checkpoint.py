@@ -1,4 +1,4 @@
-"""Checkpoints: killed, interrupted, resumed; broken ones and those of other runs."""
+"""Checkpoints: resuming killed and interrupted runs; corrupt and foreign checkpoints."""
 
 import dataclasses
 import os
@@ -13,20 +13,23 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from model_core.architectures import build
+from model_core.classifier import Classifier
+from model_core.layers import Dropout, Flatten, Linear, ReLU
+from model_core.network import Sequential
 from tests.training.fitting.test_loop import bars
 from training.errors import CheckpointError
 from training.fitting.checkpoint import FILE, Checkpoint
-from training.fitting.interruption import Interruption
-from training.fitting.loop import Run
+from training.fitting.interruption import DeferredInterrupt
+from training.fitting.loop import TrainingRun, TrainingState
 from training.recipes import Recipe, get_recipe
 
 RECIPE = get_recipe("dnn", "best", epochs=3, batch_size=16, average=0.9)
 
 
-def new_run(recipe: Recipe = RECIPE, *, seed: int = 1) -> Run:
+def new_run(recipe: Recipe = RECIPE, *, seed: int = 1) -> TrainingRun:
     """Return a run that has not started."""
     classifier = build(recipe.architecture, labels=(0, 1, 2, 3, 4), rng=np.random.default_rng(seed))
-    return Run(classifier, bars(600), recipe, seed=seed)
+    return TrainingRun(classifier, bars(600), recipe, seed=seed)
 
 
 def test_a_restored_run_stands_where_the_saved_one_stood(tmp_path: Path) -> None:
@@ -38,9 +41,67 @@ def test_a_restored_run_stands_where_the_saved_one_stood(tmp_path: Path) -> None
     Checkpoint(tmp_path / "deep" / "er", resume=True).restore(other)
 
     assert other.state == run.state
-    assert other.memory.keys() == {"optimizer.0", "optimizer.1", "optimizer.2", "average", "values"}
-    for name, array in run.memory.items():
-        assert_array_equal(other.memory[name], array)
+    assert other.arrays.keys() == {"optimizer.0", "optimizer.1", "optimizer.2", "average", "values"}
+    for name, array in run.arrays.items():
+        assert_array_equal(other.arrays[name], array)
+
+
+def dropout_run(*, seed: int = 1) -> TrainingRun:
+    """Return a run of a network with two dropout layers that has not started."""
+    rng = np.random.default_rng(seed)
+    layers = (Dropout(0.1), Linear(196, 32, rng=rng), ReLU(), Dropout(0.5), Linear(32, 5, rng=rng))
+    network = Sequential(Flatten(), *layers)
+    classifier = Classifier(network, labels=(0, 1, 2, 3, 4), input_shape=(14, 14))
+    return TrainingRun(classifier, bars(1100), RECIPE, seed=seed)
+
+
+def trained(run: TrainingRun, directory: Path, *, stop: int | None = None) -> bytes:
+    """Train, to the end or until ``stop`` blocks are done, and return the checkpoint's bytes."""
+    checkpoint = Checkpoint(directory, resume=True)
+    blocks = 0
+
+    def after_block(state: TrainingState) -> None:
+        nonlocal blocks
+        blocks += 1
+        if blocks == stop:
+            raise KeyboardInterrupt
+
+    checkpoint.restore(run)
+    if stop is None:
+        run.train(after_block)
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            run.train(after_block)
+    checkpoint.save(run)
+    return checkpoint.path.read_bytes()
+
+
+@pytest.mark.parametrize("stops", [[1], [3], [2, 1, 4]], ids=str)
+def test_a_network_with_dropout_is_resumed_exactly(tmp_path: Path, stops: list[int]) -> None:
+    """Interrupted after any blocks and resumed by other objects: the same bytes in the end."""
+    whole = trained(dropout_run(), tmp_path / "whole")
+
+    for stop in stops:
+        trained(dropout_run(), tmp_path / "parts", stop=stop)
+    resumed = trained(dropout_run(), tmp_path / "parts")
+
+    assert resumed == whole
+
+
+def test_the_seed_decides_the_masks_of_dropout(tmp_path: Path) -> None:
+    """The same seed gives the same bytes; a run without dropout ends at other weights."""
+    one, again, other = (
+        trained(dropout_run(seed=seed), tmp_path / str(number))
+        for number, seed in enumerate((1, 1, 2))
+    )
+    plain = dropout_run()
+    for layer in plain.classifier.network.layers:
+        if isinstance(layer, Dropout):
+            layer.p = 0.0
+
+    assert one == again
+    assert one != other
+    assert trained(plain, tmp_path / "plain") != one
 
 
 def test_without_a_checkpoint_a_run_starts(tmp_path: Path) -> None:
@@ -70,7 +131,7 @@ def test_another_run_does_not_overwrite_a_checkpoint(tmp_path: Path) -> None:
         (new_run(seed=2), "seed: expected 1 as in the checkpoint, got 2"),
     ],
 )
-def test_a_checkpoint_belongs_to_one_run(tmp_path: Path, run: Run, message: str) -> None:
+def test_a_checkpoint_belongs_to_one_run(tmp_path: Path, run: TrainingRun, message: str) -> None:
     """Another recipe or seed is refused, with both values."""
     Checkpoint(tmp_path, resume=False).save(new_run())
 
@@ -102,9 +163,9 @@ def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 def test_a_second_ctrl_c_breaks_off() -> None:
     """The first is remembered, the second is a KeyboardInterrupt."""
-    with Interruption() as interruption:
+    with DeferredInterrupt() as interruption:
         os.kill(os.getpid(), signal.SIGINT)
-        assert interruption.wanted
+        assert interruption.requested
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
 

@@ -15,7 +15,7 @@ from model_core.network import Sequential
 from training.data.dataset import Dataset, select
 from training.errors import NonFiniteLossError, RecipeError
 from training.fitting.evaluation import evaluate
-from training.fitting.loop import Run, State
+from training.fitting.loop import TrainingRun, TrainingState
 from training.fitting.optimizers import SGD, make_optimizer
 from training.fitting.schedules import constant, cosine, one_cycle
 from training.recipes import DIGITS, Recipe, get_recipe
@@ -30,15 +30,15 @@ def bars(count: int = 200) -> Dataset:
     return Dataset(images, classes)
 
 
-def new_run(recipe: Recipe, *, seed: int = 0, validation: Dataset | None = None) -> Run:
+def new_run(recipe: Recipe, *, seed: int = 0, validation: Dataset | None = None) -> TrainingRun:
     """Return a run on the bars that has not started."""
     classifier = build(recipe.architecture, labels=DIGITS, rng=np.random.default_rng(seed))
-    return Run(classifier, bars(), recipe, seed=seed, validation=validation)
+    return TrainingRun(classifier, bars(), recipe, seed=seed, validation=validation)
 
 
-def fitted(recipe: Recipe, *, seed: int = 0) -> tuple[Classifier, list[State]]:
+def fitted(recipe: Recipe, *, seed: int = 0) -> tuple[Classifier, list[TrainingState]]:
     """Return a classifier trained on the bars, and the states it went through."""
-    states: list[State] = []
+    states: list[TrainingState] = []
     run = new_run(recipe, seed=seed)
     run.train(lambda state: states.append(copy.deepcopy(state)))
     return run.classifier, states
@@ -98,7 +98,9 @@ def test_blocks_are_whole_batches(batch_size: int, blocks: list[int]) -> None:
     classifier = build(recipe.architecture, labels=DIGITS, rng=np.random.default_rng())
     images = []
 
-    Run(classifier, bars(600), recipe, seed=0).train(lambda state: images.append(state.images))
+    TrainingRun(classifier, bars(600), recipe, seed=0).train(
+        lambda state: images.append(state.images)
+    )
 
     assert images == [*blocks[:-1], 0]
 
@@ -112,20 +114,20 @@ def test_a_run_goes_on_where_it_stopped(recipe: Recipe, stop: int) -> None:
     class StopError(Exception):
         pass
 
-    def after_block(state: State) -> None:
+    def after_block(state: TrainingState) -> None:
         left.append(state)
         if len(left) == stop:
             raise StopError
 
-    left: list[State] = []
-    whole = Run(make(recipe), bars(1100), recipe, seed=3)
-    first = Run(make(recipe), bars(1100), recipe, seed=3)
-    second = Run(make(recipe), bars(1100), recipe, seed=3)
+    left: list[TrainingState] = []
+    whole = TrainingRun(make(recipe), bars(1100), recipe, seed=3)
+    first = TrainingRun(make(recipe), bars(1100), recipe, seed=3)
+    second = TrainingRun(make(recipe), bars(1100), recipe, seed=3)
     whole.train(lambda state: None)
     with pytest.raises(StopError):
         first.train(after_block)
-    for name, array in second.memory.items():
-        array[...] = first.memory[name]
+    for name, array in second.arrays.items():
+        array[...] = first.arrays[name]
     second.state = copy.deepcopy(first.state)
     second.train(lambda state: None)
 
@@ -267,7 +269,7 @@ def test_select_takes_a_part_of_each_digit(part: slice, expected: list[int]) -> 
     labels = np.array([3, 1, 3, 1, 9, 3], np.uint8)
     images = np.arange(6, dtype=np.uint8)[:, None, None] * np.ones((1, 28, 28), np.uint8)
 
-    dataset = select(images, labels, digits=(1, 3), part=part).seen()
+    dataset = select(images, labels, digits=(1, 3), part=part).downsampled()
 
     assert_allclose(dataset.images[:, 0, 0] * 255, expected)
     assert_array_equal(dataset.classes, np.repeat([0, 1], len(expected) // 2))

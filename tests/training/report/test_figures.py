@@ -13,13 +13,13 @@ from model_core.layers import Conv2d, Flatten, Linear
 from model_core.metrics import reliability
 from model_core.network import Sequential
 from tests.training.report.samples import HISTORY, SEVEN, obedient, shown
-from training.report.calibration import describe_calibration, draw_calibration
 from training.report.canvas import SCALE, WIDTH, to_png
-from training.report.confusion import describe_confusion, draw_confusion
-from training.report.curves import History, describe_curves, draw_curves
+from training.report.confusion_matrix import describe_confusion, draw_confusion
 from training.report.filters import MOST, describe_filters, draw_filters, first_filters
 from training.report.findings import examine
-from training.report.pictures import digit_png, sheet_png
+from training.report.learning_curves import History, describe_curves, draw_curves
+from training.report.png import digit_png, sheet_png
+from training.report.reliability_diagram import describe_calibration, draw_calibration
 from training.report.theme import DARK, LIGHT, Theme
 
 

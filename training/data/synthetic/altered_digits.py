@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model_core.parameter import Array
 from training.data.augmentation import Pixels
-from training.data.clutter.canvas import cut
+from training.data.synthetic.drawing import cut
 
 DIGITS = tuple(range(10))
 # What stays a digit when it is mirrored, turned by a quarter or a half: 0, 1 and 8; and 6 and 9,
@@ -19,25 +19,25 @@ HALVES = (0, 2, 3, 5)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class DigitImages:
     """Images (N, 28, 28) uint8, and for each digit 0-9 the numbers of those that show it."""
 
     images: Pixels
     by_digit: Sequence[NDArray[np.intp]]
 
 
-def mirrored(rng: np.random.Generator, known: Known) -> Array:
+def mirrored(rng: np.random.Generator, known: DigitImages) -> Array:
     """Return a digit in a mirror."""
     ink = _draw(rng, known, ASYMMETRIC)
     return ink[:, ::-1] if rng.random() < 0.7 else ink[::-1]
 
 
-def turned(rng: np.random.Generator, known: Known) -> Array:
+def turned(rng: np.random.Generator, known: DigitImages) -> Array:
     """Return a digit that lies on its side."""
     return np.rot90(_draw(rng, known, (1, *ASYMMETRIC)), 1 if rng.random() < 0.5 else 3)
 
 
-def half(rng: np.random.Generator, known: Known) -> Array:
+def half(rng: np.random.Generator, known: DigitImages) -> Array:
     """Return the upper or the lower half of a digit."""
     ink = _draw(rng, known, HALVES)
     rows = np.flatnonzero(ink.any(axis=1))
@@ -45,7 +45,7 @@ def half(rng: np.random.Generator, known: Known) -> Array:
     return ink[:middle] if rng.random() < 0.5 else ink[middle:]
 
 
-def side_by_side(rng: np.random.Generator, known: Known) -> Array:
+def side_by_side(rng: np.random.Generator, known: DigitImages) -> Array:
     """Return two or three digits so near each other that they touch."""
     inks = [cut(_draw(rng, known, DIGITS)) for _ in range(int(rng.integers(2, 4)))]
     height = max(len(ink) for ink in inks)
@@ -61,13 +61,13 @@ def side_by_side(rng: np.random.Generator, known: Known) -> Array:
     return result
 
 
-def on_top(rng: np.random.Generator, known: Known) -> Array:
+def on_top(rng: np.random.Generator, known: DigitImages) -> Array:
     """Return two digits in one place."""
     both: Array = np.max([_draw(rng, known, DIGITS) for _ in range(2)], axis=0)
     return both
 
 
-def _draw(rng: np.random.Generator, known: Known, among: tuple[int, ...]) -> Array:
+def _draw(rng: np.random.Generator, known: DigitImages, among: tuple[int, ...]) -> Array:
     numbers = known.by_digit[among[int(rng.integers(len(among)))]]
     chosen: Pixels = known.images[numbers[int(rng.integers(len(numbers)))]]
     return chosen.astype(np.float32) / 255

@@ -11,7 +11,7 @@ from jax import lax
 from model_core.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU
 from model_core.network import Sequential
 from model_core.parameter import Array
-from training.compare.work import Task
+from training.compare.workload import Task
 
 
 class JaxRunner:

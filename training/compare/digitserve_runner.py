@@ -1,10 +1,10 @@
-"""The work in digitserve itself."""
+"""Training runner for digitserve itself."""
 
 import numpy as np
 
 from model_core.parameter import Array
-from training.compare.work import Task
-from training.fitting.loop import BLOCK_IMAGES, Run
+from training.compare.workload import Task
+from training.fitting.loop import BLOCK_IMAGES, TrainingRun
 
 
 class DigitserveRunner:
@@ -13,10 +13,10 @@ class DigitserveRunner:
     def __init__(self, task: Task) -> None:
         self._dataset = task.dataset
         self._classifier = task.classifier()
-        self._run = Run(self._classifier, task.dataset, task.recipe, seed=0)
+        self._run = TrainingRun(self._classifier, task.dataset, task.recipe, seed=0)
 
     def settle(self) -> str:
-        """Return what it is made of."""
+        """Return the library that does the arithmetic."""
         return "NumPy"
 
     def train_epoch(self, rng: np.random.Generator) -> None:

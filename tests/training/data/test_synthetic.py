@@ -4,24 +4,24 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from training.data.clutter import Known, draw_clutter, lookalikes
-from training.data.clutter.canvas import SIZE, cut, draw_lines, fit
-from training.data.clutter.draw import KINDS
+from training.data.synthetic import DigitImages, draw_synthetic, similar_to_digits
+from training.data.synthetic.drawing import SIZE, cut, draw_lines, fit
+from training.data.synthetic.kinds import KINDS
 
 
 @pytest.fixture
-def known(rng: np.random.Generator) -> Known:
+def known(rng: np.random.Generator) -> DigitImages:
     """Return two images of each digit, which are no digits at all: bars."""
     images = np.zeros((20, 28, 28), np.uint8)
     by_digit = list(np.arange(20).reshape(10, 2))
     for digit, numbers in enumerate(by_digit):
         images[numbers, 4:24, 6 : 8 + digit] = rng.integers(100, 256, (2, 20, 2 + digit))
-    return Known(images, by_digit)
+    return DigitImages(images, by_digit)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_has_ink_where_digits_have_it(
-    kind: str, known: Known, rng: np.random.Generator
+    kind: str, known: DigitImages, rng: np.random.Generator
 ) -> None:
     """Within 20x20 around its centre of mass, in all but a few drawings."""
     draw, _ = KINDS[kind]
@@ -37,11 +37,11 @@ def test_each_kind_has_ink_where_digits_have_it(
     assert len(np.unique(images, axis=0)) >= 10
 
 
-def test_the_generator_decides(known: Known) -> None:
+def test_the_generator_decides(known: DigitImages) -> None:
     """The same one gives the same drawings, another one others."""
     one, again, other = np.empty((3, 60, 28, 28), np.uint8)
     for drawings, seed in ((one, 5), (again, 5), (other, 6)):
-        draw_clutter(drawings, known, np.random.default_rng(seed))
+        draw_synthetic(drawings, known, np.random.default_rng(seed))
 
     assert_array_equal(one, again)
     assert (one != other).any()
@@ -94,4 +94,8 @@ def test_a_drawing_like_a_digit_is_found_out(rng: np.random.Generator) -> None:
     drawings[2, 12:16, 4:24] = 255
     order = rng.permutation(600)
 
-    assert lookalikes(drawings, digits[order], classes[order]).tolist() == [True, True, False]
+    assert similar_to_digits(drawings, digits[order], classes[order]).tolist() == [
+        True,
+        True,
+        False,
+    ]

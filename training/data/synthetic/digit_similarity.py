@@ -17,7 +17,7 @@ SHARE = 0.8
 BLOCK = 256
 
 
-def lookalikes(drawings: Pixels, digits: Pixels, classes: NDArray[np.intp]) -> Mask:
+def similar_to_digits(drawings: Pixels, digits: Pixels, classes: NDArray[np.intp]) -> Mask:
     """Return which drawings are as near to some digit as most digits of its class are.
 
     Shapes: ``drawings`` (N, 28, 28) and ``digits`` (M, 28, 28) uint8, ``classes`` (M,) -> (N,).

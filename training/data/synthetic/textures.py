@@ -3,7 +3,7 @@
 import numpy as np
 
 from model_core.parameter import Array
-from training.data.clutter.canvas import SIZE
+from training.data.synthetic.drawing import SIZE
 
 
 def noise(rng: np.random.Generator) -> Array:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from model_core.parameter import Array
-from training.data.clutter.canvas import draw_lines
+from training.data.synthetic.drawing import draw_lines
 
 # Points along a curve: as many as make it look smooth.
 SMOOTH = np.linspace(0, 1, 12, dtype=np.float32)[:, None]

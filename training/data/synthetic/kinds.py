@@ -6,10 +6,10 @@ import numpy as np
 
 from model_core.parameter import Array
 from training.data.augmentation import Pixels
-from training.data.clutter import digits, glyphs, strokes, textures
-from training.data.clutter.canvas import fit
+from training.data.synthetic import altered_digits, glyphs, strokes, textures
+from training.data.synthetic.drawing import fit
 
-Draw = Callable[[np.random.Generator, digits.Known], Array]
+Draw = Callable[[np.random.Generator, altered_digits.DigitImages], Array]
 
 
 def _alone(draw: Callable[[np.random.Generator], Array]) -> Draw:
@@ -25,11 +25,11 @@ KINDS: dict[str, tuple[Draw, float]] = {
     "straight": (_alone(strokes.straight), 0.05),
     "scribble": (_alone(strokes.scribble), 0.03),
     "dots": (_alone(strokes.dots), 0.02),
-    "mirrored": (digits.mirrored, 0.06),
-    "turned": (digits.turned, 0.03),
-    "half": (digits.half, 0.03),
-    "side by side": (digits.side_by_side, 0.05),
-    "on top": (digits.on_top, 0.01),
+    "mirrored": (altered_digits.mirrored, 0.06),
+    "turned": (altered_digits.turned, 0.03),
+    "half": (altered_digits.half, 0.03),
+    "side by side": (altered_digits.side_by_side, 0.05),
+    "on top": (altered_digits.on_top, 0.01),
     "noise": (_alone(textures.noise), 0.01),
     "blots": (_alone(textures.blots), 0.02),
     "stripes": (_alone(textures.stripes), 0.01),
@@ -37,7 +37,9 @@ KINDS: dict[str, tuple[Draw, float]] = {
 }
 
 
-def draw_clutter(drawings: Pixels, known: digits.Known, rng: np.random.Generator) -> None:
+def draw_synthetic(
+    drawings: Pixels, known: altered_digits.DigitImages, rng: np.random.Generator
+) -> None:
     """Fill an array with drawings in the form of MNIST's digits.
 
     Shapes: ``drawings`` (N, 28, 28) uint8. ``known`` are digits to be mirrored, cut in two and put

@@ -8,7 +8,7 @@ import numpy as np
 from model_core.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU
 from model_core.parameter import Array
 from training.compare.backends import keras_backend
-from training.compare.work import Task
+from training.compare.workload import Task
 
 os.environ["KERAS_BACKEND"] = keras_backend() or ""  # keras reads it when it is imported
 import keras

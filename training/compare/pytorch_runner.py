@@ -10,7 +10,7 @@ import torch
 
 from model_core.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU
 from model_core.parameter import Array
-from training.compare.work import Task
+from training.compare.workload import Task
 
 # Steps of the trial that chooses between one thread and all.
 TRIAL_STEPS = 100

@@ -15,7 +15,7 @@ SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Workload:
     """A network of `model_core.architectures` and how many images it sees at a step."""
 
     title: str
@@ -33,11 +33,11 @@ class Published:
     remark: str
 
 
-DNN = Work("the notebook's DNN, 196-16-5, batch 1", "notebook-dnn", 1)
-CNN = Work("the notebook's CNN, conv16-pool-16-5, batch 1", "notebook-cnn", 1)
-KERAS_CNN = Work("the notebook's Keras CNN, conv16-pool-64-5, batch 8", "notebook-keras-cnn", 8)
-KERAS_CNN_64 = Work("the same, batch 64", "notebook-keras-cnn", 64)
-WORKS = (DNN, CNN, KERAS_CNN, KERAS_CNN_64)
+DNN = Workload("the notebook's DNN, 196-16-5, batch 1", "notebook-dnn", 1)
+CNN = Workload("the notebook's CNN, conv16-pool-16-5, batch 1", "notebook-cnn", 1)
+KERAS_CNN = Workload("the notebook's Keras CNN, conv16-pool-64-5, batch 8", "notebook-keras-cnn", 8)
+KERAS_CNN_64 = Workload("the same, batch 64", "notebook-keras-cnn", 64)
+WORKLOADS = (DNN, CNN, KERAS_CNN, KERAS_CNN_64)
 
 PUBLISHED = (
     Published("DNN", "the notebook's NumPy", 0.9628, ""),
@@ -51,7 +51,7 @@ PUBLISHED = (
 class Task:
     """A work together with the images to train on: all that a system needs to begin."""
 
-    work: Work
+    work: Workload
     dataset: Dataset
 
     @property
