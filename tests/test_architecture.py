@@ -114,6 +114,16 @@ def test_public_names_are_those_of_all() -> None:
         assert public >= set(module.__all__), name
 
 
+def test_the_packages_say_that_they_are_typed() -> None:
+    """Each has the marker py.typed (PEP 561), which the wheel takes with all files of a package."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+
+    assert set(wheel["packages"]) == set(PACKAGES)
+    for package in PACKAGES:
+        assert (ROOT / package / "py.typed").is_file()
+
+
 def test_importing_does_no_work() -> None:
     """No package loads weights, reads settings or fetches data when it is imported."""
     for package in PACKAGES:

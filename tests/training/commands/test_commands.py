@@ -7,13 +7,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from model_core.weights import load_weights, pretrained_dir
+from training.hyper_parameters import hyper_parameters
 from training.recipes import Recipe
 
 COMMAND = [sys.executable, "-m", "training"]
@@ -41,8 +41,10 @@ def last_json(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return result
 
 
-# Enough pictures of no digit for a test; drawing all takes a while.
+# Enough synthetic pictures for a test; drawing the recipe's number takes a minute.
 FEW = ("--clutter", 1000, "--pens", 200, "--flagged-ones", 100)
+# Enough images to learn from in one epoch of `best`.
+SHORT = (*FEW, "--train-per-digit", 2500, "--others", 3000)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,7 @@ def test_one_epoch_of_each_recipe(
 ) -> None:
     """An epoch learns, the report is complete, and evaluate finds the same."""
     out = tmp_path / "model.safetensors"
-    few = FEW if recipe == "best" else ()
+    few = SHORT if recipe == "best" else ()
     arguments = ("--recipe", recipe, "--data", mnist_dir, "--out", out, "--epochs", 1, "--json")
 
     fitted = run("fit", model, *few, *arguments)
@@ -100,9 +102,11 @@ def test_ctrl_c_leaves_the_old_file(tmp_path: Path, mnist_dir: Path) -> None:
     """SIGINT in the middle of training: exit code 130, one line, nothing written."""
     out = tmp_path / "cnn.safetensors"
     out.write_bytes(b"old")
-    arguments = ["fit", "cnn", "--data", str(mnist_dir), "--out", str(out)]
+    options = ["--recipe", "notebook", "--epochs", "1000", "--train-per-digit", "100"]
+    arguments = ["fit", "cnn", "--data", str(mnist_dir), "--out", str(out), *options]
     process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.PIPE, text=True)
-    time.sleep(3)
+    assert process.stderr
+    assert process.stderr.readline().startswith("cnn, notebook: epoch 1/1000 ")
 
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=30)
@@ -187,13 +191,18 @@ def test_the_shipped_weights_are_as_good_as_they_say(name: str, mnist_dir: Path)
 
 
 def test_help_explains_every_hyper_parameter() -> None:
-    """Each has its option, with meaning, and the default of each recipe."""
+    """Each has its option, with a description, and the default of each recipe."""
     printed = " ".join(re.sub("[│╭╮╰╯─]", " ", run("fit", "--help").stdout).split())
 
-    for field in dataclasses.fields(Recipe):
-        if "about" in field.metadata:
-            assert f"--{field.name.replace('_', '-')}" in printed
-            assert f"{field.metadata['about']} Default: " in printed
+    parameters = hyper_parameters(Recipe)
+    assert {field.name for field in dataclasses.fields(Recipe)} == {
+        *(parameter.name for parameter in parameters),
+        "name",
+        "architecture",
+    }
+    for parameter in parameters:
+        assert f"--{parameter.name.replace('_', '-')}" in printed
+        assert f"{parameter.metadata['description']} Default: " in printed
     assert "At the peak of the schedule, per step. Default: 0.0005 (notebook)" in printed
 
 
@@ -202,7 +211,7 @@ def test_other_digits_are_trained_with_the_same_code(tmp_path: Path, mnist_dir: 
     out = tmp_path / "ten.safetensors"
 
     options = ["--digits", "0-9", "--epochs", 1, "--out", out, "--json"]
-    result = last_json(run("fit", "dnn", *FEW, *options, data=mnist_dir))
+    result = last_json(run("fit", "dnn", *SHORT, *options, data=mnist_dir))
 
     assert load_weights(out).card.labels == tuple(range(10))
     assert result["test_images"] == 10_000

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from model_core.weights import pretrained_dir
-from training.commands.report_export import commands
+from training.commands.application import application
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,7 +24,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*arguments: object) -> Result:
     """Run the command within this process."""
-    return CliRunner().invoke(commands, list(map(str, arguments)))
+    return CliRunner().invoke(application, list(map(str, arguments)))
 
 
 def test_report_says_what_it_found_and_where(here: Path, mnist_dir: Path) -> None:
@@ -74,7 +74,7 @@ def test_what_cannot_be_done_is_refused(here: Path, arguments: list[object], mes
 
 def test_training_does_not_wait_for_plots_and_onnx() -> None:
     """The command line starts without the libraries that only these commands need."""
-    code = "import sys, training.__main__; print(*sys.modules)"
+    code = "import sys, training.commands.application; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
     )

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -187,6 +186,13 @@ def start(mnist: Path, out: Path, *more: str) -> subprocess.Popen[str]:
     )
 
 
+def wait_for_epochs(process: subprocess.Popen[str], count: int) -> None:
+    """Wait until a run has reported the end of some epochs, each on a line of its own."""
+    assert process.stderr
+    for _ in range(count):
+        assert "epoch" in process.stderr.readline()
+
+
 def finish(process: subprocess.Popen[str], *, within: float = 120) -> int:
     """Return the exit code; a run that takes longer is killed."""
     try:
@@ -205,9 +211,9 @@ def test_a_killed_run_is_resumed_to_the_same_file(tmp_path: Path, mnist_dir: Pat
     assert finish(start(mnist_dir, whole)) == 0
 
     first = start(mnist_dir, out, *more)
-    while not (tmp_path / "kept" / FILE).exists():  # a moment at which it is not done yet
-        time.sleep(0.005)
+    wait_for_epochs(first, 2)  # the checkpoint of the first is written before the second starts
     codes = [finish(first, within=0)]
+    assert (tmp_path / "kept" / FILE).exists()
     while codes[-1] != 0:
         within = len(codes) / 2 + rng.uniform(0, 0.5)
         codes.append(finish(start(mnist_dir, out, *more), within=within))
@@ -223,8 +229,7 @@ def test_ctrl_c_keeps_a_checkpoint(tmp_path: Path, mnist_dir: Path) -> None:
     assert finish(start(mnist_dir, whole)) == 0
 
     process = start(mnist_dir, out, "--checkpoint", str(kept))
-    while not (kept / FILE).exists():
-        time.sleep(0.01)
+    wait_for_epochs(process, 1)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=30)
     resumed = finish(start(mnist_dir, out, "--checkpoint", str(kept), "--resume"))
