@@ -166,3 +166,27 @@ def test_the_version_is_the_same_everywhere() -> None:
 
     assert project["version"] == version
     assert f"## [{version}]" in changelog
+
+
+# The rooms and modules of training from bottom to top; those of one floor do not know each other.
+TRAINING_FLOORS = (
+    {"errors"},
+    {"hyper_parameters", "files", "data"},
+    {"recipes"},
+    {"fitting"},
+    {"compare", "model_card", "onnx_export", "report"},
+    {"commands"},
+    {"__main__"},
+)
+
+
+def test_the_rooms_of_training_are_in_order() -> None:
+    """A room imports itself and lower floors only: data no fitting, fitting no command."""
+    floors = {room: number for number, rooms in enumerate(TRAINING_FLOORS) for room in rooms}
+    for path in modules("training"):
+        room = path.relative_to(ROOT / "training").parts[0].removesuffix(".py")
+        if room == "__init__":
+            continue
+        others = {name.split(".")[1] for name in imports(path) if name.startswith("training.")}
+        for other in others - {room}:
+            assert floors[other] < floors[room], f"{path.relative_to(ROOT)} imports {other}"

@@ -24,7 +24,7 @@ def compare(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Train the notebook's networks here, in PyTorch, Keras and JAX, by turns, and compare."""
+    """Train the notebook's networks in digitserve, PyTorch, Keras and JAX, and compare."""
     with one_line_errors("interrupted: nothing was written"):
         from training.compare.command import run_comparison  # imports matplotlib, the others don't
 

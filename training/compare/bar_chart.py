@@ -1,4 +1,4 @@
-"""The picture: seconds per epoch as bars, one panel for each work."""
+"""Bar chart of seconds per epoch, one panel for each workload."""
 
 from io import BytesIO
 from itertools import groupby
@@ -14,7 +14,7 @@ OURS, OTHERS = "#0072b2", "#999999"
 
 
 def picture(comparison: Comparison) -> bytes:
-    """Return a PNG. Its background is white, so that it reads the same on a dark page."""
+    """Return the chart as PNG, with a white background for light and dark pages alike."""
     from matplotlib.figure import Figure
 
     works = [(work, list(rows)) for work, rows in groupby(comparison.rows, lambda row: row.work)]
@@ -31,7 +31,7 @@ def picture(comparison: Comparison) -> bytes:
 
 
 def _limits(comparison: Comparison) -> tuple[float, float]:
-    """Return an axis for all panels, with room for the numbers beside the bars."""
+    """Return the limits of the common axis, with room for the numbers beside the bars."""
     seconds = [row.epoch_seconds for row in comparison.rows if row.epoch_seconds is not None]
     return min(seconds) / 2, max(seconds) * 2
 

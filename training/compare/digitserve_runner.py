@@ -20,7 +20,7 @@ class DigitserveRunner:
         return "NumPy"
 
     def train_epoch(self, rng: np.random.Generator) -> None:
-        """Train on every image once, in the order that ``rng`` draws."""
+        """Train on every image once, in the random order drawn from ``rng``."""
         order = rng.permutation(len(self._dataset))
         for start in range(0, len(order), BLOCK_IMAGES):
             self._run.train_block(self._dataset.take(order[start : start + BLOCK_IMAGES], rng))

@@ -1,4 +1,4 @@
-"""The work in JAX: a whole epoch is one compiled `lax.scan`."""
+"""Training runner for JAX: an epoch is one compiled `lax.scan`."""
 
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from training.compare.workload import Task
 
 
 class JaxRunner:
-    """A list of arrays, and functions of it that XLA compiles."""
+    """JAX runner: a list of parameter arrays, and functions of it compiled by XLA."""
 
     def __init__(self, task: Task) -> None:
         network = task.classifier().network
@@ -33,7 +33,7 @@ class JaxRunner:
         return "lax.scan, compiled"
 
     def train_epoch(self, rng: np.random.Generator) -> None:
-        """Train on every image once, in the order that ``rng`` draws."""
+        """Train on every image once, in the random order drawn from ``rng``."""
         order = jnp.asarray(rng.permutation(len(self._images)))
         self._weights = self._epoch(self._weights, self._images, self._classes, order)
         jax.block_until_ready(self._weights)
@@ -50,7 +50,7 @@ class JaxRunner:
 def _epoch(
     forward: Any, rate: float, size: int, weights: Any, images: Any, classes: Any, order: Any
 ) -> Any:
-    """Return the weights after an epoch; what is left over is a smaller batch at its end."""
+    """Return the weights after an epoch; the last batch may be smaller."""
 
     def loss(weights: Any, chosen: Any) -> Any:
         likelihoods = jax.nn.log_softmax(forward(weights, images[chosen]))
@@ -67,7 +67,7 @@ def _epoch(
 
 
 def _forward(network: Sequential, weights: list[Any], x: Any) -> Any:
-    """Return the output of the network's layers, with other weights than its own."""
+    """Return the network's output with the given weights."""
     rest = iter(weights)
     for layer in network.layers:
         x = _apply(layer, [next(rest) for _ in layer.parameters()], x)

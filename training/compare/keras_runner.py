@@ -1,4 +1,4 @@
-"""The work in Keras: `compile` and `fit`, as its users write it."""
+"""Training runner for Keras: `compile` and `fit`."""
 
 import os
 from typing import Any
@@ -13,12 +13,12 @@ from training.compare.workload import Task
 os.environ["KERAS_BACKEND"] = keras_backend() or ""  # keras reads it when it is imported
 import keras
 
-# As in digitserve; for JAX and PyTorch no slower than Keras' default, channels last.
+# As in digitserve; on JAX and PyTorch not slower than Keras' default, channels last.
 ORDER = "channels_first"
 
 
 class KerasRunner:
-    """A `keras.Sequential` trained by `fit`."""
+    """Keras runner: a `keras.Sequential` trained by `fit`."""
 
     def __init__(self, task: Task) -> None:
         network, recipe = task.classifier().network, task.recipe
@@ -36,7 +36,7 @@ class KerasRunner:
         return f"fit, on {keras.backend.backend()}"
 
     def train_epoch(self, rng: np.random.Generator) -> None:
-        """Train on every image once, in the order that ``rng`` draws."""
+        """Train on every image once, in the random order drawn from ``rng``."""
         order = rng.permutation(len(self._dataset))
         images, classes = self._dataset.images[order, None], self._dataset.classes[order]
         self._network.fit(images, classes, batch_size=self._size, shuffle=False, verbose=0)
@@ -53,7 +53,7 @@ class KerasRunner:
 
 
 def _twin(layer: Layer) -> Any:
-    """Return Keras' layer of the same shape."""
+    """Return the equivalent Keras layer."""
     match layer:
         case Linear():
             return keras.layers.Dense(layer.weight.value.shape[1])
@@ -66,5 +66,5 @@ def _twin(layer: Layer) -> Any:
 
 
 def _theirs(value: Array) -> Array:
-    """Return weights as Keras has them, a convolution's as (height, width, in, out)."""
+    """Return weights in Keras' layout, a convolution's as (height, width, in, out)."""
     return value.transpose(2, 3, 1, 0) if value.ndim == 4 else value

@@ -1,4 +1,4 @@
-"""The work in PyTorch: a lean loop, without DataLoader."""
+"""Training runner for PyTorch: a minimal loop without DataLoader."""
 
 import copy
 import os
@@ -12,12 +12,12 @@ from model_core.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU
 from model_core.parameter import Array
 from training.compare.workload import Task
 
-# Steps of the trial that chooses between one thread and all.
+# Steps of the trial run that chooses between one thread and all.
 TRIAL_STEPS = 100
 
 
 class PytorchRunner:
-    """A `torch.nn.Sequential` trained by `torch.optim.SGD`."""
+    """PyTorch runner: a `torch.nn.Sequential` trained by `torch.optim.SGD`."""
 
     def __init__(self, task: Task) -> None:
         self._images = torch.from_numpy(task.dataset.images[:, None])
@@ -27,12 +27,12 @@ class PytorchRunner:
         self._threads = 1
 
     def settle(self) -> str:
-        """Choose one thread or all, whichever trains a copy of the network faster."""
+        """Choose one thread or all: the faster in a trial run on a copy of the network."""
         self._threads = min({1, os.cpu_count() or 1}, key=self._trial_seconds)
         return f"lean loop, {self._threads} thread{'s' if self._threads > 1 else ''}"
 
     def train_epoch(self, rng: np.random.Generator) -> None:
-        """Train on every image once, in the order that ``rng`` draws."""
+        """Train on every image once, in the random order drawn from ``rng``."""
         torch.set_num_threads(self._threads)
         order = torch.from_numpy(rng.permutation(len(self._images)))
         self._train(self._network, self._images[order], self._classes[order])
@@ -66,7 +66,7 @@ class PytorchRunner:
 
 
 def _twin(layer: Layer) -> Any:
-    """Return PyTorch's layer with the same weights."""
+    """Return the equivalent PyTorch layer with the same weights."""
     match layer:
         case Linear():
             twin = torch.nn.Linear(*layer.weight.value.shape)

@@ -1,4 +1,4 @@
-"""What is compared: networks, batch sizes, and what the notebook reported of them."""
+"""The compared workloads: networks, batch sizes, and the notebook's published results."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SEED = 0
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A network of `model_core.architectures` and how many images it sees at a step."""
+    """A network of `model_core.architectures` and its batch size."""
 
     title: str
     architecture: str
@@ -25,7 +25,7 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A figure that the notebook reported; accuracy in 0..1 on the same 2,500 test images."""
+    """A result published in the notebook; accuracy in 0..1 on the same 2,500 test images."""
 
     work: str
     system: str
@@ -49,14 +49,14 @@ PUBLISHED = (
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A work together with the images to train on: all that a system needs to begin."""
+    """A workload together with its training images."""
 
     work: Workload
     dataset: Dataset
 
     @property
     def recipe(self) -> Recipe:
-        """Return the notebook's recipe for this work, cut into single epochs."""
+        """The notebook's recipe for this workload, for a single epoch."""
         return dataclasses.replace(
             get_recipe("cnn", "notebook", epochs=1),
             architecture=self.work.architecture,
@@ -64,10 +64,10 @@ class Task:
         )
 
     def classifier(self) -> Classifier:
-        """Return the untrained network, with the weights that every system starts from."""
+        """Return the untrained network, with the initial weights of every system."""
         rng = np.random.default_rng(SEED)
         return build(self.work.architecture, labels=DIGITS, rng=rng)
 
     def order(self) -> np.random.Generator:
-        """Return the generator that shuffles the images, anew for every epoch."""
+        """Return the generator of the shuffling, used anew for every epoch."""
         return np.random.default_rng(SEED + 1)

@@ -1,4 +1,4 @@
-"""The confusion matrix: which digit is taken for which."""
+"""The confusion matrix as a figure."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,7 +12,7 @@ from training.report.theme import Theme
 
 
 def draw_confusion(findings: Findings, theme: Theme) -> Figure:
-    """Return the figure: right answers on a calm diagonal, mistakes the stronger the more."""
+    """Draw the confusion matrix; the colour of a mistake grows stronger with its count."""
     matrix, labels = findings.confusion, list(map(str, findings.labels))
     figure = new_figure(330, theme)
     axes = figure.subplots()
@@ -32,7 +32,7 @@ def draw_confusion(findings: Findings, theme: Theme) -> Figure:
 
 
 def describe_confusion(findings: Findings) -> str:
-    """Return in words what the figure shows."""
+    """Return a text alternative of the figure."""
     matrix, labels = findings.confusion, findings.labels
     text = f"Confusion matrix: {np.trace(matrix):,} of {findings.images:,} on the diagonal"
     mistakes = _mistakes(matrix)
@@ -49,7 +49,7 @@ def _mistakes(matrix: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _colors(matrix: NDArray[np.int64], theme: Theme) -> NDArray[np.float64]:
-    """Return a colour per cell, (K, K, 3) in 0..1, none of them so strong that text drowns."""
+    """Return a colour per cell, (K, K, 3) in 0..1, light enough for text."""
     card, line, right, wrong = (
         np.array(to_rgb(c)) for c in (theme.card, theme.line, theme.right, theme.wrong)
     )

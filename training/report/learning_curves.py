@@ -1,4 +1,4 @@
-"""The learning curves: loss, accuracy and learning rate, epoch by epoch."""
+"""The learning curves: loss, accuracy and learning rate by epoch."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ History = Sequence[dict[str, float]]
 
 
 def draw_curves(history: History, theme: Theme) -> Figure:
-    """Return the figure; ``history`` is a model card's, with at least one epoch."""
+    """Draw the learning curves of a model card's ``history`` with at least one epoch."""
     figure = new_figure(450, theme)
     figure.set_layout_engine("constrained", h_pad=0.08)
     loss, accuracy, rate = figure.subplots(3, 1, sharex=True, height_ratios=[3, 3, 1.6])
@@ -40,7 +40,7 @@ def draw_curves(history: History, theme: Theme) -> Figure:
 
 
 def describe_curves(history: History) -> str:
-    """Return in words what the figure shows."""
+    """Return a text alternative of the figure."""
     first, last = history[0], history[-1]
     text = (
         f"Learning curves over {len(history)} epochs: the training loss goes from "

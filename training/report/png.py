@@ -1,4 +1,4 @@
-"""Images of digits as PNG: each by itself for the page, all on one sheet beside it."""
+"""PNG encoding of images of digits: one by one, or all on one contact sheet."""
 
 import io
 import math
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 NO_METADATA: dict[str, Any] = {"Software": None}
 COLUMNS = 10
 GAP = 2
-ENLARGED = 3  # times, so that a sheet can be looked at as it is
+ENLARGED = 3  # pixels of the sheet per pixel of an image
 
 
 def digit_png(image: NDArray[Any]) -> bytes:
-    """Return one image as PNG, a pixel per pixel.
+    """Encode one image as PNG without scaling.
 
     Shapes: (H, W) uint8, or floats in 0..1; light ink on black.
     """
@@ -27,7 +27,7 @@ def digit_png(image: NDArray[Any]) -> bytes:
 
 
 def sheet_png(images: Sequence[NDArray[np.uint8]]) -> bytes:
-    """Return all images on one sheet, in reading order.
+    """Arrange images on one contact sheet, in reading order.
 
     Shapes: each (28, 28) uint8; at least one.
     """

@@ -1,4 +1,4 @@
-"""The reliability diagram: whether an answer is right as often as it claims."""
+"""The reliability diagram: accuracy over confidence."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from training.report.theme import Theme
 
 
 def draw_calibration(reliability: Reliability, theme: Theme) -> Figure:
-    """Return the figure: accuracy over confidence, and below how many answers there were."""
+    """Draw the reliability diagram, and below it the number of answers by confidence."""
     figure = new_figure(390, theme)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1.2])
     handles = _draw_accuracy(upper, reliability, theme)
@@ -24,7 +24,7 @@ def draw_calibration(reliability: Reliability, theme: Theme) -> Figure:
 
 
 def describe_calibration(reliability: Reliability) -> str:
-    """Return in words what the figure shows."""
+    """Return a text alternative of the figure."""
     last = reliability.counts[-1] / reliability.counts.sum()
     return (
         f"Reliability diagram: the expected calibration error is "
@@ -34,7 +34,7 @@ def describe_calibration(reliability: Reliability) -> str:
 
 
 def _draw_accuracy(axes: Axes, reliability: Reliability, theme: Theme) -> list[Any]:
-    """Draw bars, gaps and the diagonal; return what the legend explains."""
+    """Draw bars, gaps and the diagonal; return the handles for the legend."""
     filled = reliability.counts > 0
     bars = axes.bar(
         _centres(reliability)[filled],

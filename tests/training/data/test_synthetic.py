@@ -5,12 +5,12 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from training.data.synthetic import DigitImages, draw_synthetic, similar_to_digits
-from training.data.synthetic.drawing import SIZE, cut, draw_lines, fit
+from training.data.synthetic.drawing import SIZE, crop, draw_lines, to_mnist_format
 from training.data.synthetic.kinds import KINDS
 
 
 @pytest.fixture
-def known(rng: np.random.Generator) -> DigitImages:
+def digit_images(rng: np.random.Generator) -> DigitImages:
     """Return two images of each digit, which are no digits at all: bars."""
     images = np.zeros((20, 28, 28), np.uint8)
     by_digit = list(np.arange(20).reshape(10, 2))
@@ -21,11 +21,11 @@ def known(rng: np.random.Generator) -> DigitImages:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_has_ink_where_digits_have_it(
-    kind: str, known: DigitImages, rng: np.random.Generator
+    kind: str, digit_images: DigitImages, rng: np.random.Generator
 ) -> None:
     """Within 20x20 around its centre of mass, in all but a few drawings."""
     draw, _ = KINDS[kind]
-    images = np.stack([fit(draw(rng, known)) for _ in range(40)])
+    images = np.stack([to_mnist_format(draw(rng, digit_images)) for _ in range(40)])
 
     assert images.shape == (40, 28, 28)
     assert images.dtype == np.uint8
@@ -37,11 +37,11 @@ def test_each_kind_has_ink_where_digits_have_it(
     assert len(np.unique(images, axis=0)) >= 10
 
 
-def test_the_generator_decides(known: DigitImages) -> None:
+def test_the_generator_decides(digit_images: DigitImages) -> None:
     """The same one gives the same drawings, another one others."""
     one, again, other = np.empty((3, 60, 28, 28), np.uint8)
     for drawings, seed in ((one, 5), (again, 5), (other, 6)):
-        draw_synthetic(drawings, known, np.random.default_rng(seed))
+        draw_synthetic(drawings, digit_images, np.random.default_rng(seed))
 
     assert_array_equal(one, again)
     assert (one != other).any()
@@ -74,9 +74,9 @@ def test_cutting_out_leaves_the_ink() -> None:
     ink = np.zeros((30, 40), np.float32)
     ink[10:13, 20:30] = 1
 
-    assert cut(ink).tolist() == np.ones((3, 10)).tolist()
-    assert cut(np.zeros((5, 5), np.float32)).size == 0
-    assert not fit(np.zeros((5, 5), np.float32)).any()
+    assert crop(ink).tolist() == np.ones((3, 10)).tolist()
+    assert crop(np.zeros((5, 5), np.float32)).size == 0
+    assert not to_mnist_format(np.zeros((5, 5), np.float32)).any()
 
 
 def test_a_drawing_like_a_digit_is_found_out(rng: np.random.Generator) -> None:

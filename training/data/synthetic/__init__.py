@@ -1,4 +1,4 @@
-"""Pictures of what is no digit, drawn by chance."""
+"""Synthetic pictures that are no digit, drawn at random for the reject class."""
 
 from training.data.synthetic.altered_digits import DigitImages
 from training.data.synthetic.digit_similarity import similar_to_digits

@@ -1,4 +1,4 @@
-"""Which drawings of no digit happen to be one all the same."""
+"""Nearest-neighbour filter: synthetic pictures that resemble a digit."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,20 +9,20 @@ from training.data.augmentation import Pixels
 
 Mask = NDArray[np.bool_]
 
-# Digits to compare with at most; one in so many tells how near a digit is to the next one.
+# Most digits to compare with; one in ``JUDGES`` of them is used to set the threshold.
 COMPARED, JUDGES = 12_000, 6
-# A drawing is one if it is as near to a digit as this share of the digits are to each other.
+# A picture resembles a digit if it is at least as similar to it as this share of the digits of that
+# class are to their own nearest neighbours.
 SHARE = 0.8
-# Images looked at a time.
+# Images compared at a time.
 BLOCK = 256
 
 
 def similar_to_digits(drawings: Pixels, digits: Pixels, classes: NDArray[np.intp]) -> Mask:
-    """Return which drawings are as near to some digit as most digits of its class are.
+    """Return the mask of drawings as similar to some digit as most digits of its class.
 
     Shapes: ``drawings`` (N, 28, 28) and ``digits`` (M, 28, 28) uint8, ``classes`` (M,) -> (N,).
-    Nearness is the correlation of two images as the networks see them. The digits come in any
-    order.
+    Similarity is the correlation of two downsampled images. The digits come in random order.
     """
     judges, known = np.split(np.arange(len(digits)), [len(digits) // JUDGES])
     directions = _directions(digits[known])
@@ -39,7 +39,7 @@ def similar_to_digits(drawings: Pixels, digits: Pixels, classes: NDArray[np.intp
 
 
 def _nearest(images: Pixels, directions: Array) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Return for each image how near the nearest of some directions is, and which it is."""
+    """Return each image's largest correlation with the directions, and its index."""
     nearness, nearest = np.empty(len(images)), np.empty(len(images), np.intp)
     for start in range(0, len(images), BLOCK):
         part = slice(start, start + BLOCK)
@@ -50,7 +50,7 @@ def _nearest(images: Pixels, directions: Array) -> tuple[NDArray[np.float64], ND
 
 
 def _directions(images: Pixels) -> Array:
-    """Return each image's deviation from its mean, as a vector of length 1; 0 if there is none."""
+    """Return each image minus its mean, normalised to length 1; zeros for a uniform image."""
     blocks = [images[start : start + BLOCK] for start in range(0, len(images), BLOCK)]
     vectors = np.concatenate([downsample(block).reshape(len(block), -1) for block in blocks])
     vectors -= vectors.mean(axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Drawing lines, and bringing a drawing to the form of an MNIST digit."""
+"""Drawing of lines, and conversion of a drawing to MNIST's format."""
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
@@ -9,10 +9,10 @@ from model_core.parameter import Array
 from model_core.preprocessing.digit.placement import place, scale
 from training.data.augmentation import Pixels
 
-# Drawings are so many pixels wide and high: twice what is left of them, so that edges are smooth.
+# Pixels per side of a drawing: twice the final size, so that edges are smooth.
 SIZE = 40
 MARGIN = 3
-# Less than this share of the darkest ink is no ink when a drawing is cut out.
+# Share of the darkest ink below which a pixel counts as empty when a drawing is cropped.
 FAINT = 0.1
 
 # One point of line width is one pixel.
@@ -20,7 +20,7 @@ _renderer = RendererAgg(SIZE, SIZE, 72)
 
 
 def draw_lines(lines: list[Array], width: float) -> Array:
-    """Return connected lines with round ends, as ink.
+    """Draw polylines with round ends.
 
     Shapes: each of ``lines`` (N, 2), x and y from the upper left corner, 0..1 -> (SIZE, SIZE)
     float32 in 0..1.
@@ -40,17 +40,17 @@ def draw_lines(lines: list[Array], width: float) -> Array:
     return ink
 
 
-def fit(ink: Array) -> Pixels:
-    """Cut a drawing out, scale it into 20x20 and place it by its mass in 28x28, as uploads are.
+def to_mnist_format(ink: Array) -> Pixels:
+    """Crop a drawing, scale it into 20x20 and centre it by mass in 28x28, as uploads are.
 
     Shapes: (H, W) float32 in 0..1 -> (28, 28) uint8; black if there is no ink.
     """
-    drawing = cut(ink)
+    drawing = crop(ink)
     return place(scale(drawing)[0]) if drawing.size else np.zeros((28, 28), np.uint8)
 
 
-def cut(ink: Array) -> Array:
-    """Return the part of a drawing that has ink."""
+def crop(ink: Array) -> Array:
+    """Crop a drawing to the bounding box of its ink."""
     rows, columns = (np.flatnonzero((ink > FAINT * ink.max()).any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return ink[:0]

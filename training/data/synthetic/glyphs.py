@@ -1,4 +1,4 @@
-"""Letters and signs of many alphabets, in the typefaces that come with matplotlib."""
+"""Letters and symbols of many alphabets, rendered in matplotlib's typefaces."""
 
 import functools
 import unicodedata
@@ -11,16 +11,16 @@ from matplotlib.ft2font import FT2Font
 from model_core.parameter import Array
 
 POINTS, DOTS_PER_INCH = 30, 72
-# What people write into a box instead of a digit, most of all.
+# The characters most likely to be written in place of a digit.
 COMMON = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz?!#%&+*/=<>56789"
-# Typefaces with letters; the others hold pieces of formulas.
+# Typefaces with letters; the others contain parts of formulas.
 PATTERNS = ("DejaVuS*[!y].ttf", "STIXGeneral*.ttf", "cm[brst][ist1]*.ttf")
-# Letters, mathematical and other symbols.
+# Unicode categories: letters, mathematical and other symbols.
 CATEGORIES = ("Ll", "Lu", "Lo", "Sm", "So")
 
 
 def letter(rng: np.random.Generator) -> Array:
-    """Return one letter or sign, often a Latin letter, with about ``POINTS`` pixels a side."""
+    """Render a random letter or symbol, often a Latin letter, of about ``POINTS`` pixels a side."""
     fonts = _fonts()
     font, signs = fonts[int(rng.integers(len(fonts)))]
     choice = COMMON if rng.random() < 0.5 or not signs else signs
@@ -32,7 +32,7 @@ def letter(rng: np.random.Generator) -> Array:
 
 @functools.cache
 def _fonts() -> list[tuple[FT2Font, str]]:
-    """Return each typeface with its letters and symbols."""
+    """Return each typeface with the letters and symbols that it has."""
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     paths = sorted(path for pattern in PATTERNS for path in folder.glob(pattern))
     fonts = [FT2Font(str(path)) for path in paths]

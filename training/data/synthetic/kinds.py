@@ -1,4 +1,4 @@
-"""How often each kind of clutter is drawn."""
+"""The kinds of synthetic pictures and their relative frequencies."""
 
 from collections.abc import Callable
 
@@ -7,17 +7,17 @@ import numpy as np
 from model_core.parameter import Array
 from training.data.augmentation import Pixels
 from training.data.synthetic import altered_digits, glyphs, strokes, textures
-from training.data.synthetic.drawing import fit
+from training.data.synthetic.drawing import to_mnist_format
 
 Draw = Callable[[np.random.Generator, altered_digits.DigitImages], Array]
 
 
 def _alone(draw: Callable[[np.random.Generator], Array]) -> Draw:
-    """Return a kind that needs no digits to draw with."""
+    """Adapt a function that needs no images of digits."""
     return lambda rng, _: draw(rng)
 
 
-# Each kind, and how often it comes.
+# Each kind with its relative frequency; the frequencies add up to 1.
 KINDS: dict[str, tuple[Draw, float]] = {
     "letter": (_alone(glyphs.letter), 0.42),
     "character": (_alone(strokes.character), 0.2),
@@ -26,10 +26,10 @@ KINDS: dict[str, tuple[Draw, float]] = {
     "scribble": (_alone(strokes.scribble), 0.03),
     "dots": (_alone(strokes.dots), 0.02),
     "mirrored": (altered_digits.mirrored, 0.06),
-    "turned": (altered_digits.turned, 0.03),
+    "turned": (altered_digits.on_its_side, 0.03),
     "half": (altered_digits.half, 0.03),
     "side by side": (altered_digits.side_by_side, 0.05),
-    "on top": (altered_digits.on_top, 0.01),
+    "on top": (altered_digits.overlaid, 0.01),
     "noise": (_alone(textures.noise), 0.01),
     "blots": (_alone(textures.blots), 0.02),
     "stripes": (_alone(textures.stripes), 0.01),
@@ -38,14 +38,13 @@ KINDS: dict[str, tuple[Draw, float]] = {
 
 
 def draw_synthetic(
-    drawings: Pixels, known: altered_digits.DigitImages, rng: np.random.Generator
+    drawings: Pixels, digit_images: altered_digits.DigitImages, rng: np.random.Generator
 ) -> None:
-    """Fill an array with drawings in the form of MNIST's digits.
+    """Fill an array with random synthetic pictures in MNIST's format.
 
-    Shapes: ``drawings`` (N, 28, 28) uint8. ``known`` are digits to be mirrored, cut in two and put
-    side by side.
+    Shapes: ``drawings`` (N, 28, 28) uint8. Altered digits are made of ``digit_images``.
     """
     draws, shares = zip(*KINDS.values(), strict=True)
     kinds = rng.choice(len(KINDS), len(drawings), p=shares)
     for drawing, kind in zip(drawings, kinds, strict=True):
-        drawing[:] = fit(draws[kind](rng, known))
+        drawing[:] = to_mnist_format(draws[kind](rng, digit_images))

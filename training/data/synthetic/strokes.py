@@ -1,22 +1,22 @@
-"""Strokes that mean nothing: curves, crossed lines, scribbles, dots."""
+"""Random strokes without a meaning: curves, crossed lines, scribbles, dots."""
 
 import numpy as np
 
 from model_core.parameter import Array
 from training.data.synthetic.drawing import draw_lines
 
-# Points along a curve: as many as make it look smooth.
+# Parameters of the points along a curve, enough to look smooth.
 SMOOTH = np.linspace(0, 1, 12, dtype=np.float32)[:, None]
 
 
 def curves(rng: np.random.Generator) -> Array:
-    """Return one to five curves, each with up to four points that it leads to or bends towards."""
+    """Draw one to five random cubic Bezier curves."""
     count = int(rng.choice(5, p=[0.25, 0.3, 0.2, 0.15, 0.1])) + 1
     return draw_lines([_bezier(rng.random((4, 2), np.float32)) for _ in range(count)], _width(rng))
 
 
 def character(rng: np.random.Generator) -> Array:
-    """Return what could be a letter of an unknown alphabet: strokes between a few common places."""
+    """Draw an invented letter: strokes between the points of a 3x3 grid, and rings."""
     down, across = np.mgrid[:3, :3] / 2
     places = np.stack([across.ravel(), down.ravel()], axis=1) + rng.normal(0, 0.07, (9, 2))
     places[:, int(rng.integers(2))] *= rng.uniform(0.4, 1)
@@ -35,12 +35,12 @@ def character(rng: np.random.Generator) -> Array:
 
 
 def straight(rng: np.random.Generator) -> Array:
-    """Return lines from side to side or end to end: dashes, crosses, ticks, corners, grids."""
+    """Draw straight lines: dashes, crosses, ticks, corners, grids."""
     count = int(rng.integers(1, 6))
     points = rng.random((count + 1, 2), np.float32)
-    if rng.random() < 0.4:  # one after the other, as of a pen that is not lifted
+    if rng.random() < 0.4:  # one connected line
         return draw_lines([points], _width(rng))
-    if rng.random() < 0.5:  # level and upright
+    if rng.random() < 0.5:  # horizontal and vertical
         axes = rng.integers(0, 2, count)
         places = rng.random(count)
         ends = [
@@ -52,7 +52,7 @@ def straight(rng: np.random.Generator) -> Array:
 
 
 def scribble(rng: np.random.Generator) -> Array:
-    """Return a long line that wanders, as of somebody who strikes something out."""
+    """Draw a long zigzag or random walk, like crossed-out writing."""
     count = int(rng.integers(8, 40))
     if rng.random() < 0.5:  # to and fro
         x = np.linspace(0, 1, count) + rng.normal(0, 0.04, count)
@@ -67,7 +67,7 @@ def scribble(rng: np.random.Generator) -> Array:
 
 
 def dots(rng: np.random.Generator) -> Array:
-    """Return specks of different sizes."""
+    """Draw dots of different sizes."""
     count = int(rng.integers(1, 12))
     places = rng.random((count, 1, 2)) + np.array([[0, 0], [0.01, 0]])
     drawn = [draw_lines([place], rng.uniform(1.5, 9)) for place in places]

@@ -1,4 +1,4 @@
-"""What is no drawing at all: noise, blots, stripes, shades."""
+"""Textures: noise, blots, stripes, shading."""
 
 import numpy as np
 
@@ -7,13 +7,13 @@ from training.data.synthetic.drawing import SIZE
 
 
 def noise(rng: np.random.Generator) -> Array:
-    """Return random grey levels, coarse or fine."""
+    """Return coarse or fine value noise."""
     ink = _smooth(rng, int(rng.integers(3, 29)))
     return ink if rng.random() < 0.5 else ink**3
 
 
 def blots(rng: np.random.Generator) -> Array:
-    """Return the dark parts of a cloud, with sharp borders."""
+    """Return thresholded value noise: dark patches with sharp borders."""
     cloud = _smooth(rng, int(rng.integers(3, 9)))
     blots: Array = (cloud > rng.uniform(0.5, 0.8)).astype(np.float32)
     return blots
@@ -29,7 +29,7 @@ def stripes(rng: np.random.Generator) -> Array:
 
 
 def shade(rng: np.random.Generator) -> Array:
-    """Return a slope from light to dark, as of an uneven light, with some noise."""
+    """Return a linear gradient with noise, like uneven lighting."""
     down, across = np.mgrid[:SIZE, :SIZE] / SIZE
     slope = down * rng.normal() + across * rng.normal() + rng.normal(0, 0.1, (SIZE, SIZE))
     slope -= slope.min()
@@ -38,7 +38,7 @@ def shade(rng: np.random.Generator) -> Array:
 
 
 def _smooth(rng: np.random.Generator, cells: int) -> Array:
-    """Return a cloud: random levels at so many points a side, and what lies between them."""
+    """Return value noise: random levels on a grid of ``cells`` points a side, interpolated."""
     levels = rng.random((cells, cells), np.float32)
     where = np.linspace(0, cells - 1, SIZE)
     share = np.maximum(0, 1 - np.abs(where[:, None] - np.arange(cells))).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Digits to tell apart, and beside them what is none of them."""
+"""Training set with a reject class: digits, and pictures of other things."""
 
 from dataclasses import dataclass
 
@@ -20,12 +20,12 @@ Numbers = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """All images of some digits and, anew in every epoch, ``among`` images of none of them.
+    """Training set of all images of some digits and, in every epoch, a sample of reject images.
 
-    ``mnist`` and ``drawn``, (N, 28, 28) uint8 both, are numbered one behind the other, so that
-    MNIST's images need no copy. ``digits`` are the numbers of the digits and ``classes`` what they
-    are; ``others`` are the numbers to draw from, and their class is the one after those. Every
-    image is augmented anew.
+    ``mnist`` and ``drawn``, both (N, 28, 28) uint8, are numbered consecutively, so that MNIST's
+    images need no copy. ``digits`` are the numbers of the digits and ``classes`` their classes;
+    ``others`` are the numbers of the reject images, whose class is the one after the digits'.
+    ``others_per_epoch`` of them are sampled in an epoch. Every image is augmented anew.
     """
 
     mnist: Pixels
@@ -33,14 +33,14 @@ class Mixture:
     digits: Numbers
     classes: Numbers
     others: Numbers
-    among: int
+    others_per_epoch: int
     augmentation: Augmentation
 
     def __len__(self) -> int:
-        return len(self.digits) + self.among
+        return len(self.digits) + self.others_per_epoch
 
     def take(self, indices: Numbers, rng: np.random.Generator) -> Dataset:
-        """Return some of the digits and as many others as there are indices behind them."""
+        """Return the digits with the given indices; a larger index is a random reject image."""
         numbers = self.others[rng.integers(len(self.others), size=len(indices))]
         classes = np.full(len(indices), self.classes.max() + 1)
         digits = indices < len(self.digits)
@@ -50,7 +50,7 @@ class Mixture:
         return Dataset(downsample(images), classes)
 
     def images(self, numbers: Numbers) -> Pixels:
-        """Return the images (N, 28, 28) uint8 that have some numbers."""
+        """Return the images with the given numbers, (N, 28, 28) uint8."""
         images = np.empty((len(numbers), *self.mnist.shape[1:]), np.uint8)
         drawn = numbers >= len(self.mnist)
         images[~drawn] = self.mnist[numbers[~drawn]]
@@ -59,7 +59,7 @@ class Mixture:
 
 
 def mix(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Generator) -> Mixture:
-    """Return what a recipe with ``others`` trains on."""
+    """Return the training set of a recipe with a reject class."""
     images = mnist.train_images
     by_digit = indices_by_digit(mnist.train_labels, digits=tuple(range(10)), part=recipe.train_part)
     own = np.concatenate([by_digit[digit] for digit in digits])
@@ -87,7 +87,7 @@ def mix(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Ge
         digits=np.concatenate([own, own_drawn]),
         classes=np.concatenate([classes, classes[again], np.full(flagged, one)]),
         others=np.concatenate([other, foreign_drawn]),
-        among=recipe.others,
+        others_per_epoch=recipe.others,
         augmentation=recipe.augmentation,
     )
 
@@ -95,9 +95,9 @@ def mix(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Ge
 def _draw_clutter(
     drawings: Pixels, known: DigitImages, own: Numbers, classes: Numbers, rng: np.random.Generator
 ) -> int:
-    """Fill an array with drawings of no digit, and return how many of the first are to be kept.
+    """Fill an array with synthetic pictures and return how many of the first are to be kept.
 
-    Those that look like a digit all the same are overwritten by the others, a block at a time.
+    Pictures that resemble a digit are overwritten by the others, a block at a time.
     """
     draw_synthetic(drawings, known, rng)
     some = rng.permutation(len(own))[:COMPARED]

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from tests.support.small_mnist import SMALL_MNIST
-from training.data.mixture import Mixture, mix
+from training.fitting.mixture import Mixture, mix
 from training.recipes import get_recipe
 
 RECIPE = get_recipe(
