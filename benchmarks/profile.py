@@ -1,7 +1,7 @@
-"""Where the time of training goes: the costliest functions of each network, as shares.
+"""Profile of training: the functions with the largest share of the time, for each network.
 
-Run with ``python -m benchmarks.profile [--data DIR]``. The profiler makes calls dearer than they
-are, so small functions look larger; the order is right.
+Run with ``python -m benchmarks.profile [--data DIR]``. The profiler adds time to every call: the
+shares of small functions are overestimated, their order is right.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def profile(mnist: Mnist, model: ModelName, name: RecipeName) -> cProfile.Profil
 
 
 def print_profile(profiler: cProfile.Profile, title: str) -> None:
-    """Print the functions that take the most time themselves."""
+    """Print the functions with the most time of their own, without the functions they call."""
     entries = sorted(profiler.getstats(), key=lambda entry: -entry.inlinetime)
     total = sum(entry.inlinetime for entry in entries)
     for entry in entries[:ROWS]:
@@ -47,7 +47,7 @@ def print_profile(profiler: cProfile.Profile, title: str) -> None:
 
 
 def _name(code: str | CodeType) -> str:
-    """Return module and function; what is not written in Python comes as text."""
+    """Return module and function name; a built-in function is given as text."""
     if isinstance(code, str):
         return code.strip("<>").replace("built-in method ", "").replace("method ", "")
     return f"{Path(code.co_filename).stem}.{code.co_qualname}"
