@@ -166,7 +166,7 @@ async def _capacity(server: Server, seconds: float) -> float:
 
 
 async def _measure(server: Server, seconds: float, connections: int) -> None:
-    # The best of some, since what else the machine does takes from it.
+    # The largest of five, because other processes on the machine can only reduce it.
     capacity = max([await _capacity(server, 3) for _ in range(5)])
     print(f"capacity: {capacity:,.0f} requests/s, of 16 clients who ask as soon as answered\n")
     print(

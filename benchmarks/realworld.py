@@ -1,8 +1,8 @@
 """Accuracy and abstention on real-world pictures, preprocessed as in the service.
 
 Run with ``python -m benchmarks.realworld [--data DIR] [--model cnn]``. DIR holds
-``<set>/<label>/<file>``, where a label is a digit, or ``ood`` for what is none; MNIST's test images
-come first, if MNIST is there (DIGITS_DATA). Beneath the table: what normalising costs, in
+``<set>/<label>/<file>``, where a label is a digit, or ``ood`` for anything else; MNIST's test
+images come first, if MNIST is there (DIGITS_DATA). Below the table: the time of preprocessing, in
 microseconds per picture.
 """
 
@@ -109,7 +109,7 @@ def decode(path: Path) -> NDArray[np.uint8]:
 
 
 def time_normalise(rng: np.random.Generator) -> dict[str, float]:
-    """Return microseconds per picture of normalising, best of a few rounds, by what is shown."""
+    """Return the time of preprocessing by kind of picture: microseconds, best of a few rounds."""
     stroke = np.zeros((28, 28), np.uint8)
     stroke[4:24, 12:16] = 255
     noisy = np.clip(stroke.astype(np.int64) * 0.6 + rng.normal(60, 4, stroke.shape), 0, 255)

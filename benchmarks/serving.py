@@ -1,7 +1,7 @@
 """Load test of the service, beside a no-op service and a typical service.
 
 Run with ``python -m benchmarks.serving [--rounds N] [--seconds S]``. The server has one core, wrk
-the other; what is compared takes turns, and the table shows medians of the rounds. The limit is a
+the other; the systems take turns, and the table shows medians of the rounds. The limit is a
 route that reads the body and answers with fixed JSON, the typical service FastAPI with PyTorch.
 """
 

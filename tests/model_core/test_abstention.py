@@ -1,4 +1,4 @@
-"""When the classifier answers, and when it says that it does not know."""
+"""The reject option: accepted predictions, reasons to abstain, temperature."""
 
 import math
 from typing import Any
@@ -17,7 +17,7 @@ from model_core.parameter import Array
 
 
 def says(logits: list[float], abstention: Abstention, rng: np.random.Generator) -> Classifier:
-    """Return a classifier of the labels 0 and 1 that gives every image these logits."""
+    """Return a classifier of the labels 0 and 1 with the same logits for every image."""
     linear = Linear(4, len(logits), rng=rng)
     linear.weight.value[...] = 0
     linear.bias.value[...] = logits
@@ -41,8 +41,8 @@ INK: Array = np.array([[[0, 1], [1, 0]]], np.float32)
         ({"not_a_digit": 2.0}, "not_a_digit"),
     ],
 )
-def test_nonsense_is_refused(changes: dict[str, float], named: str) -> None:
-    """The message names the value, what was expected and what came."""
+def test_values_out_of_range_are_refused(changes: dict[str, float], named: str) -> None:
+    """An error names the value, the expected range and the value given."""
     with pytest.raises(AbstentionError, match=f"^{named}: expected .*, got {changes[named]}$"):
         Abstention(**changes)
 
@@ -57,12 +57,12 @@ def test_nonsense_is_refused(changes: dict[str, float], named: str) -> None:
     ],
 )
 def test_reasons_come_in_order(values: dict[str, float], expected: str | None) -> None:
-    """An empty picture is no unclear digit, and what is no digit is not an ambiguous one."""
+    """Blank precedes not a digit, and not a digit precedes ambiguous."""
     assert Abstention(not_a_digit=0.8, ambiguous=0.6).reason(**values) == expected
 
 
-def test_none_of_them_stays_out_of_the_probabilities(rng: np.random.Generator) -> None:
-    """The softmax is over the labels alone, whatever the last outcome says."""
+def test_the_reject_class_has_no_part_in_the_probabilities(rng: np.random.Generator) -> None:
+    """The softmax is over the labels alone; the reject class has no part in it."""
     classifier = says([2.0, 1.0, 9.0], Abstention(not_a_digit=0.5), rng)
 
     (answer,) = classifier.predict(INK)
@@ -75,7 +75,7 @@ def test_none_of_them_stays_out_of_the_probabilities(rng: np.random.Generator) -
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_temperature_divides_the_logits(temperature: float, rng: np.random.Generator) -> None:
-    """Of the digits; which one is the likeliest does not depend on it."""
+    """The temperature scales the log-odds of the digits, and does not change their order."""
     abstention = Abstention(temperature=temperature, not_a_digit=1.0)
     classifier = says([3.0, 1.0, -5.0], abstention, rng)
 
@@ -85,14 +85,14 @@ def test_temperature_divides_the_logits(temperature: float, rng: np.random.Gener
 
 
 def test_an_unsure_answer_is_ambiguous(rng: np.random.Generator) -> None:
-    """Two digits as likely as each other."""
+    """Two equally likely digits are ambiguous."""
     classifier = says([1.0, 1.0, -5.0], Abstention(not_a_digit=0.5, ambiguous=0.6), rng)
 
     assert [answer.reason for answer in classifier.predict(INK)] == ["ambiguous"]
 
 
-def test_a_model_that_knows_no_others_has_no_such_outcome(rng: np.random.Generator) -> None:
-    """As many logits as labels, and only an empty picture is refused."""
+def test_a_model_without_a_reject_class_refuses_only_blanks(rng: np.random.Generator) -> None:
+    """Without a reject class there are as many logits as labels, and only blanks are refused."""
     classifier = build("notebook-dnn", labels=(0, 1, 2), rng=rng)
     images = np.zeros((2, 14, 14), np.float32)
     images[1, 3:10, 6] = 1
@@ -104,8 +104,8 @@ def test_a_model_that_knows_no_others_has_no_such_outcome(rng: np.random.Generat
 
 
 @pytest.mark.parametrize("name", ["dnn", "cnn", "notebook-dnn"])
-def test_others_take_an_outcome_more(name: str, rng: np.random.Generator) -> None:
-    """Every architecture can be built with it; the probabilities are still over the labels."""
+def test_every_architecture_can_have_a_reject_class(name: str, rng: np.random.Generator) -> None:
+    """Every architecture can have a reject class; its probabilities are over the labels."""
     classifier = build(name, labels=(7, 3), rng=rng, abstention=Abstention(not_a_digit=1.0))
     images = rng.random((3, 14, 14), np.float32)
 

@@ -12,7 +12,7 @@ from model_core.atomic_write import write_atomically
 
 
 def test_a_file_is_written_and_replaced(tmp_path: Path) -> None:
-    """The new content is there, and nothing else is left beside it."""
+    """The file has the new content, and the directory no other file."""
     path = tmp_path / "file"
 
     write_atomically(path, b"old")

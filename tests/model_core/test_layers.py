@@ -1,4 +1,4 @@
-"""Every layer: gradients against finite differences, corners, errors."""
+"""Layers: gradients against finite differences, edge cases, errors."""
 
 import numpy as np
 import pytest
@@ -51,7 +51,7 @@ def test_output_is_float32(make: Make, shape: tuple[int, ...], rng: np.random.Ge
 def test_training_changes_no_answer(
     make: Make, shape: tuple[int, ...], rng: np.random.Generator
 ) -> None:
-    """forward(training=True) returns what forward() returns, and leaves its input alone."""
+    """forward(training=True) returns the same as forward(), and does not change its input."""
     layer = make(rng)
     x = rng.standard_normal(shape, np.float32)
     kept = x.copy()
@@ -66,7 +66,7 @@ def test_training_changes_no_answer(
 def test_a_random_layer_is_the_identity_in_inference(
     make: Make, shape: tuple[int, ...], rng: np.random.Generator
 ) -> None:
-    """forward() returns its input and draws nothing; training leaves the input alone, too."""
+    """forward() returns its input and draws nothing; training does not change the input."""
     layer = make(rng)
     x = rng.standard_normal(shape, np.float32)
     kept = x.copy()
@@ -127,7 +127,7 @@ def test_backward_needs_a_training_forward(
 def test_a_wrong_shape_is_named(
     layer: Linear | Conv2d | MaxPool2d, shape: tuple[int, ...], message: str
 ) -> None:
-    """The error says which shape was expected and which came."""
+    """An error names the expected and the given shape."""
     with pytest.raises(ShapeError, match=message):
         layer.forward(np.zeros(shape, np.float32))
 
@@ -151,7 +151,7 @@ def test_weights_are_scaled_by_fan_in(fan_in: int, rng: np.random.Generator) -> 
 
 
 def test_the_same_generator_gives_the_same_weights() -> None:
-    """Nothing but the generator decides what is drawn."""
+    """Weights depend on the generator only."""
     one, two = (Linear(5, 4, rng=np.random.default_rng(7)) for _ in range(2))
 
     assert_array_equal(one.weight.value, two.weight.value)
@@ -174,7 +174,7 @@ def test_pooling_passes_the_gradient_to_one_of_tied_maxima() -> None:
     width=st.integers(4, 9),
 )
 def test_pooling_loses_no_gradient(seed: int, kernel: int, height: int, width: int) -> None:
-    """The gradient that goes in comes out, whatever the size and however many ties."""
+    """The sum of the gradient is preserved, for all sizes and with ties."""
     rng = np.random.default_rng(seed)
     layer = MaxPool2d(kernel)
     x: Array = rng.integers(0, 3, (2, 2, height, width)).astype(np.float32)

@@ -23,7 +23,7 @@ from model_core.losses import SoftmaxCrossEntropy, SquaredError, one_hot
 from model_core.weights import load_weights, pretrained_dir
 from tests.model_core.cases import DETERMINISTIC, Make
 
-torch = pytest.importorskip("torch", reason="needs torch: pip install 'digitserve[compare]'")
+torch = pytest.importorskip("torch", reason="needs torch: pip install '.[compare]'")
 
 
 def twin(layer: Layer) -> Any:
@@ -115,7 +115,7 @@ def test_squared_error_agrees_with_pytorch(rng: np.random.Generator) -> None:
     "path", sorted(pretrained_dir().glob("*.safetensors")), ids=lambda p: p.stem
 )
 def test_the_weights_file_opens_in_pytorch(path: Path, rng: np.random.Generator) -> None:
-    """A torch network that loads the file's tensors gives our network's output."""
+    """A PyTorch network with the file's tensors has the same output."""
     from safetensors.torch import load_file
 
     ours = load_weights(path)

@@ -1,4 +1,4 @@
-"""Doubtful pictures are looked at again, turned to either side."""
+"""Test-time augmentation: uncertain images are classified from three views."""
 
 import numpy as np
 import pytest
@@ -19,8 +19,8 @@ def bar() -> Array:
     return image
 
 
-def test_a_bar_leans_to_either_side() -> None:
-    """By as many degrees as it is turned, measured by its ink's moments; no ink is lost."""
+def test_views_are_rotated_to_both_sides() -> None:
+    """The views are rotated by DEGREES to both sides, measured by moments; no ink is lost."""
     down, across = np.mgrid[:14, :14] - 6.5
     angles = []
     for (image,) in rotated_views(bar()):
@@ -32,8 +32,8 @@ def test_a_bar_leans_to_either_side() -> None:
     assert sorted(angles) == pytest.approx([-DEGREES, DEGREES], abs=0.3)
 
 
-def test_the_sides_mirror_each_other(rng: np.random.Generator) -> None:
-    """Turning a mirrored picture to one side is turning the picture to the other."""
+def test_the_two_views_mirror_each_other(rng: np.random.Generator) -> None:
+    """Rotating a mirrored image to one side mirrors the rotation to the other."""
     images = rng.random((3, 14, 14), np.float32)
 
     one, other = rotated_views(images)
@@ -46,12 +46,12 @@ def test_the_sides_mirror_each_other(rng: np.random.Generator) -> None:
 
 @pytest.fixture
 def classifier(rng: np.random.Generator) -> Classifier:
-    """Return one that has learned nothing, and doubts everything."""
+    """Return an untrained classifier, which is uncertain about every image."""
     return build("dnn", labels=(0, 1, 2), rng=rng, abstention=Abstention(not_a_digit=0.5))
 
 
-def test_the_doubtful_is_the_mean_of_three_looks(classifier: Classifier) -> None:
-    """Of the logits: of the digits, and of "none of them"."""
+def test_an_uncertain_image_has_the_mean_of_three_views(classifier: Classifier) -> None:
+    """An uncertain image has the mean logits of its three views."""
     images = bar()
     forward = classifier.network.forward
     first, *again = [forward(view[:, None]) for view in (images, *rotated_views(images))]
@@ -66,10 +66,10 @@ def test_the_doubtful_is_the_mean_of_three_looks(classifier: Classifier) -> None
 
 
 @pytest.mark.parametrize("logit", [-20.0, 20.0])
-def test_the_certain_is_not_looked_at_again(
+def test_a_certain_image_is_not_augmented(
     classifier: Classifier, logit: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither a digit nor what is none, when it is sure; beside a doubtful one, too."""
+    """A certain image keeps its own logits, even beside an uncertain one."""
     asked: list[int] = []
 
     def forward(images: Array) -> Array:

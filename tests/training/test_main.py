@@ -28,7 +28,7 @@ WEIGHTS = str(pretrained_dir() / "dnn.safetensors")
 def test_a_missing_package_is_an_error_in_one_line(
     tmp_path: Path, package: str, arguments: list[str]
 ) -> None:
-    """Exit code 1; the line names the package and the command that installs the extra."""
+    """The error names the package and the command that installs it, with exit code 1."""
     # Python imports sitecustomize when it starts; None makes every import of the name fail.
     hook = f"import sys; sys.modules[{package!r}] = None"
     (tmp_path / "sitecustomize.py").write_text(hook)

@@ -10,7 +10,7 @@ from training.data.mnist import data_directory
 
 def data(data: Data = None) -> None:
     """Fetch MNIST where it is missing, and verify it."""
-    with one_line_errors("interrupted: run the command again to fetch what is missing"):
+    with one_line_errors("interrupted: run the command again to fetch the missing files"):
         mnist = load_mnist(data)
         where = data_directory(data)
     typer.echo(f"{where}: {len(mnist.train_images):,} training and", nl=False)

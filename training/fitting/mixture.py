@@ -67,15 +67,15 @@ def mix(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Ge
     foreign = [numbers for digit, numbers in enumerate(by_digit) if digit not in digits]
     other = np.concatenate([own[:0], *foreign])
 
-    again, other_again = (rng.permutation(len(of))[: recipe.pens] for of in (own, other))
+    chosen, other_chosen = (rng.permutation(len(of))[: recipe.pens] for of in (own, other))
     flagged = recipe.flagged_ones if 1 in digits else 0
-    counts = [len(again), flagged, len(other_again), recipe.clutter]
+    counts = [len(chosen), flagged, len(other_chosen), recipe.clutter]
     drawn = np.empty((sum(counts), *images.shape[1:]), np.uint8)
-    pens, ones, other_pens, clutter = np.split(drawn, np.cumsum(counts)[:-1])
-    pens[:] = vary_stroke_styles(images[own[again]], rng)
+    restyled, ones, other_restyled, synthetic = np.split(drawn, np.cumsum(counts)[:-1])
+    restyled[:] = vary_stroke_styles(images[own[chosen]], rng)
     ones[:] = flagged_ones(flagged, rng)
-    other_pens[:] = vary_stroke_styles(images[other[other_again]], rng)
-    kept = _draw_clutter(clutter, DigitImages(images, by_digit), own, classes, rng)
+    other_restyled[:] = vary_stroke_styles(images[other[other_chosen]], rng)
+    kept = _draw_synthetic(synthetic, DigitImages(images, by_digit), own, classes, rng)
     drawn = drawn[: sum(counts[:3]) + kept]
 
     numbers = len(images) + np.arange(len(drawn))
@@ -85,14 +85,14 @@ def mix(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Ge
         mnist=images,
         drawn=drawn,
         digits=np.concatenate([own, own_drawn]),
-        classes=np.concatenate([classes, classes[again], np.full(flagged, one)]),
+        classes=np.concatenate([classes, classes[chosen], np.full(flagged, one)]),
         others=np.concatenate([other, foreign_drawn]),
         others_per_epoch=recipe.others,
         augmentation=recipe.augmentation,
     )
 
 
-def _draw_clutter(
+def _draw_synthetic(
     drawings: Pixels, known: DigitImages, own: Numbers, classes: Numbers, rng: np.random.Generator
 ) -> int:
     """Fill an array with synthetic pictures and return how many of the first are to be kept.

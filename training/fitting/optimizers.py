@@ -114,6 +114,6 @@ def make_optimizer(recipe: Recipe, network: Sequential) -> Optimizer:
 
 
 def _weights(network: Sequential) -> list[tuple[Array, Array]]:
-    """Return value and gradient of every parameter with weight decay: all but biases."""
+    """Return value and gradient of every parameter with weight decay: of weights, not biases."""
     parameters = [parameter for _, parameter in network.named_parameters()]
     return [(p.value, p.grad) for p in parameters if p.value.ndim > 1]

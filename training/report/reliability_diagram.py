@@ -52,7 +52,7 @@ def _draw_accuracy(axes: Axes, reliability: Reliability, theme: Theme) -> list[A
     (perfect,) = axes.plot([0, 1], [0, 1], "--", color=theme.muted, linewidth=1, label="perfect")
     axes.set(xlim=(0, 1), ylim=(0, 1.03), yticks=np.linspace(0, 1, 6))
     axes.yaxis.set_major_formatter(PercentFormatter(1))
-    style_axes(axes, theme, title="Right, of the answers this sure")
+    style_axes(axes, theme, title="Accuracy by confidence")
     return [bars, means, perfect]
 
 

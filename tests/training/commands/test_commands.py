@@ -1,4 +1,4 @@
-"""The command line on the real data: what it prints, writes and refuses."""
+"""The command line on the real data: output, files, errors."""
 
 import dataclasses
 import json
@@ -22,7 +22,7 @@ COMMAND = [sys.executable, "-m", "training"]
 def run(
     *arguments: object, data: Path | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command; the date is fixed, so that a run at midnight changes no bytes."""
+    """Run the command with a fixed date, so that the bytes do not depend on the day."""
     environment |= {"DIGITS_DATA": str(data)} if data else {}
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
@@ -59,7 +59,7 @@ SHORT = (*FEW, "--train-per-digit", 2500, "--others", 3000)
 def test_one_epoch_of_each_recipe(
     tmp_path: Path, mnist_dir: Path, model: str, recipe: str, images: int, least: float
 ) -> None:
-    """An epoch learns, the report is complete, and evaluate finds the same."""
+    """One epoch learns, the report is complete, and `evaluate` measures the same."""
     out = tmp_path / "model.safetensors"
     few = SHORT if recipe == "best" else ()
     arguments = ("--recipe", recipe, "--data", mnist_dir, "--out", out, "--epochs", 1, "--json")
@@ -86,7 +86,7 @@ def test_one_epoch_of_each_recipe(
 
 
 def test_the_same_seed_gives_the_same_file(tmp_path: Path, mnist_dir: Path) -> None:
-    """Two processes, one seed: the same bytes. Another seed: others."""
+    """Two processes with the same seed write the same bytes; another seed gives others."""
     results = []
     options = (*FEW, "--train-per-digit", 500, "--others", 1000, "--epochs", 1)
     for number, seed in enumerate((4, 4, 5)):
@@ -158,7 +158,7 @@ def test_bad_arguments_are_refused(arguments: list[str], code: int, message: str
 
 
 def test_broken_data_is_named(tmp_path: Path) -> None:
-    """A truncated file in --data: one line that names it."""
+    """A truncated file in --data is an error in one line that names it."""
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03")
     for name in ("train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"):
         (tmp_path / name).write_bytes(b"")
@@ -172,7 +172,7 @@ def test_broken_data_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["cnn", "dnn"])
 def test_the_shipped_card_is_that_of_the_weights(name: str) -> None:
-    """The committed model card is what `card` prints for the committed weights."""
+    """The committed model card equals the output of `card` for the committed weights."""
     path = pretrained_dir() / f"{name}.safetensors"
 
     printed = run("card", path).stdout
@@ -182,7 +182,7 @@ def test_the_shipped_card_is_that_of_the_weights(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["cnn", "dnn"])
 def test_the_shipped_weights_are_as_good_as_they_say(name: str, mnist_dir: Path) -> None:
-    """`evaluate` measures what the model card states."""
+    """`evaluate` measures the accuracy stated on the model card."""
     path = pretrained_dir() / f"{name}.safetensors"
 
     result = last_json(run("evaluate", path, "--data", mnist_dir, "--json"))

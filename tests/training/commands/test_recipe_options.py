@@ -1,4 +1,4 @@
-"""Command line options follow from the fields of a recipe; nothing else names them."""
+"""Command line options are generated from the fields of a recipe."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from training.recipes import RECIPES, ModelName, Recipe, RecipeName, get_recipe
 
 @dataclass(frozen=True, slots=True)
 class SmoothedRecipe(Recipe):
-    """A recipe with one hyper-parameter more."""
+    """A recipe with an additional hyper-parameter."""
 
     label_smoothing: float = hyper_parameter("Share of the target spread evenly.", at_most(0.5))
 
@@ -40,7 +40,7 @@ SMOOTHED: dict[tuple[ModelName, RecipeName], Recipe] = {
 
 
 def application(changes: dict[str, Any]) -> typer.Typer:
-    """Return a command line with the options of the larger recipe; it notes what it was given."""
+    """Return a command line with the options of the larger recipe; it stores the values given."""
     result = typer.Typer()
 
     @result.command()

@@ -1,4 +1,4 @@
-"""Pictures of what is no digit."""
+"""Synthetic pictures that are no digit."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from training.data.synthetic.kinds import KINDS
 
 @pytest.fixture
 def digit_images(rng: np.random.Generator) -> DigitImages:
-    """Return two images of each digit, which are no digits at all: bars."""
+    """Return two images per digit: bars of different widths."""
     images = np.zeros((20, 28, 28), np.uint8)
     by_digit = list(np.arange(20).reshape(10, 2))
     for digit, numbers in enumerate(by_digit):
@@ -23,7 +23,7 @@ def digit_images(rng: np.random.Generator) -> DigitImages:
 def test_each_kind_has_ink_where_digits_have_it(
     kind: str, digit_images: DigitImages, rng: np.random.Generator
 ) -> None:
-    """Within 20x20 around its centre of mass, in all but a few drawings."""
+    """Almost all drawings have ink, and it lies within 20x20."""
     draw, _ = KINDS[kind]
     images = np.stack([to_mnist_format(draw(rng, digit_images)) for _ in range(40)])
 
@@ -38,7 +38,7 @@ def test_each_kind_has_ink_where_digits_have_it(
 
 
 def test_the_generator_decides(digit_images: DigitImages) -> None:
-    """The same one gives the same drawings, another one others."""
+    """The drawings depend on the generator only."""
     one, again, other = np.empty((3, 60, 28, 28), np.uint8)
     for drawings, seed in ((one, 5), (again, 5), (other, 6)):
         draw_synthetic(drawings, digit_images, np.random.default_rng(seed))
@@ -48,12 +48,12 @@ def test_the_generator_decides(digit_images: DigitImages) -> None:
 
 
 def test_shares_add_up() -> None:
-    """The shares of all kinds are the whole."""
+    """The relative frequencies of all kinds add up to 1."""
     assert sum(share for _, share in KINDS.values()) == pytest.approx(1)
 
 
 def test_a_line_is_where_it_should_be() -> None:
-    """From the left border to the right one, in the middle, as thick as asked for."""
+    """A horizontal line has the given position and width, within the margin."""
     ink = draw_lines([np.array([[0, 0.5], [1, 0.5]])], 4)
 
     assert ink.shape == (SIZE, SIZE)
@@ -63,14 +63,14 @@ def test_a_line_is_where_it_should_be() -> None:
 
 
 def test_lines_begin_at_the_upper_left_corner() -> None:
-    """X grows to the right and y downwards, as in a picture."""
+    """Coordinates grow to the right and downwards, as in an image."""
     ink = draw_lines([np.array([[0, 0], [0.2, 0.1]])], 4)
 
     assert ink[: SIZE // 2, : SIZE // 2].sum() == ink.sum() > 0
 
 
-def test_cutting_out_leaves_the_ink() -> None:
-    """And nothing of an empty picture."""
+def test_cropping_keeps_the_ink() -> None:
+    """Cropping keeps the ink, and nothing of an empty picture."""
     ink = np.zeros((30, 40), np.float32)
     ink[10:13, 20:30] = 1
 
@@ -79,8 +79,8 @@ def test_cutting_out_leaves_the_ink() -> None:
     assert not to_mnist_format(np.zeros((5, 5), np.float32)).any()
 
 
-def test_a_drawing_like_a_digit_is_found_out(rng: np.random.Generator) -> None:
-    """The digits themselves and their like are; what differs from all of them is not."""
+def test_drawings_similar_to_digits_are_found(rng: np.random.Generator) -> None:
+    """Copies of digits are similar to digits; a different drawing is not."""
     classes = np.repeat([0, 1], 300)
     digits = np.zeros((600, 28, 28), np.uint8)
     for image, one in zip(digits, classes, strict=True):

@@ -26,13 +26,13 @@ RECIPE = get_recipe("dnn", "best", epochs=3, batch_size=16, average=0.9)
 
 
 def new_run(recipe: Recipe = RECIPE, *, seed: int = 1) -> TrainingRun:
-    """Return a run that has not started."""
+    """Return a new training run."""
     classifier = build(recipe.architecture, labels=(0, 1, 2, 3, 4), rng=np.random.default_rng(seed))
     return TrainingRun(classifier, bars(600), recipe, seed=seed)
 
 
-def test_a_restored_run_stands_where_the_saved_one_stood(tmp_path: Path) -> None:
-    """Weights, average, optimizer and state come back bit for bit."""
+def test_a_checkpoint_restores_the_run(tmp_path: Path) -> None:
+    """Weights, average, optimizer and state are restored bit for bit."""
     run, other = new_run(), new_run()
     run.train(lambda state: None)
 
@@ -46,7 +46,7 @@ def test_a_restored_run_stands_where_the_saved_one_stood(tmp_path: Path) -> None
 
 
 def dropout_run(*, seed: int = 1) -> TrainingRun:
-    """Return a run of a network with two dropout layers that has not started."""
+    """Return a new training run of a network with two dropout layers."""
     rng = np.random.default_rng(seed)
     layers = (Dropout(0.1), Linear(196, 32, rng=rng), ReLU(), Dropout(0.5), Linear(32, 5, rng=rng))
     network = Sequential(Flatten(), *layers)
@@ -77,7 +77,7 @@ def trained(run: TrainingRun, directory: Path, *, stop: int | None = None) -> by
 
 @pytest.mark.parametrize("stops", [[1], [3], [2, 1, 4]], ids=str)
 def test_a_network_with_dropout_is_resumed_exactly(tmp_path: Path, stops: list[int]) -> None:
-    """Interrupted after any blocks and resumed by other objects: the same bytes in the end."""
+    """Interrupted after some blocks and resumed in new objects, the run gives the same bytes."""
     whole = trained(dropout_run(), tmp_path / "whole")
 
     for stop in stops:
@@ -104,7 +104,7 @@ def test_the_seed_decides_the_masks_of_dropout(tmp_path: Path) -> None:
 
 
 def test_without_a_checkpoint_a_run_starts(tmp_path: Path) -> None:
-    """--resume is no error where there is nothing yet: a run may be killed before its first."""
+    """--resume without a checkpoint is no error: the run starts anew."""
     run = new_run()
 
     Checkpoint(tmp_path, resume=True).restore(run)
@@ -113,7 +113,7 @@ def test_without_a_checkpoint_a_run_starts(tmp_path: Path) -> None:
 
 
 def test_another_run_does_not_overwrite_a_checkpoint(tmp_path: Path) -> None:
-    """Without --resume the checkpoint that is there is in the way, and is not touched."""
+    """Without --resume an existing checkpoint is an error, and is not changed."""
     Checkpoint(tmp_path, resume=False).save(new_run())
 
     with pytest.raises(CheckpointError, match="got that of another run; go on with it by --resume"):
@@ -131,7 +131,7 @@ def test_another_run_does_not_overwrite_a_checkpoint(tmp_path: Path) -> None:
     ],
 )
 def test_a_checkpoint_belongs_to_one_run(tmp_path: Path, run: TrainingRun, message: str) -> None:
-    """Another recipe or seed is refused, with both values."""
+    """A run with another recipe or seed is refused; the error has both values."""
     Checkpoint(tmp_path, resume=False).save(new_run())
 
     with pytest.raises(CheckpointError, match=message):
@@ -140,7 +140,7 @@ def test_a_checkpoint_belongs_to_one_run(tmp_path: Path, run: TrainingRun, messa
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
 def test_a_broken_checkpoint_is_named(tmp_path: Path, damage: str) -> None:
-    """Half a file, another byte, nothing: an error with the path, no weights made up."""
+    """A truncated, changed or empty checkpoint is an error that names the file."""
     Checkpoint(tmp_path, resume=False).save(new_run())
     path = tmp_path / FILE
     content = bytearray(path.read_bytes())
@@ -153,7 +153,7 @@ def test_a_broken_checkpoint_is_named(tmp_path: Path, damage: str) -> None:
 
 
 def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    """A file in the place of the directory."""
+    """A file in place of the directory is an error that names it."""
     (tmp_path / "file").touch()
 
     with pytest.raises(CheckpointError, match="file: expected a directory, got: File exists"):
@@ -161,7 +161,7 @@ def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 def test_a_second_ctrl_c_breaks_off() -> None:
-    """The first is remembered, the second is a KeyboardInterrupt."""
+    """The first Ctrl-C is deferred, the second raises KeyboardInterrupt."""
     with DeferredInterrupt() as interruption:
         os.kill(os.getpid(), signal.SIGINT)
         assert interruption.requested
@@ -187,14 +187,14 @@ def start(mnist: Path, out: Path, *more: str) -> subprocess.Popen[str]:
 
 
 def wait_for_epochs(process: subprocess.Popen[str], count: int) -> None:
-    """Wait until a run has reported the end of some epochs, each on a line of its own."""
+    """Wait until a run has reported the end of a number of epochs, one line each."""
     assert process.stderr
     for _ in range(count):
         assert "epoch" in process.stderr.readline()
 
 
 def finish(process: subprocess.Popen[str], *, within: float = 120) -> int:
-    """Return the exit code; a run that takes longer is killed."""
+    """Wait for a run and return its exit code; kill it after ``within`` seconds."""
     try:
         process.communicate(timeout=within)
     except subprocess.TimeoutExpired:
@@ -204,7 +204,7 @@ def finish(process: subprocess.Popen[str], *, within: float = 120) -> int:
 
 
 def test_a_killed_run_is_resumed_to_the_same_file(tmp_path: Path, mnist_dir: Path) -> None:
-    """Killed again and again, at any moment, and resumed: in the end the same bytes."""
+    """A run killed repeatedly at random moments and resumed writes the same bytes."""
     whole, out = tmp_path / "whole.safetensors", tmp_path / "out.safetensors"
     more = ["--checkpoint", str(tmp_path / "kept"), "--resume"]
     rng = np.random.default_rng()
@@ -223,7 +223,7 @@ def test_a_killed_run_is_resumed_to_the_same_file(tmp_path: Path, mnist_dir: Pat
 
 
 def test_ctrl_c_keeps_a_checkpoint(tmp_path: Path, mnist_dir: Path) -> None:
-    """Exit code 130, a line with the way to go on, and that way leads to the same file."""
+    """Ctrl-C saves a checkpoint, and the printed command resumes to the same bytes."""
     whole, out = tmp_path / "whole.safetensors", tmp_path / "out.safetensors"
     kept = tmp_path / "kept"
     assert finish(start(mnist_dir, whole)) == 0

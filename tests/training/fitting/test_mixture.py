@@ -1,4 +1,4 @@
-"""Digits to tell apart and, beside them, what is none of them."""
+"""Training set with a reject class."""
 
 import numpy as np
 import pytest
@@ -15,14 +15,14 @@ RECIPE = get_recipe(
 
 @pytest.fixture
 def mixture(rng: np.random.Generator) -> Mixture:
-    """Return a small one."""
+    """Return a small training set."""
     return mix(SMALL_MNIST, RECIPE, (0, 1, 2, 3, 4), rng)
 
 
 def test_an_epoch_has_all_digits_and_some_others(
     mixture: Mixture, rng: np.random.Generator
 ) -> None:
-    """Those behind the digits are none of them; their number is the recipe's."""
+    """Indices after the digits are reject images; their number is the recipe's."""
     digits = len(mixture) - RECIPE.others
     labels = SMALL_MNIST.train_labels
     expected = sum(max(0, labels.tolist().count(digit) - 1) for digit in range(5))
@@ -36,8 +36,8 @@ def test_an_epoch_has_all_digits_and_some_others(
     assert epoch.images.dtype == np.float32
 
 
-def test_others_are_the_other_digits_and_clutter(mixture: Mixture) -> None:
-    """The training images of 5-9 without those held back, each as it is."""
+def test_reject_images_are_other_digits_and_synthetic_pictures(mixture: Mixture) -> None:
+    """Reject images are training images of 5-9 without the validation part, and synthetic ones."""
     pool = {image.tobytes() for image in mixture.images(mixture.others)}
     for digit in range(10):
         images = SMALL_MNIST.train_images[SMALL_MNIST.train_labels == digit]
@@ -46,13 +46,13 @@ def test_others_are_the_other_digits_and_clutter(mixture: Mixture) -> None:
             assert (image.tobytes() in pool) == expected
 
 
-def test_all_ten_digits_leave_clutter(rng: np.random.Generator) -> None:
-    """There is always something that is none of them."""
+def test_with_all_ten_digits_the_reject_images_are_synthetic(rng: np.random.Generator) -> None:
+    """With all ten digits the reject images are synthetic ones only."""
     assert len(mix(SMALL_MNIST, RECIPE, tuple(range(10)), rng).others) > 0
 
 
-def test_others_are_drawn_anew(mixture: Mixture) -> None:
-    """Another generator, other images; the same one, the same."""
+def test_reject_images_are_sampled_anew(mixture: Mixture) -> None:
+    """The reject images depend on the generator only."""
     behind = np.arange(len(mixture.digits), len(mixture))
     one, other, again = (
         mixture.take(behind, np.random.default_rng(seed)).images for seed in (1, 2, 1)
