@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from model_core.architectures import build
 from model_core.classifier import Classifier
-from model_core.layers import Linear
+from model_core.layers import Flatten, Identity, Linear
 from model_core.network import Sequential
 from training.data.dataset import Dataset, select
 from training.errors import NonFiniteLossError, RecipeError
@@ -133,6 +133,31 @@ def test_an_interrupted_run_is_resumed_exactly(recipe: Recipe, stop: int) -> Non
 
     assert_array_equal(second.classifier.network.values, whole.classifier.network.values)
     assert second.state == whole.state
+
+
+def test_every_block_has_a_generator_of_its_own() -> None:
+    """A random layer gets a new generator for each block; the same seed gives the same ones."""
+
+    class Recorder(Identity):
+        def __init__(self) -> None:
+            super().__init__()
+            self.drawn: list[float] = []
+
+        def use_generator(self, rng: np.random.Generator) -> None:
+            self.drawn.append(rng.random())
+
+    recorders = [Recorder() for _ in range(3)]
+    recipe = dataclasses.replace(RECIPES[0], epochs=2, batch_size=16)
+    for recorder, seed in zip(recorders, (3, 3, 4), strict=True):
+        linear = Linear(196, 5, rng=np.random.default_rng(0))
+        network = Sequential(Flatten(), recorder, linear)
+        classifier = Classifier(network, labels=DIGITS, input_shape=(14, 14))
+        TrainingRun(classifier, bars(1100), recipe, seed=seed).train(lambda state: None)
+
+    first, again, other = (recorder.drawn for recorder in recorders)
+    assert len(set(first)) == len(first) == 2 * 3
+    assert again == first
+    assert not set(first) & set(other)
 
 
 def make(recipe: Recipe) -> Classifier:
