@@ -1,35 +1,23 @@
 """Training from end to end: MNIST and a recipe in, a classifier and its model card out."""
 
-import dataclasses
-import os
-import platform
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
-
-import numpy as np
-import safetensors
 
 from model_core.abstention import ONLY_BLANK, Abstention
 from model_core.architectures import build
 from model_core.classifier import Classifier
-from model_core.metrics import reliability
 from model_core.model_card import ModelCard
-from model_core.preprocessing import PREPROCESSING_VERSION
-from training.data.dataset import Dataset, Examples, select
-from training.data.mnist import Mnist, data_digest
+from training.data.dataset import Examples, select
+from training.data.mnist import Mnist
 from training.errors import RecipeError
 from training.fitting.calibration import choose_abstention
 from training.fitting.checkpoint import Checkpoint
-from training.fitting.evaluation import held_out, held_out_metrics
 from training.fitting.interruption import DeferredInterrupt
 from training.fitting.loop import TrainingRun, TrainingState
 from training.fitting.progress import TrainingProgress, working
 from training.fitting.random_streams import Stream, generator
+from training.fitting.run_card import describe_run
 from training.recipes import DIGITS, Recipe
-
-# Generation of the shipped weights; to be increased when recipe or architecture change.
-MODEL_VERSION = "4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +52,7 @@ def fit(
     seconds = time.perf_counter() - started
     if run.validation:
         run.classifier.abstention = choose_abstention(run.classifier, run.validation)
-    return TrainingResult(run.classifier, _card(run, mnist), seconds)
+    return TrainingResult(run.classifier, describe_run(run, mnist), seconds)
 
 
 def _new_run(mnist: Mnist, recipe: Recipe, *, seed: int, digits: tuple[int, ...]) -> TrainingRun:
@@ -113,44 +101,3 @@ def _train(run: TrainingRun, title: str, checkpoint: Checkpoint | None) -> None:
                 raise KeyboardInterrupt
 
         run.train(after_block)
-
-
-def _card(run: TrainingRun, mnist: Mnist) -> ModelCard:
-    classifier, per_digit = run.classifier, run.recipe.test_per_digit
-    return ModelCard(
-        architecture=run.recipe.architecture,
-        version=MODEL_VERSION,
-        labels=classifier.labels,
-        input_shape=classifier.input_shape,
-        preprocessing=PREPROCESSING_VERSION,
-        recipe=dataclasses.asdict(run.recipe),
-        seed=run.seed,
-        metrics=held_out_metrics(classifier, mnist, per_digit),
-        history=tuple(run.state.history),
-        abstention=classifier.abstention,
-        reliability=_reliability(classifier, held_out(mnist, classifier.labels, per_digit)),
-        training_data_sha256=data_digest(),
-        created=_today(),
-        libraries={
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "safetensors": safetensors.__version__,
-        },
-    )
-
-
-def _reliability(classifier: Classifier, dataset: Dataset) -> tuple[dict[str, float], ...]:
-    bins = reliability(classifier.probabilities(dataset.images), dataset.classes)
-    rows = zip(bins.counts.tolist(), bins.confidence, bins.accuracy, strict=True)
-    return tuple(
-        {"images": images, "confidence": float(confidence), "accuracy": float(right)}
-        for images, confidence, right in rows
-        if images
-    )
-
-
-def _today() -> str:
-    """Return the date in UTC, or that of SOURCE_DATE_EPOCH (reproducible-builds.org)."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = datetime.now(UTC) if epoch is None else datetime.fromtimestamp(int(epoch), UTC)
-    return moment.date().isoformat()

@@ -1,8 +1,8 @@
 """The training loop: a run that can be interrupted after any block of images and resumed."""
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +18,7 @@ from training.errors import NonFiniteLossError
 from training.fitting.optimizers import make_optimizer
 from training.fitting.random_streams import Stream, generator
 from training.fitting.schedules import SCHEDULES
+from training.fitting.weight_average import WeightAverage
 from training.recipes import Recipe
 
 # Images between two progress reports: frequent enough for Ctrl-C, too rare to cost time.
@@ -66,7 +67,9 @@ class TrainingRun:
         self.validation = validation
         self._network = classifier.network
         self._optimizer = make_optimizer(recipe, self._network)
-        self._average = self._network.values.copy() if recipe.average else None
+        self._average = None
+        if recipe.average:
+            self._average = WeightAverage(self._network.values, decay=recipe.average)
         self._criterion = SoftmaxCrossEntropy()
         self._schedule = SCHEDULES[recipe.schedule]
         self._images, self._epochs, self._peak = len(examples), recipe.epochs, recipe.learning_rate
@@ -76,7 +79,7 @@ class TrainingRun:
         """The arrays that the rest of the run depends on, by name; no copies."""
         arrays = {f"optimizer.{i}": array for i, array in enumerate(self._optimizer.arrays)}
         if self._average is not None:
-            arrays["average"] = self._average
+            arrays["average"] = self._average.array
         return arrays | {"values": self._network.values}
 
     def train(self, after_block: Callable[[TrainingState], None]) -> None:
@@ -88,7 +91,7 @@ class TrainingRun:
             while self.state.epoch < self.recipe.epochs:
                 self._train_epoch(after_block)
         if self._average is not None:
-            self._network.values[...] = self._average
+            self._average.apply()
 
     def _train_epoch(self, after_block: Callable[[TrainingState], None]) -> None:
         state, size = self.state, self.recipe.batch_size
@@ -123,7 +126,8 @@ class TrainingRun:
             network.parameter_gradients(criterion.gradient(output, target[start:stop]))
             optimizer.step(self._learning_rate(state.images + start))
             if self._average is not None:
-                self._move_average((state.images + start) // size)
+                steps = state.epoch * self._images // size + (state.images + start) // size
+                self._average.update(steps)
         self._check_finite(logits)
         state.loss += self._criterion.value(logits, target) * len(block)
         state.correct += int(np.count_nonzero(logits.argmax(axis=1) == block.classes))
@@ -133,18 +137,6 @@ class TrainingRun:
         """Return the learning rate after ``images`` images of the current epoch."""
         progress = (self.state.epoch + images / self._images) / self._epochs
         return self._peak * self._schedule(progress)
-
-    def _move_average(self, step: int) -> None:
-        """Update the exponential moving average of the weights, with a warm-up.
-
-        The decay is small at first, so that the initial weights never dominate the average;
-        ``step`` counts the steps of the current epoch.
-        """
-        if self._average is None:
-            return
-        steps = self.state.epoch * self._images // self.recipe.batch_size + step
-        share = 1 - min(self.recipe.average, (1 + steps) / (10 + steps))
-        self._average += share * (self._network.values - self._average)
 
     def _check_finite(self, logits: Array) -> None:
         finite = np.isfinite(logits).all(axis=1)
@@ -173,7 +165,7 @@ class TrainingRun:
         """Return loss and accuracy on the validation images, with the averaged weights if any."""
         if self.validation is None:
             return {}
-        with self._averaged():
+        with self._average.applied() if self._average else nullcontext():
             logits = self.classifier.logits(self.validation.images)
         classes: NDArray[np.intp] = self.validation.classes
         target = one_hot(classes, self.classifier.class_count)
@@ -181,14 +173,3 @@ class TrainingRun:
             "validation_loss": self._criterion.value(logits, target),
             "validation_accuracy": accuracy(logits[:, : len(self.classifier.labels)], classes),
         }
-
-    @contextmanager
-    def _averaged(self) -> Iterator[None]:
-        """Replace the weights by their average while the block runs."""
-        if self._average is None:
-            yield
-            return
-        values = self._network.values.copy()
-        self._network.values[...] = self._average
-        yield
-        self._network.values[...] = values

@@ -44,7 +44,7 @@ def last_json(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 # Enough synthetic pictures for a test; drawing the recipe's number takes a minute.
 FEW = ("--clutter", 1000, "--pens", 200, "--flagged-ones", 100)
 # Enough images to learn from in one epoch of `best`.
-SHORT = (*FEW, "--train-per-digit", 2500, "--others", 3000)
+SHORT = (*FEW, "--train-per-digit", 1800, "--others", 1500)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,8 @@ def test_one_epoch_of_each_recipe(
 def test_the_same_seed_gives_the_same_file(tmp_path: Path, mnist_dir: Path) -> None:
     """Two processes with the same seed write the same bytes; another seed gives others."""
     results = []
-    options = (*FEW, "--train-per-digit", 500, "--others", 1000, "--epochs", 1)
+    sizes = ("--train-per-digit", 500, "--others", 1000, "--test-per-digit", 100)
+    options = (*FEW, *sizes, "--epochs", 1)
     for number, seed in enumerate((4, 4, 5)):
         out = tmp_path / f"{number}.safetensors"
         run("fit", "dnn", *options, "--seed", seed, "--out", out, "--data", mnist_dir)
