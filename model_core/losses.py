@@ -1,14 +1,11 @@
 """Softmax and the loss functions."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model_core.errors import ShapeError
-from model_core.parameter import Array, ones
-
-Labels = NDArray[np.integer[Any]]
+from model_core.parameter import Array, ClassIndices, ones
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -45,7 +42,7 @@ def softmax(logits: Array) -> Array:
     return powers
 
 
-def one_hot(labels: Labels, classes: int) -> Array:
+def one_hot(labels: ClassIndices, classes: int) -> Array:
     """One-hot encoding of labels.
 
     Shapes: ``labels`` (N,) integers in 0..classes-1 -> (N, classes) float32.

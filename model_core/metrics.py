@@ -1,18 +1,15 @@
 """Evaluation metrics: accuracy, RMSE, confusion matrix, calibration error."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model_core.errors import ShapeError
-from model_core.parameter import Array
-
-Labels = NDArray[np.integer[Any]]
+from model_core.parameter import Array, ClassIndices
 
 
-def accuracy(scores: Array, labels: Labels) -> float:
+def accuracy(scores: Array, labels: ClassIndices) -> float:
     """Accuracy: the share of rows whose largest score is at the label.
 
     Shapes: ``scores`` (N, K), logits or probabilities; ``labels`` (N,) integers in 0..K-1; N > 0.
@@ -34,7 +31,7 @@ def rmse(output: Array, target: Array) -> float:
     return float(np.sqrt(np.mean(np.square(output - target, dtype=np.float64))))
 
 
-def confusion_matrix(scores: Array, labels: Labels) -> NDArray[np.int64]:
+def confusion_matrix(scores: Array, labels: ClassIndices) -> NDArray[np.int64]:
     """Confusion matrix: counts by true label (rows) and predicted label (columns).
 
     Shapes: ``scores`` (N, K), logits or probabilities; ``labels`` (N,) integers in 0..K-1; N > 0;
@@ -71,7 +68,7 @@ class Reliability:
         return float(gaps @ self.counts[filled] / self.counts.sum())
 
 
-def reliability(probabilities: Array, labels: Labels, *, bins: int = 15) -> Reliability:
+def reliability(probabilities: Array, labels: ClassIndices, *, bins: int = 15) -> Reliability:
     """Return the reliability diagram: accuracy by confidence.
 
     Shapes: ``probabilities`` (N, K), ``labels`` (N,) integers in 0..K-1; N > 0; ``bins`` > 0.
@@ -88,7 +85,9 @@ def reliability(probabilities: Array, labels: Labels, *, bins: int = 15) -> Reli
     return Reliability(counts, *means)
 
 
-def expected_calibration_error(probabilities: Array, labels: Labels, *, bins: int = 15) -> float:
+def expected_calibration_error(
+    probabilities: Array, labels: ClassIndices, *, bins: int = 15
+) -> float:
     """Return the expected calibration error (ECE), 0 to 1.
 
     Shapes and errors: as ``reliability``.
@@ -97,7 +96,7 @@ def expected_calibration_error(probabilities: Array, labels: Labels, *, bins: in
     return reliability(probabilities, labels, bins=bins).calibration_error
 
 
-def _check(scores: Array, labels: Labels) -> None:
+def _check(scores: Array, labels: ClassIndices) -> None:
     if scores.ndim != 2 or labels.shape != scores.shape[:1] or not len(labels):
         raise ShapeError(
             f"labels: expected one per row of scores {scores.shape}, got shape {labels.shape}"

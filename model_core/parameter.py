@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray[np.floating[Any]]
+# Class of each example: an index into the labels.
+ClassIndices = NDArray[np.integer[Any]]
 
 
 class Parameter:

@@ -8,14 +8,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from model_core.errors import ShapeError
 from model_core.metrics import (
-    Labels,
     accuracy,
     confusion_matrix,
     expected_calibration_error,
     reliability,
     rmse,
 )
-from model_core.parameter import Array
+from model_core.parameter import Array, ClassIndices
 
 
 def test_accuracy_counts_rows() -> None:
@@ -44,7 +43,7 @@ def test_rmse_refuses_to_broadcast() -> None:
 
 
 @st.composite
-def answers(draw: st.DrawFn) -> tuple[Array, Labels]:
+def answers(draw: st.DrawFn) -> tuple[Array, ClassIndices]:
     """Return probabilities (N, K) and labels (N,)."""
     rows, classes = draw(st.integers(1, 40)), draw(st.integers(2, 10))
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
@@ -61,7 +60,7 @@ def test_the_confusion_matrix_has_truth_in_rows_and_answers_in_columns() -> None
 
 
 @given(answers())
-def test_the_confusion_matrix_agrees_with_accuracy(case: tuple[Array, Labels]) -> None:
+def test_the_confusion_matrix_agrees_with_accuracy(case: tuple[Array, ClassIndices]) -> None:
     """The trace counts right answers, and each row adds up to the count of its label."""
     scores, labels = case
 
@@ -112,7 +111,7 @@ def test_an_edge_belongs_to_the_bin_below(tenths: int) -> None:
 
 
 @given(answers(), st.integers(1, 30))
-def test_calibration_error_is_bounded(case: tuple[Array, Labels], bins: int) -> None:
+def test_calibration_error_is_bounded(case: tuple[Array, ClassIndices], bins: int) -> None:
     """The calibration error is at least that of a single bin, and at most 1."""
     probabilities, labels = case
 

@@ -29,7 +29,7 @@ class PytorchRunner:
     def settle(self) -> str:
         """Choose one thread or all: the faster in a trial run on a copy of the network."""
         self._threads = min({1, os.cpu_count() or 1}, key=self._trial_seconds)
-        return f"lean loop, {self._threads} thread{'s' if self._threads > 1 else ''}"
+        return f"minimal loop, {self._threads} thread{'s' if self._threads > 1 else ''}"
 
     def train_epoch(self, rng: np.random.Generator) -> None:
         """Train on every image once, in the random order drawn from ``rng``."""

@@ -11,7 +11,7 @@ from training.compare.workload import PUBLISHED, Published
 from training.recipes import get_recipe
 
 HEADS = ("work", "system", "accuracy", "s per epoch", "start-up, s", "ratio to ours")
-NOTEBOOK = "what the notebook had, as published"
+NOTEBOOK = "results published in the notebook"
 
 
 def groups(comparison: Comparison) -> list[tuple[str, list[tuple[str, ...]]]]:

@@ -71,9 +71,8 @@ def _new_run(mnist: Mnist, recipe: Recipe, *, seed: int, digits: tuple[int, ...]
         validation = select(images, labels, digits=digits, part=last).downsampled()
     examples: Examples
     if recipe.others:
-        from training.fitting.mixture import (
-            mix,
-        )  # imports matplotlib, which other recipes do not need
+        # here, because it imports matplotlib, which the other recipes do not need
+        from training.fitting.mixture import mix
 
         with working("drawing synthetic pictures"):
             examples = mix(mnist, recipe, digits, generator(seed, Stream.SYNTHETIC))

@@ -24,7 +24,7 @@ from training.recipes import Recipe
 # Images between two progress reports: frequent enough for Ctrl-C, too rare to cost time.
 BLOCK_IMAGES = 512
 
-History = dict[str, float]
+EpochMetrics = dict[str, float]
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class TrainingState:
     images: int = 0
     loss: float = 0.0
     correct: int = 0
-    history: list[History] = field(default_factory=list)
+    history: list[EpochMetrics] = field(default_factory=list)
 
 
 class TrainingRun:
@@ -152,7 +152,7 @@ class TrainingRun:
 
     def _end_epoch(self) -> None:
         state = self.state
-        entry: History = {
+        entry: EpochMetrics = {
             "epoch": state.epoch + 1,
             "learning_rate": self._learning_rate(state.images),
             "train_loss": state.loss / state.images,
@@ -161,7 +161,7 @@ class TrainingRun:
         state.history.append(entry | self._validate())
         state.epoch, state.images, state.loss, state.correct = state.epoch + 1, 0, 0.0, 0
 
-    def _validate(self) -> History:
+    def _validate(self) -> EpochMetrics:
         """Return loss and accuracy on the validation images, with the averaged weights if any."""
         if self.validation is None:
             return {}
