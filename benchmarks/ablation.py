@@ -1,7 +1,7 @@
-"""Ablation of normalising: accuracy with one step switched off at a time.
+"""Ablation study of preprocessing: accuracy with one step switched off at a time.
 
 Run with ``python -m benchmarks.ablation [--data DIR] [--model cnn]``; DIR holds
-``<set>/<label>/<file>``. A row a step, a column a set; the last column is all digits 0-4 together.
+``<set>/<label>/<file>``. One row per step, one column per set; the last column is the total.
 """
 
 import argparse
@@ -27,7 +27,7 @@ PREPROCESSING = "model_core.preprocessing"
 
 
 def always(value: Any) -> Callable[..., Any]:
-    """Return a function that gives one value, whatever it is asked."""
+    """Return a function with a constant value."""
     return lambda *_, **__: value
 
 

@@ -1,4 +1,4 @@
-"""Pictures of ten uploads on their way to what the networks see, drawn by this script.
+"""Preprocessing illustrated: ten synthetic uploads after each stage.
 
 Run with ``python -m benchmarks.how_it_sees --out docs``: it writes ``how-it-sees.png``, one upload
 a row (the upload, the digit that was found, 28x28, 14x14), and prints what was done to each.

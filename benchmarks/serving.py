@@ -1,7 +1,7 @@
-"""The service under load, beside the limit of its server and a typical service.
+"""Load test of the service, beside a no-op service and a typical service.
 
 Run with ``python -m benchmarks.serving [--rounds N] [--seconds S]``. The server has one core, wrk
-the other; what is compared takes turns, and the table shows medians of the rounds. The limit is a
+the other; the systems take turns, and the table shows medians of the rounds. The limit is a
 route that reads the body and answers with fixed JSON, the typical service FastAPI with PyTorch.
 """
 
@@ -34,7 +34,7 @@ Send = Callable[[Server, Body], Load]
 
 
 def throughput(rounds: int, seconds: int) -> None:
-    """Print the rows of one server process on one core: requests, images, time to answer."""
+    """Print the rows of one server process on one core: requests, images, latency."""
     with serve(NOOP, SERVER) as noop, serve(OURS, SERVER) as ours, _typical() as typical:
         cases = {
             "limit": (noop, RAW, ""),
@@ -75,7 +75,7 @@ def throughput(rounds: int, seconds: int) -> None:
 
 
 def _peer(name: str, raw: float, rounds: int, seconds: int) -> None:
-    """Print the row of another server, on the same core, after the others and not by turns."""
+    """Print the row of another server, measured alone on the same core after the others."""
     picture = base64.b64encode(PICTURE).decode()
     body = Body(json.dumps({"image": picture}).encode(), "application/json")
     with serve_peer(name, SERVER) as server:
@@ -110,7 +110,7 @@ def two_processes(rounds: int, seconds: int) -> None:
 
 
 def start(rounds: int) -> None:
-    """Print how long a start takes, and the memory of a process after some requests."""
+    """Print the start time, and the memory of a process after some requests."""
     seconds, memory = [], []
     for _ in range(rounds):
         with serve(OURS, BOTH) as server:
@@ -122,7 +122,7 @@ def start(rounds: int) -> None:
 
 
 def photos(rounds: int, seconds: int) -> None:
-    """Print how long small requests take while photos of 12 megapixels are in flight."""
+    """Print the latency of small requests while photos of 12 megapixels are in flight."""
     photo = draw_photo()
     alone, beside = [], []
     with serve(OURS, SERVER) as server:
@@ -139,7 +139,7 @@ def photos(rounds: int, seconds: int) -> None:
 
 @contextmanager
 def _typical() -> Iterator[Server | None]:
-    """Run the typical service, if what it needs is installed."""
+    """Run the typical service, if its packages are installed."""
     if not find_spec("torch"):
         yield None
         return

@@ -185,6 +185,16 @@ def test_public_names_are_those_of_all() -> None:
         assert public >= set(module.__all__), name
 
 
+def test_the_packages_say_that_they_are_typed() -> None:
+    """Each has the marker py.typed (PEP 561), which the wheel takes with all files of a package."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+
+    assert set(wheel["packages"]) == set(PACKAGES)
+    for package in PACKAGES:
+        assert (ROOT / package / "py.typed").is_file()
+
+
 def test_importing_does_no_work() -> None:
     """No package loads weights, reads settings or fetches data when it is imported."""
     for package in PACKAGES:
@@ -259,3 +269,27 @@ def test_image_operations_import_numpy_alone() -> None:
             ours = name.startswith((f"{room}.", "model_core.errors"))
             top = name.partition(".")[0]
             assert ours or top == "numpy" or top in sys.stdlib_module_names, f"{path}: {name}"
+
+
+# The rooms and modules of training from bottom to top; those of one floor do not know each other.
+TRAINING_FLOORS = (
+    {"errors"},
+    {"hyper_parameters", "files", "data"},
+    {"recipes"},
+    {"fitting"},
+    {"compare", "model_card", "onnx_export", "report"},
+    {"commands"},
+    {"__main__"},
+)
+
+
+def test_the_rooms_of_training_are_in_order() -> None:
+    """A room imports itself and lower floors only: data no fitting, fitting no command."""
+    floors = {room: number for number, rooms in enumerate(TRAINING_FLOORS) for room in rooms}
+    for path in modules("training"):
+        room = path.relative_to(ROOT / "training").parts[0].removesuffix(".py")
+        if room == "__init__":
+            continue
+        others = {name.split(".")[1] for name in imports(path) if name.startswith("training.")}
+        for other in others - {room}:
+            assert floors[other] < floors[room], f"{path.relative_to(ROOT)} imports {other}"
