@@ -1,4 +1,4 @@
-"""The line that a request has in the log."""
+"""Access log: one line per request."""
 
 import structlog
 
@@ -6,7 +6,7 @@ from app.telemetry.request_record import RequestRecord
 
 
 class AccessLog:
-    """Writes a line for an even ``share`` of the requests, and for each that failed with 5xx."""
+    """Access log of an evenly spread ``share`` of the requests, and of all that failed (5xx)."""
 
     def __init__(self, share: float) -> None:
         self._share = share

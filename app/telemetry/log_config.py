@@ -1,4 +1,4 @@
-"""The log: JSON lines on standard error, or lines to read if that is a terminal."""
+"""Log configuration: JSON lines on standard error, or readable lines if that is a terminal."""
 
 import logging
 import os
@@ -16,7 +16,7 @@ from structlog.typing import Processor
 
 
 def configure_logs(level: str) -> None:
-    """Send our own lines, those of uvicorn and Python's warnings the same way, in one form.
+    """Configure structlog, the standard library's loggers and warnings to write the same form.
 
     ``level`` is the least severity that is written.
     """
@@ -45,7 +45,7 @@ def configure_logs(level: str) -> None:
 
 
 def add_timestamp(_: object, __: str, event: MutableMapping[str, Any]) -> Any:
-    """Add the time in UTC, in ISO 8601, with microseconds (a processor of structlog)."""
+    """Add the time in UTC as ISO 8601 with microseconds (structlog processor)."""
     seconds, rest = divmod(time.time_ns(), 1_000_000_000)
     event["timestamp"] = f"{_second(seconds)}.{rest // 1000:06d}Z"
     return event
@@ -53,12 +53,12 @@ def add_timestamp(_: object, __: str, event: MutableMapping[str, Any]) -> Any:
 
 @lru_cache(maxsize=1)
 def _second(seconds: int) -> str:
-    """Return a second as text; kept, since many lines are written within one."""
+    """Return a second as text; cached, since many lines are written within one."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 class _Lines:
-    """Writes each line with one call, so that those of several processes do not mix.
+    """Writes each line with one system call, so that lines of several processes do not mix.
 
     A line that cannot be written is lost: a full disk, or a reader that is gone, ends no request.
     """
@@ -72,7 +72,7 @@ class _Lines:
 
 
 def _configure_others(level: int, shared: list[Processor], terminal: bool) -> None:
-    """Give the lines of the standard library's loggers the form of ours."""
+    """Configure the standard library's loggers to write the same form."""
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

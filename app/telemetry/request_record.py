@@ -1,4 +1,4 @@
-"""The record of one request: its id, its results, its refusals; metrics and log are made of it."""
+"""Record of one request: id, results and refusals, from which it is counted, logged and traced."""
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
@@ -14,7 +14,7 @@ OnFinish = Callable[["RequestRecord", str, str, int, float], None]
 
 
 class RequestRecord:
-    """Filled while a request is served; ``finish`` counts and logs it, once.
+    """Record of one request, filled while it is served; ``finish`` counts and logs it, once.
 
     Units: ``began`` is a reading of ``time.perf_counter``.
     """

@@ -1,4 +1,4 @@
-"""The one place where a request is counted and logged."""
+"""Metrics and access log of each request, in one place."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from app.telemetry.request_record import RequestRecord
 
 
 class Telemetry:
-    """Begins the record of each request, and sends it to the metrics and the log at its end."""
+    """Begins the record of each request, and counts and logs it at its end."""
 
     def __init__(self, metrics: Metrics, access_log: AccessLog) -> None:
         self.metrics = metrics
