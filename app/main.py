@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 
 from app.api import openapi
@@ -26,10 +27,17 @@ from app.settings import Settings
 from app.telemetry.access_log import AccessLog
 from app.telemetry.metrics import Metrics
 from app.telemetry.telemetry import Telemetry
-from app.telemetry.tracing import telemetry
 from app.version import VERSION
 
 _ROUTERS = [routes.router for routes in (predictions, models, health, metrics)]
+
+# Off, because the spans of app/telemetry cover requests that do not pass FastAPI, too.
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
 
 
 def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> Gateway:
@@ -77,7 +85,7 @@ def _create_api(services: Services, *, keyed: bool) -> FastAPI:
         summary="Handwritten digits in, trustworthy answers out.",
         version=VERSION,
         lifespan=lifespan,
-        telemetry=telemetry(),
+        telemetry=_NO_TELEMETRY,
         generate_unique_id_function=openapi.operation_id,
     )
     for router in (*_ROUTERS, page.make_router(load_page())):

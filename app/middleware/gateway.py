@@ -57,7 +57,7 @@ class Gateway:
     def begin(self, path: str, headers: Headers) -> RequestRecord:
         """Return the record of a request that has come."""
         telemetry = self.services.telemetry
-        return telemetry.begin_probe(headers) if path in PROBES else telemetry.begin(headers)
+        return telemetry.begin_probe(headers) if path in PROBES else telemetry.begin(headers, path)
 
     def refusal(self, path: str, headers: Headers, length: int) -> AppError | None:
         """Return why a request is refused before its body is read, else None.

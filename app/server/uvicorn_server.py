@@ -102,11 +102,14 @@ def serve(app: Gateway, settings: Settings) -> int:
 
 def _serve(app: Gateway, settings: Settings, worker: int, listener: socket.socket) -> None:
     services: Services = app.services
-    services.telemetry.metrics.start(worker)
+    services.telemetry.start(worker)
     acceptors = _ACCEPTORS if settings.workers == 1 else 1
     listeners = [listener, *(listener.dup() for _ in range(acceptors - 1))]
     watch = WeightsWatch(services.registry, settings.weights_dir) if worker == 0 else None
-    Server(server_config(app, settings), services, watch).run(listeners)
+    try:
+        Server(server_config(app, settings), services, watch).run(listeners)
+    finally:
+        services.telemetry.stop()
 
 
 def _listen(host: str, port: int) -> socket.socket:

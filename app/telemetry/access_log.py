@@ -1,5 +1,7 @@
 """Access log: one line per request."""
 
+from collections.abc import Mapping
+
 import structlog
 
 from app.telemetry.request_record import RequestRecord
@@ -22,10 +24,16 @@ class AccessLog:
         return status >= 500
 
     def write(
-        self, record: RequestRecord, route: str, method: str, status: int, seconds: float
+        self,
+        record: RequestRecord,
+        route: str,
+        method: str,
+        status: int,
+        seconds: float,
+        trace: Mapping[str, str],
     ) -> None:
-        """Write the line: request, response, milliseconds by stage."""
-        line = {
+        """Write the line: request, response, milliseconds by stage, ids of the ``trace``."""
+        line: dict[str, object] = {
             "request_id": record.request_id,
             "method": method,
             "route": route,
@@ -36,6 +44,8 @@ class AccessLog:
             line |= _predictions(record)
         if record.refusals:
             line["refused"] = record.refusals
+        if trace:
+            line |= trace
         self._logger.info("request", **line)
 
 

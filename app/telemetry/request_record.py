@@ -1,6 +1,6 @@
 """Record of one request: id, results and refusals, from which it is counted, logged and traced."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
 
 import structlog
@@ -14,12 +14,22 @@ OnFinish = Callable[["RequestRecord", str, str, int, float], None]
 
 
 class RequestRecord:
-    """Record of one request, filled while it is served; ``finish`` counts and logs it, once.
+    """Record of one request, filled while it is served; ``finish`` is called once, at its end.
 
-    Units: ``began`` is a reading of ``time.perf_counter``.
+    Units: ``began`` is a reading of ``time.perf_counter``. ``path`` and ``headers`` are set if the
+    request is traced.
     """
 
-    __slots__ = ("_on_finish", "began", "model", "refusals", "request_id", "results")
+    __slots__ = (
+        "_on_finish",
+        "began",
+        "headers",
+        "model",
+        "path",
+        "refusals",
+        "request_id",
+        "results",
+    )
 
     def __init__(self, request_id: str, on_finish: OnFinish) -> None:
         self.request_id = request_id
@@ -27,6 +37,8 @@ class RequestRecord:
         self.model: str | None = None
         self.results: Sequence[PredictionResult] = ()
         self.refusals: list[str] = []
+        self.path = ""
+        self.headers: Iterable[tuple[bytes, bytes]] = ()
         self._on_finish = on_finish
 
     @property
@@ -43,7 +55,7 @@ class RequestRecord:
         self.refusals.append(kind(error))
 
     def finish(self, route: str, method: str, status: int) -> None:
-        """Count the request and write its line in the log.
+        """Count, trace and log the request.
 
         ``route`` is the path with its parameters' names, or ``other``: a label of metrics.
         """
