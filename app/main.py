@@ -46,17 +46,15 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
     ``readiness`` is true from the end of the start on; the server makes it false before it stops.
     """
     labels = RouteLabels(path for router in _ROUTERS for path in _paths(router))
-    service = _prediction_service(settings, registry)
+    counted = Metrics(registry, labels.routes, workers=settings.workers)
+    service = _prediction_service(settings, registry, counted)
     services = Services(
         settings=settings,
         registry=registry,
         predictions=service,
         handler=PredictionHandler(settings, registry, service),
         readiness=readiness,
-        telemetry=Telemetry(
-            Metrics(registry, labels.routes, workers=settings.workers),
-            AccessLog(settings.access_log),
-        ),
+        telemetry=Telemetry(counted, AccessLog(settings.access_log)),
         labels=labels,
     )
     keys = [key.get_secret_value() for key in settings.api_keys]
@@ -65,9 +63,15 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
     return Gateway(app, services, access)
 
 
-def _prediction_service(settings: Settings, registry: Registry) -> PredictionService:
+def _prediction_service(
+    settings: Settings, registry: Registry, counted: Metrics
+) -> PredictionService:
     pipeline = Pipeline(max_pixels=settings.max_pixels, max_scans=settings.max_scans)
-    admission = AdmissionQueue(settings.max_concurrent, settings.wait_seconds)
+    admission = AdmissionQueue(
+        settings.max_concurrent,
+        settings.wait_seconds,
+        observe_wait=counted.admission_wait.observe,
+    )
     return PredictionService(registry, pipeline, admission)
 
 

@@ -38,6 +38,7 @@ def metrics() -> str:
     settings = Settings()
     registry = load_registry(settings.weights_dir, default=settings.default_model)
     app = create_app(settings, registry, Readiness())
+    app.services.telemetry.start()
 
     async def scrape() -> str:
         transport = httpx.ASGITransport(app)
@@ -51,15 +52,20 @@ def metrics() -> str:
 
 def expressions() -> list[str]:
     """Return all PromQL queries of the rules and the dashboard."""
-    queries = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
-    return [rule["expr"] for rule in RULES] + queries
+    return [rule["expr"] for rule in RULES] + queries()
+
+
+def queries() -> list[str]:
+    """Return all PromQL queries of the dashboard."""
+    return [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
 
 
 def test_every_metric_of_a_query_exists(metrics: str) -> None:
-    """digitserve_* metrics are in a scrape, and digitserve:* series have a recording rule."""
-    there = set(re.findall(r"^(digitserve_\w+)", metrics, re.MULTILINE))
+    """Metrics are in a scrape, and digitserve:* series have a recording rule."""
+    there = set(re.findall(r"^(\w+)", metrics, re.MULTILINE))
     recorded = {rule["record"] for rule in RULES if "record" in rule}
-    asked = {name for text in expressions() for name in re.findall(r"digitserve[_:][\w:]+", text)}
+    pattern = r"(?:digitserve[_:]|process_|python_)[\w:]+"
+    asked = {name for text in expressions() for name in re.findall(pattern, text)}
 
     assert len(asked) > 10
     assert asked <= there | recorded
@@ -82,9 +88,21 @@ def test_every_label_of_a_query_exists(metrics: str) -> None:
 def test_every_metric_is_explained(metrics: str) -> None:
     """docs/operations.md has a row for each metric, and no other row."""
     there = set(re.findall(r"^# TYPE (\w+)", metrics, re.MULTILINE))
-    rows = re.findall(r"^\| `(digitserve_\w+)` \|", OPERATIONS, re.MULTILINE)
+    table = OPERATIONS.partition("\n## Metrics")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
 
     assert set(rows) == there
+
+
+def test_every_query_of_the_dashboard_can_be_narrowed_down() -> None:
+    """Each takes the chosen job and instance; every variable that is used is defined, and used."""
+    defined = [variable["name"] for variable in DASHBOARD["templating"]["list"]]
+    sources = {panel["datasource"]["uid"] for panel in DASHBOARD["panels"]}
+    used = {name for query in queries() for name in re.findall(r"\$([a-z]\w*)", query)}
+
+    assert all('job=~"$job",instance=~"$instance"' in query for query in queries())
+    assert sources == {"${datasource}"}
+    assert used | {"datasource"} == set(defined)
 
 
 def test_every_alert_is_explained() -> None:
@@ -128,13 +146,12 @@ def test_every_panel_has_data(free_port: int, tmp_path: Path) -> None:
         serve(DIGITS_WORKERS="2") as server,
         _running(prometheus, server, free_port, tmp_path) as ask,
     ):
-        empty = shown = {query for query in expressions() if query not in quiet}
+        empty = {query for query in expressions() if query not in quiet}
         end = time.monotonic() + 60
         while empty and time.monotonic() < end:  # rates need several scrapes
             for content in (PICTURE, b"no picture", PICTURE[:60]):
                 httpx.post(f"{server.url}/v1/predictions", content=content)
-            time.sleep(0.5)
-            empty = {query for query in shown if not ask(query)}
+            empty = {query for query in empty if not ask(query)}
         up = ask("up{job='digitserve'}")
 
     assert [value for _, value in (row["value"] for row in up)] == ["1"]
@@ -150,7 +167,7 @@ def _running(
 ) -> Iterator[Callable[[str], list[Any]]]:
     """Run Prometheus with the files of deploy/, with another target and scrape interval."""
     config = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())
-    config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+    config["global"] = {"scrape_interval": "100ms", "evaluation_interval": "100ms"}
     config["scrape_configs"][0]["static_configs"] = [{"targets": [f"127.0.0.1:{server.port}"]}]
     (directory / "prometheus.yml").write_text(yaml.safe_dump(config))
     shutil.copy(DEPLOY / "rules.yml", directory)
@@ -166,24 +183,26 @@ def _running(
 
     def ask(query: str) -> list[Any]:
         query = query.replace("$__rate_interval", "5s")
-        url = f"http://127.0.0.1:{port}/api/v1/query"
-        answer = httpx.get(url, params={"query": query}).raise_for_status().json()
+        query = re.sub(r"\$(job|instance|route|model)", ".*", query)  # all of the dashboard
+        answer = client.get("/api/v1/query", params={"query": query}).raise_for_status().json()
         assert answer["status"] == "success", query
         result: list[Any] = answer["data"]["result"]
         return [row for row in result if row["value"][1] != "NaN"]
 
     try:
-        _wait_until_ready(f"http://127.0.0.1:{port}/-/ready")
-        yield ask
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            _wait_until_ready(client)
+            yield ask
     finally:
-        process.terminate()
+        process.kill()  # its data are not needed again
         process.wait()
 
 
-def _wait_until_ready(url: str) -> None:
-    for _ in range(300):
+def _wait_until_ready(client: httpx.Client) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
         with suppress(httpx.TransportError):
-            if httpx.get(url).is_success:
+            if client.get("/-/ready").is_success:
                 return
-        time.sleep(0.1)
-    raise AssertionError(f"{url}: expected an answer within 30 s, got none")
+        time.sleep(0.02)
+    raise AssertionError("Prometheus: expected an answer within 30 s, got none")

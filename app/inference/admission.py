@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from time import perf_counter
 
 from app.errors import TooBusyError
@@ -14,14 +15,22 @@ SATURATION = 0.9
 class AdmissionQueue:
     """FIFO admission queue with a fixed number of slots and a maximum wait.
 
-    Units: ``slots`` requests at once, ``max_wait_seconds``.
+    Units: ``slots`` requests at once, ``max_wait_seconds``. ``observe_wait`` is called with the
+    seconds that each request waited, 0 for one that is admitted at once.
     Raises: TooBusyError from ``acquire`` if no slot comes free in time.
     """
 
-    def __init__(self, slots: int, max_wait_seconds: float) -> None:
+    def __init__(
+        self,
+        slots: int,
+        max_wait_seconds: float,
+        *,
+        observe_wait: Callable[[float], None] = lambda _: None,
+    ) -> None:
         self._slots = slots
         self._free = slots
         self._max_wait_seconds = max_wait_seconds
+        self._observe_wait = observe_wait
         self._waiting: deque[_Waiter] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -47,6 +56,7 @@ class AdmissionQueue:
         if not self._free:
             return False
         self._free -= 1
+        self._observe_wait(0.0)
         return True
 
     async def acquire(self) -> None:
@@ -78,6 +88,7 @@ class AdmissionQueue:
             if waiter.admitted.done() and not waiter.admitted.cancelled():
                 self.release()  # it was given a slot, but is no longer there to use it
             raise
+        self._observe_wait(perf_counter() - waiter.since)
         if not admitted:
             raise self.too_busy_error()
 

@@ -17,6 +17,7 @@ from model_core.classifier import Decision
 # some seconds.
 REQUEST_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 STAGE_SECONDS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5)
+WAIT_SECONDS = (0, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 CONFIDENCES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1)
 INK_SHARES = (0.01, 0.025, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.3, 0.5, 1)
 PIXELS = (196, 784, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216)
@@ -65,6 +66,11 @@ class Metrics:
         self._shed = families.counter(
             "digitserve_shed_requests", "Requests answered 429 because of too many at once."
         )
+        self.admission_wait = families.histogram(
+            "digitserve_admission_wait_seconds",
+            "Time that a prediction waited for admission, whether or not it was admitted in time.",
+            WAIT_SECONDS,
+        )
         self._refusals = families.counters(
             "digitserve_rejected_uploads",
             "Uploads rejected, and images of a batch.",
@@ -78,10 +84,13 @@ class Metrics:
             "digitserve_stage_duration_seconds",
             "Time of one image in decode and preprocess; a request's share of a pass in inference.",
             STAGE_SECONDS,
-            ("stage",),
-            [("decode",), ("preprocess",), ("inference",)],
+            ("stage", "model"),
+            product(("decode", "preprocess", "inference"), models),
         )
-        self._decode, self._preprocess, self._inference = stages.values()
+        self._decode, self._preprocess, self._inference = (
+            {name: stages[stage, name] for name in models}
+            for stage in ("decode", "preprocess", "inference")
+        )
         predictions = families.counters(
             "digitserve_predictions",
             "Images predicted.",
@@ -125,9 +134,10 @@ class Metrics:
         if status == 429:
             self._shed.add()
         if record.results:
-            self._inference.observe(record.inference_seconds)
+            model = str(record.model)
+            self._inference[model].observe(record.inference_seconds)
             for result in record.results:
-                self._count_prediction(str(record.model), result)
+                self._count_prediction(model, result)
         for reason in record.refusals:
             if (reason,) in self._refusals:
                 self._refusals[reason,].add()
@@ -136,7 +146,7 @@ class Metrics:
         prediction, upload = result.prediction, result.upload
         self._by_prediction[model, prediction.digit, prediction.decision].add()
         self._confidence[model,].observe(prediction.confidence)
-        self._decode.observe(upload.decode_seconds)
-        self._preprocess.observe(upload.preprocess_seconds)
+        self._decode[model].observe(upload.decode_seconds)
+        self._preprocess[model].observe(upload.preprocess_seconds)
         self._pixels.observe(upload.source_pixels)
         self._ink.observe(result.ink_share)

@@ -1,7 +1,7 @@
 """Prometheus exposition of the metrics; one scrape shows all worker processes."""
 
-import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,13 @@ from prometheus_client.core import (
     InfoMetricFamily,
     Metric,
 )
+from prometheus_client.openmetrics import exposition as openmetrics
 
 from app.telemetry.families import Family
 from app.telemetry.metrics import Metrics
+from app.telemetry.runtime_metrics import runtime_metrics
 from app.telemetry.shared_counters import Histogram
 from app.version import VERSION
-
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 _KINDS: dict[str, Any] = {
     "counter": CounterMetricFamily,
@@ -29,11 +29,32 @@ _KINDS: dict[str, Any] = {
 }
 
 
-def expose(metrics: Metrics) -> bytes:
-    """Return the metrics in Prometheus's text format."""
+_TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+# The library has no types for it.
+_generate_openmetrics: Callable[[CollectorRegistry], bytes] = openmetrics.generate_latest
+
+
+def expose(metrics: Metrics, accept: str = "") -> tuple[bytes, str]:
+    """Return the metrics and their media type: OpenMetrics if ``accept`` prefers it, else text.
+
+    Source: OpenMetrics 1.0.0, and Prometheus's text format 0.0.4.
+    """
     registry = CollectorRegistry()
     registry.register(_Collector(metrics))
-    return generate_latest(registry)
+    if _quality(accept, "application/openmetrics-text") > _quality(accept, "text/plain"):
+        return _generate_openmetrics(registry), openmetrics.CONTENT_TYPE_LATEST
+    return generate_latest(registry), _TEXT
+
+
+def _quality(accept: str, media_type: str) -> float:
+    """Return how much an Accept header prefers a media type, 0 to 1 (RFC 9110, section 12.5.1)."""
+    best = 0.0
+    for one in accept.lower().split(","):
+        if one.partition(";")[0].strip() == media_type:
+            weight = re.search(r";\s*q=([01](?:\.\d*)?)\s*(?:;|$)", one)
+            best = max(best, float(weight[1]) if weight else 1.0)
+    return best
 
 
 class _Collector:
@@ -48,9 +69,11 @@ class _Collector:
         totals = table.sum(axis=0)
         for family in self._metrics.families:
             yield _convert(family, totals)
-        yield _memory(table[:, self._metrics.processes.column])
-        yield _build()
+        yield InfoMetricFamily(
+            "digitserve_build", "The version of the service.", {"version": VERSION}
+        )
         yield _models(self._metrics)
+        yield from runtime_metrics(table[:, self._metrics.processes.column].astype(int).tolist())
 
 
 def _convert(family: Family, totals: NDArray[np.float64]) -> Metric:
@@ -73,28 +96,6 @@ def _buckets(
     *counts, total = totals[child.column : child.column + len(child.bounds) + 2]
     bounds = [*map(str, map(float, child.bounds)), "+Inf"]
     return list(zip(bounds, map(float, np.cumsum(counts)), strict=True)), float(total)
-
-
-def _memory(processes: Iterable[float]) -> Metric:
-    meaning = "Resident memory of each worker process; 0 for one that does not run."
-    memory = GaugeMetricFamily(
-        "digitserve_worker_resident_memory_bytes", meaning, labels=("worker",)
-    )
-    for worker, process in enumerate(processes):
-        memory.add_metric((str(worker),), _resident_bytes(int(process)))
-    return memory
-
-
-def _resident_bytes(process: int) -> float:
-    try:
-        with open(f"/proc/{process}/statm") as file:
-            return float(file.read().split()[1]) * _PAGE
-    except OSError:
-        return 0.0
-
-
-def _build() -> Metric:
-    return InfoMetricFamily("digitserve_build", "The version of the service.", {"version": VERSION})
 
 
 def _models(metrics: Metrics) -> Metric:
