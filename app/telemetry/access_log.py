@@ -50,19 +50,25 @@ class AccessLog:
 
 
 def _predictions(record: RequestRecord) -> dict[str, object]:
-    decode = sum(result.upload.decode_seconds for result in record.results)
-    preprocess = sum(result.upload.preprocess_seconds for result in record.results)
-    decisions = [result.prediction.decision for result in record.results]
+    """Return the fields of a request with results; stages are summed over the images of a batch."""
+    decode = preprocess = 0.0
+    for result in record.results:
+        decode += result.upload.decode_seconds
+        preprocess += result.upload.preprocess_seconds
     fields: dict[str, object] = {
         "decode_ms": _milliseconds(decode),
         "preprocess_ms": _milliseconds(preprocess),
         "inference_ms": _milliseconds(record.inference_seconds),
         "model": record.model,
     }
-    if len(decisions) == 1:
-        return fields | {"decision": decisions[0]}
-    return fields | {"images": len(decisions), "accepted": decisions.count("accept")}
+    if len(record.results) == 1:
+        fields["decision"] = record.results[0].prediction.decision
+    else:
+        decisions = [result.prediction.decision for result in record.results]
+        fields["images"], fields["accepted"] = len(decisions), decisions.count("accept")
+    return fields
 
 
 def _milliseconds(seconds: float) -> float:
-    return round(seconds * 1000, 3)
+    """Return seconds as milliseconds, rounded to microseconds."""
+    return round(seconds * 1e6) / 1000

@@ -16,14 +16,15 @@ OnFinish = Callable[["RequestRecord", str, str, int, float], None]
 class RequestRecord:
     """Record of one request, filled while it is served; ``finish`` is called once, at its end.
 
-    Units: ``began`` is a reading of ``time.perf_counter``. ``path`` and ``headers`` are set if the
-    request is traced.
+    Units: ``began`` is a reading of ``time.perf_counter``; ``inference_seconds`` is the request's
+    share of passes through the network. ``path`` and ``headers`` are set if the request is traced.
     """
 
     __slots__ = (
         "_on_finish",
         "began",
         "headers",
+        "inference_seconds",
         "model",
         "path",
         "refusals",
@@ -36,19 +37,16 @@ class RequestRecord:
         self.began = perf_counter()
         self.model: str | None = None
         self.results: Sequence[PredictionResult] = ()
+        self.inference_seconds = 0.0
         self.refusals: list[str] = []
         self.path = ""
         self.headers: Iterable[tuple[bytes, bytes]] = ()
         self._on_finish = on_finish
 
-    @property
-    def inference_seconds(self) -> float:
-        """Return the request's share of the passes through the network."""
-        return sum(result.inference_seconds for result in self.results)
-
     def predicted(self, model: str, results: Sequence[PredictionResult]) -> None:
         """Note the results of a model."""
         self.model, self.results = model, results
+        self.inference_seconds = sum([result.inference_seconds for result in results])
 
     def refuse(self, error: AppError) -> None:
         """Note that the request, or one image of it, was refused."""
