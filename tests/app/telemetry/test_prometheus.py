@@ -7,6 +7,10 @@ from prometheus_client.core import Metric
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
+from app.inference.readiness import Readiness
+from app.inference.registry import Registry
+from app.main import create_app
+from app.settings import Settings
 from tests.app.conftest import Client
 from tests.support.pictures import as_bytes
 
@@ -46,8 +50,11 @@ def test_the_accept_header_chooses_the_format(client: Client, accept: str, media
     assert response.text.endswith("# EOF\n") == (media_type == OPENMETRICS)
 
 
-def test_openmetrics_is_what_its_parser_reads(client: Client) -> None:
+def test_openmetrics_is_what_its_parser_reads(registry: Registry, readiness: Readiness) -> None:
     """The strict parser reads every family, and finds the same samples as in the text format."""
+    app = create_app(Settings(), registry, readiness)
+    app.services.telemetry.start()
+    client = Client(app)
     client.post("/v1/predictions", content=as_bytes())
     strict = client.get("/metrics", headers={"Accept": OPENMETRICS}).text
     text = client.get("/metrics").text
@@ -60,6 +67,7 @@ def test_openmetrics_is_what_its_parser_reads(client: Client) -> None:
             if one.name.startswith("digitserve_")
         }
 
+    assert "process_resident_memory_bytes" in strict
     found = samples(parse_openmetrics(strict))
     assert found == samples(parse_text(text))
     assert len(found) > 50

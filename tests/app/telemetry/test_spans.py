@@ -1,5 +1,6 @@
 """The spans of a request, as they arrive at an OTLP collector: the same for every kind of it."""
 
+import socket
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -175,13 +176,25 @@ def test_an_unknown_path_is_named_by_method_alone(traced: Server, collector: Col
 def test_a_path_with_a_parameter_is_named_by_its_route(
     traced: Server, collector: Collector
 ) -> None:
-    """The parameter stands in `url.path`, not in the name."""
+    """The parameter stands in `url.path`, not in the name; FastAPI makes no span of its own."""
     headers = {"Authorization": f"Bearer {KEY}", "X-Request-ID": "model"}
     httpx.get(f"{traced.url}/v1/models/cnn", headers=headers).raise_for_status()
     parent = collector.wait_for_request("model")
 
     assert parent.name == "GET /v1/models/{name}"
+    assert [one for one in collector.spans if one.span.trace_id == parent.span.trace_id] == [parent]
     assert parent.attributes["url.path"] == "/v1/models/cnn"
+
+
+def test_bytes_that_are_no_request_have_a_span(traced: Server, collector: Collector) -> None:
+    """Without a known method the name is HTTP, and the method `_OTHER`."""
+    with socket.create_connection(("127.0.0.1", traced.port)) as connection:
+        connection.sendall(b"nonsense\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
+    span = collector.wait_for(lambda one: one.name == "HTTP")
+
+    assert span.attributes["http.request.method"] == "_OTHER"
+    assert span.attributes["digitserve.refused"] == ["malformed-request"]
 
 
 def test_a_batch_has_spans_for_its_slowest_images_and_one_pass(
