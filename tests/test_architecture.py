@@ -35,6 +35,7 @@ ALLOWED = {
         "numpy",
         "PIL",
         "anyio",
+        "opentelemetry",
         "fastapi",
         "fastapi_offline",
         "pydantic",

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from starlette.routing import compile_path
 
+from app.telemetry.metrics import OTHER
+
 # HEAD is answered wherever GET is: the server leaves the body out.
 GET_AND_HEAD = ["GET", "HEAD"]
 
@@ -17,9 +19,6 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 # What needs no API key: probes, the page, the documentation. Every other path is protected.
 PUBLIC = PROBES | {"/", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
 PUBLIC_FOLDERS = ("/static/", "/static-offline-docs/")
-
-# The label of a path that no route has.
-OTHER = "other"
 
 
 def is_public(path: str) -> bool:

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.api.paths import OTHER
 from app.api.problems import error_response
 from app.errors import (
     STATUS,
@@ -21,6 +20,7 @@ from app.errors import (
 from app.middleware.gateway import Gateway
 from app.server.fast_cycle import FastCycle, encode, fast_path
 from app.server.lingering import LingeringTransport
+from app.telemetry.metrics import OTHER
 
 # On every response: browsers take nothing for another type than it says, and show nothing within
 # another site.
