@@ -1,4 +1,4 @@
-# Stage one installs the pinned dependencies, stage two has them and the service, nothing else.
+# The first stage installs the pinned dependencies. The second stage contains only them and the service.
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /build
 COPY requirements.lock .
@@ -15,7 +15,7 @@ WORKDIR /srv
 COPY --from=build /venv /venv
 COPY model_core model_core
 COPY app app
-# Bytecode is written now: the root file system may be read-only, and the start is faster.
+# Compile to bytecode now: the file system may be read-only at run time, and the start is faster.
 RUN /venv/bin/python -m compileall -q /venv app model_core
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -1,4 +1,4 @@
-# `make` lists the targets. Hooks and CI call the same ones, so they cannot disagree.
+# `make` lists the targets. The git hooks and CI run the same targets.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -12,9 +12,11 @@ help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
 
 serve: $(VENV)/.runtime ## serve the shipped weights at http://127.0.0.1:8000
+	@echo "== starting the service; Ctrl-C stops it"
 	$(BIN)/python -m app
 
 test: $(VENV)/.dev ## run the tests, with branch coverage
+	@echo "== running the tests, some minutes; the last lines say which tests were skipped and what they need"
 	$(BIN)/python -m pytest --cov $(PYTEST_ARGS)
 
 check: $(VENV)/.dev ## lint, formatting, types
@@ -22,14 +24,14 @@ check: $(VENV)/.dev ## lint, formatting, types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-audit: $(VENV)/.dev ## look for known vulnerabilities in the pinned packages, where the database can be reached
+audit: $(VENV)/.dev ## check the pinned packages for known vulnerabilities, if the database is reachable
 	.ci/audit
 
-format: $(VENV)/.dev ## rewrite the code as `check` wants it
+format: $(VENV)/.dev ## fix lint errors and formatting where ruff can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-train: $(VENV)/.dev ## train the shipped weights anew, with their model cards (needs MNIST: DIGITS_DATA, or the network)
+train: $(VENV)/.dev ## train the shipped weights again, with their model cards (MNIST from DIGITS_DATA, or downloaded)
 	for model in dnn cnn; do \
 		$(BIN)/python -m training fit $$model --out model_core/pretrained/$$model.safetensors \
 		&& $(BIN)/python -m training card model_core/pretrained/$$model.safetensors \
@@ -40,10 +42,10 @@ fuzz: $(VENV)/.dev ## send 20,000 damaged pictures to the service
 	$(BIN)/python -m tests.app.robustness.test_http_fuzz 20000
 
 SOAK ?= 20000
-soak: $(VENV)/.dev ## send 20,000 requests of every kind, or SOAK=1000000, and weigh the service
+soak: $(VENV)/.dev ## send 20,000 requests of every kind, or SOAK=1000000, and measure the memory growth
 	$(BIN)/python -m tests.app.robustness.test_long_running_stress $(SOAK)
 
-bench: $(VENV)/.dev ## measure against the peers, side by side
+bench: $(VENV)/.dev ## run the benchmarks beside PyTorch, JAX, ONNX Runtime and other servers
 	$(BIN)/python -m benchmarks.inference
 	@echo
 	$(BIN)/python -m benchmarks.training
@@ -56,32 +58,35 @@ bench: $(VENV)/.dev ## measure against the peers, side by side
 	@echo
 	$(BIN)/python -m benchmarks.serving
 
-screenshots: $(VENV)/.dev ## take the pictures of the page in docs/images anew (needs chromium)
-	SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/app/page/test_screenshots.py
+screenshots: $(VENV)/.dev ## make the screenshots of the page in docs/images again (needs chromium)
+	SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/app/page/browser/test_screenshots.py
 
 image: ## build the container image
 	docker build -t $(IMAGE) .
 
-lock: ## pin every dependency again (needs uv)
+lock: ## renew the lock files (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header -o requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --extra dev -o requirements-dev.lock pyproject.toml
 
-setup: $(VENV)/.dev ## install everything that development needs
+setup: $(VENV)/.dev ## install the packages for development
 
-clean: ## remove what the other targets made
+clean: ## remove .venv and the caches
 	rm -rf $(VENV) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "digitserve needs Python 3.11 or newer, got $$($(PYTHON) --version): make PYTHON=python3.13 $(MAKECMDGOALS)" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "== creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.runtime: requirements.lock | $(BIN)/python
-	$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
+	@echo "== installing $$(grep -o '^[a-z0-9-]*' $< | sort -u | wc -l) packages into $(VENV), about a minute"
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock requirements.lock | $(BIN)/python
-	$(PIP) install --quiet --no-deps --require-hashes -r requirements-dev.lock
+	@echo "== installing $$(grep -o '^[a-z0-9-]*' $< | sort -u | wc -l) packages into $(VENV), about two minutes"
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@ $(VENV)/.runtime

@@ -26,7 +26,7 @@ from app.settings import (  # noqa: E402
     unknown_variables,
 )
 from app.telemetry.log_config import configure_logs  # noqa: E402
-from app.telemetry.tracing import TracingError, telemetry  # noqa: E402
+from app.telemetry.tracing import TracingError, check_tracing  # noqa: E402
 from app.version import VERSION  # noqa: E402
 
 logger = structlog.get_logger("digitserve")
@@ -39,7 +39,7 @@ def main() -> None:
     try:
         settings = load_settings()
         registry = load_registry(settings.weights_dir, default=settings.default_model)
-        telemetry()
+        check_tracing()
     except (SettingsError, RegistryError, TracingError) as error:
         sys.stderr.write(f"digitserve: {error}\n")
         sys.exit(1)

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 
 from app.api import openapi
@@ -26,10 +27,17 @@ from app.settings import Settings
 from app.telemetry.access_log import AccessLog
 from app.telemetry.metrics import Metrics
 from app.telemetry.telemetry import Telemetry
-from app.telemetry.tracing import telemetry
 from app.version import VERSION
 
 _ROUTERS = [routes.router for routes in (predictions, models, health, metrics)]
+
+# Off, because the spans of app/telemetry cover requests that do not pass FastAPI, too.
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
 
 
 def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> Gateway:
@@ -39,17 +47,15 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
     stops.
     """
     labels = RouteLabels(path for router in _ROUTERS for path in _paths(router))
-    service = _prediction_service(settings, registry)
+    counted = Metrics(registry, labels.routes, workers=settings.workers)
+    service = _prediction_service(settings, registry, counted)
     services = Services(
         settings=settings,
         registry=registry,
         predictions=service,
         handler=PredictionHandler(settings, registry, service),
         readiness=readiness,
-        telemetry=Telemetry(
-            Metrics(registry, labels.routes, workers=settings.workers),
-            AccessLog(settings.access_log),
-        ),
+        telemetry=Telemetry(counted, AccessLog(settings.access_log)),
         route_labels=labels,
     )
     keys = [key.get_secret_value() for key in settings.api_keys]
@@ -58,9 +64,15 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
     return Gateway(app, services, access)
 
 
-def _prediction_service(settings: Settings, registry: Registry) -> PredictionService:
+def _prediction_service(
+    settings: Settings, registry: Registry, counted: Metrics
+) -> PredictionService:
     pipeline = Pipeline(max_pixels=settings.max_pixels, max_scans=settings.max_scans)
-    admission = AdmissionQueue(settings.max_concurrent, settings.wait_seconds)
+    admission = AdmissionQueue(
+        settings.max_concurrent,
+        settings.wait_seconds,
+        observe_wait=counted.admission_wait.observe,
+    )
     return PredictionService(registry, pipeline, admission)
 
 
@@ -78,7 +90,7 @@ def _create_api(services: Services, *, keyed: bool) -> FastAPI:
         summary="Handwritten digits in, trustworthy answers out.",
         version=VERSION,
         lifespan=lifespan,
-        telemetry=telemetry(),
+        telemetry=_NO_TELEMETRY,
         generate_unique_id_function=openapi.operation_id,
     )
     for router in (*_ROUTERS, page.make_router(load_page())):

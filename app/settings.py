@@ -62,7 +62,11 @@ class Settings(BaseSettings):
         default_factory=pretrained_dir,
         description="Directory of the weights files; each `NAME.safetensors` is served as `NAME`.",
     )
-    default_model: str = Field("cnn", description="Model of requests that name none.")
+    default_model: str | None = Field(
+        None,
+        description="Model of requests that name none; by default `cnn`, or the only model in the "
+        "directory.",
+    )
     max_body_bytes: int = Field(
         20_000_000,
         ge=1024,
@@ -187,7 +191,7 @@ def describe_settings() -> list[tuple[str, str, str]]:
 
 
 def _shown(default: object) -> str:
-    return "none" if default == () else str(default)
+    return "none" if default in ((), None) else str(default)
 
 
 def _describe_error(item: object) -> str:

@@ -1,4 +1,4 @@
-"""Measurements against peers, side by side in one run; each prints a table of ratios."""
+"""Benchmarks: each measures digitserve beside other systems in one run and prints a table."""
 
 import os
 

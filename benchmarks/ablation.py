@@ -1,7 +1,7 @@
-"""What each step of normalising is worth: accuracy with one step switched off at a time.
+"""Ablation study of preprocessing: accuracy with one step switched off at a time.
 
 Run with ``python -m benchmarks.ablation [--data DIR] [--model cnn]``; DIR holds
-``<set>/<label>/<file>``. A row a step, a column a set; the last column is all digits 0-4 together.
+``<set>/<label>/<file>``. One row per step, one column per set; the last column is the total.
 """
 
 import argparse
@@ -14,41 +14,38 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.realworld import DATA, decode, score_folder
 from model_core.classifier import Classifier
-from model_core.preprocessing import resize
-from model_core.preprocessing.image_ops.order_statistics import extremes, quantile, up_to
+from model_core.preprocessing import letterbox
+from model_core.preprocessing.image_ops.component_properties import ComponentProperties
+from model_core.preprocessing.image_ops.types import Flags, Grey8, Grey32
+from model_core.preprocessing.paper.evenness import plain_paper_level
 from model_core.weights import load_weights, pretrained_dir
 
-Grey = NDArray[np.float32]
-
-_NORMALISE = "model_core.preprocessing.normalise"
+PREPROCESSING = "model_core.preprocessing"
 
 
 def always(value: Any) -> Callable[..., Any]:
-    """Return a function that gives one value, whatever it is asked."""
+    """Return a function with a constant value."""
     return lambda *_, **__: value
 
 
-def plain_level(_: Grey, levels: Grey) -> float:
-    """Return the paper's level as if the paper were even."""
-    return quantile(levels[: up_to(levels, sum(extremes(levels)) / 2)], 0.5)
+def every_strong_component(components: ComponentProperties, min_peak: float) -> Flags:
+    """Return all components as the digit, but for the faint ones."""
+    if not components.count:
+        return np.zeros(0, np.bool_)
+    strong: Flags = components.intensity_max >= min_peak
+    return strong
 
 
-def every_strong_part(parts: Any, strong: float) -> NDArray[np.bool_]:
-    """Return all parts as the digit, but for the faint ones."""
-    return np.asarray(parts.peak >= strong if parts.runs.count else np.zeros(0, np.bool_))
-
-
-def share_of_peak(contrast: Grey, ink: Grey) -> Grey:
+def share_of_peak(contrast: Grey32, ordered: Grey32) -> Grey32:
     """Return ink as the share of the greatest contrast."""
-    share: Grey = contrast / ink[-1]
+    share: Grey32 = contrast / ordered[-1]
     return share
 
 
-def centred_box(scaled: Grey) -> NDArray[np.uint8]:
+def centred_box(scaled: Grey32) -> Grey8:
     """Return 28x28 with the middle of the digit's box in the middle."""
     height, width = scaled.shape
     top, left = (28 - height) // 2, (28 - width) // 2
@@ -59,22 +56,20 @@ def centred_box(scaled: Grey) -> NDArray[np.uint8]:
 
 # A step, and what takes its place, by the module that calls it.
 STEPS: dict[str, dict[str, Any]] = {
-    "choosing polarity (light ink taken for granted)": {
-        f"{_NORMALISE}.is_light_on_dark": always(True)
-    },
-    "removing bands at the border": {f"{_NORMALISE}.find_bands": always(None)},
-    "evening out the background": {"model_core.preprocessing.digit.ink.even_level": plain_level},
-    "removing noise": {f"{_NORMALISE}.median_filter": lambda grey: grey},
-    "removing ruled lines": {f"{_NORMALISE}.without_rulings": always(None)},
+    "choosing polarity (light ink taken for granted)": {"normalise.is_light_on_dark": always(True)},
+    "removing bands at the border": {"normalise.find_border_bands": always(None)},
+    "evening out the background": {"digit.ink.even_paper_level": plain_paper_level},
+    "removing noise": {"search.median_filter": lambda grey: grey},
+    "removing ruled lines": {"search.remove_ruled_lines": always(None)},
     "choosing the digit among the parts": {
-        "model_core.preprocessing.digit.ink.choose": every_strong_part
+        "digit.segmentation.select_components": every_strong_component
     },
-    "looking closer at small digits": {f"{_NORMALISE}.closer": always(None)},
-    "telling ink from shading": {f"{_NORMALISE}.is_ink": always(True)},
-    "levelling the ink": {f"{_NORMALISE}.saturate": share_of_peak},
-    "thickening thin strokes": {"model_core.preprocessing.digit.placement.THIN": 0},
-    "centring by mass (the box is centred)": {f"{_NORMALISE}.place": centred_box},
-    "all of it (made grey and resized)": {"benchmarks.realworld.normalise": resize},
+    "looking closer at small digits": {"search.zoom_in": always(None)},
+    "telling ink from shading": {"rendering.is_ink": always(True)},
+    "levelling the ink": {"rendering.saturate_strokes": share_of_peak},
+    "thickening thin strokes": {"digit.placement.MIN_COVERAGE": 0},
+    "centring by mass (the box is centred)": {"rendering.centre_by_mass": centred_box},
+    "all of it (made grey and resized)": {"benchmarks.realworld.normalise": letterbox},
 }
 
 
@@ -82,7 +77,8 @@ def row(replaced: dict[str, Any], folders: list[Path], classifier: Classifier) -
     """Return the cells of a row: the accuracy on each set, and on all together."""
     with ExitStack() as stack:
         for target, value in replaced.items():
-            owner, _, name = target.rpartition(".")
+            path = target if target.startswith("benchmarks.") else f"{PREPROCESSING}.{target}"
+            owner, _, name = path.rpartition(".")
             stack.enter_context(patch.object(importlib.import_module(owner), name, value))
         scores = [score_folder(folder, classifier) for folder in folders]
     shares = [f"{score.right / score.digits:.3f}" for score in scores]

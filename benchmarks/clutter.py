@@ -1,8 +1,8 @@
-"""What each kind of training picture is worth: the dnn trained without one of them at a time.
+"""Ablation study of the synthetic training pictures: the dnn trained without one kind at a time.
 
 Run with ``python -m benchmarks.clutter [--mnist DIR] [--data DIR] [--epochs N]``. A row is one
-training; the columns are the shares of pictures that get no answer, of digits (which should) and of
-what is no digit (which should not).
+training; the columns are abstention rates, small for digits and large for other pictures in a good
+model.
 """
 
 import argparse
@@ -20,15 +20,15 @@ from numpy.typing import NDArray
 from benchmarks.realworld import DATA, decode
 from model_core.classifier import Classifier
 from model_core.preprocessing import downsample, normalise
-from training.data.clutter.draw import KINDS
 from training.data.mnist import data_directory, read_mnist
+from training.data.synthetic.kinds import KINDS
 from training.fitting.evaluation import abstained
 from training.fitting.fit import fit
 from training.recipes import Recipe, get_recipe
 
 Pictures = dict[str, list[NDArray[np.uint8]]]
 
-# What is left out: kinds of clutter, or changes of the recipe.
+# The ablations: kinds of synthetic pictures to leave out, or changes of the recipe.
 STROKES = ("character", "curves", "straight", "scribble", "dots")
 TAKEN_APART = ("mirrored", "turned", "half", "side by side", "on top")
 TEXTURES = ("noise", "blots", "stripes", "shade")
@@ -44,18 +44,18 @@ WITHOUT: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
 
 
 def train(kinds: tuple[str, ...], recipe: Recipe, data: Path) -> Classifier:
-    """Return a model that never saw some kinds of clutter."""
+    """Train a model without some kinds of synthetic pictures."""
     left = {kind: entry for kind, entry in KINDS.items() if kind not in kinds}
     total = sum(share for _, share in left.values())
     scaled = {kind: (draw, share / total) for kind, (draw, share) in left.items()}
     with ExitStack() as stack:
-        stack.enter_context(patch("training.data.clutter.draw.KINDS", scaled))
+        stack.enter_context(patch("training.data.synthetic.kinds.KINDS", scaled))
         stack.enter_context(redirect_stderr(StringIO()))
         return fit(read_mnist(data), recipe, title="", seed=0).classifier
 
 
 def columns(data: Path) -> Pictures:
-    """Return the pictures of each column, normalised."""
+    """Return the normalised pictures of each column."""
     shown: Pictures = {}
     for folder in sorted(path for path in data.iterdir() if path.is_dir()):
         if not re.search("^mnist_c|gridlines|light_on_dark", folder.name):
@@ -66,7 +66,7 @@ def columns(data: Path) -> Pictures:
 
 
 def row(classifier: Classifier, pictures: Pictures) -> str:
-    """Return the shares without an answer."""
+    """Return the cells of a row: abstention rates."""
     shares = (abstained(classifier, downsample(np.stack(shown))) for shown in pictures.values())
     return " | ".join(f"{share:.3f}" for share in shares)
 

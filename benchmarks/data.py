@@ -1,4 +1,4 @@
-"""MNIST for a benchmark."""
+"""Loading MNIST in a benchmark."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from training.errors import TrainingError
 
 
 def load_or_exit(argument: Path | None) -> Mnist:
-    """Return MNIST as `python -m training` finds it, or end with one line that says why not."""
+    """Load MNIST as `python -m training` does; exit with the error in one line if that fails."""
     try:
         return load_mnist(argument)
     except TrainingError as error:

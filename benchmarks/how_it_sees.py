@@ -1,4 +1,4 @@
-"""Pictures of ten uploads on their way to what the networks see, drawn by this script.
+"""Preprocessing illustrated: ten synthetic uploads after each stage.
 
 Run with ``python -m benchmarks.how_it_sees --out docs``: it writes ``how-it-sees.png``, one upload
 a row (the upload, the digit that was found, 28x28, 14x14), and prints what was done to each.
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from benchmarks.uploads import uploads
-from model_core.preprocessing import Normalised, downsample, normalise
+from model_core.preprocessing import NormalisedImage, describe, downsample, normalise
 
 Pixels = NDArray[np.uint8]
 
@@ -24,10 +24,10 @@ GAP = 10
 HEAD = 18
 
 
-def look(upload: Pixels) -> tuple[Normalised, Pixels]:
+def look(upload: Pixels) -> tuple[NormalisedImage, Pixels]:
     """Return an upload in MNIST's form, and the digit as it was cut out before it was scaled."""
-    module = importlib.import_module("model_core.preprocessing.normalise")
-    with patch.object(module, "scale", wraps=module.scale) as scale:
+    module = importlib.import_module("model_core.preprocessing.rendering")
+    with patch.object(module, "scale_to_box", wraps=module.scale_to_box) as scale:
         result = normalise(upload)
     return result, (scale.call_args.args[0] * 255).astype(np.uint8)
 
@@ -58,7 +58,8 @@ def _fit(pixels: Pixels) -> Image.Image:
 
 def table() -> str:
     """Return what was done to each upload, a row each."""
-    rows = [f"| {name} | {', '.join(normalise(upload).steps)} |" for name, upload in uploads()]
+    steps = {name: map(describe, normalise(upload).steps) for name, upload in uploads()}
+    rows = [f"| {name} | {', '.join(words)} |" for name, words in steps.items()]
     return "\n".join(["| upload | steps |", "|---|---|", *rows])
 
 

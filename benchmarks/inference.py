@@ -1,8 +1,8 @@
-"""Microseconds per image of conv16-pool-64-5 on one thread: ours, PyTorch's, ONNX Runtime's.
+"""Inference time of conv16-pool-64-5 on one thread, beside PyTorch and ONNX Runtime.
 
-Run with ``python -m benchmarks.inference [--rounds N]``. All three have the same weights and give
-probabilities. They take turns, and the table shows medians of the rounds; a peer that is not
-installed is a row that says so.
+Run with ``python -m benchmarks.inference [--rounds N]``. All three have the same weights and return
+probabilities. They take turns, and the table shows medians of the rounds in microseconds per image;
+a system that is not installed is marked as such.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from training.recipes import DIGITS
 
 Infer = Callable[[Array], Any]
 
-# What each peer needs, and where its function from a classifier to an Infer is.
+# For each peer the package that it needs, and the location of its inference function.
 PEERS = {
     "PyTorch": (("torch",), "benchmarks.peers.infer_pytorch", "pytorch"),
     "ONNX Runtime": (("onnxruntime", "onnx"), "benchmarks.peers.infer_onnx", "onnx_runtime"),
@@ -56,7 +56,7 @@ def compare(systems: dict[str, Infer | None], batch: int, rounds: int) -> None:
 
 
 def _check_agreement(systems: dict[str, Infer], images: Array) -> None:
-    """Raise RuntimeError if a system gives other probabilities than ours: then it is not ours."""
+    """Raise RuntimeError if a system's probabilities differ from ours: it runs another network."""
     expected = systems["digitserve"](images)
     for name, infer in systems.items():
         distance = float(np.abs(np.asarray(infer(images)) - expected).max())

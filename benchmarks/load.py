@@ -1,16 +1,19 @@
-"""Load on a server: wrk sends one body as fast as it is answered."""
+"""Closed-loop load with wrk: each connection sends a body as soon as it has an answer."""
 
 import os
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
-# Repeats the body over open connections; at the end one line: counts, seconds, percentiles in µs.
+# wrk script: at the end it prints one line with counts, seconds and percentiles in microseconds.
 _SCRIPT = """
 local file = io.open("{body}", "rb")
 wrk.method, wrk.body = "POST", file:read("*a")
 wrk.headers["Content-Type"] = "{content_type}"
+{headers}
 function done(summary, latency)
   local errors = summary.errors
   print("RESULT", summary.requests, summary.duration / 1e6,
@@ -22,7 +25,7 @@ end
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What is sent."""
+    """A request body with its content type."""
 
     content: bytes
     content_type: str
@@ -30,7 +33,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came back; the percentiles are of the time to answer, in milliseconds."""
+    """Result of a load test: throughput, and percentiles of the latency in milliseconds."""
 
     requests: int
     seconds: float
@@ -44,7 +47,7 @@ class Load:
 
 
 def form(field: str, files: list[bytes]) -> Body:
-    """Return files as a form carries them."""
+    """Encode files as multipart/form-data."""
     parts = [
         f'--=\r\nContent-Disposition: form-data; name="{field}"; filename="{number}.png"\r\n'
         "Content-Type: image/png\r\n\r\n".encode()
@@ -55,8 +58,16 @@ def form(field: str, files: list[bytes]) -> Body:
     return Body(b"".join(parts) + b"--=--\r\n", 'multipart/form-data; boundary="="')
 
 
-def send(url: str, body: Body, *, cores: set[int], seconds: int, connections: int = 16) -> Load:
-    """Send a body again and again, over so many connections.
+def send(
+    url: str,
+    body: Body,
+    *,
+    cores: set[int],
+    seconds: int,
+    connections: int = 16,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Load:
+    """Send a body repeatedly over a number of connections.
 
     Raises: RuntimeError if an answer was an error, or none.
     """
@@ -64,7 +75,10 @@ def send(url: str, body: Body, *, cores: set[int], seconds: int, connections: in
         script, file = Path(directory) / "post.lua", Path(directory) / "body"
         file.write_bytes(body.content)
         content_type = body.content_type.replace('"', '\\"')
-        script.write_text(_SCRIPT.format(body=file, content_type=content_type))
+        lines = [f'wrk.headers["{name}"] = "{value}"' for name, value in headers.items()]
+        script.write_text(
+            _SCRIPT.format(body=file, content_type=content_type, headers="\n".join(lines))
+        )
         done = subprocess.run(
             [
                 "wrk",
@@ -88,7 +102,7 @@ def send(url: str, body: Body, *, cores: set[int], seconds: int, connections: in
 
 
 def send_when_ready(url: str, body: Body, *, cores: set[int]) -> None:
-    """Warm up a server that answers with errors until it has started; give it a minute."""
+    """Warm up a server: send until it answers without errors, for at most a minute."""
     for _ in range(60):
         try:
             send(url, body, cores=cores, seconds=1)

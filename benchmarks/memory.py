@@ -1,7 +1,7 @@
-"""The most memory that a training process has at one time, for the default recipe.
+"""Peak memory of a training process with the default recipe.
 
-Run with ``python -m benchmarks.memory [--data DIR] [--epochs N]``. Linux counts what the parent
-had when it started the process as the child's, so nothing large is imported here.
+Run with ``python -m benchmarks.memory [--data DIR] [--epochs N]``. Linux adds the parent's memory
+at the start of a process to the child's peak, so nothing large is imported here.
 """
 
 import argparse
@@ -17,7 +17,7 @@ BYTES = 1 if sys.platform == "darwin" else 1024
 
 
 def peak_megabytes(model: str, data: Path | None, epochs: int) -> float:
-    """Return the largest resident set of `python -m training fit MODEL`, in 10^6 bytes."""
+    """Return the peak resident set size of `python -m training fit MODEL`, in 10^6 bytes."""
     with tempfile.TemporaryDirectory() as directory:
         options = ["--epochs", str(epochs), "--out", f"{directory}/weights.safetensors"]
         options += ["--data", str(data)] if data else []

@@ -1,7 +1,7 @@
-"""How the service behaves at its capacity, and at twice as many requests a second.
+"""Overload test: the service at its capacity, and at twice that request rate.
 
-The load is open: requests come at their rate, whether those before were answered or not, as from
-many independent clients. It needs a core for itself beside that of the service.
+The load is open-loop: requests are sent at a fixed rate, independent of the answers, as by many
+independent clients. The load generator needs a core of its own beside that of the service.
 """
 
 import argparse
@@ -25,7 +25,7 @@ _TICK = 0.005  # seconds; requests of one tick are sent together
 
 @dataclass(slots=True)
 class Phase:
-    """What was sent and what came back."""
+    """Counts and latencies of one phase of the load."""
 
     seconds: float = 0.0
     sent: int = 0
@@ -57,7 +57,7 @@ class Phase:
 
 
 class Connection(asyncio.Protocol):
-    """One connection, which asks when it is told to and notes how long the answer takes."""
+    """One connection of the load generator; it records the latency of each answer."""
 
     def __init__(self, load: "Load") -> None:
         self._load = load
@@ -65,12 +65,12 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Be ready."""
+        """Store the transport of the new connection."""
         self._transport = cast(asyncio.Transport, transport)
 
     @property
     def closed(self) -> bool:
-        """Return whether it has ended."""
+        """Whether the connection is closed."""
         return self._transport is None or self._transport.is_closing()
 
     def ask(self) -> None:
@@ -80,7 +80,7 @@ class Connection(asyncio.Protocol):
             self._transport.write(self._load.request)
 
     def data_received(self, data: bytes) -> None:
-        """Note the answer; it comes in one piece or two, the header first."""
+        """Record the answer, which arrives in one piece or in two, the header first."""
         if data.startswith(b"HTTP/1.1 "):
             self._load.note(int(data[9:12]), time.perf_counter() - self._began)
         if data.endswith(b"}"):
@@ -91,7 +91,7 @@ class Connection(asyncio.Protocol):
 
 
 class Load:
-    """Connections to a server, and the phase that they count for."""
+    """Open-loop load generator: connections to a server, and the current phase."""
 
     def __init__(self, server: Server, most: int) -> None:
         picture = as_bytes()
@@ -108,7 +108,7 @@ class Load:
         self.phase.latencies.setdefault(status, []).append(seconds)
 
     async def run(self, *, rate: float, seconds: float) -> Phase:
-        """Send so many requests a second, for so long; then wait for the answers."""
+        """Send requests at a fixed rate for some seconds, then wait for the answers."""
         phase = self.phase = Phase(seconds)
         began, owed = time.perf_counter(), 0.0
         cpu = _cpu_seconds(self._server)
@@ -153,7 +153,7 @@ def _cpu_seconds(server: Server) -> float:
 
 
 async def _capacity(server: Server, seconds: float) -> float:
-    """Return the requests a second of 16 clients who each ask again when they are answered."""
+    """Return the capacity: requests per second of 16 clients in a closed loop."""
     load = Load(server, 16)
     load.phase, load.closed = Phase(seconds), True
     for _ in range(16):
@@ -166,7 +166,7 @@ async def _capacity(server: Server, seconds: float) -> float:
 
 
 async def _measure(server: Server, seconds: float, connections: int) -> None:
-    # The best of some, since what else the machine does takes from it.
+    # The largest of five, because other processes on the machine can only reduce it.
     capacity = max([await _capacity(server, 3) for _ in range(5)])
     print(f"capacity: {capacity:,.0f} requests/s, of 16 clients who ask as soon as answered\n")
     print(

@@ -1,4 +1,4 @@
-"""Convolution and pooling as the notebook has them: loops over pixels."""
+"""Convolution and pooling by Python loops over pixels, as in the original notebook."""
 
 import time
 
@@ -7,12 +7,12 @@ import numpy as np
 from model_core.parameter import Array
 from training.data.dataset import Dataset
 
-# So few images, because one takes as long as an epoch of ours takes for hundreds.
+# Few images, because one takes as long as hundreds in digitserve.
 IMAGES = 20
 
 
 def loop_epoch_seconds(dataset: Dataset) -> float:
-    """Return how long the loops would take for all images, from how long they take for a few."""
+    """Return the time of an epoch of the loops, extrapolated from a few images."""
     kernels = np.random.default_rng(0).standard_normal((16, 3, 3)) / 3
     started = time.perf_counter()
     for image in dataset.images[:IMAGES]:
@@ -21,7 +21,7 @@ def loop_epoch_seconds(dataset: Dataset) -> float:
 
 
 def _step(image: Array, kernels: Array) -> None:
-    """Go forwards and backwards through convolution and pooling, one pixel at a time."""
+    """Forward and backward pass of convolution and pooling, one pixel at a time."""
     maps = np.zeros((16, 12, 12))
     for k, i, j in np.ndindex(16, 12, 12):
         maps[k, i, j] = np.sum(image[i : i + 3, j : j + 3] * kernels[k])

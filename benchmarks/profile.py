@@ -1,7 +1,7 @@
-"""Where the time of training goes: the costliest functions of each network, as shares.
+"""Profile of training: the functions with the largest share of the time, for each network.
 
-Run with ``python -m benchmarks.profile [--data DIR]``. The profiler makes calls dearer than they
-are, so small functions look larger; the order is right.
+Run with ``python -m benchmarks.profile [--data DIR]``. The profiler adds time to every call: the
+shares of small functions are overestimated, their order is right.
 """
 
 import argparse
@@ -15,15 +15,15 @@ from benchmarks.data import load_or_exit
 from model_core.architectures import build
 from training.data.dataset import select
 from training.data.mnist import Mnist
-from training.fitting.loop import Run
-from training.recipes import DIGITS, Model, RecipeName, get_recipe
+from training.fitting.loop import TrainingRun
+from training.recipes import DIGITS, ModelName, RecipeName, get_recipe
 
 ROWS = 8
-WORKS: tuple[tuple[Model, RecipeName], ...] = (("dnn", "notebook"), ("cnn", "notebook"))
+WORKS: tuple[tuple[ModelName, RecipeName], ...] = (("dnn", "notebook"), ("cnn", "notebook"))
 WORKS += (("dnn", "best"), ("cnn", "best"))
 
 
-def profile(mnist: Mnist, model: Model, name: RecipeName) -> cProfile.Profile:
+def profile(mnist: Mnist, model: ModelName, name: RecipeName) -> cProfile.Profile:
     """Return the profile of one epoch over 1,000 images of each digit."""
     recipe = get_recipe(model, name, epochs=1)
     part = slice(0, 1000)
@@ -31,14 +31,14 @@ def profile(mnist: Mnist, model: Model, name: RecipeName) -> cProfile.Profile:
     rng = np.random.default_rng(0)
     classifier = build(recipe.architecture, labels=DIGITS, rng=rng)
     examples = images.augmented(recipe.augmentation)
-    run = Run(classifier, examples, recipe, seed=0)
+    run = TrainingRun(classifier, examples, recipe, seed=0)
     profiler = cProfile.Profile()
     profiler.runcall(run.train, lambda _: None)
     return profiler
 
 
 def print_profile(profiler: cProfile.Profile, title: str) -> None:
-    """Print the functions that take the most time themselves."""
+    """Print the functions with the most time of their own, without the functions they call."""
     entries = sorted(profiler.getstats(), key=lambda entry: -entry.inlinetime)
     total = sum(entry.inlinetime for entry in entries)
     for entry in entries[:ROWS]:
@@ -47,7 +47,7 @@ def print_profile(profiler: cProfile.Profile, title: str) -> None:
 
 
 def _name(code: str | CodeType) -> str:
-    """Return module and function; what is not written in Python comes as text."""
+    """Return module and function name; a built-in function is given as text."""
     if isinstance(code, str):
         return code.strip("<>").replace("built-in method ", "").replace("method ", "")
     return f"{Path(code.co_filename).stem}.{code.co_qualname}"

@@ -1,8 +1,8 @@
-"""Accuracy and abstention on pictures as people send them, decoded and normalised as served.
+"""Accuracy and abstention on real-world pictures, preprocessed as in the service.
 
 Run with ``python -m benchmarks.realworld [--data DIR] [--model cnn]``. DIR holds
-``<set>/<label>/<file>``, where a label is a digit, or ``ood`` for what is none; MNIST's test images
-come first, if MNIST is there (DIGITS_DATA). Beneath the table: what normalising costs, in
+``<set>/<label>/<file>``, where a label is a digit, or ``ood`` for anything else; MNIST's test
+images come first, if MNIST is there (DIGITS_DATA). Below the table: the time of preprocessing, in
 microseconds per picture.
 """
 
@@ -24,7 +24,7 @@ from app.images.greyscale import to_grey
 from model_core.classifier import Classifier
 from model_core.errors import ModelCoreError
 from model_core.preprocessing import downsample, normalise
-from model_core.preprocessing.image_ops.area_resize import resample
+from model_core.preprocessing.image_ops.area_resize import area_resize
 from model_core.weights import load_weights, pretrained_dir
 from training.data.mnist import Mnist, data_directory, missing_files, read_mnist
 
@@ -35,7 +35,7 @@ ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How one set of pictures came out; ``right`` counts digits that the model was made for."""
+    """Result on one set of pictures; ``right`` counts digits that the model was trained for."""
 
     images: int
     digits: int
@@ -75,7 +75,7 @@ def score_folder(folder: Path, classifier: Classifier) -> Score:
 
 
 def score_mnist(mnist: Mnist, classifier: Classifier) -> dict[str, Score]:
-    """Return the scores of MNIST's test images: digits that the model knows, and the others."""
+    """Return the scores of MNIST's test images: the model's digits, and the other digits."""
     known = np.isin(mnist.test_labels, classifier.labels)
     parts = {"mnist_test": known, "mnist_test_others": ~known}
     return {
@@ -104,17 +104,17 @@ def _digit(label: str, classifier: Classifier) -> int | None:
 
 
 def decode(path: Path) -> NDArray[np.uint8]:
-    """Return a file's grey pixels as the service sees them."""
+    """Decode a file to grey pixels as the service does."""
     return to_grey(open_image(path.read_bytes(), max_pixels=MAX_PIXELS))
 
 
 def time_normalise(rng: np.random.Generator) -> dict[str, float]:
-    """Return microseconds per picture of normalising, best of a few rounds, by what is shown."""
+    """Return the time of preprocessing by kind of picture: microseconds, best of a few rounds."""
     stroke = np.zeros((28, 28), np.uint8)
     stroke[4:24, 12:16] = 255
     noisy = np.clip(stroke.astype(np.int64) * 0.6 + rng.normal(60, 4, stroke.shape), 0, 255)
-    small = resample(255 - noisy.astype(np.uint8), (64, 64))
-    large = resample(255 - noisy.astype(np.uint8), (3000, 4000))
+    small = area_resize(255 - noisy.astype(np.uint8), (64, 64))
+    large = area_resize(255 - noisy.astype(np.uint8), (3000, 4000))
     pictures = {"28x28, MNIST's form": stroke, "64x64": small, "4000x3000": large}
     times = {}
     for name, picture in pictures.items():

@@ -1,4 +1,4 @@
-"""How MNIST's test digits are read in scenes as people send them, and what is said of empty ones.
+"""Accuracy and abstention on MNIST's test digits in synthetic scenes, with and without a digit.
 
 Run with ``python -m benchmarks.scenery [--mnist DIR] [--model NAME] [--images N]``. A row is a
 scene: accuracy and abstention of the digits the model knows, the share of errors among the accepted
@@ -21,7 +21,7 @@ Pixels = NDArray[np.uint8]
 
 
 def answers(name: str, digits: Pixels, classifier: Classifier, rng: Rng) -> list[Prediction]:
-    """Return the answers for pictures (N, 28, 28) uint8 in a scene; black ones are no digit."""
+    """Return the predictions for pictures (N, 28, 28) uint8 in a scene; black: an empty scene."""
     scene, sizes, thicker = SCENES[name]
     seen = []
     for digit in digits:

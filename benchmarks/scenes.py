@@ -1,4 +1,4 @@
-"""Digits as people write and photograph them, drawn here: paper, light, and what lies around.
+"""Synthetic scenes around a digit: kinds of paper, lighting, surrounding objects.
 
 Every scene takes ink, light on black in 0..1, and returns the picture (H, W) in grey levels.
 """
@@ -34,7 +34,7 @@ def shape(pixels: NDArray[np.uint8], size: int, thicker: float = 0.0) -> Grey:
 
 
 def canvas(ink: Grey, rng: Rng) -> Grey:
-    """Return a large white canvas with the digit anywhere on it."""
+    """Return a large white canvas with the digit at a random position."""
     height, width = (side + int(rng.integers(40, 900)) for side in ink.shape)
     top = int(rng.integers(20, height - ink.shape[0] - 19))
     left = int(rng.integers(20, width - ink.shape[1] - 19))
@@ -42,12 +42,12 @@ def canvas(ink: Grey, rng: Rng) -> Grey:
 
 
 def filled(ink: Grey, rng: Rng) -> Grey:
-    """Return the digit cut off tightly, dark on light or light on dark."""
+    """Return the digit tightly cropped, dark on light or light on dark."""
     return 255 * ink if rng.random() < 0.5 else 255 * (1 - ink)
 
 
 def cell(ink: Grey, rng: Rng) -> Grey:
-    """Return the cell of a form with its printed border, crooked."""
+    """Return the cell of a form with its printed border, slightly rotated."""
     sheet = _middle(ink, 1.5, rng)
     side = sheet.shape[0]
     corners = np.array([[0.04, 0.04], [0.96, 0.04], [0.96, 0.96], [0.04, 0.96], [0.04, 0.04]])
@@ -60,13 +60,13 @@ def cell(ink: Grey, rng: Rng) -> Grey:
 
 
 def ruled(ink: Grey, rng: Rng) -> Grey:
-    """Return ruled paper, whose lines run through the digit."""
+    """Return ruled paper with lines through the digit."""
     sheet = _middle(ink, 1.6, rng)
     return _grain(_on(sheet, PAPER * (1 - _lines(sheet.shape, 0.35, rng))), rng)
 
 
 def squared(ink: Grey, rng: Rng) -> Grey:
-    """Return squared paper, a little askew."""
+    """Return squared paper, slightly rotated."""
     sheet = _middle(ink, 1.6, rng)
     wide = (2 * sheet.shape[0], 2 * sheet.shape[0])
     lines = np.maximum(_lines(wide, 0.1, rng), _lines(wide, 0.1, rng).T)
@@ -77,14 +77,14 @@ def squared(ink: Grey, rng: Rng) -> Grey:
 
 
 def uneven_light(ink: Grey, rng: Rng) -> Grey:
-    """Return a photo that is lighter on one side, with noise and a little out of focus."""
+    """Return a photo with a brightness gradient, noise and slight blur."""
     sheet = _middle(ink, 2, rng)
     light = 1 - rng.uniform(0.2, 0.7) * _slope(sheet.shape, rng)
     return _blur(_grain(_on(sheet, PAPER * light), rng), 1)
 
 
 def shadow(ink: Grey, rng: Rng) -> Grey:
-    """Return a photo across which a soft shadow falls."""
+    """Return a photo with a soft shadow."""
     sheet = _middle(ink, 2, rng)
     depth = rng.uniform(0.25, 0.5)
     edge = 1 / (1 + np.exp(-(_slope(sheet.shape, rng) - rng.uniform(0.3, 0.7)) / 0.05))
@@ -92,14 +92,14 @@ def shadow(ink: Grey, rng: Rng) -> Grey:
 
 
 def table(ink: Grey, rng: Rng) -> Grey:
-    """Return a photo of paper with a corner of the dark table that it lies on."""
+    """Return a photo of paper with a corner of the dark table below it."""
     sheet = _middle(ink, 2.2, rng)
     beyond = _slope(sheet.shape, rng) > rng.uniform(0.85, 0.95)
     return _grain(np.where(beyond, 55, _on(sheet, PAPER)), rng)
 
 
 def neighbour(ink: Grey, rng: Rng) -> Grey:
-    """Return a snippet into which a stroke reaches from the side."""
+    """Return a crop with a neighbour's stroke at one side."""
     sheet = _middle(ink, 1.5, rng)
     height, width = sheet.shape
     top = int(rng.integers(0, height // 2))
@@ -108,12 +108,12 @@ def neighbour(ink: Grey, rng: Rng) -> Grey:
 
 
 def skipping(ink: Grey, rng: Rng) -> Grey:
-    """Return the line of a ballpoint that skips."""
+    """Return strokes with gaps, as of a skipping ballpoint."""
     sheet = _middle(ink, 1.6, rng)
     return _grain(_on(sheet * (_cloud(sheet.shape, sheet.shape[0] // 4, rng) > 0.3), PAPER), rng)
 
 
-# Each scene, how large its digits are, and how much thicker.
+# Each scene, the size of its digits, and how much thicker their strokes are.
 SCENES: dict[str, tuple[Scene, tuple[int, int], tuple[float, float]]] = {
     "large canvas": (canvas, (80, 400), (0, 1)),
     "bold, cut off tightly": (filled, (20, 200), (0, 1.25)),
@@ -134,7 +134,7 @@ def _at(sheet: Grey, ink: Grey, top: int, left: int) -> Grey:
 
 
 def _middle(ink: Grey, margin: float, rng: Rng) -> Grey:
-    """Return a square sheet ``margin`` times as large as the ink, which is near its middle."""
+    """Return a square sheet ``margin`` times as large as the ink, with the ink near its middle."""
     side = round(margin * max(ink.shape))
     top, left = (
         (side - length) // 2 + int(rng.uniform(-0.06, 0.06) * side) for length in ink.shape
@@ -143,7 +143,7 @@ def _middle(ink: Grey, margin: float, rng: Rng) -> Grey:
 
 
 def _on(ink: Grey, paper: Grey | float) -> Grey:
-    """Return paper with ink that takes three quarters of its light."""
+    """Return paper with ink that absorbs three quarters of its light."""
     return paper * (1 - 0.75 * ink)
 
 
@@ -157,7 +157,7 @@ def _blur(grey: Grey, pixels: float) -> Grey:
 
 
 def _lines(sides: tuple[int, ...], apart: float, rng: Rng) -> Grey:
-    """Return level lines, some shares of the side apart, that take a part of the light."""
+    """Return horizontal lines at a spacing given as a share of the side."""
     step = round(sides[0] * apart * rng.uniform(0.8, 1.4))
     lines = np.zeros(sides)
     for top in range(int(rng.integers(step)), sides[0], step):
@@ -166,7 +166,7 @@ def _lines(sides: tuple[int, ...], apart: float, rng: Rng) -> Grey:
 
 
 def _slope(sides: tuple[int, ...], rng: Rng) -> Grey:
-    """Return what rises from 0 to 1 across the picture, in any direction."""
+    """Return a linear gradient from 0 to 1 in a random direction."""
     down, across = np.mgrid[: sides[0], : sides[1]] / max(sides)
     angle = rng.uniform(0, 2 * np.pi)
     slope = np.cos(angle) * down + np.sin(angle) * across

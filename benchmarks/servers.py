@@ -1,4 +1,4 @@
-"""A server in a process of its own, on chosen cores: how long its start takes, what it uses."""
+"""Server processes on chosen cores, with their start time, processor time and memory."""
 
 import http.client
 import os
@@ -15,14 +15,14 @@ from pathlib import Path
 
 OURS, NOOP, TYPICAL = "app", "benchmarks.peers.serve_noop", "benchmarks.peers.serve_typical"
 
-# Other servers' packages do not fit into the same environment; what runs them, if it is there.
+# Peers with a virtual environment of their own, because their packages conflict with ours.
 PEERS = {"LitServe": "litserve", "BentoML": "bentoml"}
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    """A running server, which answers.
+    """A running server that is ready to answer.
 
     Units: ``ready_seconds`` from the start of the process to the first answer.
     """
@@ -38,7 +38,7 @@ class Server:
         return [self.process, *map(int, children.split())]
 
     def cpu_seconds(self) -> float:
-        """Return the processor time that all of them have used."""
+        """Return the processor time used by all processes together."""
         return sum(map(_cpu_seconds, self.processes()))
 
     def resident_bytes(self) -> int:
@@ -49,9 +49,16 @@ class Server:
 
 @contextmanager
 def serve(
-    module: str, cores: set[int], *, python: str = sys.executable, **environment: str
+    module: str,
+    cores: set[int],
+    *,
+    python: str = sys.executable,
+    directory: Path | None = None,
+    **environment: str,
 ) -> Iterator[Server]:
     """Run ``python -m module`` on these cores, its log in a file, as it would be in service.
+
+    ``directory`` is where it runs: another checkout, for another version of the service.
 
     Raises: RuntimeError, with the log, if it ends or does not answer within a minute.
     """
@@ -63,6 +70,7 @@ def serve(
         process = subprocess.Popen(
             [python, "-m", module, *arguments],
             env=plain | {"DIGITS_PORT": str(port)} | environment,
+            cwd=directory,
             stdout=log,
             stderr=log,
             preexec_fn=lambda: os.sched_setaffinity(0, cores),
@@ -81,7 +89,7 @@ def serve(
 
 @contextmanager
 def serve_peer(name: str, cores: set[int]) -> Iterator[Server | None]:
-    """Run one of PEERS, if there is an environment for it beside this one: .venv-litserve."""
+    """Run one of PEERS in its own environment, such as .venv-litserve, if that exists."""
     python = Path(f".venv-{PEERS[name]}/bin/python")
     if not python.exists():
         yield None
@@ -91,7 +99,7 @@ def serve_peer(name: str, cores: set[int]) -> Iterator[Server | None]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a server and all processes that it has started."""
+    """Stop a server and its child processes."""
     process.send_signal(signal.SIGINT)  # unlike SIGTERM, without a drain
     with suppress(subprocess.TimeoutExpired):
         process.wait(timeout=10)

@@ -1,28 +1,23 @@
-"""The service under load, beside the limit of its server and a typical service.
+"""Load test of the service, beside a no-op service and a typical service.
 
 Run with ``python -m benchmarks.serving [--rounds N] [--seconds S]``. The server has one core, wrk
-the other; what is compared takes turns, and the table shows medians of the rounds. The limit is a
+the other; the systems take turns, and the table shows medians of the rounds. The limit is a
 route that reads the body and answers with fixed JSON, the typical service FastAPI with PyTorch.
 """
 
 import argparse
 import base64
-import io
 import json
 import os
 import shutil
 import statistics
-import threading
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 
-import numpy as np
-from PIL import Image
-
 from app.api.openapi import EXAMPLE_PNG
 from benchmarks.load import Body, Load, form, send, send_when_ready
+from benchmarks.photos import draw_photo, in_flight
 from benchmarks.servers import NOOP, OURS, PEERS, TYPICAL, Server, serve, serve_peer
 
 PICTURE = base64.b64decode(EXAMPLE_PNG)
@@ -39,7 +34,7 @@ Send = Callable[[Server, Body], Load]
 
 
 def throughput(rounds: int, seconds: int) -> None:
-    """Print the rows of one server process on one core: requests, images, time to answer."""
+    """Print the rows of one server process on one core: requests, images, latency."""
     with serve(NOOP, SERVER) as noop, serve(OURS, SERVER) as ours, _typical() as typical:
         cases = {
             "limit": (noop, RAW, ""),
@@ -80,7 +75,7 @@ def throughput(rounds: int, seconds: int) -> None:
 
 
 def _peer(name: str, raw: float, rounds: int, seconds: int) -> None:
-    """Print the row of another server, on the same core, after the others and not by turns."""
+    """Print the row of another server, measured alone on the same core after the others."""
     picture = base64.b64encode(PICTURE).decode()
     body = Body(json.dumps({"image": picture}).encode(), "application/json")
     with serve_peer(name, SERVER) as server:
@@ -115,7 +110,7 @@ def two_processes(rounds: int, seconds: int) -> None:
 
 
 def start(rounds: int) -> None:
-    """Print how long a start takes, and the memory of a process after some requests."""
+    """Print the start time, and the memory of a process after some requests."""
     seconds, memory = [], []
     for _ in range(rounds):
         with serve(OURS, BOTH) as server:
@@ -127,13 +122,13 @@ def start(rounds: int) -> None:
 
 
 def photos(rounds: int, seconds: int) -> None:
-    """Print how long small requests take while photos of 12 megapixels are in flight."""
-    photo = _photo()
+    """Print the latency of small requests while photos of 12 megapixels are in flight."""
+    photo = draw_photo()
     alone, beside = [], []
     with serve(OURS, SERVER) as server:
         for _ in range(rounds):
             alone.append(send(_url(server), RAW, cores=CLIENT, seconds=seconds).p99)
-            with _in_flight(server, photo):
+            with in_flight(_url(server), photo, PHOTOS):
                 beside.append(send(_url(server), RAW, cores=CLIENT, seconds=seconds).p99)
     _row(
         f"small requests' p99 beside {PHOTOS} photos of 12 megapixels",
@@ -142,43 +137,9 @@ def photos(rounds: int, seconds: int) -> None:
     )
 
 
-def _photo() -> bytes:
-    """Return a JPEG of 4000x3000: a thick stroke on paper with grain, some megabytes."""
-    rng = np.random.default_rng(0)
-    grey = rng.normal(190, 8, (3000, 4000))
-    grey[800:2200, 1900:2100] -= 120
-    file = io.BytesIO()
-    picture = np.clip(grey, 0, 255).astype(np.uint8)
-    Image.fromarray(picture).convert("RGB").save(file, "JPEG", quality=85)
-    return file.getvalue()
-
-
-@contextmanager
-def _in_flight(server: Server, photo: bytes) -> Iterator[None]:
-    """Keep so many uploads of a photo under way."""
-    over = threading.Event()
-    headers = {"Content-Type": "image/jpeg"}
-
-    def upload() -> None:
-        while not over.is_set():
-            request = urllib.request.Request(_url(server), photo, headers)
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                answer.read()
-
-    threads = [threading.Thread(target=upload) for _ in range(PHOTOS)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
-
-
 @contextmanager
 def _typical() -> Iterator[Server | None]:
-    """Run the typical service, if what it needs is installed."""
+    """Run the typical service, if its packages are installed."""
     if not find_spec("torch"):
         yield None
         return

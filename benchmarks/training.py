@@ -1,8 +1,8 @@
-"""Seconds per epoch: ours, PyTorch's lean loop, JAX compiled, and the notebook's loops.
+"""Training time per epoch, beside a minimal PyTorch loop, compiled JAX, and the notebook's loops.
 
 Run with ``python -m benchmarks.training [--data DIR] [--repeat N]``. The systems take turns, and
-the table shows medians. A system that is not installed is a row that says so; the notebook's
-loops over pixels run on a few images and are extrapolated.
+the table shows medians. A system that is not installed is marked as such; the notebook's loops over
+pixels run on a few images and are extrapolated.
 """
 
 import argparse
@@ -13,14 +13,14 @@ from benchmarks.pixel_loops import loop_epoch_seconds
 from training.compare.comparison import notebook_images
 from training.compare.measure import Row, measure
 from training.compare.systems import DIGITSERVE, JAX, PYTORCH
-from training.compare.work import CNN, DNN, KERAS_CNN, Task
+from training.compare.workload import CNN, DNN, KERAS_CNN, Task
 from training.data.dataset import Dataset
 
 SYSTEMS = (DIGITSERVE, PYTORCH, JAX)
 
 
 def print_row(row: Row) -> None:
-    """Print what was measured of one system."""
+    """Print the row of one system."""
     if row.epoch_seconds is None:
         print(f"| {row.work} | {row.system} | {row.how} | |")
     else:
@@ -29,7 +29,7 @@ def print_row(row: Row) -> None:
 
 
 def print_loops(dataset: Dataset, ours: Row) -> None:
-    """Print what the notebook's loops would take for the CNN."""
+    """Print the extrapolated time of the notebook's loops for the CNN."""
     seconds = loop_epoch_seconds(dataset)
     ratio = seconds / (ours.epoch_seconds or seconds)
     print(f"| {ours.work} | loops over pixels, extrapolated | {seconds:.0f} | {ratio:.0f} |")

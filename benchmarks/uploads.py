@@ -1,4 +1,4 @@
-"""Ten uploads of the kinds that people send, drawn here."""
+"""Ten synthetic uploads of typical kinds."""
 
 from collections.abc import Callable
 
@@ -16,12 +16,12 @@ _ONE = [(38, 30), (54, 14), (52, 86)]
 
 
 def uploads() -> list[tuple[str, Pixels]]:
-    """Return what each upload is, and its grey pixels."""
+    """Return the grey pixels of each upload with a description."""
     return [(name, draw(np.random.default_rng(1))) for name, draw in _UPLOADS.items()]
 
 
 def _ink(points: list[tuple[int, int]], size: int, pen: float) -> Grey:
-    """Return (size, size) of 0..1: a line through points of a 100x100 sheet."""
+    """Draw a polyline through points of a 100x100 sheet, (size, size) in 0..1."""
     large = Image.new("L", (4 * size, 4 * size), 0)
     draw = ImageDraw.Draw(large)
     scaled = [(x * size / 25, y * size / 25) for x, y in points]

@@ -1,8 +1,8 @@
-"""From the start of the process to weights on disk: the notebook's recipe, ours and the peers'.
+"""Time from process start to weights on disk for the notebook's recipe, ours and the peers'.
 
 Run with ``python -m benchmarks.whole_command [--data DIR] [--epochs N] [--repeat N]``. The peers
 in `benchmarks/peers` do the same: import, read the IDX files, train, save. The systems take turns,
-and the table shows medians; a peer that is not installed is a row that says so.
+and the table shows medians; a peer that is not installed is marked as such.
 """
 
 import argparse
@@ -17,20 +17,20 @@ from pathlib import Path
 from training.compare.backends import keras_backend
 from training.compare.systems import DIGITSERVE, JAX, KERAS, PYTORCH, System
 from training.data.mnist import data_directory
-from training.recipes import Model
+from training.recipes import ModelName
 
-# What each system is started as, and the end of the name of the file that it writes.
+# The command of each system, and the ending of the weights file that it writes.
 COMMANDS: dict[System, tuple[list[str], str]] = {
     DIGITSERVE: (["training", "fit"], ".safetensors"),
     PYTORCH: (["benchmarks.peers.fit_pytorch"], ".pt"),
     KERAS: (["benchmarks.peers.fit_keras"], ".weights.h5"),
     JAX: (["benchmarks.peers.fit_jax"], ".npz"),
 }
-MODELS: tuple[Model, ...] = ("dnn", "cnn")
+MODELS: tuple[ModelName, ...] = ("dnn", "cnn")
 
 
-def run_seconds(system: System, model: Model, data: Path, epochs: int) -> float:
-    """Return the seconds of one whole process, which leaves a weights file behind."""
+def run_seconds(system: System, model: ModelName, data: Path, epochs: int) -> float:
+    """Return the wall-clock seconds of one whole process that writes a weights file."""
     words, ending = COMMANDS[system]
     recipe = ["--recipe", "notebook"] if system is DIGITSERVE else []
     environment = os.environ | {"KERAS_BACKEND": keras_backend() or ""}
@@ -52,7 +52,7 @@ def run_seconds(system: System, model: Model, data: Path, epochs: int) -> float:
     return seconds
 
 
-def compare(model: Model, data: Path, epochs: int, repeat: int) -> None:
+def compare(model: ModelName, data: Path, epochs: int, repeat: int) -> None:
     """Print the rows of one model."""
     installed = [system for system in COMMANDS if system.installed()]
     seconds: dict[System, list[float]] = {system: [] for system in installed}

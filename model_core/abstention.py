@@ -1,4 +1,4 @@
-"""When an answer is accepted, and when the classifier says that it does not know."""
+"""The reject option: when a prediction is accepted, and when the classifier abstains."""
 
 import math
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from model_core.errors import AbstentionError
 
 Reason = Literal["blank", "not_a_digit", "ambiguous"]
 
-# Less contrast than this between the lightest and the darkest pixel (0..1) is an empty picture.
+# A picture with less contrast than this between lightest and darkest pixel (0..1) is empty.
 # The faintest MNIST digit has six times as much.
 BLANK_CONTRAST = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """What probabilities mean and how sure an answer must be; part of the weights file.
+    """Temperature scaling and the thresholds of the reject option; part of the weights file.
 
-    ``temperature`` divides the logits of the digits before their softmax. An answer is not a digit
-    if the outcome "none of them" has more than ``not_a_digit``; None: the network has no such
-    outcome. It is ambiguous if the likeliest digit has less than ``ambiguous``.
-    Units: probabilities, 0..1, both.
-    Raises: AbstentionError for values that make no sense.
+    ``temperature`` divides the logits of the digits before their softmax. A picture is not a digit
+    if the reject class has a probability above ``not_a_digit``; None: the network has no reject
+    class. An answer is ambiguous if the likeliest digit has a probability below ``ambiguous``.
+    Units: both thresholds are probabilities, 0..1.
+    Raises: AbstentionError for a value out of range.
     Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2.
     """
 
@@ -40,22 +40,22 @@ class Abstention:
             raise AbstentionError(f"{name}: expected {expected}, got {getattr(self, name)}")
 
     @property
-    def knows_none(self) -> bool:
-        """Return whether the network has the outcome "none of the digits"."""
+    def has_reject_class(self) -> bool:
+        """Whether the network has a reject class beside the digits."""
         return self.not_a_digit is not None
 
-    def reason(self, *, contrast: float, none: float, confidence: float) -> Reason | None:
-        """Return why to abstain, or None to accept.
+    def reason(self, *, contrast: float, reject: float, confidence: float) -> Reason | None:
+        """Return the reason to abstain, or None to accept the answer.
 
-        Units: ``contrast`` between the lightest and the darkest pixel, 0..1; ``none`` and
-        ``confidence``, probabilities of "none of the digits" and of the likeliest digit.
+        Units: ``contrast`` between the lightest and the darkest pixel, 0..1; ``reject`` and
+        ``confidence``, probabilities of the reject class and of the likeliest digit.
         """
         if contrast < BLANK_CONTRAST:
             return "blank"
-        if self.not_a_digit is not None and none > self.not_a_digit:
+        if self.not_a_digit is not None and reject > self.not_a_digit:
             return "not_a_digit"
         return "ambiguous" if confidence < self.ambiguous else None
 
 
-# Of a model that never learned what is no digit.
+# For a network without a reject class: only an empty picture gets no answer.
 ONLY_BLANK = Abstention()

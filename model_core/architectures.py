@@ -1,4 +1,4 @@
-"""The networks by name: the one place that knows how each is built."""
+"""Registry of the network architectures: a function for each name."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ Build = Callable[[int, np.random.Generator], Sequential]
 
 
 def dnn(classes: int, rng: np.random.Generator) -> Sequential:
-    """Return two hidden layers, 196-256-128-classes: what `fit dnn` trains."""
+    """Return a multilayer perceptron, 196-256-128-classes; `fit dnn` trains it."""
     return Sequential(
         Flatten(),
         Linear(196, 256, rng=rng),
@@ -28,7 +28,10 @@ def dnn(classes: int, rng: np.random.Generator) -> Sequential:
 
 
 def cnn(classes: int, rng: np.random.Generator) -> Sequential:
-    """Return three 3x3 convolutions (16, 32, 96 channels), one hidden layer: `fit cnn`."""
+    """Return a CNN of three 3x3 convolutions (16, 32, 96 channels) and one hidden layer.
+
+    `fit cnn` trains it.
+    """
     return Sequential(
         Conv2d(1, 16, 3, rng=rng),
         ReLU(),
@@ -45,17 +48,20 @@ def cnn(classes: int, rng: np.random.Generator) -> Sequential:
 
 
 def notebook_dnn(classes: int, rng: np.random.Generator) -> Sequential:
-    """Return the notebook's DNN, 196-16-classes."""
+    """Return the original notebook's multilayer perceptron, 196-16-classes."""
     return Sequential(Flatten(), Linear(196, 16, rng=rng), ReLU(), Linear(16, classes, rng=rng))
 
 
 def notebook_cnn(classes: int, rng: np.random.Generator) -> Sequential:
-    """Return the notebook's CNN: convolution without activation, pooling, 576-16-classes."""
+    """Return the original notebook's CNN: convolution, max-pooling, 576-16-classes.
+
+    There is no activation after the convolution.
+    """
     return _one_convolution(16, classes, rng)
 
 
 def notebook_keras_cnn(classes: int, rng: np.random.Generator) -> Sequential:
-    """Return the CNN that the notebook built in Keras: as its own, with 64 hidden units."""
+    """Return the original notebook's Keras CNN: convolution, max-pooling, 576-64-classes."""
     return _one_convolution(64, classes, rng)
 
 
@@ -86,14 +92,13 @@ def build(
     rng: np.random.Generator,
     abstention: Abstention = ONLY_BLANK,
 ) -> Classifier:
-    """Return a new classifier of the named architecture, its weights drawn from ``rng``.
+    """Return an untrained classifier of the named architecture, its weights drawn from ``rng``.
 
-    It has an outcome more than labels if ``abstention`` tells what is no digit.
-
-    Raises: UnknownArchitectureError if there is none of that name.
+    It has a reject class beside the labels if ``abstention`` has a threshold for it.
+    Raises: UnknownArchitectureError for a name that is not registered.
     """
     if name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise UnknownArchitectureError(f"architecture: expected one of {known}, got {name!r}")
-    network = ARCHITECTURES[name](len(labels) + abstention.knows_none, rng)
+    network = ARCHITECTURES[name](len(labels) + abstention.has_reject_class, rng)
     return Classifier(network, labels=labels, input_shape=INPUT_SHAPE, abstention=abstention)

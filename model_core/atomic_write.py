@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Atomic file replacement: write a temporary file, fsync it, rename it."""
 
 import os
 import secrets
@@ -6,10 +6,11 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that an interruption at any point leaves the old one, or none.
+    """Replace a file atomically: an interruption at any point leaves the old content.
 
-    The content is written beside, flushed to the disk, then renamed over the old file.
-    Raises: OSError if the directory cannot be written; nothing is left behind then.
+    The content is written to a temporary file in the same directory, flushed to the disk, then
+    renamed over the old file.
+    Raises: OSError if the directory cannot be written; no temporary file is left then.
     """
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
@@ -25,7 +26,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def _flush_directory(directory: Path) -> None:
-    """Make the renaming itself survive a power cut, where directories can be opened (POSIX)."""
+    """Flush the directory entry, so that the renaming survives a power cut (POSIX only)."""
     if os.name != "posix":
         return
     descriptor = os.open(directory, os.O_RDONLY)

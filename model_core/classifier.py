@@ -1,4 +1,4 @@
-"""From images to digits: probabilities, and the decision to accept them or to abstain."""
+"""The classifier: class probabilities of images, and the decision to accept or to abstain."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from model_core.errors import ShapeError
 from model_core.losses import softmax
 from model_core.network import Sequential
 from model_core.parameter import Array
-from model_core.test_time_augmentation import DIGIT, NONE, turned
+from model_core.test_time_augmentation import CERTAIN_DIGIT, CERTAIN_REJECT, rotated_views
 
 Decision = Literal["accept", "abstain"]
 
-# So many images at a time keep the convolution's columns in the processor's cache.
+# Images in one forward pass: with more, the convolution's columns no longer fit into the cache.
 BLOCK = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The answer for one image; ``probabilities`` are in the order of the classifier's labels."""
+    """The prediction for one image; ``probabilities`` are in the order of the labels."""
 
     digit: int
     confidence: float
@@ -31,11 +31,12 @@ class Prediction:
 
 
 class Classifier:
-    """A network that tells the digits in its labels apart, and knows when to abstain.
+    """Image classifier with a reject option: a network, its labels and its thresholds.
 
     Shapes: images are (N, height, width) float32 in 0..1, light ink on black; ``input_shape`` is
-    (height, width). The network has an outcome for each label and, if ``abstention`` says so, a
-    last one for "none of them". Answering writes nothing: one object serves all threads.
+    (height, width). The network has an output for each label and, if ``abstention`` has a threshold
+    for it, a last one for the reject class. Inference writes nothing: all threads can share one
+    object.
     Raises: ShapeError for images of another shape.
     """
 
@@ -53,34 +54,34 @@ class Classifier:
         self.abstention = abstention
 
     @property
-    def outcomes(self) -> int:
-        """Return how many logits an image gets."""
-        return len(self.labels) + self.abstention.knows_none
+    def class_count(self) -> int:
+        """The number of classes, the reject class included."""
+        return len(self.labels) + self.abstention.has_reject_class
 
     def logits(self, images: Array) -> Array:
-        """Return what speaks for each outcome, (N, outcomes) float32.
+        """Return the logits, (N, class_count) float32.
 
-        It is the network's output or, where the picture may or may not be one of the labels, the
-        mean of its output for three looks at it.
+        They are the network's output; with a reject class that the network is not certain about,
+        the mean of its output for three views of the image (test-time augmentation).
         """
-        return self._look(images)[0]
+        return self._infer(images)[0]
 
     def probabilities(self, images: Array) -> Array:
-        """Return the softmax over the labels (N, len(labels)); float64, so that rows sum to 1."""
+        """Return the softmax over the labels, (N, len(labels)) float64: each row sums to 1."""
         return self._probabilities(self.logits(images))
 
-    def none_of_them(self, images: Array) -> Array:
-        """Return the probability (N,) float64 that it is none of the labels; 0 if not learned."""
-        return self._look(images)[1]
+    def reject_probability(self, images: Array) -> Array:
+        """Return the probability of the reject class, (N,) float64; 0 without a reject class."""
+        return self._infer(images)[1]
 
     def predict(self, images: Array) -> list[Prediction]:
-        """Return one answer per image, whatever else is in the batch."""
-        logits, none = self._look(images)
+        """Return one prediction per image; it does not depend on the rest of the batch."""
+        logits, reject = self._infer(images)
         return [
-            self._decide(probabilities, none, contrast)
-            for probabilities, none, contrast in zip(
+            self._decide(probabilities, reject, contrast)
+            for probabilities, reject, contrast in zip(
                 self._probabilities(logits).tolist(),
-                none.tolist(),
+                reject.tolist(),
                 np.ptp(images, axis=(1, 2)).tolist(),
                 strict=True,
             )
@@ -93,18 +94,18 @@ class Classifier:
             digits = digits / np.float32(self.abstention.temperature)
         return softmax(digits)
 
-    def _look(self, images: Array) -> tuple[Array, Array]:
-        """Return the logits, and the probability of "none of them"; a second look included."""
+    def _infer(self, images: Array) -> tuple[Array, Array]:
+        """Return logits and reject probabilities, averaged over views where they are uncertain."""
         logits = self._forward(images)
-        if not self.abstention.knows_none:
+        if not self.abstention.has_reject_class:
             return logits, np.zeros(len(logits))
-        none: Array = softmax(logits)[:, -1]
-        doubtful = (none > DIGIT) & (none < NONE)
-        if doubtful.any():
-            again = [self._forward(view) for view in turned(images[doubtful])]
-            logits[doubtful] = np.mean([logits[doubtful], *again], axis=0)
-            none[doubtful] = softmax(logits[doubtful])[:, -1]
-        return logits, none
+        reject: Array = softmax(logits)[:, -1]
+        uncertain = (reject > CERTAIN_DIGIT) & (reject < CERTAIN_REJECT)
+        if uncertain.any():
+            views = [self._forward(view) for view in rotated_views(images[uncertain])]
+            logits[uncertain] = np.mean([logits[uncertain], *views], axis=0)
+            reject[uncertain] = softmax(logits[uncertain])[:, -1]
+        return logits, reject
 
     def _forward(self, images: Array) -> Array:
         if images.ndim != 3 or images.shape[1:] != self.input_shape:
@@ -114,9 +115,9 @@ class Classifier:
             return self.network.forward(images[:, None])
         return np.concatenate([self.network.forward(block) for block in _blocks(images[:, None])])
 
-    def _decide(self, probabilities: list[float], none: float, contrast: float) -> Prediction:
+    def _decide(self, probabilities: list[float], reject: float, contrast: float) -> Prediction:
         confidence = max(probabilities)
-        reason = self.abstention.reason(contrast=contrast, none=none, confidence=confidence)
+        reason = self.abstention.reason(contrast=contrast, reject=reject, confidence=confidence)
         return Prediction(
             digit=self.labels[probabilities.index(confidence)],
             confidence=confidence,

@@ -1,55 +1,60 @@
-"""Everything that model_core raises on purpose.
+"""The exceptions of model_core, as a tree.
 
 ModelCoreError
-├── ShapeError                    an array whose shape does not fit
+├── ShapeError                    an array of the wrong shape
 ├── BackwardError                 backward() without forward(training=True) before it
-├── UnknownArchitectureError      a name that architectures.py does not know
-├── AbstentionError               a temperature or a threshold that makes no sense
-├── SelfTestError                 a model that no longer gives the answers it was saved with
-└── WeightsFileError              anything wrong with a weights file; the message names the file
-    ├── MissingWeightsFileError   it is not there, or cannot be read
-    ├── CorruptWeightsFileError   truncated, or no weights file at all
-    ├── WeightsDigestError        complete in form, but a byte differs from what was saved
-    ├── FormatVersionError        written in a version of the format that this code does not know
-    ├── WeightsMetadataError      a field of the model card is missing or of another type
-    ├── WeightsArchitectureError  an architecture that this code does not know
-    ├── TensorNamesError          a tensor is missing or one too many
-    ├── TensorShapeError          a tensor of another shape than the architecture has
+├── GeneratorError                training a random layer without use_generator() before it
+├── UnknownArchitectureError      an architecture name that is not registered
+├── AbstentionError               a temperature or a threshold out of range
+├── SelfTestError                 a loaded model that gives other answers than when it was saved
+└── WeightsFileError              an invalid weights file; the message names the file
+    ├── MissingWeightsFileError   missing or unreadable file
+    ├── CorruptWeightsFileError   truncated, or not a weights file
+    ├── WeightsDigestError        content that does not match its SHA-256
+    ├── FormatVersionError        unsupported version of the format
+    ├── WeightsMetadataError      a field of the model card is missing or of the wrong type
+    ├── WeightsArchitectureError  an architecture that is not registered
+    ├── TensorNamesError          a missing or an unexpected tensor
+    ├── TensorShapeError          a tensor of another shape than the architecture's
     ├── TensorDtypeError          a tensor that is not float32
-    └── TensorValueError          a tensor with NaN or infinity in it
+    └── TensorValueError          a tensor with NaN or infinity
 """
 
 
 class ModelCoreError(Exception):
-    """Base of every error that model_core raises on purpose."""
+    """Base class of all exceptions of model_core."""
 
 
 class ShapeError(ModelCoreError):
-    """An array has a shape that does not fit."""
+    """An array has the wrong shape."""
 
 
 class BackwardError(ModelCoreError):
     """backward() was called without forward(training=True) before it."""
 
 
+class GeneratorError(ModelCoreError):
+    """A layer that draws random numbers was trained without use_generator() before it."""
+
+
 class UnknownArchitectureError(ModelCoreError):
-    """No architecture has this name."""
+    """The architecture name is not registered."""
 
 
 class AbstentionError(ModelCoreError):
-    """A temperature or a threshold makes no sense."""
+    """A temperature or a threshold is out of range."""
 
 
 class SelfTestError(ModelCoreError):
-    """A loaded model does not give the answers that were saved with it."""
+    """A loaded model gives other answers than those saved with it."""
 
 
 class WeightsFileError(ModelCoreError):
-    """Something is wrong with a weights file."""
+    """Base class for everything that makes a weights file invalid."""
 
 
 class MissingWeightsFileError(WeightsFileError):
-    """The weights file is not there or cannot be read."""
+    """The weights file is missing or unreadable."""
 
 
 class CorruptWeightsFileError(WeightsFileError):
@@ -57,27 +62,27 @@ class CorruptWeightsFileError(WeightsFileError):
 
 
 class WeightsDigestError(WeightsFileError):
-    """The content differs from what was saved."""
+    """The content does not match its SHA-256."""
 
 
 class FormatVersionError(WeightsFileError):
-    """The file has a format version that this code does not read."""
+    """The file's format version is not supported."""
 
 
 class WeightsMetadataError(WeightsFileError):
-    """A field of the model card is missing or has another type than expected."""
+    """A field of the model card is missing or has the wrong type."""
 
 
 class WeightsArchitectureError(WeightsFileError):
-    """The file names an architecture that this code does not know."""
+    """The file names an architecture that is not registered."""
 
 
 class TensorNamesError(WeightsFileError):
-    """A tensor of the architecture is missing, or the file has one too many."""
+    """A tensor of the architecture is missing, or the file has an unexpected one."""
 
 
 class TensorShapeError(WeightsFileError):
-    """A tensor has another shape than the architecture."""
+    """A tensor has another shape than the architecture's."""
 
 
 class TensorDtypeError(WeightsFileError):

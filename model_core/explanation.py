@@ -1,4 +1,4 @@
-"""Which pixels speak for an answer: what becomes of it without them."""
+"""Occlusion sensitivity: the influence of each pixel on a prediction."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ from model_core.parameter import Array
 
 
 def explain(classifier: Classifier, image: Array) -> Array:
-    """Return how much each pixel of an image speaks for the likeliest digit, by occlusion.
+    """Return the occlusion sensitivity map of an image for its likeliest digit.
 
     Shapes: ``image`` as ``classifier.input_shape``, float32 in 0..1; the result likewise.
     Units: nats of the digit's log-odds that are lost when the pixel turns black; positive where ink
-    speaks for the digit, negative where it speaks against it, 0 where there is none.
+    is evidence for the digit, negative where it is evidence against it, 0 where there is no ink.
     Raises: ShapeError for an image of another shape.
     Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks" (2014), with a
     square of one pixel: of 1, 3 and 5, the one that finds the pixels that matter most.
@@ -26,7 +26,7 @@ def explain(classifier: Classifier, image: Array) -> Array:
 
 
 def _occlude(image: Array) -> Array:
-    """Return an image (H, W) once per pixel, that pixel black: (H * W, H, W) float32."""
+    """Return a copy of an image (H, W) per pixel, with that pixel black: (H * W, H, W) float32."""
     each = np.eye(image.size, dtype=bool).reshape(-1, *image.shape)
     return np.where(each, np.float32(0), image)
 

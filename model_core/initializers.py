@@ -1,4 +1,4 @@
-"""How weights are drawn, once, before training."""
+"""Weight initialisation."""
 
 import math
 
@@ -8,7 +8,7 @@ from model_core.parameter import Array
 
 
 def he_normal(shape: tuple[int, ...], *, fan_in: int, rng: np.random.Generator) -> Array:
-    """Draw from a normal distribution with variance 2 / fan_in, for layers followed by a ReLU.
+    """He initialisation: normal with variance 2 / fan_in, for layers followed by a ReLU.
 
     Shapes: returns float32 of ``shape``.
     Source: He et al. 2015, "Delving Deep into Rectifiers", section 2.2.

@@ -1,24 +1,20 @@
-"""What training minimises."""
+"""Softmax and the loss functions."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model_core.errors import ShapeError
-from model_core.parameter import Array, ones
-
-Labels = NDArray[np.integer[Any]]
+from model_core.parameter import Array, ClassIndices, ones
 
 _FLOAT64 = np.dtype(np.float64)
 
-# The powers of e with exponents to this, either sign, are normal numbers in float64, as is a sum
-# of thousands of them.
+# exp(x) is a normal float64 for |x| up to this, and so is a sum of thousands of such values.
 _LARGEST_POWER = 690
 
 
 class Loss(Protocol):
-    """A loss knows its mean over a batch, and the gradient of that mean."""
+    """Interface of a loss function: the mean over a batch, and the gradient of that mean."""
 
     def value(self, output: Array, target: Array) -> float:
         """Return the mean loss of the batch."""
@@ -30,25 +26,24 @@ class Loss(Protocol):
 
 
 def softmax(logits: Array) -> Array:
-    """Return the probabilities that belong to logits.
+    """Softmax over the last axis, stable for logits of any finite size.
 
     Shapes: ``logits`` (N, K) -> (N, K) float64; each row sums to 1.
-    Logits of any finite size are right: where one is large, the largest of its row is subtracted
-    before exponentiating.
+    If any logit is large, the largest of each row is subtracted before exponentiating.
     """
     powers: Array = logits.astype(np.float64)
-    # the sum of all squares tells, sooner than all maxima, that no logit is too large for exp
+    # the sum of squares is cheaper than the maxima, and bounds every logit
     if logits.dtype == _FLOAT64 or np.vdot(powers, powers) > _LARGEST_POWER**2:
         powers = _below_zero(logits)
     np.exp(powers, out=powers)
-    # a product with ones puts the sum of a row under each of its values
+    # a product with a matrix of ones gives each row's sum in the shape of the row
     classes = powers.shape[1]
     powers /= powers.dot(ones((classes, classes), powers.dtype))
     return powers
 
 
-def one_hot(labels: Labels, classes: int) -> Array:
-    """Return the distribution that is sure of each label.
+def one_hot(labels: ClassIndices, classes: int) -> Array:
+    """One-hot encoding of labels.
 
     Shapes: ``labels`` (N,) integers in 0..classes-1 -> (N, classes) float32.
     Raises: ShapeError if a label is not one of the classes.
@@ -62,7 +57,9 @@ def one_hot(labels: Labels, classes: int) -> Array:
 
 
 class SoftmaxCrossEntropy:
-    """Mean of ``-sum(target * log(softmax(logits)))``, as torch.nn.CrossEntropyLoss.
+    """Softmax cross-entropy, mean of ``-sum(target * log(softmax(logits)))``.
+
+    It equals torch.nn.CrossEntropyLoss.
 
     Shapes: ``logits`` (N, K) float32; ``target`` (N, K), each row a distribution (``one_hot`` makes
     it from labels); the gradient (N, K).
@@ -74,8 +71,7 @@ class SoftmaxCrossEntropy:
         """Return the mean loss."""
         _check_alike(logits, target)
         shifted = _below_zero(logits)
-        # a logit smaller by more than half of what the dtype can hold counts as that half: then
-        # neither the difference nor the sum of the batch overflows
+        # clipped at half of the smallest number: no difference and no sum of a batch overflows
         np.maximum(shifted, np.finfo(shifted.dtype).min / 2, out=shifted)
         totals = np.exp(shifted).sum(axis=1, keepdims=True)
         losses = target * (np.log(totals) - shifted)
@@ -92,7 +88,7 @@ class SoftmaxCrossEntropy:
 
 
 class SquaredError:
-    """Mean of squared differences over all elements, as torch.nn.MSELoss.
+    """Mean squared error over all elements, as torch.nn.MSELoss.
 
     Shapes: ``output`` and ``target`` (N, ...) float32, alike; the gradient too.
     Raises: ShapeError if the two differ in shape.
@@ -111,11 +107,11 @@ class SquaredError:
 
 
 def _below_zero(logits: Array) -> Array:
-    """Return logits minus the largest of their row, in float64; -inf where float64 is too small."""
+    """Return logits minus their row's maximum, in float64; -inf where that underflows."""
     if logits.dtype == _FLOAT64:
         with np.errstate(over="ignore"):
             return _shift(logits)
-    return _shift(logits.astype(np.float64))  # no difference of float32 is too large for it
+    return _shift(logits.astype(np.float64))  # a difference of float32 values cannot overflow it
 
 
 def _shift(logits: Array) -> Array:

@@ -1,19 +1,16 @@
-"""How good answers are."""
+"""Evaluation metrics: accuracy, RMSE, confusion matrix, calibration error."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model_core.errors import ShapeError
-from model_core.parameter import Array
-
-Labels = NDArray[np.integer[Any]]
+from model_core.parameter import Array, ClassIndices
 
 
-def accuracy(scores: Array, labels: Labels) -> float:
-    """Return the share of rows whose largest score is at the label.
+def accuracy(scores: Array, labels: ClassIndices) -> float:
+    """Accuracy: the share of rows whose largest score is at the label.
 
     Shapes: ``scores`` (N, K), logits or probabilities; ``labels`` (N,) integers in 0..K-1; N > 0.
     Units: 0 to 1.
@@ -24,7 +21,7 @@ def accuracy(scores: Array, labels: Labels) -> float:
 
 
 def rmse(output: Array, target: Array) -> float:
-    """Return the root of the mean squared difference.
+    """Root mean squared error.
 
     Shapes: ``output`` and ``target`` alike, not empty.
     Raises: ShapeError if they differ in shape or are empty.
@@ -34,8 +31,8 @@ def rmse(output: Array, target: Array) -> float:
     return float(np.sqrt(np.mean(np.square(output - target, dtype=np.float64))))
 
 
-def confusion_matrix(scores: Array, labels: Labels) -> NDArray[np.int64]:
-    """Return how often each label (rows) was answered with each (columns).
+def confusion_matrix(scores: Array, labels: ClassIndices) -> NDArray[np.int64]:
+    """Confusion matrix: counts by true label (rows) and predicted label (columns).
 
     Shapes: ``scores`` (N, K), logits or probabilities; ``labels`` (N,) integers in 0..K-1; N > 0;
     the result is (K, K) int64 and adds up to N.
@@ -53,7 +50,7 @@ def confusion_matrix(scores: Array, labels: Labels) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """The answers sorted by confidence into bins of equal width, ((m - 1) / M, m / M].
+    """Reliability diagram: predictions in bins of equal confidence, ((m - 1) / M, m / M].
 
     Shapes: all (M,); ``counts`` int64, the others float64.
     Units: ``confidence`` and ``accuracy`` are means over a bin, 0 to 1; NaN where it is empty.
@@ -65,14 +62,14 @@ class Reliability:
 
     @property
     def calibration_error(self) -> float:
-        """Return the mean of |accuracy - confidence| over the bins, each by its count."""
+        """Expected calibration error: mean of |accuracy - confidence|, weighted by bin counts."""
         filled = self.counts > 0
         gaps = np.abs(self.accuracy - self.confidence)[filled]
         return float(gaps @ self.counts[filled] / self.counts.sum())
 
 
-def reliability(probabilities: Array, labels: Labels, *, bins: int = 15) -> Reliability:
-    """Return how often answers are right, by how sure they are: the reliability diagram.
+def reliability(probabilities: Array, labels: ClassIndices, *, bins: int = 15) -> Reliability:
+    """Return the reliability diagram: accuracy by confidence.
 
     Shapes: ``probabilities`` (N, K), ``labels`` (N,) integers in 0..K-1; N > 0; ``bins`` > 0.
     Raises: ShapeError if there is not exactly one label per row, or no row at all.
@@ -88,8 +85,10 @@ def reliability(probabilities: Array, labels: Labels, *, bins: int = 15) -> Reli
     return Reliability(counts, *means)
 
 
-def expected_calibration_error(probabilities: Array, labels: Labels, *, bins: int = 15) -> float:
-    """Return by how much confidence and accuracy differ on the average, 0 to 1.
+def expected_calibration_error(
+    probabilities: Array, labels: ClassIndices, *, bins: int = 15
+) -> float:
+    """Return the expected calibration error (ECE), 0 to 1.
 
     Shapes and errors: as ``reliability``.
     Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", equation 3.
@@ -97,7 +96,7 @@ def expected_calibration_error(probabilities: Array, labels: Labels, *, bins: in
     return reliability(probabilities, labels, bins=bins).calibration_error
 
 
-def _check(scores: Array, labels: Labels) -> None:
+def _check(scores: Array, labels: ClassIndices) -> None:
     if scores.ndim != 2 or labels.shape != scores.shape[:1] or not len(labels):
         raise ShapeError(
             f"labels: expected one per row of scores {scores.shape}, got shape {labels.shape}"

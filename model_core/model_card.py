@@ -1,4 +1,4 @@
-"""The model card: what a weights file says about itself."""
+"""The model card: the metadata of a weights file."""
 
 import dataclasses
 import math
@@ -11,14 +11,14 @@ from model_core.errors import AbstentionError, WeightsMetadataError
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """Where a model comes from and how good it is.
+    """Model card: provenance, hyper-parameters and metrics of a model.
 
     Units: ``metrics`` are shares in 0..1 unless their name says otherwise; ``created`` is a date in
     UTC (no time of day, so that the same training gives the same bytes). ``history`` has an entry
     per epoch, in order: ``epoch`` (from 1), ``learning_rate`` (at its end), ``train_loss``,
     ``train_accuracy`` and, if there was a validation set, ``validation_loss`` and
-    ``validation_accuracy``; losses in nats, accuracies in 0..1. It is empty if nobody took notes.
-    ``reliability`` has an entry for every bin of confidence that test images fell into: ``images``,
+    ``validation_accuracy``; losses in nats, accuracies in 0..1. It is empty if none was recorded.
+    ``reliability`` has an entry for every non-empty confidence bin of the test images: ``images``,
     mean ``confidence`` and ``accuracy``.
     """
 
@@ -38,15 +38,15 @@ class ModelCard:
     reliability: tuple[dict[str, float], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the card as JSON has it."""
+        """Return the card as a JSON object."""
         card = dataclasses.asdict(self)
         return card | {name: list(card[name]) for name in _LISTS}
 
     @classmethod
     def from_dict(cls, card: dict[str, Any]) -> "ModelCard":
-        """Return the card that ``to_dict`` made.
+        """Return the card of a JSON object made by ``to_dict``.
 
-        Raises: WeightsMetadataError if a field is missing or has another type.
+        Raises: WeightsMetadataError if a field is missing or has the wrong type.
         """
         card = _OLDER | card
         values = {field.name: _field(card, field.name) for field in dataclasses.fields(cls)}
@@ -60,7 +60,7 @@ class ModelCard:
 
 
 _LISTS = ("labels", "input_shape", "history", "reliability")
-# What files have that were written before there was more.
+# Defaults for fields that older files lack.
 _OLDER: dict[str, Any] = {
     "history": [],
     "abstention": dataclasses.asdict(ONLY_BLANK),
@@ -119,7 +119,7 @@ def _check_history(history: list[Any]) -> None:
 
 
 def _check_numbers(field: str, entries: list[Any], names: tuple[str, ...]) -> None:
-    """Expect dicts with some names at least, and finite numbers in all of them."""
+    """Check that every entry has the required names, and finite numbers only."""
     for entry in entries:
         if not isinstance(entry, dict) or not entry.keys() >= set(names):
             raise WeightsMetadataError(

@@ -1,4 +1,4 @@
-"""Layers one after the other."""
+"""Sequential network: a chain of layers."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -9,16 +9,16 @@ from model_core.layers import Layer, ReLU
 from model_core.layers.conv_pool import ConvMaxPool2d
 from model_core.parameter import Array, Parameter
 
-# So many examples are prepared at once: what is made of more leaves the processor's cache.
+# Examples prepared at once: the result for more does not fit into the processor's cache.
 PREPARED = 64
 
 
 class Sequential:
-    """A chain of layers, each working on the output of the one before.
+    """Sequential network: the output of each layer is the input of the next.
 
-    Shapes: ``forward`` takes what the first layer takes and gives what the last one gives;
-    ``values`` and ``gradients`` (parameter_count,) float32 are the memory of all parameters, one
-    after the other, so that an optimizer moves all of them at once.
+    Shapes: ``forward`` has the input shape of the first layer and the output shape of the last;
+    ``values`` and ``gradients`` (parameter_count,) float32 hold all parameters in one contiguous
+    vector, so that an optimizer updates all of them in one operation.
     """
 
     def __init__(self, *layers: Layer) -> None:
@@ -44,10 +44,10 @@ class Sequential:
         return x
 
     def prepare(self, x: Array, size: int) -> Iterator[Array]:
-        """Yield batches for ``forward_prepared``: each is overwritten once the next is taken.
+        """Yield prepared batches for ``forward_prepared``; each is valid until the next.
 
-        Shapes: ``x`` (any number, ...); batches of ``size``, the last one of what is left.
-        What the first layer does before it needs a parameter is done for many batches at once.
+        Shapes: ``x`` (any number, ...); batches of ``size``, the last one may be smaller.
+        The first layer's work that needs no parameter is done for many batches at once.
         """
         whole = len(x) - len(x) % size
         at_once = size * max(1, PREPARED // size)
@@ -58,10 +58,15 @@ class Sequential:
             yield from self._steps[0].prepare(x[None, whole:])
 
     def forward_prepared(self, x: Array) -> Array:
-        """Return what ``forward`` returns in training; only ``parameter_gradients`` may follow."""
+        """Training forward pass of a prepared batch; only ``parameter_gradients`` may follow."""
         for forward in self._forwards_prepared:
             x = forward(x, training=True)
         return x
+
+    def use_generator(self, rng: np.random.Generator) -> None:
+        """Set the generator of all random layers; each layer draws from it in training."""
+        for layer in self.layers:
+            layer.use_generator(rng)
 
     def backward(self, grad: Array) -> Array:
         """Overwrite every parameter's gradient and return dloss/dinput.
@@ -74,7 +79,7 @@ class Sequential:
         return grad
 
     def parameter_gradients(self, grad: Array) -> None:
-        """Overwrite every parameter's gradient, without the work for dloss/dinput.
+        """Overwrite every parameter's gradient without computing dloss/dinput.
 
         Shapes and errors: as ``backward``.
         """
@@ -88,7 +93,7 @@ class Sequential:
                 yield f"layers.{number}.{name}", parameter
 
     def parameter_count(self) -> int:
-        """Return how many numbers are trained."""
+        """Return the number of trainable values."""
         return self.values.size
 
     def __repr__(self) -> str:
@@ -100,10 +105,10 @@ def _join(arrays: list[Array]) -> Array:
 
 
 def _fuse(layers: Sequence[Layer]) -> list[Layer]:
-    """Return the steps that do what the layers do, convolution and pooling in one where they fit.
+    """Layer fusion: return equivalent steps with convolution and max-pooling in one.
 
-    A ReLU between the two moves behind them, where it has a quarter of the work: the largest of
-    four is the same before and after it.
+    A ReLU between the two moves behind the pooling, where it has a quarter of the values to clip;
+    ReLU and maximum commute.
     """
     steps: list[Layer] = []
     waiting = list(layers)
@@ -120,9 +125,9 @@ def _fuse(layers: Sequence[Layer]) -> list[Layer]:
 
 
 def _way_back(steps: list[Layer]) -> list[Callable[[Array], Any]]:
-    """Return what leads from the last step to the first with parameters, doing no more than that.
+    """Return the backward functions that parameter gradients need, from last step to first.
 
-    Steps without parameters pass the gradient on, and nobody needs that of the first one's input.
+    The pass ends at the first step with parameters: its input gradient is not needed.
     """
     trained = [number for number, step in enumerate(steps) if step.parameters()]
     if not trained:

@@ -1,4 +1,4 @@
-"""A trainable array and its gradient are one object."""
+"""Trainable parameter: an array with its gradient."""
 
 from functools import lru_cache
 from typing import Any
@@ -7,13 +7,15 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray[np.floating[Any]]
+# Class of each example: an index into the labels.
+ClassIndices = NDArray[np.integer[Any]]
 
 
 class Parameter:
-    """A trainable array with the gradient of the loss that belongs to it.
+    """Trainable parameter with the gradient of the loss.
 
     Shapes: ``value`` and ``grad`` are float32 of the same shape.
-    ``backward`` of a layer overwrites ``grad``; nothing has to be zeroed between steps.
+    ``backward`` of a layer overwrites ``grad``; there is no need to zero it between steps.
     """
 
     __slots__ = ("grad", "value")
@@ -28,9 +30,9 @@ class Parameter:
 
 @lru_cache(maxsize=64)
 def ones(length: int | tuple[int, ...], dtype: DTypeLike) -> Array:
-    """Return a vector of ones: ``ones @ matrix`` adds up rows faster than ``matrix.sum(axis=0)``.
+    """Return a cached array of ones: ``ones @ matrix`` is faster than ``matrix.sum(axis=0)``.
 
-    Shapes: (length,), read-only.
+    Shapes: (length,) or the given shape, read-only.
     """
     vector = np.ones(length, dtype)
     vector.flags.writeable = False

@@ -1,7 +1,7 @@
-"""The bytes of a weights file: safetensors with one signed JSON document as metadata.
+"""Encoding of weights files: safetensors with one JSON document and a digest as metadata.
 
 safetensors allows a map of strings beside the tensors. Ours has one entry, ``digitserve``, a JSON
-document with sorted keys; so the same content always gives the same bytes. Its ``content_sha256``
+document with sorted keys: the same content always gives the same bytes. Its ``content_sha256``
 is the SHA-256 of the whole file with 64 zeros in the place of that digest: it covers every byte.
 """
 
@@ -26,7 +26,7 @@ _UNSIGNED = "0" * 64
 
 
 def encode(tensors: dict[str, Array], document: dict[str, Any]) -> bytes:
-    """Return the file that holds the tensors and the document, signed.
+    """Return the bytes of a file with tensors, JSON document and digest.
 
     Shapes: any, float32.
     """
@@ -39,7 +39,7 @@ def encode(tensors: dict[str, Array], document: dict[str, Any]) -> bytes:
 
 
 def decode(content: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
-    """Return the tensors and the document that ``encode`` put together.
+    """Return the tensors and the JSON document of an encoded file, after checking its digest.
 
     Raises: CorruptWeightsFileError, FormatVersionError, WeightsDigestError or TensorDtypeError.
     """
@@ -52,12 +52,12 @@ def decode(content: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
 
 
 def _signature(digest: str) -> bytes:
-    """Return the digest's entry as it stands in the file: JSON within a string of JSON."""
+    """Return the digest's entry as it is encoded in the file: JSON within a JSON string."""
     return json.dumps(f'"content_sha256": "{digest}"')[1:-1].encode()
 
 
 def _header(content: bytes) -> dict[str, Any]:
-    """Return safetensors' own header, after the library has found the file complete."""
+    """Return the safetensors header, after the library has checked that the file is complete."""
     try:
         safetensors.deserialize(content)  # type: ignore[no-untyped-call]
     except safetensors.SafetensorError as error:

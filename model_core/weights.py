@@ -1,4 +1,4 @@
-"""Saving a trained classifier to a file, and loading it without trusting the file."""
+"""Saving and loading of weights files, with validation of everything in the file."""
 
 import hashlib
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ from model_core.model_card import ModelCard
 from model_core.parameter import Array
 from model_core.safetensors_file import decode, encode
 
-# BLAS libraries add up in different orders; a wrong weight shows far above this.
+# Rounding differs between BLAS libraries by less than this; one wrong weight by far more.
 SELF_TEST_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class Pretrained:
-    """A classifier from a weights file; ``sha256`` is that of the file, as sha256sum prints it."""
+    """A classifier with its model card; ``sha256`` is the digest of the whole weights file."""
 
     classifier: Classifier
     card: ModelCard
@@ -39,9 +39,9 @@ class Pretrained:
     self_test_probabilities: Array
 
     def self_test(self) -> None:
-        """Compare the answers for fixed noise with those stored in the file.
+        """Compare the probabilities for fixed noise images with those stored in the file.
 
-        Raises: SelfTestError if any probability is off by more than 1e-3.
+        Raises: SelfTestError if any probability differs by more than 1e-3.
         """
         got = _self_test_answers(self.classifier)
         expected = self.self_test_probabilities
@@ -52,12 +52,12 @@ class Pretrained:
 
 
 def pretrained_dir() -> Path:
-    """Return the directory of the weights that come with the package."""
+    """Return the directory of the weights files shipped with the package."""
     return Path(__file__).parent / "pretrained"
 
 
 def save_weights(path: Path, classifier: Classifier, card: ModelCard) -> str:
-    """Write a weights file, whole or not at all, and return its SHA-256 in hex.
+    """Write a weights file atomically and return its SHA-256 in hex.
 
     The same classifier and card give the same bytes.
     Raises: TensorValueError if a weight is not finite; OSError if the file cannot be written.
@@ -71,9 +71,9 @@ def save_weights(path: Path, classifier: Classifier, card: ModelCard) -> str:
 
 
 def load_weights(path: Path) -> Pretrained:
-    """Read a weights file and check all that can be wrong with it.
+    """Load a weights file after validating digest, metadata and tensors.
 
-    Raises: a WeightsFileError whose message begins with the file.
+    Raises: a WeightsFileError whose message begins with the path.
     """
     try:
         return _read(path)

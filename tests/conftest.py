@@ -1,4 +1,4 @@
-"""Fixtures that several packages' tests share, and the rule that CI skips nothing."""
+"""Fixtures for all tests, and the option --no-skips."""
 
 import os
 
@@ -18,13 +18,12 @@ from training.data.mnist import Mnist, missing_files, read_mnist
 
 ROOT = Path(__file__).parent.parent
 
-# What a script starts in its background is born with Ctrl-C ignored, and so are its children;
-# several tests press it.
+# A background process of a script ignores SIGINT, and so do its children; several tests send it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --no-skips, with which CI makes sure that nothing was left out."""
+    """Add the option --no-skips, for a CI that has everything the tests need."""
     parser.addoption("--no-skips", action="store_true", help="fail if any test was skipped")
 
 
@@ -38,7 +37,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture
 def rng() -> np.random.Generator:
-    """Return a generator that draws the same numbers in every run."""
+    """Return a random generator with a fixed seed."""
     return np.random.default_rng(2024)
 
 
@@ -47,16 +46,18 @@ def mnist_dir() -> Path:
     """Return the directory of the real MNIST, or skip."""
     place = Path(os.environ.get("DIGITS_DATA") or ROOT.parent / "shared" / "mnist")
     if missing_files(place):
-        pytest.skip("needs MNIST: set DIGITS_DATA to its directory")
+        pytest.skip(
+            "needs MNIST: python -m training data --data DIR fetches it, then set DIGITS_DATA=DIR"
+        )
     return place.resolve()
 
 
 @pytest.fixture(scope="session")
 def realworld_dir(mnist_dir: Path) -> Path:
-    """Return the directory of pictures as people send them, beside MNIST's, or skip."""
+    """Return the directory of real-world pictures beside MNIST's, or skip."""
     place = mnist_dir.parent / "realworld"
     if not place.is_dir():
-        pytest.skip(f"needs the pictures of {place}")
+        pytest.skip(f"needs pictures as {place}/<set>/<label>/<file>: see docs/how-it-sees.md")
     return place
 
 
@@ -68,7 +69,7 @@ def mnist(mnist_dir: Path) -> Mnist:
 
 @pytest.fixture
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a TCP port that is not in use."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])

@@ -35,6 +35,7 @@ ALLOWED = {
         "numpy",
         "PIL",
         "anyio",
+        "opentelemetry",
         "fastapi",
         "fastapi_offline",
         "pydantic",
@@ -185,6 +186,16 @@ def test_public_names_are_those_of_all() -> None:
         assert public >= set(module.__all__), name
 
 
+def test_the_packages_say_that_they_are_typed() -> None:
+    """Each has the marker py.typed (PEP 561), which the wheel takes with all files of a package."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+
+    assert set(wheel["packages"]) == set(PACKAGES)
+    for package in PACKAGES:
+        assert (ROOT / package / "py.typed").is_file()
+
+
 def test_importing_does_no_work() -> None:
     """No package loads weights, reads settings or fetches data when it is imported."""
     for package in PACKAGES:
@@ -227,3 +238,59 @@ def test_the_version_is_the_same_everywhere() -> None:
 
     assert project["version"] == version
     assert f"## [{version}]" in changelog
+
+
+# Within model_core.preprocessing: each room or module imports only from those before it, and from
+# itself; image_ops knows nothing of digits.
+PREPROCESSING = ["image_ops", "paper", "steps", "mnist_format", "digit"]
+PREPROCESSING += ["downsample", "letterbox", "reduction", "view", "search", "rendering"]
+PREPROCESSING += ["normalise"]
+
+
+def test_rooms_of_preprocessing_import_in_one_direction() -> None:
+    """Image operations, then paper, then the digit, then what brings them together."""
+    package = ROOT / "model_core" / "preprocessing"
+    for path in package.rglob("*.py"):
+        own = path.relative_to(package).parts[0].removesuffix(".py")
+        if own == "__init__":
+            continue
+        assert own in PREPROCESSING, f"{own}: where does it stand?"
+        for name in imports(path):
+            if name.startswith("model_core.preprocessing"):
+                other = name.split(".")[2]
+                known = PREPROCESSING[: PREPROCESSING.index(own) + 1]
+                assert other in known, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_image_operations_import_numpy_alone() -> None:
+    """Beside the standard library and the errors of model_core."""
+    room = "model_core.preprocessing.image_ops"
+    for path in (ROOT / room.replace(".", "/")).rglob("*.py"):
+        for name in imports(path):
+            ours = name.startswith((f"{room}.", "model_core.errors"))
+            top = name.partition(".")[0]
+            assert ours or top == "numpy" or top in sys.stdlib_module_names, f"{path}: {name}"
+
+
+# The rooms and modules of training from bottom to top; those of one floor do not know each other.
+TRAINING_FLOORS = (
+    {"errors"},
+    {"hyper_parameters", "files", "data"},
+    {"recipes"},
+    {"fitting"},
+    {"compare", "model_card", "onnx_export", "report"},
+    {"commands"},
+    {"__main__"},
+)
+
+
+def test_the_rooms_of_training_are_in_order() -> None:
+    """A room imports itself and lower floors only: data no fitting, fitting no command."""
+    floors = {room: number for number, rooms in enumerate(TRAINING_FLOORS) for room in rooms}
+    for path in modules("training"):
+        room = path.relative_to(ROOT / "training").parts[0].removesuffix(".py")
+        if room == "__init__":
+            continue
+        others = {name.split(".")[1] for name in imports(path) if name.startswith("training.")}
+        for other in others - {room}:
+            assert floors[other] < floors[room], f"{path.relative_to(ROOT)} imports {other}"

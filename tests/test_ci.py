@@ -1,41 +1,117 @@
-"""What `.ci/run` says at the end."""
+"""`.ci/run` and the GitHub workflow: what they run, and the last line of `.ci/run`."""
 
 import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("has_check", [False, True])
-def test_the_last_line_names_what_was_left_out(tmp_path: Path, has_check: bool) -> None:
-    """Where the image cannot be built, it is not "all" that passed."""
-    repository = tmp_path / "repository"
-    (repository / ".venv" / "bin").mkdir(parents=True)
-    (repository / ".ci").mkdir()
-    shutil.copy(ROOT / ".ci" / "run", repository / ".ci")
-    programs = [repository / ".venv" / "bin" / "python"]
-    programs += [tmp_path / "bin" / name for name in ("make", "dpkg", "apt-get")]
-    if has_check:
-        programs.append(tmp_path / "shared" / "tools" / "docker_check.sh")
-    for program in programs:
-        program.parent.mkdir(parents=True, exist_ok=True)
-        program.write_text("#!/bin/sh\n")
-        program.chmod(0o755)
-    (tmp_path / "bin" / "id").write_text("#!/bin/sh\necho 0\n")
-    (tmp_path / "bin" / "id").chmod(0o755)
+def write_program(path: Path, script: str = "") -> None:
+    """Write a shell script in the place of a real program."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
 
-    path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Return a repository that has `.ci/run` alone; every program that it calls does nothing."""
+    place = tmp_path / "repository"
+    (place / ".ci").mkdir(parents=True)
+    shutil.copy(ROOT / ".ci" / "run", place / ".ci")
+    write_program(place / ".venv" / "bin" / "python")
+    for name in ("dpkg", "apt-get", "chromium", "npm", "curl", "promtool"):
+        write_program(tmp_path / "bin" / name)
+    write_program(tmp_path / "bin" / "make", 'echo make "$@"')
+    write_program(tmp_path / "bin" / "id", "echo 0")
+    return place
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Path:
+    """Return the directory beside the repository with data and tools."""
+    place = tmp_path / "shared"
+    (place / "mnist").mkdir(parents=True)
+    (place / "realworld").mkdir()
+    write_program(place / "tools" / "docker_check.sh")
+    return place
+
+
+def run(repository: Path, path: str | None = None) -> list[str]:
+    """Run `.ci/run` and return its output; ``path`` replaces the PATH."""
+    environment = {name: value for name, value in os.environ.items() if name != "DIGITS_DATA"}
+    programs = repository.parent / "bin"
     done = subprocess.run(
-        [repository / ".ci" / "run"],
-        env=os.environ | {"PATH": path, "DIGITS_DATA": str(tmp_path)},
+        [shutil.which("bash") or "bash", repository / ".ci" / "run"],
+        env=environment | {"PATH": path or f"{programs}:{environment['PATH']}"},
         capture_output=True,
         text=True,
         check=True,
     )
+    return done.stdout.splitlines()
 
-    left_out = "passed, but for the image, which was left out: no ../shared/tools/docker_check.sh"
-    assert done.stdout.splitlines()[-1] == f"== {'all passed' if has_check else left_out}"
+
+def test_with_everything_there_no_test_may_be_skipped(repository: Path, shared: Path) -> None:
+    """Data, programs and the check of the image are there: pytest gets --no-skips."""
+    lines = run(repository)
+
+    assert "make test PYTEST_ARGS=--durations=10 --no-skips" in lines
+    assert lines[-1] == "== all passed"
+
+
+def test_without_the_shared_directory_the_last_line_says_so(repository: Path) -> None:
+    """A clone alone runs the tests that it can, and names the rest and how to get it."""
+    lines = run(repository)
+
+    assert "make test PYTEST_ARGS=--durations=10" in lines
+    assert lines[-1] == (
+        "== passed, except for what was left out: "
+        "tests on MNIST (.venv/bin/python -m training data --data DIR, then DIGITS_DATA=DIR); "
+        "the image (no ../shared/tools/docker_check.sh; docker build . builds it)"
+    )
+
+
+def test_without_pictures_beside_mnist_the_last_line_says_so(
+    repository: Path, shared: Path
+) -> None:
+    """Tests that need the pictures are skipped, which is not "all passed"."""
+    (shared / "realworld").rmdir()
+
+    last = run(repository)[-1]
+
+    assert "tests on pictures of other sources (no directory realworld beside" in last
+
+
+def test_a_missing_program_is_named_where_it_cannot_be_installed(
+    repository: Path, shared: Path, tmp_path: Path
+) -> None:
+    """Without root, nothing can be installed: the tests of the page are left out."""
+    programs = tmp_path / "bin"
+    write_program(programs / "id", "echo 1000")
+    (programs / "chromium").unlink()
+    for name in ("bash", "dirname", "realpath"):
+        (programs / name).symlink_to(shutil.which(name) or "")
+
+    last = run(repository, path=str(programs))[-1]
+
+    assert last == (
+        "== passed, except for what was left out: "
+        "tests that need chromium (apt install chromium); the image (its check needs root)"
+    )
+
+
+def test_the_workflow_runs_the_same_targets_with_read_permission() -> None:
+    """The GitHub workflow runs `make check` and `make test`, and can write nothing."""
+    text = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    workflow: dict[str, Any] = yaml.safe_load(text)
+    job = workflow["jobs"]["test"]
+
+    assert workflow["permissions"] == {"contents": "read"}
+    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["make check", "make test"]

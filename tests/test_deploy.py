@@ -1,4 +1,4 @@
-"""The files in `deploy/` speak of metrics that there are."""
+"""The files in `deploy/`: queries use existing metrics and labels, and Prometheus accepts them."""
 
 import asyncio
 import json
@@ -34,10 +34,11 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 
 @pytest.fixture(scope="module")
 def metrics() -> str:
-    """Return a scrape of a service that has answered a request."""
+    """Return the metrics of a service that has answered one request."""
     settings = Settings()
     registry = load_registry(settings.weights_dir, default=settings.default_model)
     app = create_app(settings, registry, Readiness())
+    app.services.telemetry.start()
 
     async def scrape() -> str:
         transport = httpx.ASGITransport(app)
@@ -50,23 +51,28 @@ def metrics() -> str:
 
 
 def expressions() -> list[str]:
-    """Return every query of the rules and the dashboard."""
-    queries = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
-    return [rule["expr"] for rule in RULES] + queries
+    """Return all PromQL queries of the rules and the dashboard."""
+    return [rule["expr"] for rule in RULES] + queries()
 
 
-def test_every_query_asks_for_what_there_is(metrics: str) -> None:
-    """Names that begin with digitserve_ are in a scrape; digitserve: ones are recorded."""
-    there = set(re.findall(r"^(digitserve_\w+)", metrics, re.MULTILINE))
+def queries() -> list[str]:
+    """Return all PromQL queries of the dashboard."""
+    return [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
+
+
+def test_every_metric_of_a_query_exists(metrics: str) -> None:
+    """Metrics are in a scrape, and digitserve:* series have a recording rule."""
+    there = set(re.findall(r"^(\w+)", metrics, re.MULTILINE))
     recorded = {rule["record"] for rule in RULES if "record" in rule}
-    asked = {name for text in expressions() for name in re.findall(r"digitserve[_:][\w:]+", text)}
+    pattern = r"(?:digitserve[_:]|process_|python_)[\w:]+"
+    asked = {name for text in expressions() for name in re.findall(pattern, text)}
 
     assert len(asked) > 10
     assert asked <= there | recorded
 
 
-def test_every_label_of_a_query_is_there(metrics: str) -> None:
-    """What a query selects or adds up by is a label of some metric, or one of Prometheus."""
+def test_every_label_of_a_query_exists(metrics: str) -> None:
+    """Labels in selectors and `by` clauses are labels of a metric or of Prometheus."""
     there = set(re.findall(r'[{,](\w+)="', metrics)) | {"job", "instance"}
     asked = {
         label
@@ -80,22 +86,34 @@ def test_every_label_of_a_query_is_there(metrics: str) -> None:
 
 
 def test_every_metric_is_explained(metrics: str) -> None:
-    """docs/operations.md has a row for each metric, and names no other."""
+    """docs/operations.md has a row for each metric, and no other row."""
     there = set(re.findall(r"^# TYPE (\w+)", metrics, re.MULTILINE))
-    rows = re.findall(r"^\| `(digitserve_\w+)` \|", OPERATIONS, re.MULTILINE)
+    table = OPERATIONS.partition("\n## Metrics")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
 
     assert set(rows) == there
 
 
+def test_every_query_of_the_dashboard_can_be_narrowed_down() -> None:
+    """Each takes the chosen job and instance; every variable that is used is defined, and used."""
+    defined = [variable["name"] for variable in DASHBOARD["templating"]["list"]]
+    sources = {panel["datasource"]["uid"] for panel in DASHBOARD["panels"]}
+    used = {name for query in queries() for name in re.findall(r"\$([a-z]\w*)", query)}
+
+    assert all('job=~"$job",instance=~"$instance"' in query for query in queries())
+    assert sources == {"${datasource}"}
+    assert used | {"datasource"} == set(defined)
+
+
 def test_every_alert_is_explained() -> None:
-    """docs/operations.md says what each alert means and what to do."""
+    """docs/operations.md has a row for each alert, in order."""
     rows = re.findall(r"^\| `(Digitserve\w+)` \|", OPERATIONS, re.MULTILINE)
 
     assert rows == [rule["alert"] for rule in RULES if "alert" in rule]
 
 
-def test_compose_mounts_what_there_is() -> None:
-    """Each file that a service of compose.yaml mounts exists; the profile is left out."""
+def test_compose_mounts_existing_files() -> None:
+    """Every mounted file of compose.yaml exists, and only digitserve starts without a profile."""
     services: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
     mounts = [mount for service in services.values() for mount in service.get("volumes", [])]
     default = [name for name, service in services.items() if "profiles" not in service]
@@ -107,34 +125,33 @@ def test_compose_mounts_what_there_is() -> None:
 
 
 def test_prometheus_accepts_its_files() -> None:
-    """Its own checker finds nothing wrong with configuration and rules."""
+    """`promtool check config` accepts the configuration and the rules."""
     promtool = shutil.which("promtool")
     if promtool is None:
-        pytest.skip("needs promtool: apt install prometheus")
+        pytest.skip("needs promtool in the PATH: apt install prometheus")
 
     subprocess.run([promtool, "check", "config", DEPLOY / "prometheus.yml"], check=True)
 
 
-def test_every_panel_shows_something(free_port: int, tmp_path: Path) -> None:
-    """Prometheus scrapes the service with our rules, and answers every query of the board."""
+def test_every_panel_has_data(free_port: int, tmp_path: Path) -> None:
+    """A running Prometheus scrapes the service and has data for every query of the dashboard."""
     prometheus = shutil.which("prometheus")
     if prometheus is None:
-        pytest.skip("needs prometheus: apt install prometheus")
+        pytest.skip("needs prometheus in the PATH: apt install prometheus")
 
-    # Alerts that do not fire, and a comparison with yesterday.
+    # No data is right for alerts, which do not fire, and for a comparison with yesterday.
     quiet = {rule["expr"] for rule in RULES if "alert" in rule}
     quiet |= {query for query in expressions() if "offset 1d" in query}
     with (
         serve(DIGITS_WORKERS="2") as server,
         _running(prometheus, server, free_port, tmp_path) as ask,
     ):
-        empty = shown = {query for query in expressions() if query not in quiet}
+        empty = {query for query in expressions() if query not in quiet}
         end = time.monotonic() + 60
-        while empty and time.monotonic() < end:  # until some scrapes have seen what changes
+        while empty and time.monotonic() < end:  # rates need several scrapes
             for content in (PICTURE, b"no picture", PICTURE[:60]):
                 httpx.post(f"{server.url}/v1/predictions", content=content)
-            time.sleep(0.5)
-            empty = {query for query in shown if not ask(query)}
+            empty = {query for query in empty if not ask(query)}
         up = ask("up{job='digitserve'}")
 
     assert [value for _, value in (row["value"] for row in up)] == ["1"]
@@ -148,9 +165,9 @@ PICTURE = (ROOT / "docs" / "two.png").read_bytes()
 def _running(
     prometheus: str, server: Server, port: int, directory: Path
 ) -> Iterator[Callable[[str], list[Any]]]:
-    """Run Prometheus with our files, but for the address and the time between two scrapes."""
+    """Run Prometheus with the files of deploy/, with another target and scrape interval."""
     config = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())
-    config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+    config["global"] = {"scrape_interval": "100ms", "evaluation_interval": "100ms"}
     config["scrape_configs"][0]["static_configs"] = [{"targets": [f"127.0.0.1:{server.port}"]}]
     (directory / "prometheus.yml").write_text(yaml.safe_dump(config))
     shutil.copy(DEPLOY / "rules.yml", directory)
@@ -166,24 +183,26 @@ def _running(
 
     def ask(query: str) -> list[Any]:
         query = query.replace("$__rate_interval", "5s")
-        url = f"http://127.0.0.1:{port}/api/v1/query"
-        answer = httpx.get(url, params={"query": query}).raise_for_status().json()
+        query = re.sub(r"\$(job|instance|route|model)", ".*", query)  # all of the dashboard
+        answer = client.get("/api/v1/query", params={"query": query}).raise_for_status().json()
         assert answer["status"] == "success", query
         result: list[Any] = answer["data"]["result"]
         return [row for row in result if row["value"][1] != "NaN"]
 
     try:
-        _wait_until_ready(f"http://127.0.0.1:{port}/-/ready")
-        yield ask
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            _wait_until_ready(client)
+            yield ask
     finally:
-        process.terminate()
+        process.kill()  # its data are not needed again
         process.wait()
 
 
-def _wait_until_ready(url: str) -> None:
-    for _ in range(300):
+def _wait_until_ready(client: httpx.Client) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
         with suppress(httpx.TransportError):
-            if httpx.get(url).is_success:
+            if client.get("/-/ready").is_success:
                 return
-        time.sleep(0.1)
-    raise AssertionError(f"{url}: expected an answer within 30 s, got none")
+        time.sleep(0.02)
+    raise AssertionError("Prometheus: expected an answer within 30 s, got none")

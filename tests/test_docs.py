@@ -1,4 +1,4 @@
-"""The documentation says what the code does."""
+"""Documentation: settings, commands, tables and links agree with the code."""
 
 import asyncio
 import json
@@ -23,16 +23,11 @@ from model_core.weights import load_weights, pretrained_dir
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
-PAGES += [
-    ROOT / "docs" / "how-it-sees.md",
-    ROOT / "docs" / "operations.md",
-    ROOT / "docs" / "serving.md",
-]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 
 
 def test_the_table_of_settings_is_complete() -> None:
-    """Every setting has its row, with its default and its meaning."""
+    """The README's table has every setting with its default and meaning, in order."""
     for variable, default, meaning in describe_settings():
         assert f"| `{variable}` | {default} | {meaning} |" in README
 
@@ -41,7 +36,7 @@ def test_the_table_of_settings_is_complete() -> None:
 
 
 def test_every_make_target_exists() -> None:
-    """A target that a page names is one of the Makefile's, and each has its line of help."""
+    """Every `make` target in a page exists, and `make help` lists all targets."""
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     command = ["make", "--no-print-directory", "help"]  # quiet when a make is above it, too
     helped = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
@@ -55,7 +50,7 @@ def test_every_make_target_exists() -> None:
     "command", sorted(set(re.findall(r"python -m (training(?: [a-z]+)?|app)\b", README)))
 )
 def test_every_command_has_help(command: str) -> None:
-    """--help of each command that the README names works and names the options used there."""
+    """--help of each command in the README works, and lists the options used there."""
     done = subprocess.run(
         [sys.executable, "-m", *command.split(), "--help"],
         cwd=ROOT,
@@ -71,7 +66,7 @@ def test_every_command_has_help(command: str) -> None:
 
 @pytest.mark.parametrize("name", ["training", "whole_command", "inference", "memory", "serving"])
 def test_every_benchmark_has_help_and_runs_with_the_others(name: str) -> None:
-    """--help works, the README names the benchmark, and `make bench` runs it."""
+    """Each benchmark has --help, is in the README, and is run by `make bench`."""
     command = f"python -m benchmarks.{name}"
     done = subprocess.run(
         [sys.executable, *command.split()[1:], "--help"],
@@ -86,8 +81,8 @@ def test_every_benchmark_has_help_and_runs_with_the_others(name: str) -> None:
     assert f"$(BIN)/{command}\n" in (ROOT / "Makefile").read_text()
 
 
-def test_how_it_sees_is_what_it_does() -> None:
-    """The steps on the page are those taken, and the digits in the picture are read right."""
+def test_the_steps_in_how_it_sees_are_those_taken() -> None:
+    """docs/how-it-sees.md has the steps that are taken, and the digits are right."""
     page = (ROOT / "docs" / "how-it-sees.md").read_text()
     classifier = load_weights(pretrained_dir() / "cnn.safetensors").classifier
 
@@ -98,7 +93,7 @@ def test_how_it_sees_is_what_it_does() -> None:
 
 
 def test_app_help_lists_every_setting() -> None:
-    """`python -m app --help` has the variables and their defaults."""
+    """`python -m app --help` lists every variable with its meaning and default."""
     done = subprocess.run(
         [sys.executable, "-m", "app", "--help"], capture_output=True, text=True, check=True
     )
@@ -108,8 +103,8 @@ def test_app_help_lists_every_setting() -> None:
         assert f"{variable} {meaning} [{default}]" in printed
 
 
-def test_links_lead_somewhere() -> None:
-    """Every relative link of a page is a file of the repository."""
+def test_relative_links_exist() -> None:
+    """Every relative link of a page points to a file of the repository."""
     for page in PAGES:
         for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
@@ -117,7 +112,7 @@ def test_links_lead_somewhere() -> None:
 
 @pytest.mark.parametrize("name", ["cnn", "dnn"])
 def test_the_accuracy_in_the_readme_is_that_of_the_weights(name: str) -> None:
-    """The table of results quotes the shipped model cards."""
+    """The table of results has the accuracy of the shipped model cards."""
     metrics = load_weights(pretrained_dir() / f"{name}.safetensors").card.metrics
     share, errors = f"{metrics['test_accuracy']:.2%}", f"{metrics['test_errors']:.0f}"
 
@@ -125,7 +120,7 @@ def test_the_accuracy_in_the_readme_is_that_of_the_weights(name: str) -> None:
 
 
 def test_the_layout_is_that_of_the_repository() -> None:
-    """Each path of the layout exists."""
+    """Every path in the README's layout exists."""
     layout = README.partition("## Layout")[2].partition("```")[2].partition("```")[0]
     paths = [line.split()[0] for line in layout.splitlines() if line.strip()]
 
@@ -135,7 +130,7 @@ def test_the_layout_is_that_of_the_repository() -> None:
 
 
 def test_the_example_answer_is_real() -> None:
-    """The answer under the README's curl is what the service says of that picture."""
+    """The README's example response is what the service returns for that picture."""
     block = README.partition("docs/two.png http://")[2].partition("```json")[2].partition("```")[0]
     settings = Settings()
     registry = load_registry(settings.weights_dir, default=settings.default_model)
@@ -157,3 +152,17 @@ def test_the_example_answer_is_real() -> None:
         assert got[key] == expected[key]
     for digit, probability in expected["probabilities"].items():
         assert got["probabilities"][digit] == pytest.approx(probability, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["cnn", "dnn"])
+@pytest.mark.parametrize("copies", [1, 2, 5, 33, 64])
+def test_a_batch_of_copies_agrees_with_one_picture(name: str, copies: int) -> None:
+    """Probabilities of equal pictures differ by less than 1e-5, as the README says."""
+    classifier = load_weights(pretrained_dir() / f"{name}.safetensors").classifier
+    pictures = downsample(np.stack([normalise(upload).pixels for _, upload in uploads()]))
+
+    for picture in pictures[:, np.newaxis]:
+        (alone,) = classifier.predict(picture)
+        for answer in classifier.predict(np.repeat(picture, copies, axis=0)):
+            assert answer.digit == alone.digit
+            np.testing.assert_allclose(answer.probabilities, alone.probabilities, rtol=0, atol=1e-5)

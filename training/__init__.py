@@ -1,1 +1,1 @@
-"""Offline: fetch MNIST, train the models, evaluate them."""
+"""Training, evaluation and export of the models; not needed to serve them."""

@@ -1,43 +1,43 @@
-"""Everything that training raises on purpose.
+"""The exceptions of training, as a tree.
 
 TrainingError
-├── DataFileError    an MNIST file that is missing, cut off, or not what its name says
-├── DownloadError    no mirror gave a file, or there is nowhere to put it
-├── RecipeError      a hyper-parameter that makes no sense
-├── ExportError      a model that the other format cannot express
-├── CheckpointError  a checkpoint that is broken, in the way, or that of another run
-├── NonFiniteLossError  training has diverged
-└── OutputError      the result could not be written where it was wanted
+├── DataFileError       a missing, truncated or invalid MNIST file
+├── DownloadError       no mirror has the file, or it cannot be stored
+├── RecipeError         a hyper-parameter out of bounds
+├── ExportError         a layer without an operator in the other format
+├── CheckpointError     a corrupt checkpoint, or one of another run
+├── NonFiniteLossError  diverged training: the loss is NaN or infinite
+└── OutputError         a result that cannot be written
 """
 
 
 class TrainingError(Exception):
-    """Base of every error that training raises on purpose."""
+    """Base class of all exceptions of training."""
 
 
 class DataFileError(TrainingError):
-    """An MNIST file is missing, cut off, or not what its name says."""
+    """An MNIST file is missing, truncated or invalid."""
 
 
 class DownloadError(TrainingError):
-    """No mirror gave a file, or there is nowhere to put it."""
+    """No mirror has the file, or it cannot be stored."""
 
 
 class RecipeError(TrainingError):
-    """A hyper-parameter makes no sense."""
+    """A hyper-parameter is out of bounds."""
 
 
 class ExportError(TrainingError):
-    """A model has a layer for which the other format has no twin here."""
+    """A model has a layer without an operator in the other format."""
 
 
 class CheckpointError(TrainingError):
-    """A checkpoint is broken, in the way, or that of another run."""
+    """A checkpoint is corrupt, cannot be written, or belongs to another run."""
 
 
 class NonFiniteLossError(TrainingError):
-    """Training has diverged: the loss is no longer a number."""
+    """Training has diverged: the loss is NaN or infinite."""
 
 
 class OutputError(TrainingError):
-    """The result cannot be written where it is wanted."""
+    """A result cannot be written."""

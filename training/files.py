@@ -1,4 +1,4 @@
-"""Results on the disk: whole or not at all, and an error that says where it failed."""
+"""Output files: atomic writes, and errors that name the path."""
 
 from pathlib import Path
 
@@ -7,9 +7,9 @@ from training.errors import OutputError
 
 
 def write_output(path: Path, content: bytes) -> None:
-    """Write a file; an interruption at any point leaves the old one, or none.
+    """Write a file atomically; an interruption at any point leaves the old content.
 
-    Raises: OutputError if it cannot be written there.
+    Raises: OutputError if it cannot be written.
     """
     try:
         write_atomically(path, content)
@@ -18,7 +18,7 @@ def write_output(path: Path, content: bytes) -> None:
 
 
 def remove_output(path: Path) -> None:
-    """Remove a file if it is there.
+    """Remove a file if it exists.
 
     Raises: OutputError if it cannot be removed.
     """
@@ -29,9 +29,9 @@ def remove_output(path: Path) -> None:
 
 
 def make_directory(path: Path) -> None:
-    """Make a directory where there is none yet.
+    """Create a directory, with its parents, unless it exists.
 
-    Raises: OutputError if there is something else, or it cannot be made.
+    Raises: OutputError if it cannot be created.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -1,13 +1,13 @@
-"""The model card as a page to read."""
+"""The model card as a Markdown page."""
 
 from model_core.model_card import ModelCard
 from model_core.weights import Pretrained
 
 
 def render_card(name: str, pretrained: Pretrained) -> str:
-    """Return the model card of a weights file as Markdown.
+    """Render the model card of a weights file as Markdown.
 
-    Everything on it comes from the file, so the page cannot say what the file does not.
+    Everything on the page comes from the file.
     Source: Mitchell et al. 2019, "Model Cards for Model Reporting".
     """
     card, metrics = pretrained.card, pretrained.card.metrics
@@ -19,21 +19,21 @@ def render_card(name: str, pretrained: Pretrained) -> str:
     libraries = ", ".join(f"{key} {value}" for key, value in card.libraries.items())
     return f"""# Model card: {name}
 
-**What it does.** Tells the handwritten digits {digits} apart, from pictures of {height}x{width} \
+**Purpose.** It tells the handwritten digits {digits} apart, from pictures of {height}x{width} \
 grey levels, light ink on black, made by preprocessing version {card.preprocessing}.
 
-**How good it is.** {right} right on the MNIST test images of these digits that the recipe holds \
+**Accuracy.** {right} right on the MNIST test images of these digits that the recipe holds \
 out ({counts}); RMSE of the probabilities {metrics["test_rmse"]:.4f}.
 
-**What it knows that it does not know.** {_abstention(pretrained.card)}
+**When it gives no answer.** {_abstention(pretrained.card)}
 
-**What its probabilities mean.** The expected calibration error on these test images is \
-{metrics["test_calibration_error"]:.4f}; how often answers were right, by how sure they were:
+**Calibration.** The expected calibration error on these test images is \
+{metrics["test_calibration_error"]:.4f}; share of right answers by confidence:
 
 | confidence | images | right |
 |--:|--:|--:|
 {_reliability(pretrained.card)}
-**What it is not for.** {_unfit(pretrained.card)}
+**Limits.** {_unfit(pretrained.card)}
 
 | | |
 |---|---|
@@ -55,13 +55,13 @@ out ({counts}); RMSE of the probabilities {metrics["test_rmse"]:.4f}.
 
 
 def _abstention(card: ModelCard) -> str:
-    """Return in words when the model gives no answer, and how often that is."""
+    """Describe the reject option: when the model abstains, and how often."""
     rule, metrics = card.abstention, card.metrics
     reasons = ["the picture is blank"]
     if rule.not_a_digit is not None:
-        reasons.append(f'"none of them" has more than {rule.not_a_digit:.4f}')
+        reasons.append(f'the probability of "none of them" is above {rule.not_a_digit:.4f}')
     if rule.ambiguous:
-        reasons.append(f"the likeliest digit has less than {rule.ambiguous:.4f}")
+        reasons.append(f"that of the likeliest digit is below {rule.ambiguous:.4f}")
     sentence = f"It abstains if {' or '.join(reasons)}: on {metrics['test_abstained']:.2%} of the "
     sentence += "test images of its digits"
     if "test_others_abstained" in metrics:
@@ -78,12 +78,13 @@ def _reliability(card: ModelCard) -> str:
 
 
 def _unfit(card: ModelCard) -> str:
-    if not card.abstention.knows_none:
+    if not card.abstention.has_reject_class:
         return (
-            "Anything but one of these digits: other digits, letters and drawings get one of its "
-            "labels too. Handwriting and pictures unlike MNIST's were not measured here."
+            "It is for pictures of these digits only: other digits, letters and drawings get one "
+            "of its labels too. Handwriting and pictures unlike MNIST's were not measured here."
         )
     return (
-        "Decisions that nobody looks at when a wrong one is dear: some letters look like digits, "
-        "and some digits like others. Handwriting unlike MNIST's was not measured here."
+        "A wrong answer is possible: some letters look like digits, and some digits like others. "
+        "Do not use it without a check where a mistake is costly. Handwriting unlike MNIST's was "
+        "not measured here."
     )

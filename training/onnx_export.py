@@ -1,4 +1,4 @@
-"""A classifier as an ONNX model, for runtimes that know nothing of this project."""
+"""ONNX export of a classifier."""
 
 import dataclasses
 import json
@@ -10,13 +10,23 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from model_core.classifier import Classifier
-from model_core.layers import Conv2d, Flatten, Identity, Layer, Linear, MaxPool2d, ReLU, Tanh
+from model_core.layers import (
+    Conv2d,
+    Dropout,
+    Flatten,
+    Identity,
+    Layer,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Tanh,
+)
 from model_core.parameter import Array
-from model_core.test_time_augmentation import DIGIT, NONE, turns
+from model_core.test_time_augmentation import CERTAIN_DIGIT, CERTAIN_REJECT, rotation_matrices
 from model_core.weights import Pretrained
 from training.errors import ExportError
 
-# Old enough for the runtimes in use, new enough for every operator below.
+# Old enough for the runtimes in use, recent enough for every operator below.
 OPSET = 17
 IR_VERSION = 8
 
@@ -35,6 +45,7 @@ def _max_pool2d(layer: MaxPool2d) -> Operator:
 
 OPERATORS: dict[type[Layer], Callable[[Any], Operator]] = {
     Conv2d: _conv2d,
+    Dropout: lambda _: ("Identity", {}),  # as in inference
     Flatten: lambda _: ("Flatten", {"axis": 1}),
     Identity: lambda _: ("Identity", {}),
     Linear: lambda _: ("Gemm", {}),
@@ -45,13 +56,13 @@ OPERATORS: dict[type[Layer], Callable[[Any], Operator]] = {
 
 
 def to_onnx(pretrained: Pretrained) -> onnx.ModelProto:
-    """Return the model of a weights file; its metadata says which labels, and which file.
+    """Convert a model to ONNX; labels, thresholds and digest of the weights file are metadata.
 
     Shapes: input ``images`` (N, height, width) float32 in 0..1, light ink on black; output
     ``probabilities`` (N, len(labels)) float32, in the order of the metadata's ``labels``; and, if
-    the model has learned it, ``none_of_them`` (N, 1) float32. When to abstain is in the metadata.
-    The second look at what is doubtful is part of the model, which looks at every image thrice.
-    Raises: ExportError if ONNX's twin of a layer is not known here.
+    the network has a reject class, its probability ``none_of_them`` (N, 1) float32.
+    Test-time augmentation is part of the graph, which evaluates three views of every image.
+    Raises: ExportError for a layer without an ONNX operator in ``OPERATORS``.
     """
     model = helper.make_model(
         _graph(pretrained.classifier),
@@ -79,12 +90,12 @@ def _graph(classifier: Classifier) -> onnx.GraphProto:
         **{name: parameter.value for name, parameter in network.named_parameters()},
     }
     outputs = [_batch("probabilities", labels)]
-    if classifier.abstention.knows_none:
-        tensors |= _second_look_tensors(classifier)
+    if classifier.abstention.has_reject_class:
+        tensors |= _augmentation_constants(classifier)
         nodes = [
             *_views(),
-            *_chain(network.layers, "views", "looks"),
-            *_second_look(),
+            *_chain(network.layers, "views", "view_logits"),
+            *_averaged_logits(),
             helper.make_node("Softmax", ["logits"], ["outcomes"], axis=1),
             helper.make_node("Slice", ["outcomes", "labels", "end", "axis"], ["none_of_them"]),
         ]
@@ -104,45 +115,45 @@ def _graph(classifier: Classifier) -> onnx.GraphProto:
     return helper.make_graph(nodes, "digitserve", inputs, outputs, constants)
 
 
-def _second_look_tensors(classifier: Classifier) -> dict[str, Array]:
-    """Return the constants of :func:`_views` and :func:`_second_look`."""
+def _augmentation_constants(classifier: Classifier) -> dict[str, Array]:
+    """Return the constants of :func:`_views` and :func:`_averaged_logits`."""
     height, width = classifier.input_shape
-    outcomes = classifier.outcomes
+    class_count = classifier.class_count
     return {
-        "end": np.array([outcomes]),
+        "end": np.array([class_count]),
         "pixels": np.array([-1, height * width]),
         "view": np.array([-1, 1, height, width]),
-        "three": np.array([-1, 3, outcomes]),
-        "one": np.array([-1, outcomes]),
-        "turns": np.concatenate(turns(classifier.input_shape), axis=1),
-        "digit": np.array(DIGIT, np.float32),
-        "none": np.array(NONE, np.float32),
+        "three": np.array([-1, 3, class_count]),
+        "one": np.array([-1, class_count]),
+        "rotations": np.concatenate(rotation_matrices(classifier.input_shape), axis=1),
+        "certain_digit": np.array(CERTAIN_DIGIT, np.float32),
+        "certain_reject": np.array(CERTAIN_REJECT, np.float32),
     }
 
 
 def _views() -> list[onnx.NodeProto]:
-    """Return what puts two turned views behind each image: ``views``, (3N, 1, height, width)."""
+    """Return the nodes for ``views`` (3N, 1, height, width): each image and its two rotations."""
     return [
         helper.make_node("Reshape", ["images", "pixels"], ["flat"]),
-        helper.make_node("MatMul", ["flat", "turns"], ["turned"]),
-        helper.make_node("Concat", ["flat", "turned"], ["three_views"], axis=1),
+        helper.make_node("MatMul", ["flat", "rotations"], ["rotated"]),
+        helper.make_node("Concat", ["flat", "rotated"], ["three_views"], axis=1),
         helper.make_node("Reshape", ["three_views", "view"], ["views"]),
     ]
 
 
-def _second_look() -> list[onnx.NodeProto]:
-    """Return what takes the mean of three ``looks``, (3N, outcomes), where the first doubts."""
+def _averaged_logits() -> list[onnx.NodeProto]:
+    """Return the nodes that average the logits of three views where the first is uncertain."""
     return [
-        helper.make_node("Reshape", ["looks", "three"], ["by_image"]),
-        helper.make_node("Slice", ["by_image", "first", "axis", "axis"], ["one_look"]),
-        helper.make_node("Reshape", ["one_look", "one"], ["at_first"]),
+        helper.make_node("Reshape", ["view_logits", "three"], ["by_image"]),
+        helper.make_node("Slice", ["by_image", "first", "axis", "axis"], ["first_view"]),
+        helper.make_node("Reshape", ["first_view", "one"], ["plain"]),
         helper.make_node("ReduceMean", ["by_image"], ["mean"], axes=[1], keepdims=0),
-        helper.make_node("Softmax", ["at_first"], ["outcomes_at_first"], axis=1),
-        helper.make_node("Slice", ["outcomes_at_first", "labels", "end", "axis"], ["doubt"]),
-        helper.make_node("Greater", ["doubt", "digit"], ["no_digit"]),
-        helper.make_node("Less", ["doubt", "none"], ["not_none"]),
-        helper.make_node("And", ["no_digit", "not_none"], ["doubtful"]),
-        helper.make_node("Where", ["doubtful", "mean", "at_first"], ["logits"]),
+        helper.make_node("Softmax", ["plain"], ["plain_outcomes"], axis=1),
+        helper.make_node("Slice", ["plain_outcomes", "labels", "end", "axis"], ["reject"]),
+        helper.make_node("Greater", ["reject", "certain_digit"], ["not_certain_digit"]),
+        helper.make_node("Less", ["reject", "certain_reject"], ["not_certain_reject"]),
+        helper.make_node("And", ["not_certain_digit", "not_certain_reject"], ["uncertain"]),
+        helper.make_node("Where", ["uncertain", "mean", "plain"], ["logits"]),
     ]
 
 

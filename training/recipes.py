@@ -1,99 +1,120 @@
-"""How each model is trained: every hyper-parameter, typed, explained and checked."""
+"""Recipes: the hyper-parameters of each model's training, typed, described and bounded."""
 
 import dataclasses
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from training.data.augmentation import Augmentation
-from training.errors import RecipeError
+from training.hyper_parameters import (
+    AT_LEAST_ONE,
+    BELOW_ONE,
+    NOT_NEGATIVE,
+    POSITIVE,
+    at_most,
+    check_bounds,
+    expect,
+    hyper_parameter,
+)
 
-Model = Literal["dnn", "cnn"]
+ModelName = Literal["dnn", "cnn"]
 RecipeName = Literal["notebook", "best"]
 OptimizerName = Literal["sgd", "adam", "adamw"]
 ScheduleName = Literal["constant", "cosine", "one-cycle"]
 
-# The digits that a model tells apart unless it is asked for others.
+# The digits that a model is trained for by default.
 DIGITS = (0, 1, 2, 3, 4)
-
-
-def _about(text: str) -> Any:
-    """Return a field with what it means, for --help."""
-    return field(metadata={"about": text})
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that decides what training does, besides the data, the digits and the seed.
+    """All hyper-parameters of a training run, besides the data, the digits and the seed.
 
-    Units: as the fields say.
-    Raises: RecipeError for a value that makes no sense.
+    The options of ``fit``, the model card and the checkpoints follow from the fields. The names
+    ``pens``, ``clutter`` and ``others`` are part of the file format and of the command line.
+    Units: as the descriptions say.
+    Raises: RecipeError for a value out of bounds.
     """
 
     name: RecipeName
     architecture: str
-    optimizer: OptimizerName = _about("How weights follow their gradients.")
-    schedule: ScheduleName = _about("The learning rate over the run, as a share of its peak.")
-    learning_rate: float = _about("At the peak of the schedule, per step.")
-    momentum: float = _about("Of sgd: share of the last step that is kept, 0 to below 1.")
-    weight_decay: float = _about("Shrinkage of weights, per step and unit of learning rate.")
-    epochs: int = _about("Passes over the images.")
-    batch_size: int = _about("Images a step.")
-    average: float = _about(
-        "Share of the average of the weights that a step keeps, 0 to below 1; it is the average "
-        "that is saved. 0: no average."
+    optimizer: OptimizerName = hyper_parameter("Update rule of the weights.")
+    schedule: ScheduleName = hyper_parameter(
+        "Learning rate schedule: the learning rate over the run, as a share of its peak."
     )
-    rotation: float = _about("Augmentation: at most so many degrees.")
-    scale: float = _about("Augmentation: larger or smaller by at most this share.")
-    shear: float = _about("Augmentation: slanted by at most this share of the height.")
-    shift: float = _about("Augmentation: at most so many pixels of 28x28.")
-    stroke: float = _about("Augmentation: thicker or thinner by at most so many pixels a side.")
-    elastic: float = _about("Augmentation: bent by at most so many pixels of 28x28.")
-    pens: int = _about("So many digits, and other digits, are written again with other pens.")
-    flagged_ones: int = _about("So many ones with a long upstroke are drawn, as MNIST lacks them.")
-    clutter: int = _about("So many pictures of no digit are drawn: letters, strokes, textures.")
-    others: int = _about(
-        "So many other digits and pictures of no digit come up in an epoch, for the outcome "
-        "'none of them'. 0: there is no such outcome."
+    learning_rate: float = hyper_parameter("At the peak of the schedule, per step.", POSITIVE)
+    momentum: float = hyper_parameter(
+        "Of sgd: share of the last step that is kept, 0 to below 1.", BELOW_ONE
     )
-    train_per_digit: int | None = _about("The first so many training images of each digit.")
-    validation_per_digit: int = _about("The last so many are not trained on, but watched.")
-    test_per_digit: int | None = _about("The first so many test images of each digit.")
+    weight_decay: float = hyper_parameter(
+        "Shrinkage of weights, per step and unit of learning rate.", NOT_NEGATIVE
+    )
+    epochs: int = hyper_parameter("Passes over the images.", AT_LEAST_ONE)
+    batch_size: int = hyper_parameter("Images per step.", AT_LEAST_ONE)
+    average: float = hyper_parameter(
+        "Exponential moving average of the weights: share that a step keeps, 0 to below 1; the "
+        "average is saved. 0: no average.",
+        BELOW_ONE,
+    )
+    rotation: float = hyper_parameter("Augmentation: largest angle, in degrees.", NOT_NEGATIVE)
+    scale: float = hyper_parameter(
+        "Augmentation: larger or smaller by at most this share.", NOT_NEGATIVE, at_most(1)
+    )
+    shear: float = hyper_parameter(
+        "Augmentation: slanted by at most this share of the height.", NOT_NEGATIVE, at_most(1)
+    )
+    shift: float = hyper_parameter(
+        "Augmentation: largest shift, in pixels of 28x28.", NOT_NEGATIVE, at_most(28)
+    )
+    stroke: float = hyper_parameter(
+        "Augmentation: strokes thicker or thinner by at most this many pixels on each side.",
+        NOT_NEGATIVE,
+        at_most(1),
+    )
+    elastic: float = hyper_parameter(
+        "Augmentation: largest elastic displacement, in pixels of 28x28.", NOT_NEGATIVE, at_most(28)
+    )
+    pens: int = hyper_parameter(
+        "Number of digits, and of other digits, that are added in other stroke styles.",
+        NOT_NEGATIVE,
+    )
+    flagged_ones: int = hyper_parameter(
+        "Number of synthetic ones with a long upstroke, which MNIST lacks.", NOT_NEGATIVE
+    )
+    clutter: int = hyper_parameter(
+        "Number of synthetic pictures of no digit: letters, strokes, textures.", NOT_NEGATIVE
+    )
+    others: int = hyper_parameter(
+        "Number of other digits and pictures of no digit in an epoch, for the reject class 'none "
+        "of them'. 0: no reject class.",
+        NOT_NEGATIVE,
+    )
+    train_per_digit: int | None = hyper_parameter(
+        "Training images of each digit, the first ones.", AT_LEAST_ONE
+    )
+    validation_per_digit: int = hyper_parameter(
+        "Validation images of each digit: the last training images, which are not trained on.",
+        NOT_NEGATIVE,
+    )
+    test_per_digit: int | None = hyper_parameter(
+        "Test images of each digit, the first ones.", AT_LEAST_ONE
+    )
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size"):
-            self._expect(name, "at least 1", getattr(self, name) >= 1)
-        for name in ("train_per_digit", "test_per_digit"):
-            self._expect(name, "at least 1", getattr(self, name) is None or getattr(self, name) > 0)
-        self._expect("learning_rate", "a number more than 0", 0 < self.learning_rate < math.inf)
-        for name in ("momentum", "average"):
-            self._expect(name, "0 to below 1", 0 <= getattr(self, name) < 1)
-        for name in ("rotation", "weight_decay", *_COUNTS, *_SHARES):
-            self._expect(name, "0 or more", 0 <= getattr(self, name) < math.inf)
-        for name in _SHARES:
-            self._expect(name, f"at most {_SHARES[name]}", getattr(self, name) <= _SHARES[name])
-        if self.others:
-            self._expect("clutter", "at least 1 where others is more than 0", self.clutter > 0)
-
-    def _expect(self, name: str, expected: str, fits: bool) -> None:
-        if not fits:
-            raise RecipeError(f"{name}: expected {expected}, got {getattr(self, name)}")
+        check_bounds(self)
+        drawn = self.clutter > 0 or not self.others
+        expect("clutter", self.clutter, "at least 1 where others is more than 0", drawn)
 
     @property
     def augmentation(self) -> Augmentation:
-        """Return the part that changes images."""
+        """The hyper-parameters of the augmentation."""
         names = [field.name for field in dataclasses.fields(Augmentation)]
         return Augmentation(**{name: getattr(self, name) for name in names})
 
     @property
     def train_part(self) -> slice:
-        """Return which of each digit's training images are trained on."""
+        """The part of each digit's training images that is trained on."""
         return slice(0, self.train_per_digit or -self.validation_per_digit or None)
 
-
-_COUNTS = ("pens", "flagged_ones", "clutter", "others", "validation_per_digit")
-# What an image bears before it is another one.
-_SHARES = {"scale": 1, "shear": 1, "shift": 28, "stroke": 1, "elastic": 28}
 
 _NOTEBOOK = Recipe(
     name="notebook",
@@ -145,7 +166,7 @@ _BEST = Recipe(
     validation_per_digit=500,
     test_per_digit=None,
 )
-RECIPES: dict[tuple[Model, RecipeName], Recipe] = {
+RECIPES: dict[tuple[ModelName, RecipeName], Recipe] = {
     ("dnn", "notebook"): dataclasses.replace(_NOTEBOOK, architecture="notebook-dnn"),
     ("cnn", "notebook"): dataclasses.replace(_NOTEBOOK, architecture="notebook-cnn"),
     ("dnn", "best"): dataclasses.replace(_BEST, architecture="dnn", epochs=10),
@@ -153,7 +174,7 @@ RECIPES: dict[tuple[Model, RecipeName], Recipe] = {
 }
 
 
-def get_recipe(model: Model, name: RecipeName, **changes: Any) -> Recipe:
+def get_recipe(model: ModelName, name: RecipeName, **changes: Any) -> Recipe:
     """Return a model's recipe; a change that is None leaves the recipe's own value.
 
     Raises: RecipeError if a change makes no sense.

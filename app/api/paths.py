@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from starlette.routing import compile_path
 
+from app.telemetry.metrics import OTHER
+
 # Every GET route also answers HEAD; the server omits the body.
 GET_AND_HEAD = ["GET", "HEAD"]
 
@@ -17,9 +19,6 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 # Paths without an API key: probes, the page, the documentation. All other paths are protected.
 PUBLIC = PROBES | {"/", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
 PUBLIC_FOLDERS = ("/static/", "/static-offline-docs/")
-
-# The label of paths without a route.
-OTHER = "other"
 
 
 def is_public(path: str) -> bool:

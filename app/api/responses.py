@@ -12,6 +12,7 @@ from app.api.messages import HttpResponse
 from app.inference.registry import LoadedModel
 from app.inference.types import PredictionResult
 from model_core.parameter import Array
+from model_core.preprocessing import describe
 
 _JSON = [(b"content-type", b"application/json")]
 
@@ -45,7 +46,7 @@ def input_document(result: PredictionResult) -> dict[str, Any]:
     return {
         "pixels": result.model_input.tolist(),
         "png": _png(result.model_input),
-        "steps": list(result.upload.normalised.steps),
+        "steps": [describe(step) for step in result.upload.normalised.steps],
     }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from time import perf_counter
 
 from app.errors import TooBusyError
@@ -14,21 +15,30 @@ SATURATION = 0.9
 class AdmissionQueue:
     """FIFO admission queue with a fixed number of slots and a maximum wait.
 
-    Units: ``slots`` requests at once, ``max_wait_seconds``.
+    Units: ``slots`` requests at once, ``max_wait_seconds``. ``observe_wait`` is called with the
+    seconds that each request waited, 0 for one that is admitted at once.
     Raises: TooBusyError from ``acquire`` if no slot comes free in time.
     """
 
-    def __init__(self, slots: int, max_wait_seconds: float) -> None:
+    def __init__(
+        self,
+        slots: int,
+        max_wait_seconds: float,
+        *,
+        observe_wait: Callable[[float], None] = lambda _: None,
+    ) -> None:
         self._slots = slots
         self._free = slots
         self._max_wait_seconds = max_wait_seconds
+        self._observe_wait = observe_wait
         self._waiting: deque[_Waiter] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def is_saturated(self) -> bool:
         """Return whether a new request would probably not be admitted in time."""
-        self._drop_cancelled()
+        if self._waiting:
+            self._drop_cancelled()
         if not self._waiting:
             return False
         waited = perf_counter() - self._waiting[0].since
@@ -46,6 +56,7 @@ class AdmissionQueue:
         if not self._free:
             return False
         self._free -= 1
+        self._observe_wait(0.0)
         return True
 
     async def acquire(self) -> None:
@@ -58,7 +69,8 @@ class AdmissionQueue:
 
     def release(self) -> None:
         """Give a slot back; the oldest request in the queue gets it."""
-        self._drop_cancelled()
+        if self._waiting:
+            self._drop_cancelled()
         if self._waiting:
             self._waiting.popleft().admitted.set_result(True)
         else:
@@ -76,6 +88,7 @@ class AdmissionQueue:
             if waiter.admitted.done() and not waiter.admitted.cancelled():
                 self.release()  # it got a slot and was cancelled before it could use it
             raise
+        self._observe_wait(perf_counter() - waiter.since)
         if not admitted:
             raise self.too_busy_error()
 

@@ -11,7 +11,8 @@ from app.images.decoder import decoded_size, draft_jpeg, open_image
 from app.images.grey_png import decode_grey_png
 from app.images.greyscale import Grey8, to_grey
 from app.inference.types import NormalisedUpload
-from model_core.preprocessing import Normalised, normalise, resize
+from model_core.preprocessing import NormalisedImage, letterbox, normalise
+from model_core.preprocessing.steps import DecodedSmaller, Step
 
 # Largest uploads that are processed in the event loop. They block it for about 1 ms (a few ms for
 # a file constructed to be slow). Larger ones go to a thread; the handover alone takes 0.1 ms.
@@ -67,16 +68,16 @@ def _decode_and_normalise(image: Image.Image, auto: bool, began: float) -> Norma
     """Decode and normalise an opened image; ``began`` is the start of its decoding."""
     pixels = image.width * image.height
     divisor = draft_jpeg(image)
-    steps = (f"decoded at 1/{divisor} of its size",) if divisor > 1 else ()
+    steps = (DecodedSmaller(divisor),) if divisor > 1 else ()
     return _normalise(to_grey(image), auto, pixels, began, steps)
 
 
 def _normalise(
-    grey: Grey8, auto: bool, pixels: int, began: float, steps: tuple[str, ...] = ()
+    grey: Grey8, auto: bool, pixels: int, began: float, steps: tuple[Step, ...] = ()
 ) -> NormalisedUpload:
     """Normalise a decoded image; ``steps`` are the preprocessing steps so far."""
     decoded = perf_counter()
-    normalised: Normalised = normalise(grey) if auto else resize(grey)
+    normalised = normalise(grey) if auto else letterbox(grey)
     if steps:
-        normalised = Normalised(normalised.pixels, (*steps, *normalised.steps))
+        normalised = NormalisedImage(normalised.pixels, (*steps, *normalised.steps))
     return NormalisedUpload(normalised, pixels, began, decoded - began, perf_counter() - decoded)

@@ -9,6 +9,9 @@ from model_core.errors import ModelCoreError
 from model_core.preprocessing import PREPROCESSING_VERSION
 from model_core.weights import Pretrained, load_weights
 
+# The default among several models, if the settings name none.
+DEFAULT_MODEL = "cnn"
+
 
 class RegistryError(Exception):
     """A model cannot be loaded; the message has one line and says what to do."""
@@ -46,12 +49,15 @@ class Registry:
         return self.models[name]
 
 
-def load_registry(directory: Path, *, default: str) -> Registry:
+def load_registry(directory: Path, *, default: str | None = None) -> Registry:
     """Load, verify and self-test all weights files of a directory.
 
+    ``default`` names the default model; None stands for ``cnn``, or for the only model.
     Raises: RegistryError for an invalid file, or if the default model is missing.
     """
     models = {path.stem: _load(path) for path in sorted(directory.glob("*.safetensors"))}
+    if default is None:
+        default = next(iter(models)) if len(models) == 1 else DEFAULT_MODEL
     if default not in models:
         raise RegistryError(
             f"default model: expected {directory / default}.safetensors, got "

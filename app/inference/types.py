@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from model_core.classifier import Prediction
 from model_core.parameter import Array
-from model_core.preprocessing import Normalised
+from model_core.preprocessing import NormalisedImage
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen ones take twice the time to make
 class NormalisedUpload:
     """Normalised upload: the image in MNIST's format and the durations of its stages.
 
@@ -15,14 +15,14 @@ class NormalisedUpload:
     decoding, from ``time.perf_counter``; preprocessing starts when decoding ends.
     """
 
-    normalised: Normalised
+    normalised: NormalisedImage
     source_pixels: int
     began: float
     decode_seconds: float
     preprocess_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen ones take twice the time to make
 class PredictionResult:
     """Prediction for one upload, with the model's input and the durations.
 

@@ -1,7 +1,5 @@
 """Byte limits on request bodies, checked while they arrive."""
 
-from collections.abc import Iterable
-
 from starlette.types import Message, Receive, Scope
 
 from app.errors import BodyTooLargeError, SlowRequestError, TooBusyError
@@ -18,12 +16,9 @@ class BodyLimit:
         self.max_total_bytes = max_total_bytes
         self.total_bytes = 0
 
-    def check(self, headers: Iterable[tuple[bytes, bytes]]) -> BodyTooLargeError | None:
+    def check(self, length: int) -> BodyTooLargeError | None:
         """Return the error of a Content-Length over the limit, or None."""
-        for name, value in headers:
-            if name == b"content-length" and value.isdigit() and int(value) > self.max_bytes:
-                return self.too_large(value.decode())
-        return None
+        return self.too_large(str(length)) if length > self.max_bytes else None
 
     def too_large(self, got: str) -> BodyTooLargeError:
         """Create the error for a body over the limit."""

@@ -58,11 +58,14 @@ class Gateway:
     def begin(self, path: str, headers: Headers) -> RequestRecord:
         """Create the record of a new request."""
         telemetry = self.services.telemetry
-        return telemetry.begin_probe(headers) if path in PROBES else telemetry.begin(headers)
+        return telemetry.begin_probe(headers) if path in PROBES else telemetry.begin(headers, path)
 
-    def refusal(self, path: str, headers: Headers) -> AppError | None:
-        """Return the error of a request that its path and headers exclude, or None."""
-        error = self._access.check(path, headers) or self.body_limit.check(headers)
+    def refusal(self, path: str, headers: Headers, length: int) -> AppError | None:
+        """Return the error of a request that its path and headers exclude, or None.
+
+        Units: ``length`` is the Content-Length in bytes, 0 without one.
+        """
+        error = self._access.check(path, headers) or self.body_limit.check(length)
         admission = self.services.predictions.admission
         if error is None and admission.is_saturated and not is_public(path):
             return admission.too_busy_error()
@@ -77,7 +80,8 @@ class Gateway:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         record = scope["state"]["record"]
-        error = self.refusal(scope["path"], scope["headers"])
+        headers = scope["headers"]
+        error = self.refusal(scope["path"], headers, _declared_length(headers))
         if error is None:
             await self.app(scope, receive, send)
         else:
@@ -105,3 +109,9 @@ class _Exchange:
             self.status = message["status"]
             message["headers"] = [*message["headers"], (HEADER, self._request_id.encode())]
         return self._send(message)
+
+
+def _declared_length(headers: Headers) -> int:
+    """Return the Content-Length, 0 without one."""
+    lengths = (value for name, value in headers if name == b"content-length" and value.isdigit())
+    return int(next(lengths, b"0"))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 
 from starlette.requests import ClientDisconnect
@@ -25,8 +25,8 @@ _PATHS = {path.encode(): path for path in (PREDICTIONS, BATCH)}
 _UNSUPPORTED_HEADERS = {b"expect", b"upgrade", b"transfer-encoding"}
 
 
-def fast_path(method: bytes, url: bytes, headers: Headers) -> str | None:
-    """Return the path of a request that a FastCycle can answer, or None for all others."""
+def fast_path(method: bytes, url: bytes, headers: Headers) -> tuple[str, int] | None:
+    """Return path and Content-Length of a request that a FastCycle can answer, or None."""
     path = _PATHS.get(url.partition(b"?")[0])
     if path is None or method != b"POST" or b"#" in url:
         return None
@@ -36,7 +36,7 @@ def fast_path(method: bytes, url: bytes, headers: Headers) -> str | None:
             length = int(value)  # the parser has checked that these are digits
         elif name in _UNSUPPORTED_HEADERS:
             return None
-    return path if 0 <= length <= MAX_BYTES else None
+    return (path, length) if 0 <= length <= MAX_BYTES else None
 
 
 class FastCycle(HttpRequest):
@@ -50,6 +50,7 @@ class FastCycle(HttpRequest):
         self,
         gateway: Gateway,
         path: str,
+        length: int,
         url: bytes,
         headers: Headers,
         *,
@@ -68,13 +69,13 @@ class FastCycle(HttpRequest):
         self.path, self.query, self.headers = path, url.partition(b"?")[2], headers
         self._gateway, self._default_headers = gateway, default_headers
         self._transport, self._tasks, self._on_response = transport, tasks, on_response
-        self._held = 0
+        self._length, self._held = length, 0
         self.record = gateway.begin(path, headers)
 
     def check(self) -> None:
         """Refuse the request early if the gateway does, by its path and headers."""
         try:
-            error = self._gateway.refusal(self.path, self.headers)
+            error = self._gateway.refusal(self.path, self.headers, self._length)
         except Exception:
             log_internal_error(self.record, "POST", self.path)
             self._respond(internal_error_response(self.record.request_id))
@@ -99,7 +100,7 @@ class FastCycle(HttpRequest):
         """Start the task that answers the request; its body is complete."""
         self.more_body = False
         if not self.response_complete:
-            self._task = asyncio.create_task(self._run())
+            self._task = asyncio.get_running_loop().create_task(self._run())
             self._tasks.add(self._task)
 
     def refuse(self, error: AppError) -> None:
@@ -139,8 +140,8 @@ class FastCycle(HttpRequest):
         return bytes(self.body), False
 
     def _respond(self, response: HttpResponse) -> None:
-        self.keep_alive &= not any(name == b"connection" for name, _ in response.headers)
-        if not self.disconnected:
+        self.keep_alive &= not _lines(tuple(response.headers))[1]
+        if not self.disconnected and not self._transport.is_closing():
             close = not self.keep_alive
             request_id, default_headers = self.record.request_id, self._default_headers
             self._transport.write(encode(response, request_id, default_headers, close=close))
@@ -162,18 +163,23 @@ def encode(
     response: HttpResponse, request_id: str, default_headers: bytes, *, close: bool
 ) -> bytes:
     """Serialise a response as HTTP/1.1; ``default_headers`` are lines that end in CRLF."""
-    lines = [b"%b: %b\r\n" % pair for pair in response.headers if pair[0] != b"connection"]
-    return b"".join(
-        [
-            _status_line(response.status),
-            default_headers,
-            *lines,
-            b"%b: %b\r\n" % (HEADER, request_id.encode()),
-            b"connection: close\r\n" if close else b"",
-            b"content-length: %d\r\n\r\n" % len(response.body),
-            response.body,
-        ]
+    return b"%b%b%b%b: %b\r\n%bcontent-length: %d\r\n\r\n%b" % (
+        _status_line(response.status),
+        default_headers,
+        _lines(tuple(response.headers))[0],
+        HEADER,
+        request_id.encode(),
+        b"connection: close\r\n" if close else b"",
+        len(response.body),
+        response.body,
     )
+
+
+@lru_cache(maxsize=64)
+def _lines(headers: tuple[tuple[bytes, bytes], ...]) -> tuple[bytes, bool]:
+    """Return the lines of a response's headers, and whether they close the connection."""
+    lines = [b"%b: %b\r\n" % pair for pair in headers if pair[0] != b"connection"]
+    return b"".join(lines), len(lines) < len(headers)
 
 
 @cache

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.api.paths import OTHER
 from app.api.problems import error_response
 from app.errors import (
     STATUS,
@@ -21,6 +20,7 @@ from app.errors import (
 from app.middleware.gateway import Gateway
 from app.server.fast_cycle import FastCycle, encode, fast_path
 from app.server.lingering import LingeringTransport
+from app.telemetry.metrics import OTHER
 
 # On every response: no content sniffing, no frames on other sites.
 SECURITY_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY")]
@@ -108,13 +108,13 @@ class Protocol(HttpToolsProtocol):
         self._in_header, self._header_size = False, 0
         self._stop_timer()  # the body has its own time limit
         self._lingering.begin()
-        path = self._fast_path()
-        if path is None:
+        fast = self._fast_path()
+        if fast is None:
             super().on_headers_complete()
             self.cycle.transport = self._lingering
             self.cycle.scope["state"]["cycle"] = self.cycle
         else:
-            self._begin_fast_cycle(path)
+            self._begin_fast_cycle(*fast)
         if not self._services.readiness.ready:
             self.cycle.keep_alive = False  # the process will have stopped before the next request
 
@@ -139,8 +139,8 @@ class Protocol(HttpToolsProtocol):
         else:
             self._refuse(MalformedRequestError(f"request: expected HTTP/1.1, got: {msg}"))
 
-    def _fast_path(self) -> str | None:
-        """Return the path of a request that a FastCycle can answer now, or None."""
+    def _fast_path(self) -> tuple[str, int] | None:
+        """Return path and length of a request that a FastCycle can answer now, or None."""
         if (
             self._has_open_request
             or self.flow.write_paused
@@ -149,11 +149,12 @@ class Protocol(HttpToolsProtocol):
             return None
         return fast_path(self.parser.get_method(), self.url, self.headers)
 
-    def _begin_fast_cycle(self, path: str) -> None:
+    def _begin_fast_cycle(self, path: str, length: int) -> None:
         keep_alive = self.parser.should_keep_alive() and self._services.readiness.ready
         self.cycle = FastCycle(
             self._gateway,
             path,
+            length,
             self.url,
             self.headers,
             transport=self._lingering,

@@ -102,11 +102,14 @@ def serve(app: Gateway, settings: Settings) -> int:
 
 def _serve(app: Gateway, settings: Settings, worker: int, listener: socket.socket) -> None:
     services: Services = app.services
-    services.telemetry.metrics.start(worker)
+    services.telemetry.start(worker)
     count = _LISTENING_SOCKETS if settings.workers == 1 else 1
     listeners = [listener, *(listener.dup() for _ in range(count - 1))]
     watcher = WeightsWatcher(services.registry, settings.weights_dir) if worker == 0 else None
-    DrainingServer(server_config(app, settings), services, watcher).run(listeners)
+    try:
+        DrainingServer(server_config(app, settings), services, watcher).run(listeners)
+    finally:
+        services.telemetry.stop()
 
 
 def _listen(host: str, port: int) -> socket.socket:

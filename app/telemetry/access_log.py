@@ -1,4 +1,6 @@
-"""The line that a request has in the log."""
+"""Access log: one line per request."""
+
+from collections.abc import Mapping
 
 import structlog
 
@@ -6,7 +8,7 @@ from app.telemetry.request_record import RequestRecord
 
 
 class AccessLog:
-    """Writes a line for an even ``share`` of the requests, and for each that failed with 5xx."""
+    """Access log of an evenly spread ``share`` of the requests, and of all that failed (5xx)."""
 
     def __init__(self, share: float) -> None:
         self._share = share
@@ -22,10 +24,16 @@ class AccessLog:
         return status >= 500
 
     def write(
-        self, record: RequestRecord, route: str, method: str, status: int, seconds: float
+        self,
+        record: RequestRecord,
+        route: str,
+        method: str,
+        status: int,
+        seconds: float,
+        trace: Mapping[str, str],
     ) -> None:
-        """Write the line: request, response, milliseconds by stage."""
-        line = {
+        """Write the line: request, response, milliseconds by stage, ids of the ``trace``."""
+        line: dict[str, object] = {
             "request_id": record.request_id,
             "method": method,
             "route": route,
@@ -36,23 +44,31 @@ class AccessLog:
             line |= _predictions(record)
         if record.refusals:
             line["refused"] = record.refusals
+        if trace:
+            line |= trace
         self._logger.info("request", **line)
 
 
 def _predictions(record: RequestRecord) -> dict[str, object]:
-    decode = sum(result.upload.decode_seconds for result in record.results)
-    preprocess = sum(result.upload.preprocess_seconds for result in record.results)
-    decisions = [result.prediction.decision for result in record.results]
+    """Return the fields of a request with results; stages are summed over the images of a batch."""
+    decode = preprocess = 0.0
+    for result in record.results:
+        decode += result.upload.decode_seconds
+        preprocess += result.upload.preprocess_seconds
     fields: dict[str, object] = {
         "decode_ms": _milliseconds(decode),
         "preprocess_ms": _milliseconds(preprocess),
         "inference_ms": _milliseconds(record.inference_seconds),
         "model": record.model,
     }
-    if len(decisions) == 1:
-        return fields | {"decision": decisions[0]}
-    return fields | {"images": len(decisions), "accepted": decisions.count("accept")}
+    if len(record.results) == 1:
+        fields["decision"] = record.results[0].prediction.decision
+    else:
+        decisions = [result.prediction.decision for result in record.results]
+        fields["images"], fields["accepted"] = len(decisions), decisions.count("accept")
+    return fields
 
 
 def _milliseconds(seconds: float) -> float:
-    return round(seconds * 1000, 3)
+    """Return seconds as milliseconds, rounded to microseconds."""
+    return round(seconds * 1e6) / 1000

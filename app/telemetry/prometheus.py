@@ -1,7 +1,8 @@
-"""The metrics as Prometheus reads them; one scrape shows all processes of the service."""
+"""Prometheus exposition of the metrics; one scrape shows all worker processes."""
 
-import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,89 +14,93 @@ from prometheus_client.core import (
     InfoMetricFamily,
     Metric,
 )
+from prometheus_client.openmetrics import exposition as openmetrics
 
-from app.telemetry.metrics import Family, Metrics
-from app.telemetry.shared_counters import Distribution
+from app.telemetry.families import Family
+from app.telemetry.metrics import Metrics
+from app.telemetry.runtime_metrics import runtime_metrics
+from app.telemetry.shared_counters import Histogram
 from app.version import VERSION
 
-_PAGE = os.sysconf("SC_PAGE_SIZE")
+_KINDS: dict[str, Any] = {
+    "counter": CounterMetricFamily,
+    "gauge": GaugeMetricFamily,
+    "histogram": HistogramMetricFamily,
+}
 
 
-def expose(metrics: Metrics) -> bytes:
-    """Return the metrics in Prometheus's text format."""
+_TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+# The library has no types for it.
+_generate_openmetrics: Callable[[CollectorRegistry], bytes] = openmetrics.generate_latest
+
+
+def expose(metrics: Metrics, accept: str = "") -> tuple[bytes, str]:
+    """Return the metrics and their media type: OpenMetrics if ``accept`` prefers it, else text.
+
+    Source: OpenMetrics 1.0.0, and Prometheus's text format 0.0.4.
+    """
     registry = CollectorRegistry()
     registry.register(_Collector(metrics))
-    return generate_latest(registry)
+    if _quality(accept, "application/openmetrics-text") > _quality(accept, "text/plain"):
+        return _generate_openmetrics(registry), openmetrics.CONTENT_TYPE_LATEST
+    return generate_latest(registry), _TEXT
+
+
+def _quality(accept: str, media_type: str) -> float:
+    """Return how much an Accept header prefers a media type, 0 to 1 (RFC 9110, section 12.5.1)."""
+    best = 0.0
+    for one in accept.lower().split(","):
+        if one.partition(";")[0].strip() == media_type:
+            weight = re.search(r";\s*q=([01](?:\.\d*)?)\s*(?:;|$)", one)
+            best = max(best, float(weight[1]) if weight else 1.0)
+    return best
 
 
 class _Collector:
-    """Adds up what the processes have counted; what never happened has no line of its own."""
+    """Sums the counters of all processes; a labelled histogram without values is left out."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric."""
-        table = self._metrics.cells.table()
+        table = self._metrics.shared.table()
         totals = table.sum(axis=0)
         for family in self._metrics.families:
-            yield _histogram(family, totals) if family.distributions else _numbers(family, totals)
-        yield _memory(table[:, self._metrics.processes.column])
-        yield _build()
+            yield _convert(family, totals)
+        yield InfoMetricFamily(
+            "digitserve_build", "The version of the service.", {"version": VERSION}
+        )
         yield _models(self._metrics)
+        yield from runtime_metrics(table[:, self._metrics.processes.column].astype(int).tolist())
 
 
-def _numbers(family: Family, totals: NDArray[np.float64]) -> Metric:
-    metric = GaugeMetricFamily if family.kind == "gauge" else CounterMetricFamily
-    numbers = metric(family.name, family.meaning, labels=family.labels)
-    for values, child in family.numbers.items():
-        numbers.add_metric(values, float(totals[child.column]))
-    return numbers
-
-
-def _histogram(family: Family, totals: NDArray[np.float64]) -> Metric:
-    histogram = HistogramMetricFamily(family.name, family.meaning, labels=family.labels)
-    for values, child in family.distributions.items():
+def _convert(family: Family, totals: NDArray[np.float64]) -> Metric:
+    metric: Any = _KINDS[family.kind](family.name, family.help, labels=family.labels)
+    for values, child in family.children.items():
+        if not isinstance(child, Histogram):
+            metric.add_metric(values, float(totals[child.column]))
+            continue
         buckets, total = _buckets(child, totals)
         if buckets[-1][1] or not family.labels:
-            histogram.add_metric(values, buckets, total)
-    return histogram
+            metric.add_metric(values, buckets, total)
+    converted: Metric = metric
+    return converted
 
 
 def _buckets(
-    child: Distribution, totals: NDArray[np.float64]
+    child: Histogram, totals: NDArray[np.float64]
 ) -> tuple[list[tuple[str, float]], float]:
-    """Return how many values were at most each bound, and the sum of all."""
+    """Return the cumulative count of values up to each bound, and the sum of all values."""
     *counts, total = totals[child.column : child.column + len(child.bounds) + 2]
     bounds = [*map(str, map(float, child.bounds)), "+Inf"]
     return list(zip(bounds, map(float, np.cumsum(counts)), strict=True)), float(total)
 
 
-def _memory(processes: Iterable[float]) -> Metric:
-    meaning = "Memory of each process, as the system counts it; 0 if it is not there."
-    memory = GaugeMetricFamily(
-        "digitserve_worker_resident_memory_bytes", meaning, labels=("worker",)
-    )
-    for worker, process in enumerate(processes):
-        memory.add_metric((str(worker),), _resident_bytes(int(process)))
-    return memory
-
-
-def _resident_bytes(process: int) -> float:
-    try:
-        with open(f"/proc/{process}/statm") as file:
-            return float(file.read().split()[1]) * _PAGE
-    except OSError:
-        return 0.0
-
-
-def _build() -> Metric:
-    return InfoMetricFamily("digitserve_build", "The service.", {"version": VERSION})
-
-
 def _models(metrics: Metrics) -> Metric:
     labels = ("model", "version", "sha256", "default")
-    models = InfoMetricFamily("digitserve_model", "The models in memory.", labels=labels)
+    models = InfoMetricFamily("digitserve_model", "The loaded models.", labels=labels)
     for model in metrics.registry.models.values():
         card, default = model.pretrained.card, model is metrics.registry.default
         values = (model.name, card.version, model.pretrained.sha256, str(default).lower())

@@ -1,4 +1,4 @@
-"""The id of a request: the caller's, or a new one."""
+"""Request id: the caller's ``X-Request-ID``, or a new random one."""
 
 import random
 import re

@@ -1,6 +1,6 @@
-"""The record of one request: its id, its results, its refusals; metrics and log are made of it."""
+"""Record of one request: id, results and refusals, from which it is counted, logged and traced."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
 
 import structlog
@@ -14,36 +14,46 @@ OnFinish = Callable[["RequestRecord", str, str, int, float], None]
 
 
 class RequestRecord:
-    """Filled while a request is served; ``finish`` counts and logs it, once.
+    """Record of one request, filled while it is served; ``finish`` is called once, at its end.
 
-    Units: ``began`` is a reading of ``time.perf_counter``.
+    Units: ``began`` is a reading of ``time.perf_counter``; ``inference_seconds`` is the request's
+    share of passes through the network. ``path`` and ``headers`` are set if the request is traced.
     """
 
-    __slots__ = ("_on_finish", "began", "model", "refusals", "request_id", "results")
+    __slots__ = (
+        "_on_finish",
+        "began",
+        "headers",
+        "inference_seconds",
+        "model",
+        "path",
+        "refusals",
+        "request_id",
+        "results",
+    )
 
     def __init__(self, request_id: str, on_finish: OnFinish) -> None:
         self.request_id = request_id
         self.began = perf_counter()
         self.model: str | None = None
         self.results: Sequence[PredictionResult] = ()
+        self.inference_seconds = 0.0
         self.refusals: list[str] = []
+        self.path = ""
+        self.headers: Iterable[tuple[bytes, bytes]] = ()
         self._on_finish = on_finish
-
-    @property
-    def inference_seconds(self) -> float:
-        """Return the request's share of the passes through the network."""
-        return sum(result.inference_seconds for result in self.results)
 
     def predicted(self, model: str, results: Sequence[PredictionResult]) -> None:
         """Note the results of a model."""
         self.model, self.results = model, results
+        self.inference_seconds = sum([result.inference_seconds for result in results])
 
     def refuse(self, error: AppError) -> None:
         """Note that the request, or one image of it, was refused."""
         self.refusals.append(kind(error))
 
     def finish(self, route: str, method: str, status: int) -> None:
-        """Count the request and write its line in the log.
+        """Count, trace and log the request.
 
         ``route`` is the path with its parameters' names, or ``other``: a label of metrics.
         """

@@ -1,8 +1,8 @@
-"""Numbers that several processes add to and any of them reads.
+"""Counters, gauges and histograms in memory shared by all worker processes.
 
-Memory that is shared by a fork needs no file, so a container without a writable file system has
-metrics, too; adding is one write into a row that no other process writes to, and what a process has
-counted outlives it: the one that takes its place counts on in the same row.
+The memory is shared by a fork and needs no file, so that a container without a writable file system
+has metrics, too. Adding is one write into a row that no other process writes to, without a lock. A
+row outlives its process: the replacement of a worker counts on in the same row.
 """
 
 import mmap
@@ -12,71 +12,85 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Cells:
-    """A table of float64: a row for each process, a column for each number.
+class SharedCounters:
+    """Table of float64 in shared memory: one row per process, one column per number.
 
-    Columns are taken first, then the memory is allocated, then processes are forked.
+    Columns are reserved first, then the memory is allocated, then processes are forked.
     """
 
-    def __init__(self, rows: int) -> None:
-        self.rows = rows
-        self.mine: memoryview[float]
+    def __init__(self, processes: int) -> None:
+        self.processes = processes
+        self.row: memoryview[float]
         self._columns = 0
 
-    def take(self, columns: int) -> int:
-        """Return the first of so many new columns."""
+    def reserve(self, columns: int) -> int:
+        """Reserve adjacent columns and return the first of them."""
         first = self._columns
         self._columns += columns
         return first
 
     def allocate(self) -> None:
-        """Make the table, all zero; this process has the first row until it claims another."""
-        self._memory = mmap.mmap(-1, max(1, self.rows * self._columns * 8))
+        """Allocate the table, all zero; this process has the first row until it claims another."""
+        self._memory = mmap.mmap(-1, max(1, self.processes * self._columns * 8))
         self.claim(0)
 
-    def claim(self, row: int) -> None:
-        """Let this process add to a row."""
-        begin = row * self._columns
-        whole = memoryview(self._memory).cast("d")
-        self.mine = whole[begin : begin + self._columns]
+    def claim(self, number: int) -> None:
+        """Let this process count in the row of that number."""
+        begin = number * self._columns
+        table = memoryview(self._memory).cast("d")
+        self.row = table[begin : begin + self._columns]
 
     def table(self) -> NDArray[np.float64]:
-        """Return all numbers as they are now, (rows, columns) float64."""
-        shape = (self.rows, self._columns)
-        return np.frombuffer(self._memory, count=self.rows * self._columns).reshape(shape).copy()
+        """Return a copy of the table, (processes, columns) float64."""
+        shape = (self.processes, self._columns)
+        return (
+            np.frombuffer(self._memory, count=self.processes * self._columns).reshape(shape).copy()
+        )
 
 
-class Number:
-    """One column: a count, or a number that goes up and down."""
+class _Number:
+    """One column, to which each process adds in its own row."""
 
-    __slots__ = ("_cells", "column")
+    __slots__ = ("_shared", "column")
 
-    def __init__(self, cells: Cells) -> None:
-        self._cells = cells
-        self.column = cells.take(1)
+    def __init__(self, shared: SharedCounters) -> None:
+        self._shared = shared
+        self.column = shared.reserve(1)
 
     def add(self, amount: float = 1.0) -> None:
-        """Add to this process's number."""
-        self._cells.mine[self.column] += amount
+        """Add to this process's part of the number."""
+        self._shared.row[self.column] += amount
+
+
+class Counter(_Number):
+    """Counter: a number that only grows."""
+
+    __slots__ = ()
+
+
+class Gauge(_Number):
+    """Gauge: a number that goes up and down."""
+
+    __slots__ = ()
 
     def set(self, value: float) -> None:
-        """Set this process's number."""
-        self._cells.mine[self.column] = value
+        """Set this process's part of the number."""
+        self._shared.row[self.column] = value
 
 
-class Distribution:
-    """A column for each bucket, one for what is above the last bound, and one for the sum."""
+class Histogram:
+    """Histogram with fixed upper bounds: a column per bucket, one above the last, and the sum."""
 
-    __slots__ = ("_cells", "_sum", "bounds", "column")
+    __slots__ = ("_shared", "_sum", "bounds", "column")
 
-    def __init__(self, cells: Cells, bounds: tuple[float, ...]) -> None:
-        self._cells = cells
+    def __init__(self, shared: SharedCounters, bounds: tuple[float, ...]) -> None:
+        self._shared = shared
         self.bounds = bounds
-        self.column = cells.take(len(bounds) + 2)
+        self.column = shared.reserve(len(bounds) + 2)
         self._sum = self.column + len(bounds) + 1
 
     def observe(self, value: float) -> None:
         """Count a value; one that equals a bound is in the bucket below it."""
-        mine = self._cells.mine
-        mine[self.column + bisect_left(self.bounds, value)] += 1.0
-        mine[self._sum] += value
+        row = self._shared.row
+        row[self.column + bisect_left(self.bounds, value)] += 1.0
+        row[self._sum] += value

@@ -1,27 +1,48 @@
-"""The one place where a request is counted and logged."""
+"""Metrics, traces and access log of each request, in one place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from app.telemetry.access_log import AccessLog
 from app.telemetry.metrics import Metrics
 from app.telemetry.request_id import choose_request_id
 from app.telemetry.request_record import RequestRecord
+from app.telemetry.tracing import start_tracer
+
+if TYPE_CHECKING:
+    from app.telemetry.spans import RequestTracer
+
+_NO_TRACE: Mapping[str, str] = {}
 
 
 class Telemetry:
-    """Begins the record of each request, and sends it to the metrics and the log at its end."""
+    """Begins the record of each request, and counts, traces and logs it at its end."""
 
     def __init__(self, metrics: Metrics, access_log: AccessLog) -> None:
         self.metrics = metrics
         self._access_log = access_log
+        self._tracer: RequestTracer | None = None
 
-    def begin(self, headers: Iterable[tuple[bytes, bytes]]) -> RequestRecord:
+    def start(self, worker: int = 0) -> None:
+        """Start counting, and tracing if it is on, in the worker process of that number."""
+        self.metrics.start(worker)
+        self._tracer = start_tracer()
+
+    def stop(self) -> None:
+        """Send the traces that are left, at the end of the process."""
+        if self._tracer is not None:
+            self._tracer.stop()
+
+    def begin(self, headers: Iterable[tuple[bytes, bytes]], path: str = "") -> RequestRecord:
         """Return the record of a request that has just come; header names are in lower case."""
         self.metrics.in_flight.add()
-        return RequestRecord(choose_request_id(headers), self._finish)
+        record = RequestRecord(choose_request_id(headers), self._finish)
+        if self._tracer is not None:
+            record.path, record.headers = path, headers
+        return record
 
     def begin_probe(self, headers: Iterable[tuple[bytes, bytes]]) -> RequestRecord:
-        """Return the record of a request that is neither counted nor logged."""
+        """Return the record of a request that is not counted, traced or logged."""
         return RequestRecord(choose_request_id(headers), _ignore)
 
     def _finish(
@@ -29,8 +50,11 @@ class Telemetry:
     ) -> None:
         self.metrics.in_flight.add(-1)
         self.metrics.count(record, route, status, seconds)
+        trace = _NO_TRACE
+        if self._tracer is not None:
+            trace = self._tracer.trace(record, route, method, status, seconds)
         if self._access_log.wants(status):
-            self._access_log.write(record, route, method, status, seconds)
+            self._access_log.write(record, route, method, status, seconds, trace)
 
 
 def _ignore(*_: object) -> None:

@@ -1,39 +1,59 @@
-"""OpenTelemetry: a trace of each request, where the environment names a collector."""
+"""OpenTelemetry configuration: traces are on if the environment names a collector."""
 
-import importlib.util
 import os
-from collections.abc import MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING
 
-from fastapi.telemetry import TelemetryConfig
+if TYPE_CHECKING:
+    from app.telemetry.spans import RequestTracer
 
-# https://opentelemetry.io/docs/specs/otel/protocol/exporter: either of them turns tracing on.
-VARIABLES = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+# https://opentelemetry.io/docs/specs/otel/protocol/exporter: either of them turns traces on.
+ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 
-_PROBES = {"/healthz", "/readyz", "/metrics"}
-_EXPORTER = "opentelemetry.exporter"
+_PROTOCOL = "http/protobuf"
 
 
 class TracingError(Exception):
-    """Traces are wanted, and what sends them is not installed."""
+    """Traces are configured in a way that does not work; the message says in one line why."""
 
 
-def telemetry() -> TelemetryConfig:
-    """Return what FastAPI is to trace: every request but probes, or nothing.
+def check_tracing() -> bool:
+    """Return whether the environment turns traces on, and import the SDK if it does.
 
-    Raises: TracingError if the environment names a collector and the extra is not installed.
+    Called before worker processes are forked, so that they share the memory of the SDK's code.
+    Raises: TracingError if the extra is not installed, or for a protocol other than http/protobuf.
     """
-    named = [name for name in VARIABLES if os.environ.get(name)]
-    if named and importlib.util.find_spec(_EXPORTER) is None:
-        raise TracingError(f"{named[0]}: expected `digitserve[otel]` to be installed, got none")
-    return {
-        "tracing": bool(named),
-        "metrics": False,
-        "logs": False,
-        "auto_configure": bool(named),
-        "exclude": _is_probe,
-    }
+    endpoint, protocol = _first_set(ENDPOINTS), _first_set(PROTOCOLS)
+    if endpoint is None or _is_disabled():
+        return False
+    if protocol is not None and os.environ[protocol] != _PROTOCOL:
+        raise TracingError(f"{protocol}: expected {_PROTOCOL}, got {os.environ[protocol]!r}")
+    try:
+        import app.telemetry.spans  # noqa: F401
+    except ImportError as error:
+        raise TracingError(
+            f"{endpoint}: expected the extra otel (pip install '.[otel]'), got no {error.name}"
+        ) from error
+    return True
 
 
-def _is_probe(scope: MutableMapping[str, Any]) -> bool:
-    return scope["path"] in _PROBES
+def start_tracer() -> "RequestTracer | None":
+    """Return the tracer of this process, with its thread that exports; None if traces are off.
+
+    Raises: as ``check_tracing``.
+    """
+    if not check_tracing():
+        return None
+    from app.telemetry.spans import RequestTracer, create_provider
+
+    return RequestTracer(create_provider())
+
+
+def _first_set(names: tuple[str, ...]) -> str | None:
+    return next((name for name in names if os.environ.get(name)), None)
+
+
+def _is_disabled() -> bool:
+    """Return whether one of OpenTelemetry's own switches is off."""
+    disabled = os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true"
+    return disabled or os.environ.get("OTEL_TRACES_EXPORTER", "").lower() == "none"

@@ -1,1 +1,1 @@
-"""What others would write for the same work, each as lean as its framework allows."""
+"""Reference implementations in other frameworks, each as short as the framework allows."""

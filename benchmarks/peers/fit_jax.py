@@ -15,7 +15,7 @@ images, classes = (jnp.asarray(array) for array in arrays)
 
 
 def initial(rng: np.random.Generator) -> list[Any]:
-    """Return new weights: of the convolution if there is one, then of the two dense layers."""
+    """Return initial weights: of the convolution, if any, then of the two dense layers."""
     shapes = [(196 if options.model == "dnn" else 576, 16), (16, 5)]
     weights = [rng.standard_normal(shape) * (2 / shape[0]) ** 0.5 for shape in shapes]
     kernels = [rng.standard_normal((16, 1, 3, 3)) * (2 / 9) ** 0.5, np.zeros((16, 1, 1))]
@@ -36,7 +36,7 @@ def loss(weights: list[Any], image: Any, truth: Any) -> Any:
 
 
 def train_epoch(weights: Any, order: Any) -> Any:
-    """Return the weights after all images in an order."""
+    """Return the weights after one pass over all images in a given order."""
 
     def step(weights: Any, index: Any) -> tuple[Any, None]:
         gradients = jax.grad(loss)(weights, images[index], classes[index])

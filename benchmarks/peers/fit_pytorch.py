@@ -1,4 +1,4 @@
-"""The notebook's recipe in PyTorch: a lean loop on one thread, which is faster than two."""
+"""The notebook's recipe in PyTorch: a minimal loop on one thread, which is faster than two."""
 
 import torch
 from torch import nn

@@ -11,7 +11,7 @@ from model_core.parameter import Array
 
 
 def onnx_runtime(classifier: Classifier) -> Callable[[Array], Any]:
-    """Return ONNX Runtime's function from images to probabilities."""
+    """Return a function from images to probabilities that runs in ONNX Runtime."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(_graph(classifier), options)

@@ -11,7 +11,7 @@ from model_core.parameter import Array
 
 
 def pytorch(classifier: Classifier) -> Callable[[Array], Any]:
-    """Return PyTorch's function from images to probabilities."""
+    """Return a function from images to probabilities that runs in PyTorch."""
     torch.set_num_threads(1)
     network = nn.Sequential(
         nn.Conv2d(1, 16, 3),

@@ -1,4 +1,4 @@
-"""The notebook's images for the peers: read, cut and scaled with as little as possible."""
+"""The notebook's training images for the peers: read, selected and downsampled."""
 
 import argparse
 import gzip
@@ -11,7 +11,7 @@ LEARNING_RATE = 5e-4
 
 
 def arguments() -> argparse.Namespace:
-    """Return what every peer is told: model, data, epochs, and the file to write."""
+    """Parse the command line of a peer: model, data, epochs, and the file to write."""
     parser = argparse.ArgumentParser(description="Train on the notebook's images, save weights.")
     parser.add_argument("model", choices=("dnn", "cnn"))
     parser.add_argument("--data", type=Path, required=True, help="directory of MNIST")

@@ -1,4 +1,4 @@
-"""What the services that we are compared with do with a picture: the notebook's CNN in PyTorch."""
+"""The notebook's CNN in PyTorch, used by all services that digitserve is compared with."""
 
 import io
 from typing import Any
@@ -10,7 +10,7 @@ from torch import nn
 
 
 class NotebookCnn:
-    """Classifies pictures, which it takes to have MNIST's form, with one thread."""
+    """Classifier of pictures in MNIST's format, with one thread."""
 
     def __init__(self) -> None:
         torch.set_num_threads(1)

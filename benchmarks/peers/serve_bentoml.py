@@ -11,7 +11,7 @@ from benchmarks.peers.notebook_cnn import NotebookCnn
 
 @bentoml.service(workers=1)
 class Digits:
-    """Classifies images."""
+    """BentoML service that classifies images."""
 
     def __init__(self) -> None:
         self.cnn = NotebookCnn()

@@ -10,7 +10,7 @@ from benchmarks.peers.notebook_cnn import NotebookCnn
 
 
 class Digits(litserve.LitAPI):  # type: ignore[misc]
-    """Classifies images."""
+    """LitServe API that classifies images."""
 
     def setup(self, device: str) -> None:  # noqa: ARG002
         """Build the network."""
@@ -25,7 +25,7 @@ class Digits(litserve.LitAPI):  # type: ignore[misc]
         return self.cnn.classify(file)
 
     def encode_response(self, output: dict[str, Any]) -> dict[str, Any]:
-        """Return what goes over the wire."""
+        """Return the JSON answer."""
         return output
 
 

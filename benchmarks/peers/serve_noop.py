@@ -1,4 +1,4 @@
-"""The limit: a Starlette route that reads the body and answers with fixed JSON."""
+"""No-op service, the upper limit: a Starlette route that answers every body with fixed JSON."""
 
 from starlette.applications import Starlette
 from starlette.requests import Request

@@ -1,4 +1,4 @@
-"""The typical service: FastAPI, an UploadFile, Pillow and the notebook's CNN in PyTorch."""
+"""A typical service: FastAPI, an UploadFile, Pillow and the notebook's CNN in PyTorch."""
 
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ cnn = NotebookCnn()
 
 
 class Answer(BaseModel):
-    """What goes over the wire."""
+    """The JSON answer."""
 
     digit: int
     probabilities: list[float]

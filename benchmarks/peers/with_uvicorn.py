@@ -1,4 +1,4 @@
-"""Running an application as a peer: uvicorn with the fastest parser and loop, and no log."""
+"""Uvicorn for peers: the fastest parser and event loop, without a log."""
 
 import argparse
 

@@ -1,16 +1,16 @@
-"""Element-wise functions between the layers that have weights."""
+"""Activation functions: element-wise layers without parameters."""
 
 import numpy as np
 
 from model_core.layers.base import Layer, require
 from model_core.parameter import Array
 
-# As an array it costs a small operation half of what the number 0 costs.
+# A scalar array: a small operation takes half as long with it as with the Python number 0.
 _ZERO = np.zeros((), np.float32)
 
 
 class Identity(Layer):
-    """Pass ``x`` on unchanged.
+    """Identity function: returns its input unchanged.
 
     Shapes: any, in and out alike.
     """
@@ -28,7 +28,7 @@ class Identity(Layer):
 
 
 class ReLU(Layer):
-    """``max(x, 0)``, with derivative 0 at 0.
+    """Rectified linear unit, ``max(x, 0)``, with derivative 0 at 0.
 
     Shapes: any, in and out alike.
     """
@@ -45,7 +45,7 @@ class ReLU(Layer):
         return y
 
     def input_gradient(self, grad: Array) -> Array:
-        """Return ``grad`` where the output was positive, else 0."""
+        """Return ``grad`` where the output is positive, else 0."""
         y = require(self._output, self)
         gradient: Array = (y > _ZERO).astype(grad.dtype)
         gradient *= grad

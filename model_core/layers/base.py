@@ -1,4 +1,4 @@
-"""What every layer can do."""
+"""Base class of all layers."""
 
 from abc import ABC, abstractmethod
 from typing import Any, TypeVar
@@ -12,11 +12,11 @@ T = TypeVar("T")
 
 
 class Layer(ABC):
-    """One step of a network, forwards and backwards, on batches (N, ...).
+    """Base class of a layer: forward and backward pass on batches (N, ...).
 
     ``forward(x)`` writes nothing, so any number of threads can share a layer;
-    ``forward(x, training=True)`` keeps what the next ``backward`` needs. What training returns is
-    the layer's own memory, used again from the next ``backward`` on: copy it to keep it.
+    ``forward(x, training=True)`` saves the values that the next ``backward`` needs. The arrays that
+    training returns are buffers, overwritten from the next ``backward`` on: copy them to keep them.
     """
 
     def __init__(self) -> None:
@@ -30,17 +30,23 @@ class Layer(ABC):
     def input_gradient(self, grad: Array) -> Array:
         """Return dloss/dinput for ``grad`` = dloss/doutput of the last training forward."""
 
-    def prepare(self, batches: Array) -> Array:
-        """Return, for each batch, what the layer makes of it before it needs a parameter.
+    def use_generator(self, rng: np.random.Generator) -> None:  # noqa: B027 - most draw nothing
+        """Set the generator of the random numbers drawn by ``forward(training=True)``.
 
-        Shapes: ``batches`` (B, N, ...) -> (B, ...), what ``forward_prepared`` takes B times.
+        The training run calls it before each block of batches; only random layers override it.
+        """
+
+    def prepare(self, batches: Array) -> Array:
+        """Do the part of the forward pass that needs no parameter, for several batches at once.
+
+        Shapes: ``batches`` (B, N, ...) -> (B, ...), one input of ``forward_prepared`` per batch.
         """
         return batches
 
     def forward_prepared(self, x: Array, *, training: bool = False) -> Array:
-        """Return what ``forward`` returns, for a batch that ``prepare`` has seen.
+        """Finish the forward pass of a batch from ``prepare``.
 
-        The parameters' gradients may follow, not that of the input.
+        Only ``parameter_gradients`` may follow, not ``input_gradient``.
         """
         return self.forward(x, training=training)
 
@@ -63,9 +69,9 @@ class Layer(ABC):
     def _array(
         self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any], *, training: bool = True
     ) -> Array:
-        """Return an uninitialised array: in training the same one in every step, else a new one.
+        """Return an uninitialised buffer: in training the same one in every step, else a new one.
 
-        Memory that was used a step ago is still in the cache; new memory is not even mapped.
+        A buffer of the step before is still in the cache; new memory has to be mapped first.
         """
         if not training:
             return np.empty(shape, dtype)
@@ -89,7 +95,7 @@ def _fits(got: int, want: int | None) -> bool:
 
 
 def require(saved: T | None, layer: Layer) -> T:
-    """Return what forward(training=True) has saved; raise BackwardError if it saved nothing."""
+    """Return a value saved by forward(training=True); raise BackwardError if there is none."""
     if saved is None:
         name = type(layer).__name__
         raise BackwardError(f"{name}.backward: expected forward(training=True) first, got none")

@@ -1,4 +1,4 @@
-"""Convolution as one matrix product."""
+"""Convolution by im2col and one matrix product."""
 
 import numpy as np
 
@@ -10,16 +10,16 @@ from model_core.parameter import Array, Parameter, ones
 
 
 class Conv2d(Layer):
-    """Cross-correlation of images with learned square kernels, as torch.nn.Conv2d.
+    """2D convolution (cross-correlation) with learned square kernels, as torch.nn.Conv2d.
 
     Shapes: ``x`` (N, in_channels, H, W) -> ``y`` (N, out_channels, H', W'), both float32, with
     H' = (H + 2 * padding - kernel_size) // stride + 1 and W' likewise;
     ``weight`` (out_channels, in_channels, kernel_size, kernel_size), ``bias`` (out_channels,).
     Raises: ShapeError for any other shape of ``x``, or an image smaller than the kernel.
 
-    Every window of every image is laid out as a column once, so that the whole batch is one matrix
-    product (Chellapilla et al. 2006, section 2.1). Channels come first in memory, before N: then
-    the product's result needs no rearranging, and (N, C, H, W) is a view on it.
+    Every window of every image becomes one column (im2col, Chellapilla et al. 2006, section 2.1),
+    so that the whole batch is one matrix product. Channels come first in memory, before N: the
+    product's result needs no rearranging, and (N, C, H, W) is a view of it.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Conv2d(Layer):
         rows.dot(ones(rows.shape[1], rows.dtype), self.bias.grad)
 
     def input_gradient(self, grad: Array) -> Array:
-        """Return dloss/dinput: each window's share, added up where windows overlap."""
+        """Return dloss/dinput: the windows' gradients, summed where windows overlap (col2im)."""
         n, channels, height, width = require(self._input_shape, self)
         kernel, pad = self.weight.value.shape[2], self.padding
         rows = channels_first(grad).reshape(grad.shape[1], -1)
@@ -78,12 +78,12 @@ class Conv2d(Layer):
         return total[:, :, pad : pad + height, pad : pad + width].transpose(1, 0, 2, 3)
 
     def kernels(self) -> Array:
-        """Return a view of the weight with a row for each kernel."""
+        """Return the weight as a matrix view with one row per kernel."""
         weight = self.weight.value
         return weight.reshape(len(weight), -1)
 
     def check_input(self, x: Array) -> None:
-        """Raise ShapeError unless ``x`` is a batch of images that the kernel fits into."""
+        """Raise ShapeError unless ``x`` is a batch of images at least as large as the kernel."""
         _, in_channels, kernel, _ = self.weight.value.shape
         if x.ndim != 4 or x.shape[1] != in_channels:
             check_shape("Conv2d input", x, (None, in_channels, None, None))

@@ -1,9 +1,9 @@
-"""A convolution and the max-pooling after it in one step: same numbers, less time.
+"""Fused convolution and 2x2 max-pooling: the same numbers in less time.
 
-Pooling does not care in which order the pixels of a square come, nor whether the bias is added
-before or after it. So the convolution's columns are ordered by their place within the square: the
-four candidates for a maximum are then four contiguous arrays, and the bias is added to a quarter
-of the values.
+The maximum depends neither on the order of the pixels of a square nor on whether the bias is added
+before or after it. The convolution's columns are therefore ordered by their position within the
+square: the four candidates for a maximum are four contiguous arrays, and the bias is added to a
+quarter of the values.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ POOL = 2
 
 
 class ConvMaxPool2d(Layer):
-    """What ``MaxPool2d(2)`` makes of a ``Conv2d``'s output; the convolution's weights are shared.
+    """Fused layer: ``MaxPool2d(2)`` of a ``Conv2d``, whose parameters it shares.
 
     Shapes: ``x`` (N, in_channels, H, W) -> (N, out_channels, H' // 2, W' // 2), both float32, where
     H' and W' are the sides of the convolution's output.
@@ -35,7 +35,7 @@ class ConvMaxPool2d(Layer):
 
     @staticmethod
     def join(conv: Layer, pool: Layer) -> "ConvMaxPool2d | None":
-        """Return the layer that stands for two, or None if they are no pair for it."""
+        """Return the fused layer of two, or None if these two cannot be fused."""
         if not isinstance(conv, Conv2d) or not isinstance(pool, MaxPool2d):
             return None
         fits = conv.stride == 1 and pool.kernel_size == POOL
@@ -54,16 +54,16 @@ class ConvMaxPool2d(Layer):
         return y
 
     def prepare(self, batches: Array) -> Array:
-        """Return the columns of each batch, by place in the kernel and in the pooling square.
+        """Return the columns of each batch, by position in the kernel and in the pooling square.
 
-        Shapes: (B, N, C, H, W) -> (B, C, kernel, kernel, 2, 2, N, H' // 2, W' // 2). Of the two
-        places in a square the column comes first: then left and right neighbours, which are
-        compared first, are the two halves of one contiguous array.
+        Shapes: (B, N, C, H, W) -> (B, C, kernel, kernel, 2, 2, N, H' // 2, W' // 2). Within a
+        square the column index comes first: left and right neighbours, which are compared first,
+        are the two halves of one contiguous array.
         """
         return self._columns(batches, training=True)
 
     def forward_prepared(self, x: Array, *, training: bool = False) -> Array:
-        """Return the pooled convolution of a batch whose columns are cut."""
+        """Return the pooled convolution of columns from ``prepare``."""
         kernels, work = self.conv.kernels(), self._products
         if not training or work is None or work.columns_shape != x.shape:
             work = _Products(x.shape, kernels)
@@ -77,9 +77,9 @@ class ConvMaxPool2d(Layer):
         return work.output
 
     def parameter_gradients(self, grad: Array) -> None:
-        """Overwrite the gradients of the convolution's weight and bias: once for each forward.
+        """Overwrite the gradients of the convolution's weight and bias, once per forward pass.
 
-        The gradient goes back from one to two to four, at each place of the number it belongs to.
+        The gradient of each maximum replaces the value that it came from.
         """
         rows, work = require(self._rows, self), require(self._products, self)
         self._rows = None
@@ -110,7 +110,7 @@ class ConvMaxPool2d(Layer):
         return total[:, :, pad : pad + height, pad : pad + width].transpose(1, 0, 2, 3)
 
     def _columns(self, batches: Array, *, training: bool) -> Array:
-        """Return what ``prepare`` returns, in new memory unless ``training``."""
+        """Return the columns of ``prepare``, in new memory unless ``training``."""
         count, n, channels = batches.shape[:3]
         x = batches.reshape(count * n, *batches.shape[2:])
         self.conv.check_input(x)
@@ -118,13 +118,13 @@ class ConvMaxPool2d(Layer):
         sides = [side + pad - kernel + 1 for side in x.shape[2:]]
         self.pool.check_sides(*sides)
         size, sides = kernel + POOL - 1, [side // POOL for side in sides]
-        # the pixels under all four kernels of a square, each pixel once
+        # the pixels covered by the four windows of a square, each pixel once
         shape = (count, channels, size, size, n, *sides)
         pixels = self._array("pixels", shape, x.dtype, training=training)
         cut = windows(channels_first(x, self.conv.padding), size, POOL)
         by_batch = cut.reshape(channels, size, size, count, n, *sides)
         pixels[...] = by_batch.transpose(3, 0, 1, 2, 4, 5, 6)
-        # the pixels by place in the kernel and in the square, and a copy of it to multiply
+        # a view by position in the kernel and in the square, copied to be contiguous
         batch, channel, row, column, *images = pixels.strides
         shape = (count, channels, kernel, kernel, POOL, POOL, n, *sides)
         strides = (batch, channel, row, column, column, row, *images)
@@ -137,9 +137,9 @@ class ConvMaxPool2d(Layer):
 
 
 class _Products:
-    """The memory for a batch of one shape: kernels times columns, and the maxima of them.
+    """Buffers for batches of one shape: kernels times columns, and their maxima.
 
-    On the way back each array is overwritten with its gradient.
+    The backward pass overwrites each array with its gradient.
     """
 
     __slots__ = (
@@ -168,9 +168,9 @@ class _Products:
 
 
 def _split(grad: Array, one: Array, other: Array) -> None:
-    """Overwrite two with their gradients: the larger gets ``grad``, the first if they are equal.
+    """Overwrite two arrays with the gradient of their maximum; of equal values ``one`` gets it.
 
-    The mask becomes numbers before it is multiplied: numbers times booleans take longer.
+    The mask is stored as numbers before it is multiplied: numbers times booleans take longer.
     """
     one[...] = one >= other
     one *= grad

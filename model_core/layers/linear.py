@@ -1,4 +1,4 @@
-"""The fully connected layer."""
+"""Fully connected layer."""
 
 import numpy as np
 
@@ -9,14 +9,14 @@ from model_core.parameter import Array, Parameter, ones
 
 
 class Linear(Layer):
-    """Affine map ``y = x @ weight + bias``.
+    """Fully connected layer, ``y = x @ weight + bias``.
 
     Shapes: ``x`` (N, in_features) -> ``y`` (N, out_features), both float32;
     ``weight`` (in_features, out_features), ``bias`` (out_features,).
     Units: after the last Linear of a network, ``y`` is logits, not probabilities.
     Raises: ShapeError for any other shape of ``x``.
 
-    ``a.dot(b, out)`` is ``out = a @ b``, at a third of the price for a batch of one.
+    ``a.dot(b, out)`` is ``out = a @ b``, in a third of the time for a batch of one.
     """
 
     def __init__(self, in_features: int, out_features: int, *, rng: np.random.Generator) -> None:
@@ -32,7 +32,7 @@ class Linear(Layer):
         if x.ndim != 2 or x.shape[1] != len(weight):
             raise ShapeError(f"Linear input: expected shape (any, {len(weight)}), got {x.shape}")
         y: Array = x.dot(weight)
-        y += self.bias.value[None]  # a batch of one is added to its like, without broadcasting
+        y += self.bias.value[None]  # for a batch of one the shapes are equal: no broadcasting
         if training:
             self._input = x
         return y

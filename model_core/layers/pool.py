@@ -11,10 +11,10 @@ from model_core.parameter import Array
 
 
 class MaxPool2d(Layer):
-    """The largest value of each square of ``kernel_size`` pixels, squares side by side.
+    """2D max-pooling with a stride of ``kernel_size``, as torch.nn.MaxPool2d.
 
     Shapes: ``x`` (N, C, H, W) -> ``y`` (N, C, H // kernel_size, W // kernel_size), both float32.
-    Rows and columns left over at the end, fewer than a square is wide, are left out.
+    Incomplete windows at the lower and right border are ignored.
     Of tied maxima the first in reading order gets the whole gradient.
     Raises: ShapeError for any other shape of ``x``, or an image smaller than one square.
     """
@@ -26,7 +26,7 @@ class MaxPool2d(Layer):
         self._winner: NDArray[np.uint8] | None = None
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
-        """Return the maximum of each square."""
+        """Return the maximum of each window."""
         check_shape("MaxPool2d input", x, (None, None, None, None))
         self.check_sides(*x.shape[2:])
         candidates = [x[place] for place in self._places(x.shape)]
@@ -37,18 +37,18 @@ class MaxPool2d(Layer):
         return y
 
     def input_gradient(self, grad: Array) -> Array:
-        """Return ``grad`` at the place of each maximum, 0 elsewhere."""
+        """Return ``grad`` at the position of each maximum, 0 elsewhere."""
         shape = require(self._input_shape, self)
         winner = require(self._winner, self)
         n, channels, height, width = shape
-        # channels first in memory, as the convolution before it wants its gradient
+        # channels first in memory: the layout that the convolution before it needs
         result = np.zeros((channels, n, height, width), grad.dtype).transpose(1, 0, 2, 3)
         for number, place in enumerate(self._places(shape)):
             result[place] = grad * (winner == number)
         return result
 
     def check_sides(self, height: int, width: int) -> None:
-        """Raise ShapeError unless a square fits into images of these sides."""
+        """Raise ShapeError if an image is smaller than one window."""
         if min(height, width) < self.kernel_size:
             least = f"{self.kernel_size}x{self.kernel_size}"
             raise ShapeError(
@@ -56,7 +56,7 @@ class MaxPool2d(Layer):
             )
 
     def _places(self, shape: tuple[int, ...]) -> list[tuple[slice, ...]]:
-        """Return, for each position within a square, where it lies in the images."""
+        """Return, for each position within a window, the index of its pixels in the images."""
         k = self.kernel_size
         height, width = (side // k * k for side in shape[2:])
         whole = slice(None)
@@ -71,7 +71,7 @@ class MaxPool2d(Layer):
 
 
 def _first_maximum(candidates: list[Array]) -> tuple[Array, NDArray[np.uint8]]:
-    """Return the element-wise maximum and the number of the first candidate that has it."""
+    """Return the element-wise maximum and the index of the first candidate equal to it."""
     best = candidates[0].copy()
     winner = np.zeros(best.shape, np.uint8)
     for number, candidate in enumerate(candidates[1:], start=1):

@@ -1,4 +1,4 @@
-"""Layers that only rearrange."""
+"""Reshaping layers."""
 
 import math
 
@@ -7,7 +7,7 @@ from model_core.parameter import Array
 
 
 class Flatten(Layer):
-    """Lay out each example of a batch as one row.
+    """Flatten each example of a batch into one row, as torch.nn.Flatten.
 
     Shapes: ``x`` (N, ...) -> (N, product of the rest), the last axis varying fastest.
     """

@@ -1,55 +1,69 @@
-"""What of a picture is looked at, and looking closer."""
+"""The part of a picture that is looked at, its reduction, and zooming in on it."""
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
+from model_core.preprocessing.image_ops.grey_image import GreyImage
+from model_core.preprocessing.image_ops.types import Box, Grey8, Grey32
+from model_core.preprocessing.reduction import (
+    reduce_to_extremes,
+    reduce_to_means,
+    reduction_block,
+)
+from model_core.preprocessing.steps import Change, Step
 
-from model_core.preprocessing.image_ops.block_reduce import block_size, reduce, reduce_thin
-from model_core.preprocessing.image_ops.order_statistics import in_order
+# Pixels of the reduced picture: a digit whose longer side is shorter is looked at more closely.
+# Chosen so that it has at least twice MNIST's 20.
+MIN_DIGIT_SIDE = 40
 
-Pixels = NDArray[np.uint8]
-Grey = NDArray[np.float32]
-Box = tuple[slice, slice]
+# The surroundings that are kept when zooming in: 1 / this of the digit's longer side ...
+# Chosen so that there is paper all around.
+ZOOM_MARGIN_DIVISOR = 3
 
-# A digit that is shorter than this in the reduced picture is looked at again, more closely.
-SMALL = 40
+# ... and pixels of the reduced picture, so that the smallest digits have some, too.
+ZOOM_MARGIN_PIXELS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A picture, what of it is looked at, reduced and with light ink, and the steps so far.
+    """A part of a picture at full size, its reduction, and the steps so far.
 
-    ``levels`` are those of ``grey`` in order; ``thin`` is whether ``reduce_thin`` made them.
+    Shapes: ``pixels`` (H, W) uint8, ``image`` (ceil(H / block), ceil(W / block)) float32.
+    ``inverted`` is whether ``image`` is of the negative; ``thin`` whether it holds block extremes.
     """
 
-    pixels: Pixels
-    grey: Grey
-    levels: Grey
+    pixels: Grey8
+    image: GreyImage
     block: int
     inverted: bool
     thin: bool
-    steps: tuple[str, ...]
+    steps: tuple[Step, ...] = ()
 
-    def with_step(self, step: str) -> "View":
+    def with_step(self, step: Step) -> "View":
         """Return the same view with one more step, unless it was taken before."""
         return self if step in self.steps else replace(self, steps=(*self.steps, step))
 
-    def with_grey(self, grey: Grey) -> "View":
-        """Return the same view of changed levels."""
-        return replace(self, grey=grey, levels=in_order(grey))
+    def with_grey(self, grey: Grey32) -> "View":
+        """Return the same view with other values of the reduced picture."""
+        return replace(self, image=GreyImage(grey))
 
-    def crop(self, rows: slice, columns: slice) -> "View":
-        """Return a part, given in blocks."""
-        across, down = (
-            slice(part.start * self.block, part.stop * self.block) for part in (columns, rows)
-        )
-        part = replace(self, pixels=self.pixels[down, across])
-        return part.with_grey(self.grey[rows, columns])
+    def with_light_ink(self, *, light: bool) -> "View":
+        """Return the view, or that of its negative, whichever has light ink, with the first steps.
+
+        ``light`` is whether the ink of this one is light.
+        """
+        inverted = self.inverted == light
+        steps = (Change.INVERTED,) * inverted + (Change.KEPT_THIN_STROKES,) * self.thin
+        image = self.image if light else self.image.negative()
+        return View(self.pixels, image, self.block, inverted, self.thin, steps)
+
+    def crop(self, box: Box) -> "View":
+        """Return the part within a box, which is given in pixels of the reduced picture."""
+        down, across = (slice(side.start * self.block, side.stop * self.block) for side in box)
+        return replace(self, pixels=self.pixels[down, across], image=self.image.crop(box))
 
 
-def surroundings(box: Box, shape: tuple[int, ...], margin: int) -> Box:
-    """Return a box with a margin, as far as the picture reaches."""
+def expand_box(box: Box, shape: tuple[int, ...], margin: int) -> Box:
+    """Return a box with a margin on each side, as far as the picture of ``shape`` reaches."""
     (rows, columns), (height, width) = box, shape
     return (
         slice(max(0, rows.start - margin), min(height, rows.stop + margin)),
@@ -57,17 +71,20 @@ def surroundings(box: Box, shape: tuple[int, ...], margin: int) -> Box:
     )
 
 
-def closer(view: View, box: Box) -> View | None:
-    """Return the surroundings of a small digit with smaller blocks, if that is possible."""
+def zoom_in(view: View, box: Box) -> View | None:
+    """Return the surroundings of a small digit, reduced less; None if it is large enough."""
     rows, columns = box
     longest = max(rows.stop - rows.start, columns.stop - columns.start)
-    if view.block == 1 or longest >= SMALL or "removed noise" in view.steps:
+    if view.block == 1 or longest >= MIN_DIGIT_SIDE:
         return None
-    part = view.crop(*surroundings(box, view.grey.shape, longest // 3 + 2))
-    if block_size(part.pixels.shape) == view.block:
+    margin = longest // ZOOM_MARGIN_DIVISOR + ZOOM_MARGIN_PIXELS
+    part = view.crop(expand_box(box, view.image.pixels.shape, margin))
+    block = reduction_block(part.pixels.shape)
+    if block == view.block:
         return None
-    grey, block = reduce(part.pixels, negative=view.inverted)
+    image = None
     if view.thin:
-        thin = reduce_thin(part.pixels, negative=view.inverted)
-        grey = grey if thin is None else thin
-    return replace(part, block=block).with_grey(grey)
+        image = reduce_to_extremes(part.pixels, block, negative=view.inverted)
+    if image is None:
+        image = reduce_to_means(part.pixels, block, negative=view.inverted)
+    return replace(part, image=image, block=block)

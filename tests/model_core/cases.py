@@ -1,4 +1,4 @@
-"""Every layer with shapes that reach its corners, for the tests against differences and PyTorch."""
+"""Test cases of every layer, edge cases included: for finite differences and PyTorch."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ import pytest
 
 from model_core.layers import (
     Conv2d,
+    Dropout,
     Flatten,
     Identity,
     Layer,
@@ -16,6 +17,7 @@ from model_core.layers import (
     Tanh,
 )
 from model_core.layers.conv_pool import ConvMaxPool2d
+from model_core.parameter import Array
 
 Make = Callable[[np.random.Generator], Layer]
 
@@ -26,7 +28,14 @@ def _pooled(channels: int, padding: int = 0, kernel: int = 3) -> Make:
     )
 
 
-LAYERS = [
+def train_forward(layer: Layer, x: Array) -> Array:
+    """Return the training output; the random numbers of a layer that draws are always the same."""
+    layer.use_generator(np.random.default_rng(1))
+    return layer.forward(x, training=True)
+
+
+# Layers whose training output is their inference output.
+DETERMINISTIC = [
     pytest.param(lambda rng: Linear(4, 3, rng=rng), (5, 4), id="linear"),
     pytest.param(lambda rng: Linear(1, 1, rng=rng), (1, 1), id="linear-smallest"),
     pytest.param(lambda rng: Conv2d(1, 2, 3, rng=rng), (2, 1, 5, 6), id="conv"),
@@ -49,3 +58,10 @@ LAYERS = [
     pytest.param(lambda _: Tanh(), (3, 4), id="tanh"),
     pytest.param(lambda _: Identity(), (3, 4), id="identity"),
 ]
+# Layers that draw random numbers in training.
+RANDOM = [
+    pytest.param(lambda _: Dropout(0.4), (5, 4), id="dropout"),
+    pytest.param(lambda _: Dropout(0.7), (2, 3, 4, 2), id="dropout-images"),
+    pytest.param(lambda _: Dropout(0), (3, 4), id="dropout-nothing"),
+]
+LAYERS = DETERMINISTIC + RANDOM

@@ -1,4 +1,4 @@
-"""Gradients by central differences, to hold backward() against."""
+"""Numerical gradients by central differences."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ STEP = 1e-5
 
 
 def numeric_gradient(loss: Callable[[], float], x: Array) -> Array:
-    """Return dloss/dx; ``x`` (any shape, float64) is changed and restored element by element."""
+    """Return dloss/dx by central differences; ``x`` (any shape, float64) is restored afterwards."""
     gradient = np.zeros_like(x)
     for index in np.ndindex(x.shape):
         kept = x[index]
@@ -25,7 +25,7 @@ def numeric_gradient(loss: Callable[[], float], x: Array) -> Array:
 
 
 def to_float64(layer: Layer) -> None:
-    """Make a layer's parameters float64, so that differences are exact enough."""
+    """Convert a layer's parameters to float64, precise enough for finite differences."""
     for parameter in layer.parameters().values():
         parameter.value = parameter.value.astype(np.float64)
         parameter.grad = parameter.grad.astype(np.float64)

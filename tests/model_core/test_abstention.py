@@ -1,4 +1,4 @@
-"""When the classifier answers, and when it says that it does not know."""
+"""The reject option: accepted predictions, reasons to abstain, temperature."""
 
 import math
 from typing import Any
@@ -17,7 +17,7 @@ from model_core.parameter import Array
 
 
 def says(logits: list[float], abstention: Abstention, rng: np.random.Generator) -> Classifier:
-    """Return a classifier of the labels 0 and 1 that gives every image these logits."""
+    """Return a classifier of the labels 0 and 1 with the same logits for every image."""
     linear = Linear(4, len(logits), rng=rng)
     linear.weight.value[...] = 0
     linear.bias.value[...] = logits
@@ -41,8 +41,8 @@ INK: Array = np.array([[[0, 1], [1, 0]]], np.float32)
         ({"not_a_digit": 2.0}, "not_a_digit"),
     ],
 )
-def test_nonsense_is_refused(changes: dict[str, float], named: str) -> None:
-    """The message names the value, what was expected and what came."""
+def test_values_out_of_range_are_refused(changes: dict[str, float], named: str) -> None:
+    """An error names the value, the expected range and the value given."""
     with pytest.raises(AbstentionError, match=f"^{named}: expected .*, got {changes[named]}$"):
         Abstention(**changes)
 
@@ -50,19 +50,19 @@ def test_nonsense_is_refused(changes: dict[str, float], named: str) -> None:
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"contrast": 0.05, "none": 1.0, "confidence": 0.1}, "blank"),
-        ({"contrast": 1.0, "none": 0.9, "confidence": 0.1}, "not_a_digit"),
-        ({"contrast": 1.0, "none": 0.8, "confidence": 0.59}, "ambiguous"),
-        ({"contrast": 1.0, "none": 0.8, "confidence": 0.6}, None),
+        ({"contrast": 0.05, "reject": 1.0, "confidence": 0.1}, "blank"),
+        ({"contrast": 1.0, "reject": 0.9, "confidence": 0.1}, "not_a_digit"),
+        ({"contrast": 1.0, "reject": 0.8, "confidence": 0.59}, "ambiguous"),
+        ({"contrast": 1.0, "reject": 0.8, "confidence": 0.6}, None),
     ],
 )
 def test_reasons_come_in_order(values: dict[str, float], expected: str | None) -> None:
-    """An empty picture is no unclear digit, and what is no digit is not an ambiguous one."""
+    """Blank precedes not a digit, and not a digit precedes ambiguous."""
     assert Abstention(not_a_digit=0.8, ambiguous=0.6).reason(**values) == expected
 
 
-def test_none_of_them_stays_out_of_the_probabilities(rng: np.random.Generator) -> None:
-    """The softmax is over the labels alone, whatever the last outcome says."""
+def test_the_reject_class_has_no_part_in_the_probabilities(rng: np.random.Generator) -> None:
+    """The softmax is over the labels alone; the reject class has no part in it."""
     classifier = says([2.0, 1.0, 9.0], Abstention(not_a_digit=0.5), rng)
 
     (answer,) = classifier.predict(INK)
@@ -70,12 +70,12 @@ def test_none_of_them_stays_out_of_the_probabilities(rng: np.random.Generator) -
     assert_allclose(answer.probabilities, [math.e / (1 + math.e), 1 / (1 + math.e)], rtol=1e-6)
     assert (answer.digit, answer.decision, answer.reason) == (0, "abstain", "not_a_digit")
     none = math.exp(9) / (math.exp(9) + math.exp(2) + math.exp(1))
-    assert_allclose(classifier.none_of_them(INK), [none], rtol=1e-6)
+    assert_allclose(classifier.reject_probability(INK), [none], rtol=1e-6)
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_temperature_divides_the_logits(temperature: float, rng: np.random.Generator) -> None:
-    """Of the digits; which one is the likeliest does not depend on it."""
+    """The temperature scales the log-odds of the digits, and does not change their order."""
     abstention = Abstention(temperature=temperature, not_a_digit=1.0)
     classifier = says([3.0, 1.0, -5.0], abstention, rng)
 
@@ -85,31 +85,31 @@ def test_temperature_divides_the_logits(temperature: float, rng: np.random.Gener
 
 
 def test_an_unsure_answer_is_ambiguous(rng: np.random.Generator) -> None:
-    """Two digits as likely as each other."""
+    """Two equally likely digits are ambiguous."""
     classifier = says([1.0, 1.0, -5.0], Abstention(not_a_digit=0.5, ambiguous=0.6), rng)
 
     assert [answer.reason for answer in classifier.predict(INK)] == ["ambiguous"]
 
 
-def test_a_model_that_knows_no_others_has_no_such_outcome(rng: np.random.Generator) -> None:
-    """As many logits as labels, and only an empty picture is refused."""
+def test_a_model_without_a_reject_class_refuses_only_blanks(rng: np.random.Generator) -> None:
+    """Without a reject class there are as many logits as labels, and only blanks are refused."""
     classifier = build("notebook-dnn", labels=(0, 1, 2), rng=rng)
     images = np.zeros((2, 14, 14), np.float32)
     images[1, 3:10, 6] = 1
 
     assert classifier.abstention is ONLY_BLANK
     assert classifier.logits(images).shape == (2, 3)
-    assert classifier.none_of_them(images).tolist() == [0, 0]
+    assert classifier.reject_probability(images).tolist() == [0, 0]
     assert [answer.reason for answer in classifier.predict(images)] == ["blank", None]
 
 
 @pytest.mark.parametrize("name", ["dnn", "cnn", "notebook-dnn"])
-def test_others_take_an_outcome_more(name: str, rng: np.random.Generator) -> None:
-    """Every architecture can be built with it; the probabilities are still over the labels."""
+def test_every_architecture_can_have_a_reject_class(name: str, rng: np.random.Generator) -> None:
+    """Every architecture can have a reject class; its probabilities are over the labels."""
     classifier = build(name, labels=(7, 3), rng=rng, abstention=Abstention(not_a_digit=1.0))
     images = rng.random((3, 14, 14), np.float32)
 
-    assert classifier.outcomes == 3
+    assert classifier.class_count == 3
     assert classifier.logits(images).shape == (3, 3)
     assert_allclose(classifier.probabilities(images).sum(axis=1), 1, rtol=1e-12)
     answers: Any = {answer.digit for answer in classifier.predict(images)}

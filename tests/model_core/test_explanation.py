@@ -1,4 +1,4 @@
-"""Occlusion: which pixels speak for an answer."""
+"""Occlusion sensitivity of single pixels."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def linear_classifier(weight: list[list[float]], shape: tuple[int, int]) -> Clas
 
 
 def test_of_a_linear_model_it_is_weight_times_pixel() -> None:
-    """With two digits the log-odds are linear in the pixels, so that each one's share is known."""
+    """With two digits the log-odds are linear in the pixels: each one's effect is known."""
     weight = np.array([[3, 0], [0, 1], [-2, 0], [0, 5], [1, 1], [0, 0]], np.float32)
     image = np.array([[1, 0.5, 0.25], [0, 1, 1]], np.float32)
 
@@ -36,15 +36,15 @@ def test_of_a_linear_model_it_is_weight_times_pixel() -> None:
 
 
 def test_a_certain_answer_has_an_explanation() -> None:
-    """Where the probability rounds to 1 the odds are still finite, and still fall."""
+    """If a probability rounds to 1, the log-odds are still finite and decrease."""
     classifier = linear_classifier([[60, 0], [0, 0]], (1, 2))
 
     assert_allclose(explain(classifier, np.ones((1, 2), np.float32)), [[60, 0]])
 
 
 @pytest.mark.parametrize("name", ["cnn", "dnn"])
-def test_where_there_is_no_ink_nothing_speaks(name: str, rng: np.random.Generator) -> None:
-    """Exactly 0 on black, whatever the order in which a sum is rounded."""
+def test_black_pixels_have_no_effect(name: str, rng: np.random.Generator) -> None:
+    """The map is exactly 0 at black pixels."""
     image = np.maximum(rng.uniform(-1, 1, (14, 14)), 0).astype(np.float32)
 
     relevance = explain(load_weights(pretrained_dir() / f"{name}.safetensors").classifier, image)
@@ -54,7 +54,7 @@ def test_where_there_is_no_ink_nothing_speaks(name: str, rng: np.random.Generato
 
 
 def test_another_shape_is_refused() -> None:
-    """The message names both shapes."""
+    """An image of another shape is an error that names both shapes."""
     classifier = linear_classifier([[1, 0], [0, 1]], (1, 2))
 
     with pytest.raises(ShapeError, match=r"expected shape \(1, 2\), got \(2, 1\)"):
@@ -65,7 +65,7 @@ def test_another_shape_is_refused() -> None:
 def test_the_pixels_it_names_matter_more_than_others(
     name: str, mnist: Mnist, rng: np.random.Generator
 ) -> None:
-    """Without the five that speak most for it, an answer loses twice what five others cost it."""
+    """Occluding the five highest pixels lowers the log-odds twice as much as five others."""
     classifier = load_weights(pretrained_dir() / f"{name}.safetensors").classifier
     images = downsample(mnist.test_images[mnist.test_labels < 5][:30])
     named, others = images.copy(), images.copy()

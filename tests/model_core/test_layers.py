@@ -1,4 +1,4 @@
-"""Every layer: gradients against finite differences, corners, errors."""
+"""Layers: gradients against finite differences, edge cases, errors."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from model_core.errors import BackwardError, ShapeError
 from model_core.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from model_core.parameter import Array
-from tests.model_core.cases import LAYERS, Make
+from tests.model_core.cases import DETERMINISTIC, LAYERS, RANDOM, Make, train_forward
 from tests.model_core.gradients import numeric_gradient, to_float64
 
 
@@ -25,10 +25,10 @@ def test_gradients_match_finite_differences(
     coefficients = rng.standard_normal(layer.forward(x).shape)
 
     def loss() -> float:
-        return float((layer.forward(x) * coefficients).sum())
+        return float((train_forward(layer, x) * coefficients).sum())
 
-    layer.forward(x, training=True)
-    gradient = layer.backward(coefficients)
+    train_forward(layer, x)
+    gradient = layer.backward(coefficients).copy()
 
     assert_allclose(gradient, numeric_gradient(loss, x), atol=1e-8)
     for parameter in layer.parameters().values():
@@ -41,17 +41,17 @@ def test_output_is_float32(make: Make, shape: tuple[int, ...], rng: np.random.Ge
     layer = make(rng)
     x = rng.standard_normal(shape, np.float32)
 
-    y = layer.forward(x, training=True)
+    y = train_forward(layer, x)
     gradient = layer.backward(np.ones_like(y))
 
     assert y.dtype == gradient.dtype == np.float32
 
 
-@pytest.mark.parametrize(("make", "shape"), LAYERS)
+@pytest.mark.parametrize(("make", "shape"), DETERMINISTIC)
 def test_training_changes_no_answer(
     make: Make, shape: tuple[int, ...], rng: np.random.Generator
 ) -> None:
-    """forward(training=True) returns what forward() returns, and leaves its input alone."""
+    """forward(training=True) returns the same as forward(), and does not change its input."""
     layer = make(rng)
     x = rng.standard_normal(shape, np.float32)
     kept = x.copy()
@@ -62,7 +62,47 @@ def test_training_changes_no_answer(
     assert_array_equal(x, kept)
 
 
-@pytest.mark.parametrize(("make", "shape"), LAYERS[:-1])
+@pytest.mark.parametrize(("make", "shape"), RANDOM)
+def test_a_random_layer_is_the_identity_in_inference(
+    make: Make, shape: tuple[int, ...], rng: np.random.Generator
+) -> None:
+    """forward() returns its input and draws nothing; training does not change the input."""
+    layer = make(rng)
+    x = rng.standard_normal(shape, np.float32)
+    kept = x.copy()
+
+    train_forward(layer, x)
+    layer.use_generator(rng)
+    state = rng.bit_generator.state
+    plain = layer.forward(x)
+
+    assert_array_equal(plain, kept)
+    assert_array_equal(x, kept)
+    assert rng.bit_generator.state == state
+
+
+@pytest.mark.parametrize(("make", "shape"), LAYERS)
+def test_inference_writes_nothing(
+    make: Make, shape: tuple[int, ...], rng: np.random.Generator
+) -> None:
+    """Inference between a training forward and its backward changes no gradient."""
+    layer = make(rng)
+    x, other = rng.standard_normal((2, *shape)).astype(np.float32)
+    coefficients = rng.standard_normal(layer.forward(x).shape, np.float32)
+
+    train_forward(layer, x)
+    expected = layer.backward(coefficients).copy()
+    train_forward(layer, x)
+    layer.forward(other)
+    gradient = layer.backward(coefficients)
+
+    assert_array_equal(gradient, expected)
+
+
+SAVING = [case for case in LAYERS if case.id != "identity"]  # which saves nothing for backward
+
+
+@pytest.mark.parametrize(("make", "shape"), SAVING)
 def test_backward_needs_a_training_forward(
     make: Make, shape: tuple[int, ...], rng: np.random.Generator
 ) -> None:
@@ -87,7 +127,7 @@ def test_backward_needs_a_training_forward(
 def test_a_wrong_shape_is_named(
     layer: Linear | Conv2d | MaxPool2d, shape: tuple[int, ...], message: str
 ) -> None:
-    """The error says which shape was expected and which came."""
+    """An error names the expected and the given shape."""
     with pytest.raises(ShapeError, match=message):
         layer.forward(np.zeros(shape, np.float32))
 
@@ -111,7 +151,7 @@ def test_weights_are_scaled_by_fan_in(fan_in: int, rng: np.random.Generator) -> 
 
 
 def test_the_same_generator_gives_the_same_weights() -> None:
-    """Nothing but the generator decides what is drawn."""
+    """Weights depend on the generator only."""
     one, two = (Linear(5, 4, rng=np.random.default_rng(7)) for _ in range(2))
 
     assert_array_equal(one.weight.value, two.weight.value)
@@ -134,7 +174,7 @@ def test_pooling_passes_the_gradient_to_one_of_tied_maxima() -> None:
     width=st.integers(4, 9),
 )
 def test_pooling_loses_no_gradient(seed: int, kernel: int, height: int, width: int) -> None:
-    """The gradient that goes in comes out, whatever the size and however many ties."""
+    """The sum of the gradient is preserved, for all sizes and with ties."""
     rng = np.random.default_rng(seed)
     layer = MaxPool2d(kernel)
     x: Array = rng.integers(0, 3, (2, 2, height, width)).astype(np.float32)

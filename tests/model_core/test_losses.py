@@ -39,7 +39,7 @@ def test_squared_error_gradient_matches_finite_differences(rng: np.random.Genera
 
 
 def test_cross_entropy_of_a_known_case() -> None:
-    """Two equal logits cost log 2, and pull with a half."""
+    """Two equal logits have the loss log 2 and a gradient of one half."""
     logits, target = np.zeros((1, 2), np.float32), one_hot(np.array([0]), 2)
     criterion = SoftmaxCrossEntropy()
 
@@ -67,7 +67,7 @@ def test_no_finite_logits_overflow(logits: Array, labels: np.ndarray) -> None:
 
 
 def test_the_mean_of_the_largest_losses_does_not_overflow() -> None:
-    """Three times a third of the largest number is more than that number; the mean is not."""
+    """The mean of three losses near the largest float64 is finite, although their sum is not."""
     largest = np.finfo(np.float64).max
     logits = np.tile([largest, -largest], (3, 1))
 
@@ -77,7 +77,7 @@ def test_the_mean_of_the_largest_losses_does_not_overflow() -> None:
 
 
 def test_the_largest_logit_wins_at_the_edge_of_float32() -> None:
-    """Extreme logits keep their order."""
+    """Logits near the largest float32 keep their order."""
     logits = np.array([[3.4e38, 3e38, -3.4e38]], np.float32)
 
     assert_allclose(softmax(logits), [[1, 0, 0]])
@@ -85,7 +85,7 @@ def test_the_largest_logit_wins_at_the_edge_of_float32() -> None:
 
 @pytest.mark.parametrize("size", [1, 100, 600, 700, 1e5])
 def test_softmax_is_the_same_for_logits_of_any_size(size: float, rng: np.random.Generator) -> None:
-    """With and without the largest logit subtracted: the definition, as exact as float64."""
+    """With and without subtracting the maximum, softmax is exact to float64 precision."""
     logits = (size * rng.uniform(-1, 1, (4, 5))).astype(np.float32)
     wide = logits.astype(np.float64)
 
@@ -103,14 +103,14 @@ def test_softmax_is_the_same_for_logits_of_any_size(size: float, rng: np.random.
     ],
 )
 def test_labels_that_do_not_fit_are_refused(labels: list[int], message: str) -> None:
-    """A label too large or negative is an error, not another row's loss."""
+    """A label that is too large or negative is an error."""
     with pytest.raises(ShapeError, match=message):
         one_hot(np.array(labels), 5)
 
 
 @pytest.mark.parametrize("criterion", [SoftmaxCrossEntropy(), SquaredError()])
 def test_a_target_of_another_shape_is_refused(criterion: Loss) -> None:
-    """Nothing is broadcast: neither the value nor the gradient would mean anything."""
+    """A target of another shape is an error; it is not broadcast."""
     for function in (criterion.value, criterion.gradient):
         with pytest.raises(ShapeError, match=r"expected shape \(3, 1\), got \(3, 2\)"):
             function(np.zeros((3, 1), np.float32), np.zeros((3, 2), np.float32))

@@ -1,4 +1,4 @@
-"""Metrics on cases worked by hand, and what holds for all of them."""
+"""Metrics: hand-worked cases and invariants."""
 
 import numpy as np
 import pytest
@@ -8,14 +8,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from model_core.errors import ShapeError
 from model_core.metrics import (
-    Labels,
     accuracy,
     confusion_matrix,
     expected_calibration_error,
     reliability,
     rmse,
 )
-from model_core.parameter import Array
+from model_core.parameter import Array, ClassIndices
 
 
 def test_accuracy_counts_rows() -> None:
@@ -32,7 +31,7 @@ def test_rmse_is_the_root_of_the_mean_square() -> None:
 
 @pytest.mark.parametrize(("rows", "labels"), [(0, 0), (2, 3)])
 def test_accuracy_refuses_what_cannot_be_counted(rows: int, labels: int) -> None:
-    """No rows, or another number of labels, is an error."""
+    """No rows, or another number of labels than rows, is an error."""
     with pytest.raises(ShapeError, match="expected one per row"):
         accuracy(np.zeros((rows, 2)), np.zeros(labels, np.intp))
 
@@ -44,7 +43,7 @@ def test_rmse_refuses_to_broadcast() -> None:
 
 
 @st.composite
-def answers(draw: st.DrawFn) -> tuple[Array, Labels]:
+def answers(draw: st.DrawFn) -> tuple[Array, ClassIndices]:
     """Return probabilities (N, K) and labels (N,)."""
     rows, classes = draw(st.integers(1, 40)), draw(st.integers(2, 10))
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
@@ -52,7 +51,7 @@ def answers(draw: st.DrawFn) -> tuple[Array, Labels]:
 
 
 def test_the_confusion_matrix_has_truth_in_rows_and_answers_in_columns() -> None:
-    """A 0 called 0, a 0 called 1, a 1 called 2 and a 2 called 2."""
+    """Rows are true labels and columns predicted labels."""
     scores = np.array([[5.0, 1, 1], [1, 5, 1], [1, 1, 5], [1, 1, 5]])
 
     matrix = confusion_matrix(scores, np.array([0, 0, 1, 2]))
@@ -61,8 +60,8 @@ def test_the_confusion_matrix_has_truth_in_rows_and_answers_in_columns() -> None
 
 
 @given(answers())
-def test_the_confusion_matrix_agrees_with_accuracy(case: tuple[Array, Labels]) -> None:
-    """Its diagonal holds the right answers, its rows add up to the labels' counts."""
+def test_the_confusion_matrix_agrees_with_accuracy(case: tuple[Array, ClassIndices]) -> None:
+    """The trace counts right answers, and each row adds up to the count of its label."""
     scores, labels = case
 
     matrix = confusion_matrix(scores, labels)
@@ -73,13 +72,13 @@ def test_the_confusion_matrix_agrees_with_accuracy(case: tuple[Array, Labels]) -
 
 @pytest.mark.parametrize("label", [-1, 2])
 def test_the_confusion_matrix_refuses_a_label_out_of_range(label: int) -> None:
-    """Two classes know the labels 0 and 1."""
+    """With two classes only the labels 0 and 1 are allowed."""
     with pytest.raises(ShapeError, match=f"labels: expected 0 to 1, got {label}"):
         confusion_matrix(np.zeros((1, 2)), np.array([label]))
 
 
 def test_calibration_error_by_hand() -> None:
-    """Two bins: one answer at 0.5, right (gap 0.5); two at 0.7 and 0.9, one right (gap 0.3)."""
+    """Two bins with gaps of 0.5 and 0.3 give their weighted mean."""
     probabilities = np.array([[0.5, 0.3, 0.2], [0.1, 0.7, 0.2], [0.05, 0.05, 0.9]])
     labels = np.array([0, 1, 0])
 
@@ -93,7 +92,7 @@ def test_calibration_error_by_hand() -> None:
 
 
 def test_an_empty_bin_has_no_mean_and_no_weight() -> None:
-    """Of ten bins, one answer at 0.75 fills the eighth alone."""
+    """An empty bin has NaN as its means, and no influence on the calibration error."""
     diagram = reliability(np.array([[0.75, 0.25]]), np.array([0]), bins=10)
 
     assert_array_equal(np.flatnonzero(diagram.counts), [7])
@@ -103,7 +102,7 @@ def test_an_empty_bin_has_no_mean_and_no_weight() -> None:
 
 @pytest.mark.parametrize("tenths", range(2, 11))
 def test_an_edge_belongs_to_the_bin_below(tenths: int) -> None:
-    """Confidence m/10 exactly is in bin m, whatever binary makes of it."""
+    """A confidence of exactly m/10 is in bin m, in spite of binary rounding."""
     confidence = tenths / 10
     others = np.full(9, (1 - confidence) / 9)
     probabilities = np.array([[confidence, *others]])
@@ -112,8 +111,8 @@ def test_an_edge_belongs_to_the_bin_below(tenths: int) -> None:
 
 
 @given(answers(), st.integers(1, 30))
-def test_calibration_error_is_bounded(case: tuple[Array, Labels], bins: int) -> None:
-    """At least the gap between mean confidence and accuracy, as in one bin; at most 1."""
+def test_calibration_error_is_bounded(case: tuple[Array, ClassIndices], bins: int) -> None:
+    """The calibration error is at least that of a single bin, and at most 1."""
     probabilities, labels = case
 
     error = expected_calibration_error(probabilities, labels, bins=bins)
@@ -125,7 +124,7 @@ def test_calibration_error_is_bounded(case: tuple[Array, Labels], bins: int) -> 
 
 
 def test_sure_and_right_is_calibrated() -> None:
-    """Certain answers, all right: no error; all wrong: the largest there is."""
+    """Certain answers have an error of 0 if all are right, and of 1 if all are wrong."""
     certain = np.eye(4)
 
     assert expected_calibration_error(certain, np.arange(4)) == 0
@@ -134,6 +133,6 @@ def test_sure_and_right_is_calibrated() -> None:
 
 @pytest.mark.parametrize(("rows", "labels"), [(0, 0), (2, 3)])
 def test_calibration_refuses_what_cannot_be_counted(rows: int, labels: int) -> None:
-    """No rows, or another number of labels, is an error."""
+    """No rows, or another number of labels than rows, is an error."""
     with pytest.raises(ShapeError, match="expected one per row"):
         reliability(np.zeros((rows, 2)), np.zeros(labels, np.intp))

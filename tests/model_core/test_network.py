@@ -1,4 +1,4 @@
-"""Sequential and Classifier: chaining, names, batches, threads."""
+"""Sequential and Classifier: chaining, parameter names, batches, threads."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,7 +25,7 @@ def classifier(request: pytest.FixtureRequest, rng: np.random.Generator) -> Clas
 
 
 def test_backward_chains_the_layers(rng: np.random.Generator) -> None:
-    """The gradients of a whole network and loss agree with central differences."""
+    """The gradients of a network with its loss agree with central differences."""
     network = Sequential(Flatten(), Linear(6, 4, rng=rng), ReLU(), Linear(4, 3, rng=rng))
     for layer in network.layers:
         to_float64(layer)
@@ -46,7 +46,7 @@ def test_backward_chains_the_layers(rng: np.random.Generator) -> None:
 def test_parameter_gradients_are_those_of_backward(
     classifier: Classifier, rng: np.random.Generator
 ) -> None:
-    """Leaving out the gradient of the input changes no other."""
+    """parameter_gradients() gives the same parameter gradients as backward()."""
     x = rng.random((3, 1, 14, 14), np.float32)
     grad = rng.standard_normal((3, 5), np.float32)
     classifier.network.forward(x, training=True)
@@ -63,7 +63,7 @@ def test_parameter_gradients_are_those_of_backward(
 def test_prepared_batches_change_no_answer(
     classifier: Classifier, rng: np.random.Generator
 ) -> None:
-    """What is done for many batches at once gives the outputs and gradients of one at a time."""
+    """Prepared batches give the same outputs and gradients as single batches."""
     network = classifier.network
     x = rng.random((PREPARED + 6, 1, 14, 14), np.float32)
     prepared = network.prepare(x, 3)
@@ -81,8 +81,8 @@ def test_prepared_batches_change_no_answer(
     assert next(prepared, None) is None
 
 
-def test_a_forward_is_good_for_one_backward(rng: np.random.Generator) -> None:
-    """Convolution with pooling overwrites what it has seen: a second backward is an error."""
+def test_a_second_backward_is_an_error(rng: np.random.Generator) -> None:
+    """A second backward of the fused convolution is an error: its buffers are overwritten."""
     layer = ConvMaxPool2d(Conv2d(1, 2, 3, rng=rng), MaxPool2d(2))
     y = layer.forward(rng.random((1, 1, 6, 6), np.float32), training=True)
     layer.backward(np.ones_like(y))
@@ -92,7 +92,7 @@ def test_a_forward_is_good_for_one_backward(rng: np.random.Generator) -> None:
 
 
 def test_a_prepared_batch_has_no_gradient_of_its_input(rng: np.random.Generator) -> None:
-    """Asking for it is an error, not the gradient of another batch."""
+    """The input gradient of a prepared batch is an error."""
     network = build("notebook-cnn", labels=DIGITS, rng=rng).network
     x = rng.random((1, 1, 14, 14), np.float32)
     network.forward(x, training=True)
@@ -103,7 +103,7 @@ def test_a_prepared_batch_has_no_gradient_of_its_input(rng: np.random.Generator)
 
 
 def test_parameters_are_named_by_their_place() -> None:
-    """Names come from position and attribute."""
+    """Names consist of the layer's position and the attribute."""
     network = build("notebook-dnn", labels=DIGITS, rng=np.random.default_rng()).network
 
     names = [name for name, _ in network.named_parameters()]
@@ -113,7 +113,7 @@ def test_parameters_are_named_by_their_place() -> None:
 
 
 def test_inference_writes_nothing(classifier: Classifier, rng: np.random.Generator) -> None:
-    """Sixteen threads on one model get what one thread gets, and leave the model as it was."""
+    """Sixteen threads on one model get the same results as one, and leave it unchanged."""
     images = rng.random((64, 14, 14), np.float32)
     expected = [classifier.probabilities(image[None]) for image in images]
     before = [dict(vars(layer)) for layer in classifier.network.layers]
@@ -131,7 +131,7 @@ def test_inference_writes_nothing(classifier: Classifier, rng: np.random.Generat
 def test_an_answer_does_not_depend_on_the_batch(
     classifier: Classifier, rng: np.random.Generator
 ) -> None:
-    """Alone, in a batch or across blocks: the same within 1e-6, the same digit and decision."""
+    """Alone, in a batch or across blocks, an image gets the same prediction within 1e-6."""
     images = rng.random((2 * BLOCK + 3, 14, 14), np.float32)
 
     alone = [classifier.predict(image[None])[0] for image in images]
@@ -144,7 +144,7 @@ def test_an_answer_does_not_depend_on_the_batch(
 
 
 def test_probabilities_sum_to_one(classifier: Classifier, rng: np.random.Generator) -> None:
-    """A prediction's probabilities sum to 1; its confidence is the digit's."""
+    """A prediction's probabilities sum to 1; its confidence is the largest."""
     for prediction in classifier.predict(rng.random((20, 14, 14), np.float32)):
         assert sum(prediction.probabilities) == pytest.approx(1, abs=1e-12)
         assert prediction.confidence == prediction.probabilities[prediction.digit]
@@ -152,7 +152,7 @@ def test_probabilities_sum_to_one(classifier: Classifier, rng: np.random.Generat
 
 @pytest.mark.parametrize("grey", [0.0, 0.4, 1.0])
 def test_a_picture_without_contrast_is_blank(grey: float) -> None:
-    """An even picture is not a digit, whatever its brightness."""
+    """A uniform picture is blank, whatever its brightness."""
     classifier = build("dnn", labels=DIGITS, rng=np.random.default_rng())
 
     prediction = classifier.predict(np.full((1, 14, 14), grey, np.float32))[0]
@@ -161,7 +161,7 @@ def test_a_picture_without_contrast_is_blank(grey: float) -> None:
 
 
 def test_labels_name_the_digits(rng: np.random.Generator) -> None:
-    """The digit is the label of the largest probability, not its position."""
+    """The digit is the label with the largest probability, not its index."""
     classifier = build("dnn", labels=(7, 3), rng=rng)
 
     prediction = classifier.predict(rng.random((1, 14, 14), np.float32))[0]
@@ -171,7 +171,7 @@ def test_labels_name_the_digits(rng: np.random.Generator) -> None:
 
 
 def test_images_of_another_shape_are_refused() -> None:
-    """28x28 is not what the networks see."""
+    """Images of 28x28 are an error: the networks take 14x14."""
     classifier = build("dnn", labels=DIGITS, rng=np.random.default_rng())
 
     with pytest.raises(ShapeError, match=r"expected shape \(N, 14, 14\), got \(1, 28, 28\)"):
@@ -179,13 +179,13 @@ def test_images_of_another_shape_are_refused() -> None:
 
 
 def test_an_unknown_architecture_is_named() -> None:
-    """The error lists what there is."""
+    """The error lists the registered architectures."""
     with pytest.raises(UnknownArchitectureError, match=r"expected one of dnn, cnn, .* got 'rnn'"):
         build("rnn", labels=DIGITS, rng=np.random.default_rng())
 
 
 def test_a_network_reads_like_its_definition() -> None:
-    """Repr shows layers and sizes."""
+    """repr() shows layers and sizes."""
     network = build("notebook-cnn", labels=DIGITS, rng=np.random.default_rng()).network
 
     assert repr(network) == (
@@ -198,7 +198,7 @@ def test_a_network_reads_like_its_definition() -> None:
 def test_convolution_and_pooling_in_one_step_change_no_answer(
     relu: bool, rng: np.random.Generator
 ) -> None:
-    """A network gives what its layers give one after the other, forwards and backwards."""
+    """The fused network gives the same outputs and gradients as its layers one by one."""
     conv, pool = Conv2d(2, 3, 3, rng=rng), MaxPool2d(2)
     layers = [conv, *([ReLU()] if relu else []), pool]
     network = Sequential(*layers)
@@ -228,12 +228,12 @@ def test_convolution_and_pooling_in_one_step_change_no_answer(
     ],
 )
 def test_other_pairs_are_left_alone(pair: tuple[Conv2d, MaxPool2d]) -> None:
-    """Only a convolution of stride 1 before a pooling of 2 becomes one step."""
+    """Only a convolution of stride 1 before a 2x2 pooling is fused."""
     assert ConvMaxPool2d.join(*pair) is None
 
 
-def test_all_parameters_lie_in_one_memory(rng: np.random.Generator) -> None:
-    """What is written to the vectors is what the layers work with."""
+def test_all_parameters_share_one_vector(rng: np.random.Generator) -> None:
+    """The vectors of values and gradients share memory with the layers' parameters."""
     network = Sequential(Linear(3, 2, rng=rng), ReLU(), Linear(2, 2, rng=rng))
 
     network.values[...] = 1

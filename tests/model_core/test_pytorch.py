@@ -1,4 +1,4 @@
-"""Every layer and loss against PyTorch, forwards and all gradients; the weights file too."""
+"""Layers, losses and weights file compared with PyTorch: outputs and all gradients."""
 
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,13 @@ from model_core.layers import (
 from model_core.layers.conv_pool import ConvMaxPool2d
 from model_core.losses import SoftmaxCrossEntropy, SquaredError, one_hot
 from model_core.weights import load_weights, pretrained_dir
-from tests.model_core.cases import LAYERS, Make
+from tests.model_core.cases import DETERMINISTIC, Make
 
-torch = pytest.importorskip("torch", reason="needs torch: pip install 'digitserve[compare]'")
+torch = pytest.importorskip("torch", reason="needs torch: pip install '.[compare]'")
 
 
 def twin(layer: Layer) -> Any:
-    """Return PyTorch's layer with the same weights."""
+    """Return the equivalent PyTorch layer with the same weights."""
     if isinstance(layer, Linear):
         other = torch.nn.Linear(*layer.weight.value.shape)
         return _with_weights(other, layer.weight.value.T, layer.bias.value)
@@ -51,7 +51,7 @@ def _with_weights(other: Any, weight: Any, bias: Any) -> Any:
 
 
 @pytest.mark.parametrize("tied", [False, True], ids=["distinct", "tied"])
-@pytest.mark.parametrize(("make", "shape"), LAYERS)
+@pytest.mark.parametrize(("make", "shape"), DETERMINISTIC)
 def test_layer_agrees_with_pytorch(
     make: Make, shape: tuple[int, ...], tied: bool, rng: np.random.Generator
 ) -> None:
@@ -115,7 +115,7 @@ def test_squared_error_agrees_with_pytorch(rng: np.random.Generator) -> None:
     "path", sorted(pretrained_dir().glob("*.safetensors")), ids=lambda p: p.stem
 )
 def test_the_weights_file_opens_in_pytorch(path: Path, rng: np.random.Generator) -> None:
-    """A torch network that loads the file's tensors gives our network's output."""
+    """A PyTorch network with the file's tensors has the same output."""
     from safetensors.torch import load_file
 
     ours = load_weights(path)

@@ -1,4 +1,4 @@
-"""Doubtful pictures are looked at again, turned to either side."""
+"""Test-time augmentation: uncertain images are classified from three views."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from model_core.architectures import build
 from model_core.classifier import Classifier
 from model_core.losses import softmax
 from model_core.parameter import Array
-from model_core.test_time_augmentation import DEGREES, turned
+from model_core.test_time_augmentation import DEGREES, rotated_views
 
 
 def bar() -> Array:
@@ -19,11 +19,11 @@ def bar() -> Array:
     return image
 
 
-def test_a_bar_leans_to_either_side() -> None:
-    """By as many degrees as it is turned, measured by its ink's moments; no ink is lost."""
+def test_views_are_rotated_to_both_sides() -> None:
+    """The views are rotated by DEGREES to both sides, measured by moments; no ink is lost."""
     down, across = np.mgrid[:14, :14] - 6.5
     angles = []
-    for (image,) in turned(bar()):
+    for (image,) in rotated_views(bar()):
         tall, wide = (image * down**2).sum(), (image * across**2).sum()
         both = (image * down * across).sum()
         angles.append(float(np.degrees(np.arctan2(2 * both, tall - wide) / 2)))
@@ -32,12 +32,12 @@ def test_a_bar_leans_to_either_side() -> None:
     assert sorted(angles) == pytest.approx([-DEGREES, DEGREES], abs=0.3)
 
 
-def test_the_sides_mirror_each_other(rng: np.random.Generator) -> None:
-    """Turning a mirrored picture to one side is turning the picture to the other."""
+def test_the_two_views_mirror_each_other(rng: np.random.Generator) -> None:
+    """Rotating a mirrored image to one side mirrors the rotation to the other."""
     images = rng.random((3, 14, 14), np.float32)
 
-    one, other = turned(images)
-    mirrored, _ = turned(images[:, :, ::-1])
+    one, other = rotated_views(images)
+    mirrored, _ = rotated_views(images[:, :, ::-1])
 
     assert one.dtype == np.float32
     assert_allclose(mirrored[:, :, ::-1], other, atol=1e-6)
@@ -46,30 +46,30 @@ def test_the_sides_mirror_each_other(rng: np.random.Generator) -> None:
 
 @pytest.fixture
 def classifier(rng: np.random.Generator) -> Classifier:
-    """Return one that has learned nothing, and doubts everything."""
+    """Return an untrained classifier, which is uncertain about every image."""
     return build("dnn", labels=(0, 1, 2), rng=rng, abstention=Abstention(not_a_digit=0.5))
 
 
-def test_the_doubtful_is_the_mean_of_three_looks(classifier: Classifier) -> None:
-    """Of the logits: of the digits, and of "none of them"."""
+def test_an_uncertain_image_has_the_mean_of_three_views(classifier: Classifier) -> None:
+    """An uncertain image has the mean logits of its three views."""
     images = bar()
     forward = classifier.network.forward
-    first, *again = [forward(view[:, None]) for view in (images, *turned(images))]
+    first, *again = [forward(view[:, None]) for view in (images, *rotated_views(images))]
     mean = np.mean([first, *again], axis=0)
 
     (answer,) = classifier.predict(images)
 
     assert_allclose(classifier.logits(images), mean)
-    assert_allclose(classifier.none_of_them(images), softmax(mean)[:, -1])
+    assert_allclose(classifier.reject_probability(images), softmax(mean)[:, -1])
     assert_allclose(answer.probabilities, softmax(mean[:, :3])[0], rtol=1e-6)
     assert np.abs(mean - first).max() > 1e-4
 
 
 @pytest.mark.parametrize("logit", [-20.0, 20.0])
-def test_the_certain_is_not_looked_at_again(
+def test_a_certain_image_is_not_augmented(
     classifier: Classifier, logit: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither a digit nor what is none, when it is sure; beside a doubtful one, too."""
+    """A certain image keeps its own logits, even beside an uncertain one."""
     asked: list[int] = []
 
     def forward(images: Array) -> Array:
@@ -81,7 +81,7 @@ def test_the_certain_is_not_looked_at_again(
     monkeypatch.setattr(classifier.network, "forward", forward)
     images = np.concatenate([bar(), bar() / 2])
 
-    none = classifier.none_of_them(images)
+    none = classifier.reject_probability(images)
 
     assert asked == [2, 1, 1]
     assert_allclose(none, [1 / (1 + 3 * np.exp(-logit)), 0.25])

@@ -1,4 +1,4 @@
-"""Saving and loading weights; every way in which a file can be wrong has its own error."""
+"""Saving and loading weights files; each kind of invalid file has its own error."""
 
 import dataclasses
 import hashlib
@@ -40,19 +40,19 @@ CARD = ModelCard(
 
 @pytest.fixture
 def classifier(rng: np.random.Generator) -> Classifier:
-    """Return an untrained classifier, which saves like any other."""
+    """Return an untrained classifier."""
     return build(CARD.architecture, labels=CARD.labels, rng=rng)
 
 
 @pytest.fixture
 def path(tmp_path: Path, classifier: Classifier) -> Path:
-    """Return a sound weights file."""
+    """Return a valid weights file."""
     save_weights(tmp_path / "model.safetensors", classifier, CARD)
     return tmp_path / "model.safetensors"
 
 
 def test_what_is_saved_is_loaded(path: Path, classifier: Classifier) -> None:
-    """Tensors and card survive bit for bit, and the model answers as before."""
+    """Tensors and card are equal bit for bit, and the model gives the same answers."""
     loaded = load_weights(path)
 
     assert loaded.card == CARD
@@ -67,12 +67,12 @@ def test_what_is_saved_is_loaded(path: Path, classifier: Classifier) -> None:
 
 
 def test_the_digest_is_that_of_the_file(path: Path) -> None:
-    """sha256sum prints the same."""
+    """The digest is the SHA-256 of the file."""
     assert load_weights(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_the_same_model_gives_the_same_bytes(tmp_path: Path, classifier: Classifier) -> None:
-    """Nothing but the model and its card decides the bytes."""
+    """The bytes depend on the model and its card only."""
     digests = {save_weights(tmp_path / f"{i}", classifier, CARD) for i in range(3)}
 
     assert len(digests) == 1
@@ -97,7 +97,7 @@ def _epoch(**changes: Any) -> Tamper:
 
 
 def _rule(**changes: Any) -> Tamper:
-    """Return what changes the rule of abstaining."""
+    """Return a function that changes the thresholds of abstention."""
     return lambda _, document: document["card"]["abstention"].update(changes)
 
 
@@ -182,7 +182,7 @@ def _rule(**changes: Any) -> Tamper:
 def test_a_file_with_wrong_content_is_refused(
     path: Path, tamper: Tamper, error: type[Exception], message: str
 ) -> None:
-    """Signed correctly but wrong inside: its own error, which names the file."""
+    """A file with a valid digest and invalid content has its own error, which names the file."""
     tensors, document = decode(path.read_bytes())
     tamper(tensors, document)
     path.write_bytes(encode(tensors, document))
@@ -194,8 +194,8 @@ def test_a_file_with_wrong_content_is_refused(
     assert str(caught.value).startswith(f"{path}: ")
 
 
-def test_a_file_from_before_abstention_only_knows_blank_pictures(path: Path) -> None:
-    """It is read as it always was, and has no bins of confidence."""
+def test_an_older_file_without_abstention_has_the_defaults(path: Path) -> None:
+    """An older file has the default thresholds and no reliability."""
     tensors, document = decode(path.read_bytes())
     del document["card"]["abstention"], document["card"]["reliability"]
     path.write_bytes(encode(tensors, document))
@@ -207,7 +207,7 @@ def test_a_file_from_before_abstention_only_knows_blank_pictures(path: Path) -> 
 
 
 def test_thresholds_come_back_as_they_were(path: Path, rng: np.random.Generator) -> None:
-    """Saved and loaded: the same rule, and a network with the outcome that it needs."""
+    """Saved and loaded thresholds are equal, and the network has its reject class."""
     rule = Abstention(temperature=1.3, not_a_digit=0.7, ambiguous=0.6)
     classifier = build(CARD.architecture, labels=CARD.labels, rng=rng, abstention=rule)
 
@@ -215,11 +215,11 @@ def test_thresholds_come_back_as_they_were(path: Path, rng: np.random.Generator)
 
     loaded = load_weights(path)
     assert loaded.classifier.abstention == loaded.card.abstention == rule
-    assert loaded.classifier.outcomes == 6
+    assert loaded.classifier.class_count == 6
 
 
-def test_a_file_from_before_the_history_has_an_empty_one(path: Path) -> None:
-    """A card without the field is read as one whose training took no notes."""
+def test_an_older_file_has_an_empty_history(path: Path) -> None:
+    """An older card without the field has an empty history."""
     tensors, document = decode(path.read_bytes())
     del document["card"]["history"]
     path.write_bytes(encode(tensors, document))
@@ -228,14 +228,14 @@ def test_a_file_from_before_the_history_has_an_empty_one(path: Path) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    """The error says which file was expected."""
+    """The error names the expected file."""
     with pytest.raises(errors.MissingWeightsFileError, match=r"gone.safetensors: .* No such file"):
         load_weights(tmp_path / "gone.safetensors")
 
 
 @pytest.mark.parametrize("length", [0, 5, 8, 100, 2000, -1])
 def test_a_truncated_file_is_refused(path: Path, length: int) -> None:
-    """Cut off anywhere: corrupt."""
+    """A file truncated at any point is corrupt."""
     path.write_bytes(path.read_bytes()[:length])
 
     with pytest.raises(errors.CorruptWeightsFileError, match="expected a complete safetensors"):
@@ -254,7 +254,7 @@ def test_a_truncated_file_is_refused(path: Path, length: int) -> None:
 def test_a_file_of_another_kind_is_refused(
     path: Path, metadata: dict[str, str] | None, message: str
 ) -> None:
-    """A safetensors file that is none of ours: corrupt."""
+    """A safetensors file without our metadata is corrupt."""
     tensors = {"x": np.zeros(3, np.float32)}
     path.write_bytes(safetensors.numpy.save(tensors, metadata=metadata))
 
@@ -263,7 +263,7 @@ def test_a_file_of_another_kind_is_refused(
 
 
 def test_a_flipped_byte_in_the_weights_is_found(path: Path) -> None:
-    """A weight that changed on disk: the digest differs."""
+    """A changed weight does not match the digest."""
     content = bytearray(path.read_bytes())
     content[-100] ^= 1
     path.write_bytes(content)
@@ -278,7 +278,7 @@ _SOUND = encode({"w": np.arange(40, dtype=np.float32)}, {"card": {}, "self_test"
 @settings(max_examples=300)
 @given(position=st.integers(0, len(_SOUND) - 1), bit=st.integers(0, 7))
 def test_no_flipped_bit_goes_unnoticed(position: int, bit: int) -> None:
-    """Whichever bit of the file flips, header or weights, decoding fails with one of our errors."""
+    """Any flipped bit, in the header or in the weights, is one of our errors."""
     content = bytearray(_SOUND)
     content[position] ^= 1 << bit
 
@@ -287,7 +287,7 @@ def test_no_flipped_bit_goes_unnoticed(position: int, bit: int) -> None:
 
 
 def test_nan_is_not_saved(tmp_path: Path, classifier: Classifier) -> None:
-    """A model that diverged leaves the old file alone."""
+    """A diverged model is not saved, and the old file is unchanged."""
     path = tmp_path / "model.safetensors"
     path.write_bytes(b"old")
     next(classifier.network.named_parameters())[1].value[0, 0] = np.nan
@@ -299,7 +299,7 @@ def test_nan_is_not_saved(tmp_path: Path, classifier: Classifier) -> None:
 
 
 def test_the_self_test_finds_a_model_that_answers_otherwise(path: Path) -> None:
-    """A changed weight shows in the self-test."""
+    """The self-test detects a changed weight."""
     loaded = load_weights(path)
     _, parameter = list(loaded.classifier.network.named_parameters())[-1]
     parameter.value = parameter.value + np.arange(5, dtype=np.float32)
@@ -310,7 +310,7 @@ def test_the_self_test_finds_a_model_that_answers_otherwise(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["cnn", "dnn"])
 def test_the_shipped_weights_are_sound(name: str) -> None:
-    """Both models load, pass their self-test and say how good they are."""
+    """Both models load, pass their self-test and have their metrics."""
     pretrained = load_weights(pretrained_dir() / f"{name}.safetensors")
 
     pretrained.self_test()
@@ -321,7 +321,7 @@ def test_the_shipped_weights_are_sound(name: str) -> None:
 
 
 def test_every_error_is_in_the_tree() -> None:
-    """The drawing at the top of errors.py names every class."""
+    """The tree at the top of errors.py has every class."""
     drawing = str(errors.__doc__)
 
     for name, value in vars(errors).items():

@@ -1,4 +1,4 @@
-"""A mirror on this machine that behaves as badly as it is told to."""
+"""A local HTTP mirror with configurable failures."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ Answer = Callable[["_Handler"], None]
 
 
 class Mirror(ThreadingHTTPServer):
-    """A server that gives each request the next of its answers, and the last one from then on.
+    """A server that gives its answers in order, one per request, and then repeats the last.
 
     ``requests`` are the paths that were asked for.
     """
@@ -26,11 +26,11 @@ class Mirror(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Return the address under which the files lie."""
+        """Return the base address of the files."""
         return f"http://127.0.0.1:{self.server_port}/mnist/"
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing about clients that hang up."""
+        """Ignore clients that close the connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -78,7 +78,7 @@ def body(content: bytes) -> Answer:
 
 
 def status(code: int) -> Answer:
-    """Answer with a status and a page that says nothing."""
+    """Answer with a status and a short body."""
 
     def answer(handler: _Handler) -> None:
         handler.send_head(code, Content_Length=5)
@@ -97,7 +97,7 @@ def redirect(url: str) -> Answer:
 
 
 def broken_off(content: bytes) -> Answer:
-    """Promise a body, then hang up half way."""
+    """Announce a body, send half of it and close the connection."""
 
     def answer(handler: _Handler) -> None:
         _send_half(handler, content)
@@ -106,20 +106,20 @@ def broken_off(content: bytes) -> Answer:
 
 
 def silent(handler: _Handler) -> None:
-    """Take the request and answer, with a status that ends it, only after any client gave up."""
+    """Take the request and send no answer until the client has given up."""
     if not handler.server.closing.wait(5.0):
         handler.send_head(404)
 
 
 def endless(handler: _Handler) -> None:
-    """Send a body without a length that goes on and on (64 MB: a bug fills no memory)."""
+    """Send a body without a length and without an end (64 MB at most)."""
     handler.send_head(200)
     for _ in range(1000):
         handler.wfile.write(bytes(64_000))
 
 
 def control_c(content: bytes) -> Answer:
-    """Send half of a body; there the user presses Ctrl-C."""
+    """Send half of a body, then send SIGINT to this process."""
 
     def answer(handler: _Handler) -> None:
         _send_half(handler, content)

@@ -1,4 +1,4 @@
-"""Classifiers as if they came from a weights file."""
+"""Classifiers with a model card, as loaded from a weights file."""
 
 import dataclasses
 from typing import Any
@@ -35,6 +35,6 @@ def pretrained(classifier: Classifier, **card: Any) -> Pretrained:
 def untrained(
     name: str = "notebook-dnn", labels: tuple[int, ...] = CARD.labels, **card: Any
 ) -> Pretrained:
-    """Return a model with the weights that it was born with."""
+    """Return a model with its initial weights."""
     classifier = build(name, labels=labels, rng=np.random.default_rng(5))
     return pretrained(classifier, architecture=name, **card)

@@ -1,4 +1,4 @@
-"""A data set like MNIST in all but size, and the files that hold it."""
+"""A small data set in MNIST's format, and its files."""
 
 import gzip
 import hashlib
@@ -21,7 +21,7 @@ SMALL_MNIST = Mnist(*ARRAYS)
 
 
 def idx(array: NDArray[np.uint8]) -> bytes:
-    """Return an array as the content of an IDX file."""
+    """Encode an array as an IDX file."""
     sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
     return bytes([0, 0, 0x08, array.ndim]) + sizes + array.tobytes()
 

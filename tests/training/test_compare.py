@@ -1,10 +1,11 @@
-"""The comparison: every system does the same work, and the table says what was measured."""
+"""The comparison of frameworks: equal work, complete measurements."""
 
 import dataclasses
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
@@ -21,32 +22,33 @@ from training.compare.page import check_directory, write_page
 from training.compare.runner import Runner
 from training.compare.systems import DIGITSERVE, JAX, KERAS, PYTORCH, SYSTEMS, System
 from training.compare.table import markdown, terminal_table
-from training.compare.work import CNN, DNN, KERAS_CNN, KERAS_CNN_64, PUBLISHED, Task, Work
+from training.compare.workload import CNN, DNN, KERAS_CNN, KERAS_CNN_64, PUBLISHED, Task, Workload
 from training.data.dataset import Dataset
 from training.errors import OutputError, RecipeError
 
+FRAMEWORKS = ("jax", "keras", "torch")
 NOWHERE = System("Nowhere", ("no_such_framework",), "nowhere:Runner")
 
 
 def noise(count: int) -> Dataset:
-    """Return a few images of nothing, each with a class."""
+    """Return random images with random classes."""
     rng = np.random.default_rng(3)
     return Dataset(rng.random((count, 14, 14), np.float32), rng.integers(0, 5, count))
 
 
 def started(system: System) -> Callable[[Task], Runner]:
-    """Return what makes runners of a system, or skip."""
+    """Return the runner class of a system, or skip."""
     if not system.installed():
         package = system.imports[0]
-        pytest.skip(f"needs {package}: pip install 'digitserve[compare]'")
+        pytest.skip(f"needs {package}: pip install '.[compare]'")
     return system.start()
 
 
 @pytest.mark.parametrize("work", [DNN, CNN, KERAS_CNN], ids=lambda work: work.architecture)
 @pytest.mark.parametrize("system", [PYTORCH, KERAS, JAX], ids=lambda system: system.name)
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't:DeprecationWarning")  # Keras
-def test_every_system_learns_the_same(system: System, work: Work) -> None:
-    """From the same weights, over the same images in the same order, to the same weights."""
+def test_every_system_learns_the_same(system: System, work: Workload) -> None:
+    """From the same weights and the same order of images, every system gets the same weights."""
     task = Task(dataclasses.replace(work, batch_size=min(work.batch_size, 4)), noise(34))
     theirs, ours = started(system)(task), started(DIGITSERVE)(task)
     start = [value.copy() for value in ours.weights()]
@@ -65,7 +67,7 @@ def test_every_system_learns_the_same(system: System, work: Work) -> None:
 
 
 def test_the_order_of_the_images_matters_and_is_given() -> None:
-    """Another order of the same images ends at other weights; every epoch has its own."""
+    """Another order gives other weights; every epoch has its own order."""
     task = Task(DNN, noise(20))
     runners = [started(DIGITSERVE)(task) for _ in range(2)]
     rngs = task.order(), np.random.default_rng(99)
@@ -80,22 +82,22 @@ def test_the_order_of_the_images_matters_and_is_given() -> None:
 
 @pytest.fixture(scope="module")
 def comparison() -> Comparison:
-    """Return a comparison of digitserve with a framework that does not exist."""
+    """Return a comparison of digitserve with a framework that is not installed."""
     return compare(
         noise(70), noise(10), epochs=3, works=(DNN, KERAS_CNN_64), systems=(DIGITSERVE, NOWHERE)
     )
 
 
 def test_a_missing_framework_is_a_row_that_says_so(comparison: Comparison) -> None:
-    """The framework keeps its row in every work, without numbers."""
+    """A framework that is not installed has a row without numbers in every workload."""
     lines = markdown(comparison).splitlines()
 
     for work in (DNN, KERAS_CNN_64):
         assert f"| {work.title} | Nowhere | not installed |  |  |  |" in lines
 
 
-def test_what_is_missing_is_found_out_without_importing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keras without a backend counts as not installed, digitserve is always there."""
+def test_installed_frameworks_are_found_without_importing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keras without a backend is not installed; nothing is imported to find out."""
     present = {"keras"}
     monkeypatch.setattr(systems, "find_spec", lambda name: name in present or None)
     monkeypatch.setattr(backends, "find_spec", lambda name: name in present or None)
@@ -111,8 +113,8 @@ def test_what_is_missing_is_found_out_without_importing(monkeypatch: pytest.Monk
     assert not KERAS.installed()
 
 
-def test_the_systems_are_where_they_are_said_to_be() -> None:
-    """The module of every system exists, whether its framework is installed or not."""
+def test_the_runner_of_every_system_exists() -> None:
+    """The runner class of every system exists, with its framework installed or not."""
     for system in SYSTEMS:
         module, _, name = system.runner.partition(":")
         path = Path(*module.split(".")).with_suffix(".py")
@@ -120,7 +122,7 @@ def test_the_systems_are_where_they_are_said_to_be() -> None:
 
 
 def test_measurements_are_complete(comparison: Comparison) -> None:
-    """Ours is the ratio 1, and every figure is there, in JSON as in the object."""
+    """The ratio of digitserve is 1, and every figure is in the object and in the JSON."""
     ours = [row for row in comparison.rows if row.system == "digitserve"]
     text = json.loads(json.dumps(comparison.as_json()))
 
@@ -136,7 +138,7 @@ def test_measurements_are_complete(comparison: Comparison) -> None:
 
 
 def test_the_notebooks_figures_stand_beside(comparison: Comparison) -> None:
-    """Each of the notebook's four systems has its row, on paper and on a terminal."""
+    """Each published result of the notebook has its row in Markdown and on a terminal."""
     stream = StringIO()
     console = Console(width=200, file=stream)
     console.print(terminal_table(comparison))
@@ -149,7 +151,7 @@ def test_the_notebooks_figures_stand_beside(comparison: Comparison) -> None:
 
 
 def test_the_page_and_its_picture_are_written(comparison: Comparison, tmp_path: Path) -> None:
-    """The page has the table and the machine, and the picture is a PNG."""
+    """The page has the table and the machine, and the chart is a PNG."""
     write_page(comparison, tmp_path)
 
     page = (tmp_path / "comparison.md").read_text()
@@ -162,7 +164,7 @@ def test_the_page_and_its_picture_are_written(comparison: Comparison, tmp_path: 
 def test_the_command_prints_writes_and_ends_with_json(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Piped, the table is Markdown and the last line one JSON object; the page is written."""
+    """Without a terminal the table is Markdown, and the last line is one JSON object."""
     few = partial(compare, works=(DNN,), systems=(DIGITSERVE, NOWHERE))
     monkeypatch.setattr(command, "compare", few)
     monkeypatch.setattr(command, "load_mnist", lambda _: SMALL_MNIST)
@@ -176,7 +178,7 @@ def test_the_command_prints_writes_and_ends_with_json(
 
 
 def test_bad_arguments_are_refused(tmp_path: Path) -> None:
-    """No epochs, or no directory: what was expected and what came."""
+    """An invalid argument is an error with the expected and the given value."""
     with pytest.raises(RecipeError, match="repeat: expected at least 1, got 0"):
         epochs_of(0)
     with pytest.raises(OutputError, match="expected a directory, got none"):
@@ -186,7 +188,9 @@ def test_bad_arguments_are_refused(tmp_path: Path) -> None:
 
 
 def test_training_starts_without_the_frameworks() -> None:
-    """The command line imports neither a framework nor the comparison."""
-    source = Path(str(import_module("training.commands.application").__file__)).read_text()
+    """The command line does not import the comparison when it starts."""
+    code = "import sys, training.commands.application; print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
 
-    assert "\nfrom training.compare" not in source
+    assert "training.commands.compare" in loaded
+    assert not [name for name in loaded if name.startswith(("training.compare", *FRAMEWORKS))]

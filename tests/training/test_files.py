@@ -1,4 +1,4 @@
-"""Results on the disk: every failure is one error that names the file."""
+"""Output files: each failure is an error that names the path."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ from training.files import make_directory, remove_output, write_output
 
 
 def test_a_file_is_written_over_and_removed(tmp_path: Path) -> None:
-    """The new content takes the place of the old; removing twice is no error."""
+    """A second write replaces the content; removing twice is no error."""
     path = tmp_path / "x"
     for content in (b"old", b"new"):
         write_output(path, content)

@@ -1,4 +1,4 @@
-"""The model card as a page: it says what the file says."""
+"""The model card as a Markdown page."""
 
 from model_core.abstention import Abstention
 from tests.support.models import untrained
@@ -14,8 +14,8 @@ METRICS = {
 }
 
 
-def test_a_model_that_knows_no_others_says_so() -> None:
-    """It abstains for empty pictures only, and warns of all else."""
+def test_a_model_without_a_reject_class_says_so() -> None:
+    """Without a reject class it abstains for empty pictures only, and warns of everything else."""
     page = render_card("mine", untrained(metrics=METRICS))
 
     assert (
@@ -24,8 +24,8 @@ def test_a_model_that_knows_no_others_says_so() -> None:
     assert "other digits, letters and drawings get one of its labels too" in page
 
 
-def test_a_model_that_knows_others_says_how_well() -> None:
-    """Thresholds, temperature, the share of other digits, and the reliability by bins."""
+def test_a_model_with_a_reject_class_says_how_good_it_is() -> None:
+    """The page has thresholds, temperature, the share of other digits, and the reliability."""
     page = render_card(
         "mine",
         untrained(
@@ -35,7 +35,10 @@ def test_a_model_that_knows_others_says_how_well() -> None:
         ),
     )
 
-    assert '"none of them" has more than 0.7500 or the likeliest digit has less than 0.6000' in page
+    assert (
+        'the probability of "none of them" is above 0.7500 or that of the likeliest digit is '
+        "below 0.6000"
+    ) in page
     assert "and on 99.00% of those of the other digits." in page
     assert "| 0.9500 | 2,000 | 0.9000 |\n" in page
     assert "calibration error on these test images is 0.0123" in page

@@ -1,4 +1,4 @@
-"""ONNX: the exported model gives our probabilities, in the runtime that people use."""
+"""ONNX export, compared with our probabilities in onnxruntime."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,17 @@ from model_core import layers
 from model_core.abstention import Abstention
 from model_core.architectures import ARCHITECTURES, INPUT_SHAPE
 from model_core.classifier import Classifier
-from model_core.layers import Conv2d, Flatten, Identity, Layer, Linear, MaxPool2d, ReLU, Tanh
+from model_core.layers import (
+    Conv2d,
+    Dropout,
+    Flatten,
+    Identity,
+    Layer,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Tanh,
+)
 from model_core.network import Sequential
 from model_core.parameter import Array
 from model_core.preprocessing import downsample
@@ -27,7 +37,7 @@ SHIPPED = ("cnn", "dnn")
 
 
 def answers(model: onnx.ModelProto, images: Array, output: str = "probabilities") -> Array:
-    """Return what onnxruntime says, one thread."""
+    """Return an output of onnxruntime on one thread."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     content = model.SerializeToString()
@@ -39,7 +49,7 @@ def answers(model: onnx.ModelProto, images: Array, output: str = "probabilities"
 
 
 def strokes(rng: np.random.Generator, count: int) -> Array:
-    """Return images like MNIST's: mostly exactly 0, some strokes of light."""
+    """Return images like MNIST's: mostly 0, with a few bright strokes."""
     images = np.zeros((count, *INPUT_SHAPE), np.float32)
     for image in images:
         row, column = rng.integers(2, 10, 2)
@@ -51,7 +61,7 @@ def strokes(rng: np.random.Generator, count: int) -> Array:
 @pytest.mark.parametrize("name", SHIPPED)
 @pytest.mark.parametrize("count", [1, 300])
 def test_the_shipped_models_answer_alike(name: str, count: int, rng: np.random.Generator) -> None:
-    """Within 1e-5 of ours, on noise and on strokes, for one image and for many."""
+    """The probabilities differ by at most 1e-5, for one image and for many."""
     model = load_weights(pretrained_dir() / f"{name}.safetensors")
     exported = to_onnx(model)
 
@@ -61,14 +71,14 @@ def test_the_shipped_models_answer_alike(name: str, count: int, rng: np.random.G
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_what_is_none_of_them_is_exported(name: str, rng: np.random.Generator) -> None:
-    """The outcome beside the digits, and in the metadata when to abstain."""
+def test_the_reject_class_is_exported(name: str, rng: np.random.Generator) -> None:
+    """The reject class is an output, and the thresholds are metadata."""
     model = load_weights(pretrained_dir() / f"{name}.safetensors")
     images = strokes(rng, 50)
 
     exported = to_onnx(model)
 
-    expected = model.classifier.none_of_them(images)
+    expected = model.classifier.reject_probability(images)
     assert_allclose(answers(exported, images, "none_of_them")[:, 0], expected, rtol=0, atol=1e-5)
     metadata = {entry.key: entry.value for entry in exported.metadata_props}
     assert Abstention(**json.loads(metadata["abstention"])) == model.card.abstention
@@ -76,7 +86,7 @@ def test_what_is_none_of_them_is_exported(name: str, rng: np.random.Generator) -
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_shipped_models_answer_alike_on_mnist(name: str, mnist: Mnist) -> None:
-    """Within 1e-5 of ours on real test images, other digits included."""
+    """On real test images, other digits included, probabilities differ by at most 1e-5."""
     model = load_weights(pretrained_dir() / f"{name}.safetensors")
     images = downsample(mnist.test_images[:500])
 
@@ -90,7 +100,7 @@ def test_the_shipped_models_answer_alike_on_mnist(name: str, mnist: Mnist) -> No
 def test_every_architecture_is_a_sound_model(
     name: str, labels: tuple[int, ...], rng: np.random.Generator
 ) -> None:
-    """onnx.checker passes with shapes inferred, and any labels are answered alike."""
+    """onnx.checker passes with shape inference, and the probabilities agree for any labels."""
     ours = untrained(name, labels)
     images = strokes(rng, 5)
 
@@ -102,7 +112,7 @@ def test_every_architecture_is_a_sound_model(
 
 
 def flat(layer: Layer, features: int, rng: np.random.Generator) -> Sequential:
-    """Return a network with a layer in front of Flatten."""
+    """Return a network with a layer before Flatten."""
     return Sequential(layer, Flatten(), Linear(features, 3, rng=rng))
 
 
@@ -127,6 +137,11 @@ def flat(layer: Layer, features: int, rng: np.random.Generator) -> Sequential:
         pytest.param(lambda rng: flat(ReLU(), 196, rng), id="relu"),
         pytest.param(lambda rng: flat(Tanh(), 196, rng), id="tanh"),
         pytest.param(lambda rng: flat(Identity(), 196, rng), id="identity"),
+        pytest.param(lambda rng: flat(Dropout(0.9), 196, rng), id="dropout"),
+        pytest.param(
+            lambda rng: Sequential(Flatten(), Linear(196, 3, rng=rng), Dropout(0.5)),
+            id="last-is-dropout",
+        ),
         pytest.param(
             lambda rng: Sequential(Flatten(), Linear(196, 4, rng=rng), Tanh()), id="last-is-tanh"
         ),
@@ -135,7 +150,7 @@ def flat(layer: Layer, features: int, rng: np.random.Generator) -> Sequential:
 def test_every_layer_answers_alike(
     make: Callable[[np.random.Generator], Sequential], count: int, rng: np.random.Generator
 ) -> None:
-    """Each type of layer, with each of its options."""
+    """Each layer type with each of its options gives the same probabilities."""
     network = make(rng)
     for _, parameter in network.named_parameters():
         parameter.value[...] = rng.standard_normal(parameter.value.shape) / 3
@@ -150,14 +165,14 @@ def test_every_layer_answers_alike(
 
 
 def test_every_layer_has_its_operator() -> None:
-    """A new layer cannot be added without choosing its twin in ONNX."""
+    """Every layer type has an ONNX operator."""
     kinds = {getattr(layers, name) for name in layers.__all__} - {Layer}
 
     assert set(OPERATORS) == kinds
 
 
 def test_the_metadata_names_labels_preprocessing_and_file() -> None:
-    """What a caller needs to use the model, and to know which it is."""
+    """The metadata has labels, preprocessing version and digest of the weights file."""
     ours = untrained(labels=(7, 3), preprocessing="9")
 
     metadata = {entry.key: entry.value for entry in to_onnx(ours).metadata_props}
@@ -168,7 +183,7 @@ def test_the_metadata_names_labels_preprocessing_and_file() -> None:
 
 
 def test_an_unknown_layer_is_named() -> None:
-    """A layer without a twin: its place, its name, and what would have done."""
+    """The error names position and type of a layer without an operator."""
 
     class Swish(Identity):
         def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""What the commands say about a model, in words or as JSON."""
+"""Summary of a model's evaluation, as text or as JSON."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from model_core.model_card import ModelCard
 def summarise(
     classifier: Classifier, card: ModelCard, metrics: dict[str, float], sha256: str, path: Path
 ) -> dict[str, Any]:
-    """Return what a run or an evaluation found, as --json prints it."""
+    """Return the JSON object that ``fit`` and ``evaluate`` print."""
     name = str(card.recipe["name"])
     return {
         "model": card.architecture.removeprefix(f"{name}-"),
@@ -26,7 +26,7 @@ def summarise(
 
 
 def print_summary(result: dict[str, Any], as_json: bool) -> None:
-    """Print a summary, as one JSON object or in words."""
+    """Print a summary as one JSON object or as text."""
     if as_json:
         typer.echo(json.dumps(result))
         return

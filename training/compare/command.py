@@ -1,4 +1,4 @@
-"""`python -m training compare`: runs the comparison, shows it, writes the page."""
+"""The comparison as a command: run it, print the table, write the page."""
 
 import json
 import sys
@@ -16,7 +16,7 @@ from training.data.load import load_mnist
 def run_comparison(
     data: Path | None, *, repeat: int | None, out: Path | None, as_json: bool
 ) -> None:
-    """Compare, print the table, and with ``out`` write the page.
+    """Run the comparison, print the table, and with ``out`` write the page.
 
     Raises: RecipeError, OutputError or DataFileError before any work.
     """
@@ -25,7 +25,7 @@ def run_comparison(
         check_directory(out)
     train, test = notebook_images(load_mnist(data))
     console = Console(stderr=True)
-    with console.status("starting") as status:  # silent unless standard error is a terminal
+    with console.status("starting") as status:  # shown on a terminal only
         comparison = compare(train, test, epochs=epochs, notice=status.update)
     _show(comparison)
     if out is not None:

@@ -1,4 +1,4 @@
-"""The comparison from end to end: MNIST in, one object with everything out."""
+"""The comparison of frameworks from end to end."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from training.compare.machine import describe_machine
-from training.compare.measure import Notice, Row, measure
+from training.compare.measure import ProgressCallback, Row, measure
 from training.compare.systems import SYSTEMS, System
-from training.compare.work import PUBLISHED, WORKS, Task, Work
+from training.compare.workload import PUBLISHED, WORKLOADS, Task, Workload
 from training.data.dataset import Dataset, select
 from training.data.mnist import Mnist
 from training.errors import RecipeError
@@ -17,7 +17,7 @@ from training.recipes import DIGITS, get_recipe
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What was measured, of networks trained for ``epochs`` on ``train_images`` images."""
+    """Result of a comparison: networks trained for ``epochs`` on ``train_images`` images."""
 
     rows: tuple[Row, ...]
     epochs: int
@@ -26,22 +26,22 @@ class Comparison:
     machine: dict[str, str]
 
     def as_json(self) -> dict[str, Any]:
-        """Return it, with the notebook's published figures, as what JSON knows."""
+        """Return the result and the notebook's published figures as a JSON object."""
         published = [dataclasses.asdict(figure) for figure in PUBLISHED]
         return dataclasses.asdict(self) | {"published": published}
 
 
 def notebook_images(mnist: Mnist) -> tuple[Dataset, Dataset]:
-    """Return the notebook's training and test images, the first so many of each digit 0-4."""
+    """Return the notebook's training and test images: the first ones of each digit 0-4."""
     recipe = get_recipe("dnn", "notebook")
     kept = slice(0, recipe.test_per_digit)
     train = select(mnist.train_images, mnist.train_labels, digits=DIGITS, part=recipe.train_part)
     test = select(mnist.test_images, mnist.test_labels, digits=DIGITS, part=kept)
-    return train.seen(), test.seen()
+    return train.downsampled(), test.downsampled()
 
 
 def epochs_of(repeat: int | None) -> int:
-    """Return how many epochs to train: the recipe's, unless told otherwise.
+    """Return the number of epochs: ``repeat``, else the recipe's.
 
     Raises: RecipeError for less than one.
     """
@@ -55,11 +55,11 @@ def compare(
     test: Dataset,
     *,
     epochs: int,
-    works: Sequence[Work] = WORKS,
+    works: Sequence[Workload] = WORKLOADS,
     systems: Sequence[System] = SYSTEMS,
-    notice: Notice = lambda _: None,
+    notice: ProgressCallback = lambda _: None,
 ) -> Comparison:
-    """Return the comparison of the systems at the works; ``notice`` is told what runs next."""
+    """Compare the systems on the workloads; ``notice`` receives a text before each step."""
     rows: list[Row] = []
     for work in works:
         rows += measure(Task(work, train), test, systems, repeat=epochs, notice=notice)

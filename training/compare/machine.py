@@ -1,4 +1,4 @@
-"""Where and with what a comparison was made."""
+"""Description of the machine and of the installed versions."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ PACKAGES = ("numpy", "torch", "keras", "jax", "jaxlib")
 
 
 def describe_machine() -> dict[str, str]:
-    """Return date, versions, processor and system, each in words."""
+    """Return date, processor, operating system and package versions as text."""
     packages = {name: package for name in PACKAGES if (package := _version(name))}
     return {
         "date": datetime.now(UTC).date().isoformat(),
@@ -30,7 +30,7 @@ def _version(package: str) -> str | None:
 
 
 def _processor() -> str:
-    """Return the model of the processor, as Linux or else Python knows it."""
+    """Return the processor's model name, from /proc/cpuinfo or else from Python."""
     try:
         text = Path("/proc/cpuinfo").read_text()
     except OSError:

@@ -1,4 +1,4 @@
-"""Measuring: the systems take turns, one epoch each, so that all see the same machine."""
+"""Interleaved measurement: the systems take turns, one epoch each, under the same load."""
 
 import statistics
 import time
@@ -9,19 +9,19 @@ import numpy as np
 
 from training.compare.runner import Runner
 from training.compare.systems import DIGITSERVE, System, import_seconds
-from training.compare.work import Task
+from training.compare.workload import Task
 from training.data.dataset import Dataset
 
-Notice = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was measured of one system at one work; all None where it is not installed.
+    """Measurements of one system on one workload; all None if it is not installed.
 
-    Units: ``accuracy`` in 0..1; ``startup_seconds`` are those of the import, of building the
-    network, and what the first epoch took longer than the median; ``ratio`` is that of
-    ``epoch_seconds`` to digitserve's.
+    Units: ``accuracy`` in 0..1; ``startup_seconds`` is the sum of import, building the network, and
+    the first epoch's excess over the median; ``ratio`` is ``epoch_seconds`` divided by
+    digitserve's.
     """
 
     work: str
@@ -34,8 +34,8 @@ class Row:
 
 
 @dataclass(slots=True)
-class _Run:
-    """A system under way; ``seconds`` are those of its epochs so far."""
+class _SystemRun:
+    """A system during the measurement; ``seconds`` are the durations of its epochs so far."""
 
     system: System
     runner: Runner
@@ -50,7 +50,7 @@ class _Run:
         self.seconds.append(time.perf_counter() - started)
 
     def median(self) -> float:
-        """Return the median without the first epoch, which compiles, if there are more."""
+        """Return the median duration of an epoch, without the first one, which compiles."""
         return statistics.median(self.seconds[1:] or self.seconds)
 
     def startup(self) -> float:
@@ -68,11 +68,11 @@ def measure(
     systems: Sequence[System],
     *,
     repeat: int,
-    notice: Notice = lambda _: None,
+    notice: ProgressCallback = lambda _: None,
 ) -> list[Row]:
-    """Return a row per system, in their order, after ``repeat`` epochs of each that is installed.
+    """Return a row per system, in order, after ``repeat`` epochs of each installed system.
 
-    ``notice`` is told before each epoch what is about to run.
+    ``notice`` receives a progress text before each epoch.
     """
     runs = {system.name: _begin(system, task) for system in systems if system.installed()}
     for epoch in range(repeat):
@@ -83,15 +83,17 @@ def measure(
     return [_row(task, test, system, runs.get(system.name), ours) for system in systems]
 
 
-def _begin(system: System, task: Task) -> _Run:
+def _begin(system: System, task: Task) -> _SystemRun:
     make = system.start()
     started = time.perf_counter()
     runner = make(task)
     seconds = time.perf_counter() - started
-    return _Run(system, runner, runner.settle(), seconds, task.order(), [])
+    return _SystemRun(system, runner, runner.settle(), seconds, task.order(), [])
 
 
-def _row(task: Task, test: Dataset, system: System, run: _Run | None, ours: float | None) -> Row:
+def _row(
+    task: Task, test: Dataset, system: System, run: _SystemRun | None, ours: float | None
+) -> Row:
     if run is None:
         return Row(task.work.title, system.name, "not installed")
     median = run.median()

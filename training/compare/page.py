@@ -1,10 +1,10 @@
-"""The comparison as a page with its picture."""
+"""The comparison as a Markdown page with a bar chart."""
 
 from pathlib import Path
 
 from model_core.atomic_write import write_atomically
+from training.compare.bar_chart import picture
 from training.compare.comparison import Comparison
-from training.compare.picture import picture
 from training.compare.table import markdown
 from training.errors import OutputError
 
@@ -12,13 +12,13 @@ PAGE, PICTURE = "comparison.md", "comparison.png"
 
 
 def check_directory(directory: Path) -> None:
-    """Raise OutputError unless a page can be written there."""
+    """Raise OutputError unless the directory exists."""
     if not directory.is_dir():
         raise OutputError(f"--out {directory}: expected a directory, got none")
 
 
 def write_page(comparison: Comparison, directory: Path) -> None:
-    """Write the page and its picture, each whole or not at all.
+    """Write the page and its chart, each atomically.
 
     Raises: OutputError if the directory cannot be written.
     """
@@ -30,7 +30,7 @@ def write_page(comparison: Comparison, directory: Path) -> None:
 
 
 def page(comparison: Comparison) -> str:
-    """Return the page in Markdown."""
+    """Render the page as Markdown."""
     facts = "".join(f"| {name} | {fact} |\n" for name, fact in comparison.machine.items())
     return f"""# Comparison with other frameworks
 

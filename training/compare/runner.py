@@ -1,4 +1,4 @@
-"""What every system can do with a task, whatever it is made of."""
+"""Interface between the measurement and the frameworks."""
 
 from typing import Protocol
 
@@ -8,18 +8,18 @@ from model_core.parameter import Array
 
 
 class Runner(Protocol):
-    """A network in training, in one of the systems.
+    """Interface of a training runner: a network in training in one of the systems.
 
     The images of an epoch come in the order ``rng.permutation(len(dataset))``: the same generator
     gives the same epoch in every system.
     """
 
     def settle(self) -> str:
-        """Choose what a user would have tried out before, and return how the work is done."""
+        """Tune the settings that a user would tune before training, and describe the result."""
         ...
 
     def train_epoch(self, rng: np.random.Generator) -> None:
-        """Train on every image once; everything is done when this returns."""
+        """Train on every image once; asynchronous work is finished when this returns."""
         ...
 
     def logits(self, images: Array) -> Array:
@@ -27,5 +27,5 @@ class Runner(Protocol):
         ...
 
     def weights(self) -> list[Array]:
-        """Return the weights, in the order and in the shapes of digitserve."""
+        """Return the weights in digitserve's order and shapes."""
         ...

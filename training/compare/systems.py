@@ -1,4 +1,4 @@
-"""The systems by name, and how to begin with each; nothing is imported before it is wanted."""
+"""Registry of the compared systems, each imported only when it is used."""
 
 import os
 import subprocess
@@ -11,12 +11,12 @@ from importlib.util import find_spec
 
 from training.compare.backends import keras_backend
 from training.compare.runner import Runner
-from training.compare.work import Task
+from training.compare.workload import Task
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """One of the systems: its name, what it imports, and where its runner is.
+    """A system: its name, the modules that it imports, and the location of its runner.
 
     ``runner`` is ``module:class``; the module imports the framework.
     """
@@ -26,12 +26,12 @@ class System:
     runner: str
 
     def installed(self) -> bool:
-        """Return whether this machine has it; Keras needs a backend, too."""
+        """Return whether the system is installed; Keras needs a backend, too."""
         found = all(find_spec(name.partition(".")[0]) for name in self.imports)
         return found and (self.name != "Keras" or keras_backend() is not None)
 
     def start(self) -> Callable[[Task], Runner]:
-        """Import the framework and return what makes a runner of a task."""
+        """Import the framework and return the class of its runner."""
         module, _, name = self.runner.partition(":")
         maker: Callable[[Task], Runner] = getattr(import_module(module), name)
         return maker
@@ -40,17 +40,17 @@ class System:
 DIGITSERVE = System(
     "digitserve",
     ("model_core.architectures", "training.fitting.loop"),
-    "training.compare.in_digitserve:DigitserveRunner",
+    "training.compare.digitserve_runner:DigitserveRunner",
 )
-PYTORCH = System("PyTorch", ("torch",), "training.compare.in_pytorch:PytorchRunner")
-KERAS = System("Keras", ("keras",), "training.compare.in_keras:KerasRunner")
-JAX = System("JAX", ("jax",), "training.compare.in_jax:JaxRunner")
+PYTORCH = System("PyTorch", ("torch",), "training.compare.pytorch_runner:PytorchRunner")
+KERAS = System("Keras", ("keras",), "training.compare.keras_runner:KerasRunner")
+JAX = System("JAX", ("jax",), "training.compare.jax_runner:JaxRunner")
 SYSTEMS = (DIGITSERVE, PYTORCH, KERAS, JAX)
 
 
 @cache
 def import_seconds(system: System) -> float:
-    """Return how long a new process takes to import a system; the better of two."""
+    """Return the import time of a system in a new process, the shorter of two."""
     clock = "import time; started = time.perf_counter()"
     code = f"{clock}; import {', '.join(system.imports)}; print(time.perf_counter() - started)"
     environment = os.environ | {"KERAS_BACKEND": keras_backend() or ""}

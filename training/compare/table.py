@@ -1,4 +1,4 @@
-"""The table: as Markdown, and for a terminal."""
+"""The comparison as a table, in Markdown and for a terminal."""
 
 from itertools import groupby
 
@@ -7,15 +7,15 @@ from rich.table import Table
 
 from training.compare.comparison import Comparison
 from training.compare.measure import Row
-from training.compare.work import PUBLISHED, Published
+from training.compare.workload import PUBLISHED, Published
 from training.recipes import get_recipe
 
 HEADS = ("work", "system", "accuracy", "s per epoch", "start-up, s", "ratio to ours")
-NOTEBOOK = "what the notebook had, as published"
+NOTEBOOK = "results published in the notebook"
 
 
 def groups(comparison: Comparison) -> list[tuple[str, list[tuple[str, ...]]]]:
-    """Return each work with its lines of cells, the notebook's own figures last."""
+    """Return the rows of each workload, the notebook's published figures last."""
     measured = groupby(comparison.rows, key=lambda row: row.work)
     result = [(work, [_cells(row) for row in rows]) for work, rows in measured]
     return [*result, (NOTEBOOK, [_published(figure) for figure in PUBLISHED])]
@@ -40,7 +40,7 @@ def _published(figure: Published) -> tuple[str, ...]:
 
 
 def caption(comparison: Comparison) -> str:
-    """Return in a sentence what every system did."""
+    """Return the caption: the training that every system did."""
     c, rate = comparison, get_recipe("dnn", "notebook").learning_rate
     epochs = "1 epoch (which compiles)" if c.epochs == 1 else f"{c.epochs} epochs"
     return (
@@ -50,7 +50,7 @@ def caption(comparison: Comparison) -> str:
 
 
 def markdown(comparison: Comparison) -> str:
-    """Return the table as Markdown, the caption above it."""
+    """Render the table as Markdown below its caption."""
     lines = [
         "| " + " | ".join(HEADS) + " |",
         "|---|---|" + "--:|" * (len(HEADS) - 2),
@@ -61,7 +61,7 @@ def markdown(comparison: Comparison) -> str:
 
 
 def terminal_table(comparison: Comparison) -> Table:
-    """Return the table for a terminal, a section for each work."""
+    """Render the table for a terminal, a section for each workload."""
     table = Table(box=box.SIMPLE, caption=caption(comparison))
     for number, head in enumerate(HEADS[1:]):
         table.add_column(head, justify="right" if number else "left")

@@ -1,7 +1,7 @@
-"""New handwriting from old: every image a little turned, sheared, scaled, shifted and bent.
+"""Data augmentation: random affine and elastic distortions, and changes of stroke width.
 
-Each pixel of the new image asks where it came from in the old one and takes the four pixels around
-that place, weighted by distance. A block of images does so at once.
+The distortions are applied by inverse mapping with bilinear interpolation, to a block of images at
+once.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from model_core.parameter import Array
 
 SIDE = 28
-# Random shifts of so many points a side, spread smoothly over the image, bend it.
+# Control points per side of the elastic distortion; displacements between them are interpolated.
 GRID = 5
 
 Pixels = NDArray[np.uint8]
@@ -20,11 +20,10 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """How much is changed at most, drawn anew for every image; 0 leaves out.
+    """Largest magnitude of each random distortion, drawn anew for every image; 0: none.
 
     Units: ``rotation`` in degrees; ``scale`` and ``shear`` as shares of 1; ``shift`` and
-    ``elastic`` in pixels of 28x28; ``stroke`` as share of the way to strokes that are a pixel
-    thicker or thinner on each side.
+    ``elastic`` in pixels of 28x28; ``stroke`` in pixels on each side of a stroke, up to 1.
     """
 
     rotation: float = 0.0
@@ -35,21 +34,21 @@ class Augmentation:
     elastic: float = 0.0
 
     def __bool__(self) -> bool:
-        """Return whether anything is changed at all."""
+        """Return whether any distortion is enabled."""
         return any((self.rotation, self.scale, self.shear, self.shift, self.stroke, self.elastic))
 
 
 def augment(images: Pixels, how: Augmentation, rng: np.random.Generator) -> Pixels:
-    """Return a changed copy of each image.
+    """Return a randomly distorted copy of each image.
 
     Shapes: ``images`` (N, 28, 28) uint8, in and out.
     """
     changed = _stroke(images, how.stroke, rng) if how.stroke else images
-    return _warp(changed, _places(len(images), how, rng))
+    return _warp(changed, _source_coordinates(len(images), how, rng))
 
 
 def _stroke(images: Pixels, most: float, rng: np.random.Generator) -> Pixels:
-    """Make strokes thicker or thinner: go part of the way to the largest or smallest neighbour."""
+    """Make strokes thicker or thinner: interpolate towards a grey dilation or erosion."""
     amount = rng.uniform(-most, most, (len(images), 1, 1)).astype(np.float32)
     old = images.astype(np.float32)
     target = np.where(amount > 0, extreme(old, np.maximum), extreme(old, np.minimum))
@@ -57,7 +56,7 @@ def _stroke(images: Pixels, most: float, rng: np.random.Generator) -> Pixels:
 
 
 def extreme(images: Array, which: np.ufunc) -> Array:
-    """Return the extreme of each pixel and its four neighbours."""
+    """Grey dilation (``np.maximum``) or erosion (``np.minimum``) with a cross of 3x3 pixels."""
     result = images.copy()
     for new, old in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[:, :, 1:], np.s_[:, :, :-1])):
         which(result[new], images[old], out=result[new])
@@ -65,8 +64,8 @@ def extreme(images: Array, which: np.ufunc) -> Array:
     return result
 
 
-def _places(n: int, how: Augmentation, rng: np.random.Generator) -> Array:
-    """Return where each new pixel comes from.
+def _source_coordinates(n: int, how: Augmentation, rng: np.random.Generator) -> Array:
+    """Return the coordinates in the old image of each pixel of the new one.
 
     Shapes: (N, 2, 784) float32, rows and columns.
     """
@@ -80,33 +79,33 @@ def _places(n: int, how: Augmentation, rng: np.random.Generator) -> Array:
     matrix = np.stack([cos * down, -sin * across, (sin + shear * cos) * down, cos * across], axis=1)
     middle = (SIDE - 1) / 2
     grid = (np.mgrid[:SIDE, :SIDE].reshape(2, -1) - middle).astype(np.float32)
-    places = matrix.reshape(n, 2, 2) @ grid
-    places += middle + np.stack([draw(how.shift), draw(how.shift)], axis=1)[:, :, None]
+    coordinates = matrix.reshape(n, 2, 2) @ grid
+    coordinates += middle + np.stack([draw(how.shift), draw(how.shift)], axis=1)[:, :, None]
     if how.elastic:
-        places += _bend(n, how.elastic, rng)
-    return places
+        coordinates += _displacements(n, how.elastic, rng)
+    return coordinates
 
 
-def _bend(n: int, most: float, rng: np.random.Generator) -> Array:
-    """Return smooth random displacements (N, 2, 784) float32."""
+def _displacements(n: int, most: float, rng: np.random.Generator) -> Array:
+    """Return the smooth random displacements of an elastic distortion, (N, 2, 784) float32."""
     points = rng.uniform(-most, most, (n, 2, GRID, GRID)).astype(np.float32)
     where = np.linspace(0, GRID - 1, SIDE)
     share = np.maximum(0, 1 - np.abs(where[:, None] - np.arange(GRID)))
-    # rounding off the corners of the straight lines between the points
+    # a sine in place of straight lines between the points: no corners
     smooth = (np.sin((share - 0.5) * np.pi) / 2 + 0.5).astype(np.float32)
     bent: Array = smooth @ points @ smooth.T
     return bent.reshape(n, 2, -1)
 
 
-def _warp(images: Pixels, places: Array) -> Pixels:
-    """Return the images seen at other places, black outside."""
+def _warp(images: Pixels, coordinates: Array) -> Pixels:
+    """Resample images at the given coordinates by bilinear interpolation, black outside."""
     n = len(images)
     padded = np.zeros((n, SIDE + 3, SIDE + 3), np.float32)
     padded[:, 1:-2, 1:-2] = images
-    np.clip(places, -1, SIDE, out=places)
-    corner = np.floor(places)
-    places -= corner
-    down, across = places[:, 0], places[:, 1]
+    np.clip(coordinates, -1, SIDE, out=coordinates)
+    corner = np.floor(coordinates)
+    coordinates -= corner
+    down, across = coordinates[:, 0], coordinates[:, 1]
     first = ((corner[:, 0] + 1) * (SIDE + 3) + corner[:, 1] + 1).astype(np.intp)
     first += (np.arange(n) * (SIDE + 3) ** 2)[:, None]
     flat = padded.ravel()

@@ -1,4 +1,4 @@
-"""The images of the wanted digits, as the networks see them."""
+"""Labelled images of selected digits, before and after augmentation and downsampling."""
 
 import dataclasses
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from training.data.augmentation import Augmentation, augment
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Images (N, 14, 14) float32 in 0..1, and for each its class: the index of its label."""
+    """Network inputs (N, 14, 14) float32 in 0..1, and the class of each: the index of its label."""
 
     images: Array
     classes: NDArray[np.intp]
@@ -23,13 +23,13 @@ class Dataset:
         return len(self.images)
 
     def take(self, indices: NDArray[np.intp], rng: np.random.Generator) -> "Dataset":  # noqa: ARG002
-        """Return some of the images, in that order."""
+        """Return the images with the given indices, in that order."""
         return Dataset(self.images[indices], self.classes[indices])
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """Images (N, 28, 28) uint8 as MNIST has them, their classes, and how to augment them."""
+class MnistImages:
+    """MNIST images (N, 28, 28) uint8 with their classes and their augmentation."""
 
     images: NDArray[np.uint8]
     classes: NDArray[np.intp]
@@ -39,28 +39,28 @@ class Selection:
         return len(self.images)
 
     def take(self, indices: NDArray[np.intp], rng: np.random.Generator) -> Dataset:
-        """Return some of the images, in that order, each augmented anew."""
+        """Return the images with the given indices, in that order, each augmented anew."""
         images = augment(self.images[indices], self.augmentation, rng)
         return Dataset(downsample(images), self.classes[indices])
 
     def augmented(self, how: Augmentation) -> "Examples":
-        """Return the same images, augmented anew each time, or as they are if nothing is to do."""
-        return dataclasses.replace(self, augmentation=how) if how else self.seen()
+        """Return the same images with an augmentation, or else downsampled once and for all."""
+        return dataclasses.replace(self, augmentation=how) if how else self.downsampled()
 
-    def seen(self) -> Dataset:
-        """Return all images as they are."""
+    def downsampled(self) -> Dataset:
+        """Return all images downsampled to the network's input size, without augmentation."""
         return Dataset(downsample(self.images), self.classes)
 
 
 class Examples(Protocol):
-    """What training draws its images from."""
+    """Interface of a source of training images."""
 
     def __len__(self) -> int:
         """Return the number of images."""
         ...
 
     def take(self, indices: NDArray[np.intp], rng: np.random.Generator) -> Dataset:
-        """Return some of the images, in that order; ``rng`` may change them."""
+        """Return the images with the given indices, in that order; ``rng`` is for augmentation."""
         ...
 
 
@@ -70,20 +70,20 @@ def select(
     *,
     digits: tuple[int, ...],
     part: slice = slice(None),
-) -> Selection:
-    """Return the images of some digits, ordered by digit and then as they come.
+) -> MnistImages:
+    """Return the images of some digits, ordered by digit, and in file order within a digit.
 
     Shapes: ``images`` (N, 28, 28) uint8, ``labels`` (N,) uint8. ``part`` is taken of each digit.
     """
-    chosen = places(labels, digits=digits, part=part)
+    chosen = indices_by_digit(labels, digits=digits, part=part)
     classes = np.repeat(np.arange(len(digits)), [len(indices) for indices in chosen])
-    return Selection(images[np.concatenate(chosen)], classes)
+    return MnistImages(images[np.concatenate(chosen)], classes)
 
 
-def places(
+def indices_by_digit(
     labels: NDArray[np.uint8], *, digits: tuple[int, ...], part: slice
 ) -> list[NDArray[np.intp]]:
-    """Return, for each digit, where the images that ``select`` takes lie among all.
+    """Return, for each digit, the indices of the images that ``select`` takes.
 
     Shapes: ``labels`` (N,) uint8; an array of indices in 0..N-1 per digit.
     """

@@ -1,4 +1,4 @@
-"""Fetching MNIST from public mirrors; a file appears verified and whole, or not at all."""
+"""Download of MNIST from public mirrors, with verification and atomic writes."""
 
 import gzip
 import io
@@ -24,7 +24,7 @@ MIRRORS = (
     "https://raw.githubusercontent.com/fgnt/mnist/master/",
 )
 
-# Seconds to wait before each further try of the same mirror.
+# Seconds to wait before each retry of the same mirror.
 PAUSES = (1.0, 4.0)
 
 TIMEOUT = httpx.Timeout(20.0, connect=10.0)
@@ -33,11 +33,11 @@ _BY_HAND = "Put the four MNIST files in a directory and name it with --data or D
 
 
 class _TryAgainError(Exception):
-    """The mirror failed in a way that may pass."""
+    """A temporary failure: the same mirror is worth a retry."""
 
 
 class _WrongAnswerError(Exception):
-    """The mirror answered, but with something else than the file."""
+    """A permanent failure: the mirror's answer is not the file."""
 
 
 def fetch(
@@ -48,12 +48,12 @@ def fetch(
     pauses: Sequence[float] = PAUSES,
     timeout: httpx.Timeout = TIMEOUT,
 ) -> None:
-    """Fetch files, gzipped, into a directory, which is made if it is not there.
+    """Download gzipped files into a directory, which is created if it does not exist.
 
-    A mirror that fails in passing (5xx, broken off, too slow) is tried again after each of
-    ``pauses``; after that, or if it gives anything but the file, the next mirror is asked.
+    After a temporary failure (5xx, connection lost, timeout) a mirror is retried after each of
+    ``pauses``; after that, or if its answer is not the file, the next mirror is tried.
     Units: ``pauses`` in seconds.
-    Raises: DownloadError if no mirror gives a file or the directory cannot be written.
+    Raises: DownloadError if no mirror has a file or the directory cannot be written.
     """
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
@@ -69,7 +69,7 @@ def fetch(
 
 @contextmanager
 def _removed_if_empty(directory: Path) -> Iterator[None]:
-    """Remove a directory that was made and is still empty: its name may be a typing error."""
+    """Remove a directory that was created and is still empty: its name may be a typing error."""
     missing = [path for path in (directory, *directory.parents) if not os.path.exists(path)]
     try:
         yield
@@ -80,7 +80,7 @@ def _removed_if_empty(directory: Path) -> Iterator[None]:
 
 
 def _prepare(directory: Path) -> None:
-    """Make the directory, and refuse one that cannot be written before anything is fetched."""
+    """Create the directory, and refuse one that cannot be written before any download."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=directory).close()
@@ -91,7 +91,7 @@ def _prepare(directory: Path) -> None:
 
 
 def _client(timeout: httpx.Timeout) -> httpx.Client:
-    """Return a client; what the environment says of proxies and certificates may not work."""
+    """Return an HTTP client with the proxy and certificate settings of the environment."""
     try:
         return httpx.Client(timeout=timeout, follow_redirects=True)
     except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
@@ -132,7 +132,7 @@ def _from_one(
 
 
 def _download(client: httpx.Client, url: str, file: DataFile, bar: Progress) -> bytes:
-    """Return the gzipped file behind a URL, its content verified."""
+    """Return the gzipped file at a URL, its content verified."""
     try:
         with client.stream("GET", url) as response:
             if response.status_code >= 500 or response.status_code == 429:
@@ -150,7 +150,7 @@ def _download(client: httpx.Client, url: str, file: DataFile, bar: Progress) -> 
 
 
 def _receive(response: httpx.Response, file: DataFile, bar: Progress) -> bytes:
-    """Return the body as it was sent; a mirror that never ends does not fill the memory."""
+    """Return the response body without decoding, at most as long as the file."""
     length = response.headers.get("content-length", "")
     task = bar.add_task(file.name, total=int(length) if length.isdigit() else None)
     received = bytearray()
@@ -167,7 +167,7 @@ def _receive(response: httpx.Response, file: DataFile, bar: Progress) -> bytes:
 
 
 def _decompress(compressed: bytes, file: DataFile) -> bytes:
-    """Return the content, one byte more than it should have at the most."""
+    """Return the decompressed content, at most one byte longer than expected."""
     try:
         with gzip.open(io.BytesIO(compressed)) as stream:
             return stream.read(file.size + 1)

@@ -1,13 +1,13 @@
-"""Ones as most of the world writes them, with a flag that MNIST's ones hardly have."""
+"""Synthetic ones with a flag (a long upstroke), a style that is rare in MNIST."""
 
 import numpy as np
 
 from training.data.augmentation import Pixels
-from training.data.clutter.canvas import draw_lines, fit
+from training.data.synthetic.drawing import draw_lines, to_mnist_format
 
 
 def flagged_ones(count: int, rng: np.random.Generator) -> Pixels:
-    """Return so many ones with a long upstroke, some of them with a foot.
+    """Draw ``count`` ones with a long upstroke, some of them with a foot.
 
     Shapes: (count, 28, 28) uint8.
     """
@@ -26,4 +26,4 @@ def _flagged_one(rng: np.random.Generator) -> Pixels:
     if rng.random() < 0.35:
         left, right = rng.uniform(0.1, 0.3, 2)
         lines.append(foot + np.array([[-left, 0], [right, 0]]) + rng.normal(0, 0.02, (2, 2)))
-    return fit(draw_lines(lines, rng.uniform(1.2, 2.6) ** 2))
+    return to_mnist_format(draw_lines(lines, rng.uniform(1.2, 2.6) ** 2))

@@ -1,4 +1,4 @@
-"""Reading IDX files, the format that MNIST is published in.
+"""Parser of IDX files, the format of MNIST.
 
 Source: the MNIST page of LeCun, Cortes and Burges, "The IDX file format".
 """
@@ -19,9 +19,9 @@ _MOST_AXES = 3
 
 
 def read_content(path: Path, *, limit: int) -> bytes:
-    """Return a file's content, decompressed if it is gzipped, whatever its name.
+    """Read a file, decompressed if its content is gzipped.
 
-    Units: ``limit`` bytes at most are decompressed, and one more to show that there is more.
+    Units: at most ``limit`` + 1 bytes are decompressed; the last shows that there is more.
     Raises: DataFileError if the file cannot be read or its gzip stream is broken.
     """
     try:
@@ -38,9 +38,9 @@ def read_content(path: Path, *, limit: int) -> bytes:
 
 
 def parse_idx(content: bytes, *, what: str) -> NDArray[np.uint8]:
-    """Return the array in an IDX file.
+    """Parse an IDX file into an array.
 
-    Shapes: as the file says; uint8, the only type that MNIST uses.
+    Shapes: as in the file's header; uint8, the only type that MNIST uses.
     Raises: DataFileError, its message beginning with ``what``.
     """
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] != _UINT8:

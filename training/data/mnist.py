@@ -1,4 +1,4 @@
-"""The MNIST data set: four files, found or fetched, and verified before anything uses them."""
+"""The MNIST data set: four files, verified by their SHA-256."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ from training.errors import DataFileError
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """One of the four files; ``sha256`` is that of its decompressed content."""
+    """Description of one of the four files; ``sha256`` is that of its decompressed content."""
 
     name: str
     shape: tuple[int, ...]
@@ -52,7 +52,7 @@ FILES = (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
 
 @dataclass(frozen=True, slots=True)
 class Mnist:
-    """The four arrays, uint8; images (N, 28, 28), light ink on black; labels (N,) in 0..9."""
+    """The data set: images (N, 28, 28) uint8, light ink on black; labels (N,) uint8 in 0..9."""
 
     train_images: NDArray[np.uint8]
     train_labels: NDArray[np.uint8]
@@ -61,13 +61,13 @@ class Mnist:
 
 
 def data_digest() -> str:
-    """Return one SHA-256 for the training data: that of the two training files' digests."""
+    """Return a SHA-256 of the training data, computed from the digests of its two files."""
     digests = TRAIN_IMAGES.sha256 + TRAIN_LABELS.sha256
     return hashlib.sha256(digests.encode()).hexdigest()
 
 
 def data_directory(argument: Path | None) -> Path:
-    """Return where MNIST lies: the argument, else DIGITS_DATA, else the user's cache directory."""
+    """Return the data directory: the argument, else DIGITS_DATA, else in the user's cache."""
     if argument is not None:
         return argument
     if named := os.environ.get("DIGITS_DATA"):
@@ -76,22 +76,22 @@ def data_directory(argument: Path | None) -> Path:
 
 
 def missing_files(directory: Path, files: tuple[DataFile, ...] = FILES) -> list[DataFile]:
-    """Return the files that are there neither plain nor gzipped."""
+    """Return the files that exist neither plain nor gzipped."""
     return [file for file in files if find_file(directory, file) is None]
 
 
 def find_file(directory: Path, file: DataFile) -> Path | None:
-    """Return the path of a file, plain or gzipped, plain first; None if it is not there."""
+    """Return the path of a file, plain or else gzipped; None if it does not exist."""
     candidates = (directory / file.name, directory / f"{file.name}.gz")
-    # Path.is_file raises where the directory may not be searched; os.path.isfile says no.
+    # os.path.isfile is False without permission to search the directory; Path.is_file raises
     return next((path for path in candidates if os.path.isfile(path)), None)
 
 
 def read_mnist(directory: Path, files: tuple[DataFile, ...] = FILES) -> Mnist:
-    """Return the data set from a directory that has all four files.
+    """Read the data set from a directory with all four files.
 
     ``files`` are training images, training labels, test images, test labels.
-    Raises: DataFileError naming the file that is missing or wrong, and what was expected.
+    Raises: DataFileError for a missing or invalid file.
     """
     return Mnist(*(_read(directory, file, files) for file in files))
 
@@ -100,7 +100,7 @@ def _read(directory: Path, file: DataFile, files: tuple[DataFile, ...]) -> NDArr
     path = find_file(directory, file)
     if path is None:
         raise DataFileError(f"{directory}: expected {file.name} or {file.name}.gz, got neither")
-    # Long enough for any of the files, so that one under another's name can be told.
+    # Large enough for every file, so that a file under another's name is recognised.
     limit = max(other.size for other in files)
     return verify(read_content(path, limit=limit), file, what=str(path), files=files)
 
@@ -108,7 +108,7 @@ def _read(directory: Path, file: DataFile, files: tuple[DataFile, ...]) -> NDArr
 def verify(
     content: bytes, file: DataFile, *, what: str, files: tuple[DataFile, ...] = FILES
 ) -> NDArray[np.uint8]:
-    """Return the array in a file's decompressed content, after checking that it is that file's.
+    """Parse a file's decompressed content, after checking shape and SHA-256.
 
     Raises: DataFileError, its message beginning with ``what``.
     """

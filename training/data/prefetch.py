@@ -1,6 +1,6 @@
-"""Making the next images ready in other threads while the network trains on these.
+"""Prefetching: background threads augment the next images while the network trains.
 
-NumPy lets other threads run while it works on large arrays, which augmenting is made of.
+NumPy releases the global interpreter lock during operations on large arrays.
 """
 
 from collections import deque
@@ -17,8 +17,8 @@ THREADS = 2
 Chosen = tuple[NDArray[np.intp], np.random.Generator]
 
 
-def take_ahead(examples: Examples, blocks: Sequence[Chosen]) -> Generator[Dataset, None, None]:
-    """Yield ``examples.take`` of each block, in order; the next are made meanwhile."""
+def prefetch(examples: Examples, blocks: Sequence[Chosen]) -> Generator[Dataset, None, None]:
+    """Yield ``examples.take`` of each block, in order, computed ahead in background threads."""
     with ThreadPoolExecutor(THREADS) as pool:
         waiting: deque[Future[Dataset]] = deque()
         try:

@@ -1,27 +1,27 @@
-"""The same digits with other pens: fine liners, felt tips, coarse screens, photos out of focus.
+"""Digits in other stroke styles: fine liner, felt tip, low resolution, out of focus.
 
-A digit is enlarged, its edge made sharp, its stroke made thinner or thicker, and seen again at some
-size and sharpness; then it is cut out, scaled and placed as uploads are.
+A digit is enlarged and thresholded, its stroke eroded or dilated, then resampled at a random
+resolution and blur; at last it is cropped, scaled and centred as uploads are.
 """
 
 import numpy as np
 
 from model_core.parameter import Array
 from training.data.augmentation import SIDE, Pixels, extreme
-from training.data.clutter.canvas import fit
+from training.data.synthetic.drawing import to_mnist_format
 
-# Digits are enlarged to so many pixels, where a stroke is about nine pixels wide.
+# Pixels per side of an enlarged digit, whose stroke is about nine pixels wide.
 LARGE = 84
-# So many pixels are taken off or put on, at most, on each side of a stroke.
+# Most pixels removed or added on each side of a stroke.
 WIDEN = 4
-# A stroke may lose so much of its ink and no more: it would fall to pieces.
+# Smallest share of the ink that is left: with less a stroke would fall to pieces.
 KEPT = 0.3
-# Digits that share a size and a sharpness.
+# Digits that share one resolution and blur.
 GROUP = 32
 
 
-def with_other_pens(images: Pixels, rng: np.random.Generator) -> Pixels:
-    """Return each digit as another pen might have written it.
+def vary_stroke_styles(images: Pixels, rng: np.random.Generator) -> Pixels:
+    """Return each digit in a random stroke style.
 
     Shapes: ``images`` (N, 28, 28) uint8, in and out.
     """
@@ -35,11 +35,11 @@ def _rewrite(images: Pixels, rng: np.random.Generator) -> Pixels:
     edges = rng.uniform(60, 190, (len(images), 1, 1)).astype(np.float32)
     ink = (large > edges).astype(np.float32)
     seen = _view(int(rng.integers(16, LARGE // 2)), rng.uniform(0.5, 4))
-    return np.stack([fit(drawing) for drawing in seen @ _widen(ink, rng) @ seen.T])
+    return np.stack([to_mnist_format(drawing) for drawing in seen @ _widen(ink, rng) @ seen.T])
 
 
 def _widen(ink: Array, rng: np.random.Generator) -> Array:
-    """Make strokes thicker or thinner by up to ``WIDEN`` pixels a side."""
+    """Dilate or erode strokes by up to ``WIDEN`` pixels on each side."""
     widths = rng.integers(-WIDEN, WIDEN + 1, len(ink))
     least = KEPT * ink.sum(axis=(1, 2))
     for step in range(1, WIDEN + 1):
@@ -52,14 +52,14 @@ def _widen(ink: Array, rng: np.random.Generator) -> Array:
 
 
 def _interpolation(count: int, length: int) -> Array:
-    """Return (count, length): how much each of ``length`` pixels gives to each of ``count``."""
+    """Return the matrix of linear interpolation from ``length`` to ``count`` pixels."""
     where = (np.arange(count) + 0.5) * length / count - 0.5
     share: Array = np.maximum(0, 1 - np.abs(where[:, None] - np.arange(length)))
     return share.astype(np.float32)
 
 
 def _view(count: int, blur: float) -> Array:
-    """Return (count, LARGE): a row of ``count`` pixels that sees ``blur`` pixels out of focus."""
+    """Return the matrix (count, LARGE) that resamples with a Gaussian blur of ``blur`` pixels."""
     step = LARGE / count
     distance = (np.arange(count)[:, None] + 0.5) * step - 0.5 - np.arange(LARGE)
     weights = np.exp(-0.5 * (distance / max(blur, step / 3)) ** 2)

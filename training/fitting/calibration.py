@@ -1,4 +1,4 @@
-"""Choosing on validation images what probabilities mean and when to abstain."""
+"""Temperature scaling and reject thresholds, chosen on validation images."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,30 +9,30 @@ from model_core.losses import SoftmaxCrossEntropy, one_hot
 from model_core.parameter import Array
 from training.data.dataset import Dataset
 
-# Of genuine digits this share may be called none of them.
-NOT_A_DIGIT = 0.0057
-# The likeliest digit is likelier than all others together, or there is no answer.
+# The share of the validation digits that the reject class may refuse.
+FALSE_REJECT_RATE = 0.0057
+# Smallest probability of an accepted digit: more than all other digits together.
 AMBIGUOUS = 0.5
 
 TEMPERATURES = np.geomspace(0.25, 4, 81)
 
 
 def choose_abstention(classifier: Classifier, validation: Dataset) -> Abstention:
-    """Return the temperature and the thresholds that suit some images of the digits.
+    """Choose temperature and thresholds on validation images of the digits.
 
-    The temperature makes the loss on them smallest; "none of them" refuses a fixed share of them.
+    The temperature minimises their loss; the reject class refuses a fixed share of them.
     """
     logits = classifier.logits(validation.images)[:, : len(classifier.labels)]
     not_a_digit = None
-    if classifier.abstention.knows_none:
-        none = classifier.none_of_them(validation.images)
-        not_a_digit = float(np.quantile(none, 1 - NOT_A_DIGIT))
+    if classifier.abstention.has_reject_class:
+        reject = classifier.reject_probability(validation.images)
+        not_a_digit = float(np.quantile(reject, 1 - FALSE_REJECT_RATE))
     temperature = fit_temperature(logits, validation.classes)
     return Abstention(temperature=temperature, not_a_digit=not_a_digit, ambiguous=AMBIGUOUS)
 
 
 def fit_temperature(logits: Array, classes: NDArray[np.intp]) -> float:
-    """Return the temperature that makes the cross-entropy smallest.
+    """Temperature scaling: return the temperature with the smallest cross-entropy.
 
     Shapes: ``logits`` (N, K) float32, ``classes`` (N,) integers in 0..K-1; N > 0.
     Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2.

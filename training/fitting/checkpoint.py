@@ -1,4 +1,4 @@
-"""Where a run stands, in a file: enough to go on as if it had never stopped."""
+"""Checkpoints: a training run saved to a file, to be resumed exactly."""
 
 import dataclasses
 from pathlib import Path
@@ -9,16 +9,16 @@ from model_core.errors import WeightsFileError
 from model_core.safetensors_file import decode, encode
 from training.data.mnist import data_digest
 from training.errors import CheckpointError
-from training.fitting.loop import Run, State
+from training.fitting.loop import TrainingRun, TrainingState
 
 FILE = "checkpoint.safetensors"
 
 
 class Checkpoint:
-    """The checkpoint of one run, in a directory of its own.
+    """The checkpoint file of one run, in a directory of its own.
 
-    Raises: CheckpointError if the directory cannot be made, or has a checkpoint that is not to be
-    resumed: it is not overwritten by another run.
+    Raises: CheckpointError if the directory cannot be made, or already has a checkpoint and
+    ``resume`` is false: another run does not overwrite it.
     """
 
     def __init__(self, directory: Path, *, resume: bool) -> None:
@@ -36,24 +36,24 @@ class Checkpoint:
                 "or remove it"
             )
 
-    def save(self, run: Run) -> None:
-        """Write where the run stands; the checkpoint before is there until this one is whole.
+    def save(self, run: TrainingRun) -> None:
+        """Save the run, replacing the previous checkpoint atomically.
 
         Raises: CheckpointError if it cannot be written.
         """
         document = {"run": _identity(run), "state": dataclasses.asdict(run.state)}
         try:
-            write_atomically(self.path, encode(run.memory, document))
+            write_atomically(self.path, encode(run.arrays, document))
         except OSError as error:
             raise CheckpointError(
                 f"{self.path}: expected to write it, got: {error.strerror}"
             ) from None
 
-    def restore(self, run: Run) -> None:
-        """Put a new run where the checkpoint stands; without one it stays at the start.
+    def restore(self, run: TrainingRun) -> None:
+        """Restore a new run from the checkpoint; without a checkpoint it is unchanged.
 
-        Raises: CheckpointError if the checkpoint is broken, or that of a run with another recipe,
-        seed, digits or data.
+        Raises: CheckpointError if the checkpoint is corrupt, or belongs to a run with another
+        recipe, seed, digits or data.
         """
         if not self.path.exists():
             return
@@ -62,9 +62,9 @@ class Checkpoint:
         except (WeightsFileError, OSError) as error:
             raise CheckpointError(f"{self.path}: {error}") from None
         self._check(document.get("run", {}), _identity(run))
-        for name, array in run.memory.items():
+        for name, array in run.arrays.items():
             array[...] = arrays[name]
-        run.state = State(**document["state"])
+        run.state = TrainingState(**document["state"])
 
     def _check(self, expected: dict[str, Any], got: dict[str, Any]) -> None:
         for name, value in got.items():
@@ -75,8 +75,8 @@ class Checkpoint:
                 )
 
 
-def _identity(run: Run) -> dict[str, Any]:
-    """Return all that makes a run this run, as JSON has it."""
+def _identity(run: TrainingRun) -> dict[str, Any]:
+    """Return the configuration of a run as a JSON object: all that decides its outcome."""
     return dataclasses.asdict(run.recipe) | {
         "digits": list(run.classifier.labels),
         "seed": run.seed,

@@ -1,4 +1,4 @@
-"""How good a model is on images that it was not trained on."""
+"""Evaluation on held-out test images."""
 
 import numpy as np
 
@@ -10,13 +10,15 @@ from training.data.mnist import Mnist
 
 
 def held_out(mnist: Mnist, digits: tuple[int, ...], per_digit: int | None) -> Dataset:
-    """Return the test images of some digits, the first so many of each, or all for None."""
+    """Return the test images of some digits: the first ``per_digit`` of each, or all for None."""
     part = slice(0, per_digit)
-    return select(mnist.test_images, mnist.test_labels, digits=digits, part=part).seen()
+    return select(mnist.test_images, mnist.test_labels, digits=digits, part=part).downsampled()
 
 
-def measure(classifier: Classifier, mnist: Mnist, per_digit: int | None) -> dict[str, float]:
-    """Return what ``evaluate`` says of the test images, and what becomes of the other digits.
+def held_out_metrics(
+    classifier: Classifier, mnist: Mnist, per_digit: int | None
+) -> dict[str, float]:
+    """Return the metrics of ``evaluate``, and the abstention rate on the other digits.
 
     Units: ``test_others_abstained`` is a share, 0..1; it is missing if there are no other digits.
     """
@@ -29,7 +31,7 @@ def measure(classifier: Classifier, mnist: Mnist, per_digit: int | None) -> dict
 
 
 def evaluate(classifier: Classifier, dataset: Dataset) -> dict[str, float]:
-    """Return how often and how surely a model is right, and how often it gives no answer.
+    """Return accuracy, RMSE, calibration error and abstention rate on a data set.
 
     Units: ``test_accuracy``, over all answers whether accepted or not, ``test_abstained`` and
     ``test_calibration_error`` are shares, 0..1; ``test_rmse`` is that of the probabilities against
@@ -49,5 +51,5 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> dict[str, float]:
 
 
 def abstained(classifier: Classifier, images: Array) -> float:
-    """Return the share of images (N, height, width) that get no answer, 0..1."""
+    """Return the abstention rate on images (N, height, width), 0..1."""
     return float(np.mean([answer.decision == "abstain" for answer in classifier.predict(images)]))

@@ -1,16 +1,16 @@
-"""Ctrl-C that waits for the end of a block."""
+"""Deferred handling of Ctrl-C (SIGINT)."""
 
 import signal
 from types import FrameType, TracebackType
 
 
-class Interruption:
-    """Remembers the first Ctrl-C instead of breaking off; a second one breaks off at once."""
+class DeferredInterrupt:
+    """Context in which the first Ctrl-C only sets ``requested``; a second one interrupts."""
 
     def __init__(self) -> None:
-        self.wanted = False
+        self.requested = False
 
-    def __enter__(self) -> "Interruption":
+    def __enter__(self) -> "DeferredInterrupt":
         self._before = signal.signal(signal.SIGINT, self._remember)
         return self
 
@@ -23,6 +23,6 @@ class Interruption:
         signal.signal(signal.SIGINT, self._before)
 
     def _remember(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        if self.wanted:
+        if self.requested:
             raise KeyboardInterrupt
-        self.wanted = True
+        self.requested = True

@@ -1,6 +1,6 @@
-"""How parameters follow their gradients, in order of complexity.
+"""Optimizers, in order of complexity.
 
-Every optimizer works on the memory of all parameters at once: two vectors, values and gradients.
+Each works on two vectors that hold all parameters: values and gradients.
 """
 
 from typing import Protocol
@@ -13,34 +13,34 @@ from training.recipes import Recipe
 
 
 class Optimizer(Protocol):
-    """Changes the parameters that it was made with; ``memory`` is what it remembers of the past."""
+    """Interface of an optimizer; ``arrays`` are its state (momentum, moments), to be saved."""
 
-    memory: list[Array]
+    arrays: list[Array]
 
     def step(self, learning_rate: float) -> None:
-        """Move every parameter once; the gradients are used up."""
+        """Update every parameter once; the gradients are overwritten."""
         ...
 
 
 class SGD:
-    """Stochastic gradient descent, with momentum as torch.optim.SGD has it."""
+    """Stochastic gradient descent with momentum, as torch.optim.SGD."""
 
     def __init__(self, network: Sequential, *, momentum: float, weight_decay: float) -> None:
         self._values, self._gradients = network.values, network.gradients
         self._momentum = momentum
-        self._rate = np.zeros((), self._values.dtype)  # an array is multiplied faster than a number
+        self._rate = np.zeros((), self._values.dtype)  # faster to multiply by than a float
         self._decay = weight_decay
         self._weights = _weights(network)
-        self.memory = [np.zeros_like(self._values)] if momentum else []
+        self.arrays = [np.zeros_like(self._values)] if momentum else []
 
     def step(self, learning_rate: float) -> None:
-        """Move every parameter once; the gradients are used up."""
+        """Update every parameter once; the gradients are overwritten."""
         direction = self._gradients
         if self._decay:
             for value, gradient in self._weights:
                 gradient += self._decay * value
         if self._momentum:
-            direction = self.memory[0]
+            direction = self.arrays[0]
             direction *= self._momentum
             direction += self._gradients
         self._rate[...] = learning_rate
@@ -49,7 +49,7 @@ class SGD:
 
 
 class Adam:
-    """Adam; with ``decoupled`` AdamW, where weights shrink by themselves, not by their gradient.
+    """Adam; with ``decoupled`` weight decay, AdamW.
 
     Biases do not decay.
     Units: ``weight_decay`` is per step, and per unit of learning rate if decoupled.
@@ -72,13 +72,13 @@ class Adam:
         self._decoupled = decoupled
         self._betas = betas
         self._epsilon = epsilon
-        # means, squares, and the number of steps as an array, so that all of it can be saved
-        self.memory = [np.zeros_like(self._values) for _ in range(2)] + [np.zeros(1, np.float32)]
+        # first and second moments, and the number of steps as an array, to be saved with them
+        self.arrays = [np.zeros_like(self._values) for _ in range(2)] + [np.zeros(1, np.float32)]
         self._scratch = np.zeros_like(self._values)
 
     def step(self, learning_rate: float) -> None:
-        """Move every parameter once; the gradients are used up."""
-        mean, square, steps = self.memory
+        """Update every parameter once; the gradients are overwritten."""
+        mean, square, steps = self.arrays
         steps += 1
         beta1, beta2 = self._betas
         rate = learning_rate / (1 - beta1 ** int(steps[0]))
@@ -106,7 +106,7 @@ class Adam:
 
 
 def make_optimizer(recipe: Recipe, network: Sequential) -> Optimizer:
-    """Return the optimizer that a recipe names."""
+    """Return the optimizer of a recipe."""
     if recipe.optimizer == "sgd":
         return SGD(network, momentum=recipe.momentum, weight_decay=recipe.weight_decay)
     decoupled = recipe.optimizer == "adamw"
@@ -114,6 +114,6 @@ def make_optimizer(recipe: Recipe, network: Sequential) -> Optimizer:
 
 
 def _weights(network: Sequential) -> list[tuple[Array, Array]]:
-    """Return value and gradient of everything that decays: no biases."""
+    """Return value and gradient of every parameter with weight decay: of weights, not biases."""
     parameters = [parameter for _, parameter in network.named_parameters()]
     return [(p.value, p.grad) for p in parameters if p.value.ndim > 1]

@@ -1,4 +1,4 @@
-"""How a training run shows that it is going on."""
+"""Progress display of a training run."""
 
 import time
 from collections.abc import Iterator
@@ -8,23 +8,23 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from training.fitting.loop import State
+from training.fitting.loop import TrainingState
 
 
 @contextmanager
 def working(title: str) -> Iterator[None]:
-    """Show on a terminal that something goes on that has no steps to count."""
+    """Show a spinner with a title on a terminal while the block runs."""
     with Console(stderr=True).status(title):
         yield
 
 
 class TrainingProgress:
-    """One bar per run on a terminal; a line per epoch anywhere else; both on standard error.
+    """Progress bar on a terminal, else one line per epoch; both on standard error.
 
-    Units: loss in nats and accuracy in per cent over the running epoch so far.
+    Units: loss in nats and accuracy in per cent, over the current epoch so far.
     """
 
-    def __init__(self, title: str, *, epochs: int, images: int, state: State) -> None:
+    def __init__(self, title: str, *, epochs: int, images: int, state: TrainingState) -> None:
         self._console = Console(stderr=True)
         self._title, self._epochs, self._images = title, epochs, images
         self._started, self._before = time.perf_counter(), self._done(state)
@@ -41,17 +41,17 @@ class TrainingProgress:
             title, total=epochs * images, completed=self._before, text=""
         )
 
-    def update(self, state: State) -> None:
-        """Show where the run stands."""
+    def update(self, state: TrainingState) -> None:
+        """Show the progress of the run."""
         text = self._text(state)
         self._bar.update(self._task, completed=self._done(state), text=text)
         if not self._console.is_terminal and not state.images:
             self._console.print(f"{self._title}: {text}", highlight=False, soft_wrap=True)
 
-    def _done(self, state: State) -> int:
+    def _done(self, state: TrainingState) -> int:
         return state.epoch * self._images + state.images
 
-    def _text(self, state: State) -> str:
+    def _text(self, state: TrainingState) -> str:
         last = state.history[-1] if state.history else {}
         if state.images:
             epoch, loss, right = state.epoch + 1, state.loss, state.correct

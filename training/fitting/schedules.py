@@ -1,4 +1,4 @@
-"""The learning rate over the course of a run, as a share of its peak."""
+"""Learning rate schedules, as a share of the peak learning rate."""
 
 import math
 from collections.abc import Callable
@@ -7,7 +7,7 @@ Schedule = Callable[[float], float]
 
 
 def constant(progress: float) -> float:  # noqa: ARG001 - a schedule like the others
-    """Return 1 throughout.
+    """Constant schedule: always 1.
 
     Units: ``progress`` is the share of all steps already made, 0 to 1.
     """
@@ -15,7 +15,7 @@ def constant(progress: float) -> float:  # noqa: ARG001 - a schedule like the ot
 
 
 def cosine(progress: float) -> float:
-    """Return a fall from 1 to 0 along half a wave.
+    """Cosine annealing from 1 to 0.
 
     Units: ``progress`` is the share of all steps already made, 0 to 1.
     Source: Loshchilov and Hutter 2017, "SGDR", equation 5, without restarts.
@@ -24,10 +24,10 @@ def cosine(progress: float) -> float:
 
 
 def one_cycle(progress: float) -> float:
-    """Return a rise from 1/25 to 1 over the first three tenths, then a fall to almost 0.
+    """One-cycle schedule: a rise from 1/25 to 1 over 30 % of the run, then a fall to 1e-4.
 
     Units: ``progress`` is the share of all steps already made, 0 to 1.
-    Source: Smith and Topin 2018, "Super-Convergence", with cosines for straight lines.
+    Source: Smith and Topin 2018, "Super-Convergence", with cosines instead of straight lines.
     """
     warm_up = 0.3
     if progress < warm_up:

@@ -1,1 +1,1 @@
-"""A page about a trained model: what it learned, where it errs, how far to trust it."""
+"""HTML report about a trained model: learning curves, errors, calibration."""

@@ -1,4 +1,4 @@
-"""Figures in the page's colours, and their way to PNG. No state outside the figure is touched."""
+"""Matplotlib figures in the page's colours, without pyplot's global state."""
 
 import io
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from training.report.theme import Theme
 
-# Pixels of the PNG per pixel of the page: sharp on a telephone, and enlarged on a desktop.
+# Pixels of the PNG per pixel of the page: sharp on high-density screens and when enlarged.
 SCALE = 3
 WIDTH = 320
 # Points; 1.39 pixels of the page each, before it scales the picture to its column.
@@ -18,7 +18,7 @@ TEXT, SMALL = 9.5, 8.5
 
 
 def new_figure(height: int, theme: Theme) -> Figure:
-    """Return an empty figure as wide as a telephone.
+    """Return an empty figure, as wide as a telephone screen.
 
     Units: ``height`` in pixels of the page.
     """
@@ -28,7 +28,7 @@ def new_figure(height: int, theme: Theme) -> Figure:
 
 
 def style_axes(axes: Axes, theme: Theme, *, title: str = "", grid: bool = True) -> None:
-    """Give axes the colours of the theme, a title at the left, and no more ink than needed."""
+    """Style axes: the colours of the theme, a title at the left, no frame."""
     axes.set_facecolor(theme.card)
     axes.set_title(title, loc="left", fontsize=TEXT, color=theme.text, pad=6)
     axes.tick_params(which="both", length=0, labelsize=SMALL, labelcolor=theme.muted)
@@ -42,7 +42,7 @@ def style_axes(axes: Axes, theme: Theme, *, title: str = "", grid: bool = True) 
 
 
 def add_legend(figure: Figure, handles: Sequence[Any], theme: Theme) -> None:
-    """Put a legend above everything else, in one row."""
+    """Add a legend in one row above the figure."""
     figure.legend(
         handles=list(handles),
         loc="outside upper left",
@@ -57,7 +57,7 @@ def add_legend(figure: Figure, handles: Sequence[Any], theme: Theme) -> None:
 
 
 def to_png(figure: Figure) -> bytes:
-    """Return a figure as PNG; the same figure gives the same bytes."""
+    """Encode a figure as PNG; the same figure gives the same bytes."""
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=100 * SCALE, metadata={"Software": None})
     return stream.getvalue()

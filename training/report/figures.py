@@ -1,4 +1,4 @@
-"""The figures of the page, each by day and by night, with words for those who cannot see it."""
+"""The figures of the report, each in a light and a dark theme, with a text alternative."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from model_core.weights import Pretrained
-from training.report.calibration import describe_calibration, draw_calibration
 from training.report.canvas import to_png
-from training.report.confusion import describe_confusion, draw_confusion
-from training.report.curves import describe_curves, draw_curves
+from training.report.confusion_matrix import describe_confusion, draw_confusion
 from training.report.filters import Filters, describe_filters, draw_filters
 from training.report.findings import Findings
+from training.report.learning_curves import describe_curves, draw_curves
+from training.report.reliability_diagram import describe_calibration, draw_calibration
 from training.report.theme import DARK, LIGHT, Theme
 
 FIGURES = ("curves", "reliability", "confusion", "filters")
@@ -19,7 +19,7 @@ FIGURES = ("curves", "reliability", "confusion", "filters")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure as PNG, in both themes; ``alt`` says what it shows."""
+    """A figure as PNG in both themes, with its text alternative ``alt``."""
 
     alt: str
     light: bytes
@@ -29,7 +29,7 @@ class Picture:
 def draw_figures(
     pretrained: Pretrained, findings: Findings, filters: Filters
 ) -> dict[str, Picture]:
-    """Return the figures by name; there are no learning curves where none were recorded."""
+    """Return the figures by name; without a recorded history there are no learning curves."""
     history, reliability = pretrained.card.history, findings.reliability
     pictures = {
         "confusion": _picture(

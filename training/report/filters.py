@@ -1,4 +1,4 @@
-"""What the first layer looks for, as pictures of its weights."""
+"""The weights of the first layer as pictures."""
 
 from dataclasses import dataclass
 
@@ -12,12 +12,12 @@ from model_core.parameter import Array
 from training.report.canvas import new_figure, style_axes
 from training.report.theme import Theme
 
-MOST = 36  # more pictures than these would be too small to see anything
+MOST = 36  # with more of them each would be too small
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Pictures (N, height, width) of weights; ``what`` says what one of them belongs to."""
+    """Pictures (N, height, width) of weights; ``what`` names the unit that one belongs to."""
 
     what: str
     pictures: Array
@@ -25,7 +25,7 @@ class Filters:
 
 
 def first_filters(classifier: Classifier) -> Filters:
-    """Return the weights of the first layer that has any; of many, those with the largest norm."""
+    """Return the filters of the first layer with weights; of many, those of largest norm."""
     kinds = (Conv2d, Linear)
     layer = next(layer for layer in classifier.network.layers if isinstance(layer, kinds))
     if isinstance(layer, Conv2d):
@@ -40,7 +40,7 @@ def first_filters(classifier: Classifier) -> Filters:
 
 
 def draw_filters(filters: Filters, theme: Theme) -> Figure:
-    """Return the figure; all pictures share one scale, and 0 has the colour of the ground."""
+    """Draw the filters on one colour scale; 0 has the colour of the page."""
     tiles = _tiles(filters.pictures)
     figure = new_figure(56 + 300 * len(tiles) // tiles.shape[1], theme)
     axes = figure.subplots()
@@ -56,7 +56,7 @@ def draw_filters(filters: Filters, theme: Theme) -> Figure:
 
 
 def _tiles(pictures: Array) -> Array:
-    """Return all pictures as one, side by side, enlarged alike; NaN lies between them.
+    """Arrange the enlarged pictures in a grid, separated by NaN.
 
     Shapes: ``pictures`` (N, height, width) -> (rows, columns) in points.
     """
@@ -73,7 +73,7 @@ def _tiles(pictures: Array) -> Array:
 
 
 def describe_filters(filters: Filters) -> str:
-    """Return in words what the figure shows."""
+    """Return a text alternative of the figure."""
     height, width = filters.pictures.shape[1:]
     largest = float(np.abs(filters.pictures).max())
     return (

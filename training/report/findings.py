@@ -1,4 +1,4 @@
-"""What a look at the test images finds out about a model."""
+"""Evaluation of a model for the report: metrics, scores per digit, mistakes."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from model_core.metrics import Reliability, accuracy, confusion_matrix, reliability, rmse
 from model_core.parameter import Array
 from model_core.weights import Pretrained
-from training.data.dataset import Dataset, places
+from training.data.dataset import Dataset, indices_by_digit
 from training.data.mnist import Mnist
 from training.fitting.evaluation import held_out
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A test image that was taken for another digit; ``number`` counts from 0 in MNIST's file.
+    """A misclassified test image; ``number`` is its index in MNIST's file, from 0.
 
     Shapes: ``original`` (28, 28) uint8, as in MNIST; ``seen`` (14, 14) float32 in 0..1, as the
     model sees it; ``probabilities`` are in the order of the labels.
@@ -30,13 +30,13 @@ class Mistake:
 
     @property
     def confidence(self) -> float:
-        """Return the probability of the wrong answer."""
+        """The probability of the wrong answer."""
         return max(self.probabilities)
 
 
 @dataclass(frozen=True, slots=True)
 class DigitScore:
-    """How a digit's images fared; ``taken_for`` has each wrong answer and how often, often first.
+    """Scores of one digit; ``taken_for`` has each wrong answer with its count, largest first.
 
     Units: ``accuracy`` in 0..1.
     """
@@ -50,7 +50,7 @@ class DigitScore:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What holds for all test images together, and each mistake, the surest one first.
+    """Metrics over all test images, and the mistakes in descending order of confidence.
 
     Shapes: ``confusion`` (K, K) int64, truth in rows.
     Units: ``accuracy`` in 0..1; ``rmse`` against 1 for the right digit and 0 elsewhere.
@@ -66,16 +66,18 @@ class Findings:
 
     @property
     def digits(self) -> list[DigitScore]:
-        """Return the score of each digit, in the order of the labels."""
+        """The scores of each digit, in the order of the labels."""
         return [_score(self.labels, row, index) for index, row in enumerate(self.confusion)]
 
 
 def examine(pretrained: Pretrained, mnist: Mnist) -> Findings:
-    """Return what the model makes of the test images that its recipe holds out."""
+    """Evaluate a model on the test images that its recipe holds out."""
     labels = pretrained.card.labels
     per_digit = pretrained.card.recipe.get("test_per_digit")
     dataset = held_out(mnist, labels, per_digit)
-    numbers = np.concatenate(places(mnist.test_labels, digits=labels, part=slice(0, per_digit)))
+    numbers = np.concatenate(
+        indices_by_digit(mnist.test_labels, digits=labels, part=slice(0, per_digit))
+    )
     probabilities = pretrained.classifier.probabilities(dataset.images)
     truth = np.eye(len(labels))[dataset.classes]
     mistakes = _mistakes(labels, dataset, probabilities, numbers, mnist.test_images)

@@ -1,4 +1,4 @@
-"""The page: one HTML file that needs nothing beside it."""
+"""The report as one self-contained HTML page."""
 
 import base64
 from pathlib import Path
@@ -9,7 +9,7 @@ from model_core.weights import Pretrained
 from training.report.figures import Picture
 from training.report.filters import Filters
 from training.report.findings import Findings
-from training.report.pictures import digit_png
+from training.report.png import digit_png
 from training.report.theme import DARK, LIGHT
 
 
@@ -20,7 +20,7 @@ def render_page(
     pictures: dict[str, Picture],
     filters: Filters,
 ) -> str:
-    """Return the HTML; the pictures are in it."""
+    """Render the HTML with embedded pictures."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -43,7 +43,7 @@ def render_page(
 
 
 def percent(share: float, decimals: int = 2) -> str:
-    """Return a share in 0..1 in per cent; rounding never makes it all or nothing."""
+    """Format a share in 0..1 in per cent; rounding never gives 0 % or 100 %."""
     least = 10.0 ** -(decimals + 2)
     if 0 < share < least / 2:
         return f"< {least:.{decimals}%}".replace("%", "\u00a0%")

@@ -1,13 +1,14 @@
-"""The colours of the page and its plots, by day and by night."""
+"""Light and dark colour themes of the page and its figures."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Colours as #rrggbb: ``page`` and ``card`` lie below, ``text`` and ``muted`` are written.
+    """Colour theme, each colour as #rrggbb.
 
-    ``right`` marks what is as it should be, ``wrong`` what is not; ``line`` is for rules and grids.
+    ``page`` and ``card`` are backgrounds, ``text`` and ``muted`` text colours; ``right`` marks
+    correct answers, ``wrong`` mistakes; ``line`` is for rules and grids.
     """
 
     page: str

@@ -1,4 +1,4 @@
-"""The report on the disk: the page, and its pictures beside it."""
+"""Writing the report to a directory: the page and its PNG files."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ from training.report.figures import FIGURES, Picture, draw_figures
 from training.report.filters import first_filters
 from training.report.findings import Findings, examine
 from training.report.page import render_page
-from training.report.pictures import sheet_png
+from training.report.png import sheet_png
 
 
 def write_report(directory: Path, name: str, pretrained: Pretrained, mnist: Mnist) -> Findings:
-    """Write index.html and the PNGs, each whole or not at all, and return what they are about.
+    """Write index.html and the PNG files, each atomically, and return the findings.
 
-    Pictures of an earlier report that this one has no use for are removed.
-    Raises: OutputError if the directory cannot be made or written.
+    Pictures of an earlier report that this one does not have are removed.
+    Raises: OutputError if the directory cannot be created or written.
     """
     make_directory(directory)
     findings = examine(pretrained, mnist)
@@ -33,7 +33,7 @@ def write_report(directory: Path, name: str, pretrained: Pretrained, mnist: Mnis
 
 
 def _files(pictures: dict[str, Picture], findings: Findings) -> dict[str, bytes | None]:
-    """Return every PNG that a report can have by its name, None for what this one has not."""
+    """Return every PNG file that a report can have, by name; None for those to be removed."""
     files: dict[str, bytes | None] = {"mistakes.png": None}
     for name in FIGURES:
         picture = pictures.get(name)

@@ -1,24 +1,33 @@
-"""What Prometheus scrapes."""
+"""GET /metrics, for Prometheus."""
 
 from anyio import to_thread
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
+from app.api.openapi import Responses
 from app.api.paths import GET_AND_HEAD
 from app.api.services import ServicesDependency
 from app.telemetry.metrics import Metrics
 
 router = APIRouter(tags=["operations"])
 
-
-@router.api_route("/metrics", response_class=PlainTextResponse, methods=GET_AND_HEAD)
-async def metrics(services: ServicesDependency) -> Response:
-    """Show what was counted since the start, by all processes of the service, for Prometheus."""
-    content = await to_thread.run_sync(_expose, services.telemetry.metrics)
-    return PlainTextResponse(content, media_type="text/plain; version=0.0.4")
+_OPENMETRICS: Responses = {200: {"content": {"application/openmetrics-text": {}}}}
 
 
-def _expose(metrics: Metrics) -> bytes:
+@router.api_route(
+    "/metrics",
+    methods=GET_AND_HEAD,
+    response_class=PlainTextResponse,
+    responses=_OPENMETRICS,
+)
+async def metrics(request: Request, services: ServicesDependency) -> Response:
+    """Show what all processes have counted since the start: Prometheus's text, or OpenMetrics."""
+    accept = ",".join(request.headers.getlist("accept"))
+    content, media_type = await to_thread.run_sync(_expose, services.telemetry.metrics, accept)
+    return Response(content, headers={"Content-Type": media_type, "Vary": "Accept"})
+
+
+def _expose(metrics: Metrics, accept: str) -> tuple[bytes, str]:
     from app.telemetry.prometheus import expose  # its library takes time that a start need not have
 
-    return expose(metrics)
+    return expose(metrics, accept)

@@ -1,13 +1,13 @@
-// The answer: digit, decision with its reason, and a bar for each probability.
+// View of the answer: digit, decision with its reason, and a bar chart of the probabilities.
 
 import { byId, make } from "./dom.js";
-import { percent, reason } from "./words.js";
+import { percent, reason } from "./format.js";
 
 export class AnswerView {
   #section = byId("answer");
   #bars = new Map();
 
-  /** Make a bar for each of these digits. */
+  /** Create one bar for each label. */
   setLabels(labels) {
     this.#bars = new Map(labels.map((label) => [String(label), makeBar(label)]));
     byId("bars").replaceChildren(...[...this.#bars.values()].map(({ row }) => row));

@@ -1,16 +1,16 @@
-// The service over HTTP: what it answers, and what can go wrong.
+// HTTP client of the service, with its error type.
 
 const TIMEOUT = 15_000; // ms
 
-/** What went wrong, in a sentence; `passing` if the same request may well succeed later. */
+/** Failed request, with a message for the visitor; `transient` if a retry may succeed. */
 export class Problem extends Error {
-  constructor(message, { passing }) {
-    super(message);
-    this.passing = passing;
+  constructor(message, { transient, cause }) {
+    super(message, { cause });
+    this.transient = transient;
   }
 }
 
-/** Return the URL that asks a model; null for the default one. */
+/** Return the URL of a prediction request; `model` null is the default model. */
 export function predictionUrl(model, include) {
   const query = new URLSearchParams(include.map((part) => ["include", part]));
   if (model) query.set("model", model);
@@ -19,7 +19,7 @@ export function predictionUrl(model, include) {
   return url.href;
 }
 
-/** Return the answer for a picture, and the milliseconds that it took. */
+/** Send a picture; return the answer and the response time in milliseconds. */
 export async function predict(blob, { model, include = [], signal }) {
   const started = performance.now();
   const answer = await request(predictionUrl(model, include), {
@@ -31,7 +31,7 @@ export async function predict(blob, { model, include = [], signal }) {
   return { answer, milliseconds: performance.now() - started };
 }
 
-/** Return the cards of all models, the default one first. */
+/** Return the model cards of all models, the default model first. */
 export async function fetchCards(signal) {
   const { models } = await request("v1/models", { signal });
   const cards = models.map(({ name }) => request(`v1/models/${encodeURIComponent(name)}`, { signal }));
@@ -39,25 +39,27 @@ export async function fetchCards(signal) {
 }
 
 async function request(url, { signal, ...options }) {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]);
+  const signalWithTimeout = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]);
   let response, content;
   try {
-    response = await fetch(url, { ...options, signal: limited });
+    response = await fetch(url, { ...options, signal: signalWithTimeout });
     content = await response.json();
   } catch (error) {
     signal.throwIfAborted();
-    if (response && !response.ok) throw refused(response, {});
-    throw new Problem("The service cannot be reached.", { passing: true, cause: error });
+    if (response && !response.ok) throw toProblem(response, {}, error);
+    throw new Problem("The service cannot be reached.", { transient: true, cause: error });
   }
-  if (!response.ok) throw refused(response, content);
+  if (!response.ok) throw toProblem(response, content);
   return content;
 }
 
-function refused({ status }, { detail, request_id: id }) {
-  if (status === 429) return new Problem("The service is busy.", { passing: true });
-  if (status === 503) return new Problem("The service is starting or shutting down.", { passing: true });
-  if (status >= 500) {
-    return new Problem(`The service failed${id ? ` (request ${id})` : ""}.`, { passing: true });
-  }
-  return new Problem(detail ?? `The service refused the request (${status}).`, { passing: false });
+function toProblem({ status }, { detail, request_id: id }, cause) {
+  const transient = status === 429 || status >= 500;
+  const message = {
+    429: "The service is busy.",
+    503: "The service is starting or shutting down.",
+  }[status];
+  const failed = `The service failed${id ? ` (request ${id})` : ""}.`;
+  const refused = detail ?? `The service refused the request (${status}).`;
+  return new Problem(message ?? (status >= 500 ? failed : refused), { transient, cause });
 }

@@ -1,18 +1,18 @@
-// Tables as CSV (RFC 4180), safe to open in a spreadsheet.
+// CSV export (RFC 4180) without formula injection.
 
-/** Return rows of values as CSV. */
+/** Return rows of values as CSV text. */
 export function toCsv(rows) {
-  return rows.map((row) => row.map(field).join(",") + "\r\n").join("");
+  return rows.map((row) => row.map(quoteField).join(",") + "\r\n").join("");
 }
 
-/** A text that a spreadsheet would take for a formula gets an apostrophe before it. */
-function field(value) {
+/** Quote one field; put an apostrophe before text that a spreadsheet would run as a formula. */
+function quoteField(value) {
   if (typeof value === "number") return String(value);
   const text = /^[\s]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Hand a text to the visitor as a file. */
+/** Download text as a file. */
 export function download(text, name) {
   const url = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
   const link = Object.assign(document.createElement("a"), { href: url, download: name });

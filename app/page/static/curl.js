@@ -1,20 +1,20 @@
-// The command that repeats a request.
+// curl command that repeats the request.
 
 import { predictionUrl } from "./api.js";
 
-/** Return the command; a drawing, which is no file, goes into it as base64. */
+/** Return the command; a drawing has no file, so it is included as base64. */
 export async function curlCommand(blob, name, model, include) {
-  const url = quote(predictionUrl(model, include));
+  const url = shellQuote(predictionUrl(model, include));
   if (name) {
     const type = "-H 'Content-Type: application/octet-stream'";
-    return `curl --data-binary ${quote(`@${name}`)} ${type} ${url}`;
+    return `curl --data-binary ${shellQuote(`@${name}`)} ${type} ${url}`;
   }
   const json = JSON.stringify({ image: await toBase64(blob) });
-  return `curl -H 'Content-Type: application/json' -d ${quote(json)} ${url}`;
+  return `curl -H 'Content-Type: application/json' -d ${shellQuote(json)} ${url}`;
 }
 
-/** Return text as one word of a POSIX shell. */
-function quote(text) {
+/** Quote text as one word of a POSIX shell. */
+function shellQuote(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 

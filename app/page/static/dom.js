@@ -1,8 +1,8 @@
-// Elements, found and made.
+// DOM helpers: find an element, create an element.
 
 export const byId = (id) => document.getElementById(id);
 
-/** Return a new element with these properties (data-* as `dataset`) and children. */
+/** Create an element with properties (data-* attributes as `dataset`) and children. */
 export function make(tag, { dataset = {}, ...properties } = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   Object.assign(element.dataset, dataset);

@@ -1,6 +1,6 @@
-// Strokes as ink. A stroke is a list of points {x, y, width} in shares of the pad's side.
+// Rendering of strokes. A stroke is a list of points {x, y, width}; 1 is the side of the pad.
 
-/** Draw strokes into a square of `side` pixels. */
+/** Draw strokes into a square of `side` pixels, as quadratic curves. */
 export function drawStrokes(context, strokes, side) {
   context.lineCap = context.lineJoin = "round";
   for (const stroke of strokes) drawStroke(context, stroke, side);
@@ -20,7 +20,7 @@ function drawStroke(context, points, side) {
   });
 }
 
-/** Return strokes as a PNG, black on white, with a margin: the same in every theme. */
+/** Return strokes as a PNG, black on white with a margin; the colour theme has no influence. */
 export function strokesToPng(strokes) {
   const [side, margin] = [240, 20];
   const canvas = document.createElement("canvas");

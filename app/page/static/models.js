@@ -1,19 +1,19 @@
-// The models: which one answers, and all of them side by side.
+// View of the models: selection, and their answers side by side.
 
 import { byId, make } from "./dom.js";
-import { percent } from "./words.js";
+import { percent } from "./format.js";
 
 export class ModelsView {
   #select = byId("model");
   #answers = new Map();
   cards = [];
 
-  /** `chosen()` is called when the visitor chooses another model. */
-  constructor(chosen) {
-    this.#select.addEventListener("change", chosen);
+  /** `onChange()` is called when the visitor selects another model. */
+  constructor(onChange) {
+    this.#select.addEventListener("change", onChange);
   }
 
-  /** Return the name of the model that answers; null if none is known yet. */
+  /** Return the name of the selected model; null before the models are loaded. */
   get name() {
     return this.#select.value || null;
   }
@@ -22,7 +22,7 @@ export class ModelsView {
     return this.cards[0].labels;
   }
 
-  /** Return the names of the others. */
+  /** Return the names of the models that are not selected. */
   get others() {
     return this.cards.map(({ name }) => name).filter((name) => name !== this.name);
   }

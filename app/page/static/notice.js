@@ -1,4 +1,4 @@
-// The one place where the page says that something is wrong.
+// Error and status message at the top of the page.
 
 export class Notice {
   constructor(element) {
@@ -7,18 +7,18 @@ export class Notice {
     this.button = element.querySelector("button");
   }
 
-  /** Say that an answer is late. */
-  wait() {
+  /** Show that the response is slow. */
+  showSlow() {
     this.#show("The service is slow; still waiting for its answer.", false);
   }
 
-  /** Say what went wrong, and that it is being tried again. */
-  retry(problem) {
+  /** Show an error and that the request is retried. */
+  showRetry(problem) {
     this.#show(`${problem} Nothing is lost: it is tried again by itself.`, true);
   }
 
-  /** Say what is wrong with what was asked. */
-  tell(problem) {
+  /** Show an error that a retry does not solve. */
+  showError(problem) {
     this.#show(problem, false);
   }
 

@@ -1,4 +1,4 @@
-// The pad: mouse, pen, finger or keys become strokes; a chosen picture can lie on it instead.
+// Drawing pad: turns mouse, pen, touch and key events into strokes, or displays a chosen picture.
 
 import { drawStrokes, strokesToPng } from "./ink.js";
 
@@ -8,23 +8,23 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 export class Pad {
   #context;
-  #strokes = []; // never changed in place but for the one that is being drawn
-  #past = []; // what the strokes were, for undo
+  #strokes = []; // only the last stroke is changed in place, while it is drawn
+  #history = []; // earlier values of #strokes, for undo
   #picture = null;
-  #pointer = null; // the id of the one that draws
-  #pen = { x: 0.5, y: 0.5, down: false }; // of the keyboard
+  #pointer = null; // id of the pointer that is drawing
+  #pen = { x: 0.5, y: 0.5, down: false }; // position for the keyboard
 
-  /** `changed(settled)` is called after each change, settled if no stroke is under way. */
-  constructor(canvas, caption, changed) {
+  /** `onChange(finished)` is called after each change; `finished` if no stroke is in progress. */
+  constructor(canvas, caption, onChange) {
     this.canvas = canvas;
     this.caption = caption;
-    this.changed = changed;
+    this.onChange = onChange;
     this.#context = canvas.getContext("2d");
-    canvas.addEventListener("pointerdown", (event) => this.#down(event));
-    canvas.addEventListener("pointermove", (event) => this.#move(event));
-    canvas.addEventListener("pointerup", (event) => this.#up(event));
-    canvas.addEventListener("pointercancel", (event) => this.#up(event));
-    canvas.addEventListener("keydown", (event) => this.#key(event));
+    canvas.addEventListener("pointerdown", (event) => this.#pointerDown(event));
+    canvas.addEventListener("pointermove", (event) => this.#pointerMove(event));
+    canvas.addEventListener("pointerup", (event) => this.#pointerUp(event));
+    canvas.addEventListener("pointercancel", (event) => this.#pointerUp(event));
+    canvas.addEventListener("keydown", (event) => this.#keyDown(event));
     for (const name of ["focus", "blur"]) canvas.addEventListener(name, () => this.#draw());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw());
     this.#draw();
@@ -39,19 +39,19 @@ export class Pad {
     return strokesToPng(this.#strokes);
   }
 
-  /** Go back by one stroke, or to before everything was cleared. */
+  /** Undo the last stroke or the last clear. */
   undo() {
-    if (this.#past.length) this.#set(this.#past.pop());
+    if (this.#history.length) this.#replace(this.#history.pop());
   }
 
   clear() {
-    if (!this.empty) this.#past.push(this.#strokes);
-    this.#set([]);
+    if (!this.empty) this.#history.push(this.#strokes);
+    this.#replace([]);
   }
 
-  /** Lay a picture file on the pad; the drawing stays beneath, for undo. */
+  /** Display a picture file; the drawing stays in the history, for undo. */
   async show(file) {
-    if (!this.empty) this.#past.push(this.#strokes);
+    if (!this.empty) this.#history.push(this.#strokes);
     this.#strokes = [];
     const picture = (this.#picture = { name: file.name, bitmap: null });
     this.#draw();
@@ -59,80 +59,80 @@ export class Pad {
     if (picture === this.#picture) this.#draw();
   }
 
-  #set(strokes) {
+  #replace(strokes) {
     this.#strokes = strokes;
     this.#picture = null;
     this.#pen.down = false;
     this.#draw();
-    this.changed(true);
+    this.onChange(true);
   }
 
-  #begin(point) {
-    if (!this.#picture) this.#past.push(this.#strokes);
+  #beginStroke(point) {
+    if (!this.#picture) this.#history.push(this.#strokes);
     this.#picture = null;
     this.#strokes = [...this.#strokes, [point]];
   }
 
-  #extend(points) {
+  #extendStroke(points) {
     this.#strokes[this.#strokes.length - 1].push(...points);
   }
 
-  #down(event) {
+  #pointerDown(event) {
     if (this.#pointer !== null || event.button !== 0) return;
     this.#pointer = event.pointerId;
     this.canvas.setPointerCapture(event.pointerId);
-    this.#begin(this.#point(event));
-    this.#report(false);
+    this.#beginStroke(this.#toPoint(event));
+    this.#notify(false);
   }
 
-  #move(event) {
+  #pointerMove(event) {
     if (event.pointerId !== this.#pointer) return;
     const events = event.getCoalescedEvents?.() ?? [];
-    this.#extend((events.length ? events : [event]).map((one) => this.#point(one)));
-    this.#report(false);
+    this.#extendStroke((events.length ? events : [event]).map((one) => this.#toPoint(one)));
+    this.#notify(false);
   }
 
-  #up(event) {
+  #pointerUp(event) {
     if (event.pointerId !== this.#pointer) return;
     this.#pointer = null;
-    this.#report(true);
+    this.#notify(true);
   }
 
-  #key(event) {
+  #keyDown(event) {
     const arrow = ARROWS[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (arrow) this.#steer(arrow, event.shiftKey ? STEP / 5 : STEP);
-    else if (event.key === " ") this.#toggle();
+    if (arrow) this.#movePen(arrow, event.shiftKey ? STEP / 5 : STEP);
+    else if (event.key === " ") this.#togglePen();
     else if (event.key === "z" || event.key === "Backspace") this.undo();
     else if (event.key === "Delete") this.clear();
     else return;
     event.preventDefault();
   }
 
-  #toggle() {
+  #togglePen() {
     this.#pen.down = !this.#pen.down;
-    if (this.#pen.down) this.#begin({ ...this.#pen, width: WIDTH });
-    this.#report(!this.#pen.down);
+    if (this.#pen.down) this.#beginStroke({ ...this.#pen, width: WIDTH });
+    this.#notify(!this.#pen.down);
   }
 
-  #steer([right, down], step) {
-    const within = (place) => Math.min(1, Math.max(0, place));
-    this.#pen.x = within(this.#pen.x + right * step);
-    this.#pen.y = within(this.#pen.y + down * step);
+  #movePen([right, down], step) {
+    const clamp = (share) => Math.min(1, Math.max(0, share));
+    this.#pen.x = clamp(this.#pen.x + right * step);
+    this.#pen.y = clamp(this.#pen.y + down * step);
     if (!this.#pen.down) return this.#draw();
-    this.#extend([{ ...this.#pen, width: WIDTH }]);
-    this.#report(false);
+    this.#extendStroke([{ ...this.#pen, width: WIDTH }]);
+    this.#notify(false);
   }
 
-  #report(settled) {
+  #notify(finished) {
     this.#draw();
-    this.changed(settled);
+    this.onChange(finished);
   }
 
-  #point({ clientX, clientY, pointerType, pressure }) {
+  #toPoint({ clientX, clientY, pointerType, pressure }) {
     const { left, top, width, height } = this.canvas.getBoundingClientRect();
-    const share = pointerType === "pen" && pressure > 0 ? 0.5 + pressure : 1;
-    return { x: (clientX - left) / width, y: (clientY - top) / height, width: WIDTH * share };
+    const scale = pointerType === "pen" && pressure > 0 ? 0.5 + pressure : 1;
+    return { x: (clientX - left) / width, y: (clientY - top) / height, width: WIDTH * scale };
   }
 
   #draw() {

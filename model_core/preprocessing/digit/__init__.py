@@ -1,1 +1,1 @@
-"""Find the digit's ink in a grey picture and place it as MNIST does."""
+"""The digit: segmentation of its ink, selection of its components, scaling and placement."""

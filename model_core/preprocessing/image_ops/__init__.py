@@ -1,1 +1,1 @@
-"""Image operations that know nothing of digits, on NumPy arrays."""
+"""Image operations on NumPy arrays, independent of digits and of paper."""

@@ -1,64 +1,50 @@
-"""Reducing first: everything is decided on a picture of at most 96 pixels a side."""
+"""Block reduction: the mean, or the extremes, of each square block of pixels."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Grey = NDArray[np.float32]
-
-LONGEST = 96
-
-# Grey levels: single pixels with less contrast than this are no thin stroke.
-THIN = 60
+from model_core.preprocessing.image_ops.types import WHITE, Grey8, Grey32
 
 
-def block_size(shape: tuple[int, ...]) -> int:
-    """Return how many pixels go into one along each side."""
-    return -(-max(shape) // LONGEST)
+def block_size(shape: tuple[int, ...], longest: int) -> int:
+    """Return the smallest side of a block, in pixels, that leaves at most ``longest`` blocks."""
+    return -(-max(shape) // longest)
 
 
-def reduce(pixels: NDArray[np.uint8], *, negative: bool) -> tuple[Grey, int]:
-    """Return the means of blocks, and how many pixels a block has along its side.
+def block_mean(pixels: Grey8, block: int, *, negative: bool = False) -> Grey32:
+    """Return the mean of each block of ``block`` x ``block`` pixels; the last ones may be smaller.
 
-    Shapes: ``pixels`` (H, W) uint8 -> at most 96x96 float32. With ``negative`` of 255 - pixels;
-    the sums are whole numbers, so that both ways round to the same means.
+    Shapes: ``pixels`` (H, W) uint8 -> (ceil(H / block), ceil(W / block)) float32.
+    With ``negative``, of 255 - pixels: the sums are whole numbers, so that the means of a picture
+    and those of its negative's negative are the same to the bit.
     """
-    block = block_size(pixels.shape)
     if block == 1:
-        return (255 - pixels if negative else pixels).astype(np.float32), 1
+        return (WHITE - pixels if negative else pixels).astype(np.float32)
     if len(pixels) < block:  # the other side first, so that what is left is small
         sums = _add_blocks(_add_blocks(pixels.T, block).T, block)
     else:
         sums = _add_blocks(_add_blocks(pixels, block).T, block).T
     sizes = np.outer(*(_block_sizes(side, block) for side in pixels.shape))
     if negative:
-        sums = 255 * sizes - sums
-    return (sums / sizes).astype(np.float32), block
+        sums = WHITE * sizes - sums
+    return (sums / sizes).astype(np.float32)
 
 
-def reduce_thin(pixels: NDArray[np.uint8], *, negative: bool) -> Grey | None:
-    """Return the darkest or the lightest pixel of each block, whichever stands out; or None.
-
-    Shapes: as ``reduce``. In the mean of a large block a thin stroke vanishes; here it stays.
-    """
-    block = block_size(pixels.shape)
-    darkest, lightest = (
-        _choose(choose, _choose(choose, pixels, block), block)
-        for choose in (np.minimum, np.maximum)
+def block_extremes(pixels: Grey8, block: int) -> tuple[Grey8, Grey8]:
+    """Return the minimum and the maximum of each block; shapes as ``block_mean``, uint8."""
+    lowest, highest = (
+        _reduce_rows(select, _reduce_rows(select, pixels, block), block)
+        for select in (np.minimum, np.maximum)
     )
-    if negative:
-        darkest, lightest = 255 - lightest, 255 - darkest
-    dark, light = np.median(darkest) - darkest.min(), lightest.max() - np.median(lightest)
-    if max(dark, light) < THIN:
-        return None
-    return (darkest if dark >= light else lightest).astype(np.float32)
+    return lowest, highest
 
 
-def _choose(choose: np.ufunc, values: NDArray[np.uint8], block: int) -> NDArray[np.uint8]:
-    """Return the least or greatest of every ``block`` rows, as columns."""
+def _reduce_rows(select: np.ufunc, values: Grey8, block: int) -> Grey8:
+    """Return the minimum or maximum of every ``block`` rows, transposed."""
     starts = range(0, len(values), block)
-    rows = [choose.reduce(values[start : start + block], axis=0) for start in starts]
+    rows = [select.reduce(values[start : start + block], axis=0) for start in starts]
     return np.stack(rows, axis=1)
 
 
@@ -76,5 +62,6 @@ def _add_blocks(values: NDArray[np.integer[Any]], block: int) -> NDArray[np.int6
 
 
 def _block_sizes(side: int, block: int) -> NDArray[np.int64]:
+    """Return how many pixels each block has along a side."""
     sizes: NDArray[np.int64] = np.diff(np.append(np.arange(0, side, block), side))
     return sizes

@@ -1,108 +1,114 @@
-"""The connected parts of the ink: how much, and where."""
+"""Properties of connected components: area, bounding box, intensity sum and maximum."""
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.image_ops.connected_components import Runs, in_rows
-
-Grey = NDArray[np.float32]
-Flags = NDArray[np.bool_]
-Rows = NDArray[np.intp]
+from model_core.preprocessing.image_ops.connected_components import LabelledRuns
+from model_core.preprocessing.image_ops.types import Box, Flags, Grey32, Integers, Numbers
 
 
-class Parts:
-    """What is known of each part, worked out when it is asked for; arrays have one value a part.
+class ComponentProperties:
+    """Properties of each component, computed when first asked for.
 
-    ``flat`` are the contrasts as ``in_rows`` puts them.
+    Shapes: ``padded`` holds the intensities (H, W) in the order of ``pad_rows``. Each property is
+    (N,) with one value a component, in the order of its label.
     """
 
-    def __init__(self, runs: Runs, flat: Grey) -> None:
-        self.runs, self.flat = runs, flat
+    def __init__(self, runs: LabelledRuns, padded: Grey32) -> None:
+        self.runs, self.padded = runs, padded
         starts, ends = runs.edges[::2], runs.edges[1::2]
-        self.rows = starts // (runs.shape[1] + 1)
-        before = self.rows * (runs.shape[1] + 1) + 1
-        self.first, self.last = starts - before, ends - before - 1
+        self.run_rows: Integers = starts // (runs.shape[1] + 1)
+        before = self.run_rows * (runs.shape[1] + 1) + 1
+        self.run_starts: Integers = starts - before
+        self.run_ends: Integers = ends - before - 1
 
     @property
-    def size(self) -> NDArray[Any]:
-        """How many pixels a part has."""
-        return self.add(self.last - self.first + 1)
+    def count(self) -> int:
+        """The number of components."""
+        return self.runs.count
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The picture's height and width in pixels."""
+        return self.runs.shape
+
+    @property
+    def area(self) -> Numbers:
+        """The number of pixels."""
+        return self.sum_over_runs(self.run_ends - self.run_starts + 1)
 
     @cached_property
-    def mass(self) -> NDArray[Any]:
-        """How much ink."""
-        return self.add_pixels(self.flat)
+    def intensity_sum(self) -> Numbers:
+        """The sum of the intensities of all pixels."""
+        return self.sum_over_pixels(self.padded)
 
     @property
-    def peak(self) -> NDArray[Any]:
-        """The contrast of the darkest pixel."""
-        result = np.zeros(self.runs.count)
-        np.maximum.at(result, self.runs.part, np.maximum.reduceat(self.flat, self.runs.edges)[::2])
+    def intensity_max(self) -> Numbers:
+        """The greatest intensity of a pixel."""
+        result = np.zeros(self.count)
+        peaks = np.maximum.reduceat(self.padded, self.runs.edges)[::2]
+        np.maximum.at(result, self.runs.label, peaks)
         return result
 
     @cached_property
-    def top(self) -> Rows:
+    def top(self) -> Integers:
         """The first row."""
-        result = np.zeros(self.runs.count, np.intp)
-        result[self.runs.part[::-1]] = self.rows[::-1]  # of several runs the last one stays
+        result = np.zeros(self.count, np.intp)
+        result[self.runs.label[::-1]] = self.run_rows[::-1]  # of several runs the last one stays
         return result
 
     @cached_property
-    def bottom(self) -> Rows:
-        """The last row."""
-        result = np.zeros(self.runs.count, np.intp)
-        result[self.runs.part] = self.rows
+    def bottom(self) -> Integers:
+        """The last row, inclusive."""
+        result = np.zeros(self.count, np.intp)
+        result[self.runs.label] = self.run_rows
         return result
 
     @property
-    def height(self) -> Rows:
-        """How many rows from the first to the last."""
-        height: Rows = self.bottom - self.top + 1
+    def height(self) -> Integers:
+        """The number of rows of the bounding box."""
+        height: Integers = self.bottom - self.top + 1
         return height
 
     @cached_property
-    def left(self) -> Rows:
+    def left(self) -> Integers:
         """The first column."""
-        result = np.full(self.runs.count, self.runs.shape[1])
-        np.minimum.at(result, self.runs.part, self.first)
+        result = np.full(self.count, self.shape[1])
+        np.minimum.at(result, self.runs.label, self.run_starts)
         return result
 
     @cached_property
-    def right(self) -> Rows:
-        """The last column."""
-        result = np.zeros(self.runs.count, np.intp)
-        np.maximum.at(result, self.runs.part, self.last)
+    def right(self) -> Integers:
+        """The last column, inclusive."""
+        result = np.zeros(self.count, np.intp)
+        np.maximum.at(result, self.runs.label, self.run_ends)
         return result
 
     @property
-    def width(self) -> Rows:
-        """How many columns from the first to the last."""
-        width: Rows = self.right - self.left + 1
+    def width(self) -> Integers:
+        """The number of columns of the bounding box."""
+        width: Integers = self.right - self.left + 1
         return width
 
-    def box(self, digit: Flags) -> tuple[slice, slice]:
-        """Return the rows and columns that hold the digit; none of both if there is no digit."""
-        if not digit.any():
+    def bounding_box(self, chosen: Flags) -> Box:
+        """Return the bounding box of all ``chosen`` components; (0:0, 0:0) if there is none."""
+        if not chosen.any():
             return slice(0, 0), slice(0, 0)
-        chosen = digit[self.runs.part]
-        rows, first, last = self.rows[chosen], self.first[chosen], self.last[chosen]
-        left, right = int(np.minimum.reduce(first)), int(np.maximum.reduce(last))
+        inside = chosen[self.runs.label]
+        rows, starts, ends = (
+            values[inside] for values in (self.run_rows, self.run_starts, self.run_ends)
+        )
+        left, right = int(np.minimum.reduce(starts)), int(np.maximum.reduce(ends))
         return slice(int(rows[0]), int(rows[-1]) + 1), slice(left, right + 1)
 
-    def add(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return what the values of each part's runs add up to."""
-        return np.bincount(self.runs.part, values, self.runs.count)
+    def sum_over_runs(self, values: NDArray[Any]) -> Numbers:
+        """Return the sum of the values (R,) of each component's runs."""
+        sums: NDArray[Any] = np.bincount(self.runs.label, values, self.count)
+        return sums
 
-    def add_pixels(self, flat: Grey) -> NDArray[Any]:
-        """Return what the values of each part's pixels add up to."""
-        return self.add(np.add.reduceat(flat, self.runs.edges)[::2])
-
-
-@lru_cache(maxsize=64)
-def distance(shape: tuple[int, int]) -> Grey:
-    """Return each pixel's distance from the middle, 0.5 at the border, in order as ``in_rows``."""
-    y, x = (abs((np.arange(side) + 0.5) / side - 0.5) for side in shape)
-    return in_rows(np.maximum(y[:, None], x).astype(np.float32))
+    def sum_over_pixels(self, padded: Grey32) -> Numbers:
+        """Return the sum of the values of each component's pixels, in the order of ``pad_rows``."""
+        return self.sum_over_runs(np.add.reduceat(padded, self.runs.edges)[::2])

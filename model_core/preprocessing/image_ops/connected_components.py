@@ -1,36 +1,33 @@
-"""Connected parts of a mask, as runs of pixels along the rows."""
+"""Connected-component labelling (8-connectivity) of a mask, by run lengths and union-find."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Grey = NDArray[np.float32]
-Mask = NDArray[np.bool_]
-Integers = NDArray[np.intp]
+from model_core.preprocessing.image_ops.types import Flags, Grey32, Integers, Mask
 
 
 @dataclass(frozen=True, slots=True)
-class Runs:
-    """The runs of a mask, row after row, and to which part each belongs, from 0.
+class LabelledRuns:
+    """Horizontal runs of a mask's pixels, row after row, and the component that each belongs to.
 
-    ``edges`` are where runs start and end by turns, counted through rows that have one more pixel
-    in front, which is never set; so that no run goes on in the next row.
+    Shapes: ``mask`` (H, W) bool; ``edges`` (2 * R,), the start and the end of each run by turns, as
+    indices into rows padded as by ``pad_rows``; ``label`` (R,), each run's component, 0..count - 1.
     """
 
     shape: tuple[int, int]
     mask: Mask
     edges: Integers
-    part: Integers
+    label: Integers
     count: int
 
-    def of_parts(self, chosen: NDArray[np.bool_]) -> Mask:
-        """Return the mask of the chosen parts."""
+    def mask_of(self, chosen: Flags) -> Mask:
+        """Return the mask (H, W) of the components that are ``chosen``, (count,) bool."""
         height, width = self.shape
         if chosen.all():
             return self.mask
         flags = np.zeros(len(self.edges) + 1, np.bool_)
-        flags[1::2] = chosen[self.part]
+        flags[1::2] = chosen[self.label]
         lengths = np.empty(len(flags), np.intp)
         lengths[:-1] = self.edges
         lengths[-1] = height * (width + 1)
@@ -39,31 +36,32 @@ class Runs:
         return mask
 
 
-def in_rows(values: Grey) -> Grey:
-    """Return all pixels row after row with a 0 before each row and at the end.
+def pad_rows(values: Grey32) -> Grey32:
+    """Return all pixels row after row, with a 0 before each row and at the end.
 
-    Shapes: (H, W) float32 -> (H * (W + 1) + 1,) float32.
+    Shapes: (H, W) float32 -> (H * (W + 1) + 1,) float32. No run goes on into the next row.
     """
     height, width = values.shape
-    flat = np.zeros(height * (width + 1) + 1, np.float32)
-    flat[:-1].reshape(height, width + 1)[:, 1:] = values
-    return flat
+    padded = np.zeros(height * (width + 1) + 1, np.float32)
+    padded[:-1].reshape(height, width + 1)[:, 1:] = values
+    return padded
 
 
-def find_parts(flat: Mask, shape: tuple[int, int]) -> Runs:
-    """Return the runs of a mask given as by ``in_rows``, in connected parts.
+def label_components(padded: Flags, shape: tuple[int, int]) -> LabelledRuns:
+    """Label the connected components (8-connectivity) of a mask.
 
-    Pixels that touch at a corner belong together. Each run is joined to those of the row above,
-    so that the work grows with the number of runs.
+    Shapes: ``padded`` (H * (W + 1) + 1,) bool, a mask of ``shape`` (H, W) in the order of
+    ``pad_rows``. Components are numbered in the order of their first pixels, from 0.
+    The work grows with the number of runs, not of pixels.
     """
-    edges = (flat[1:] != flat[:-1]).nonzero()[0] + 1
-    part, count = _join(edges[::2], edges[1::2], shape[1] + 1)
-    mask = flat[:-1].reshape(shape[0], shape[1] + 1)[:, 1:]
-    return Runs(shape, mask, edges, np.array(part, np.intp), count)
+    edges = (padded[1:] != padded[:-1]).nonzero()[0] + 1
+    labels, count = _join(edges[::2], edges[1::2], shape[1] + 1)
+    mask = padded[:-1].reshape(shape[0], shape[1] + 1)[:, 1:]
+    return LabelledRuns(shape, mask, edges, np.array(labels, np.intp), count)
 
 
 def _join(starts: Integers, ends: Integers, width: int) -> tuple[list[int], int]:
-    """Return for each run its part, and how many there are."""
+    """Join each run to those that it touches in the row above; return labels and their number."""
     first = ends.searchsorted(starts - width, side="left").tolist()
     last = starts.searchsorted(ends - width, side="right").tolist()
     roots = list(range(len(first)))

@@ -1,30 +1,43 @@
-"""The grey levels of a picture in order: one sort, from which extremes and quantiles are read."""
+"""Order statistics (quantiles, trimmed range, rank of a limit) of sorted values."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Grey = NDArray[np.float32]
+from model_core.preprocessing.image_ops.types import Grey32
+
+# With at least this many values one is trimmed at either end; with fewer there would be no range.
+MIN_VALUES_TO_TRIM = 4
 
 
-def in_order(grey: Grey) -> Grey:
-    """Return all grey levels, the darkest first.
+def sort_values(values: Grey32) -> Grey32:
+    """Return all values in ascending order.
 
-    Shapes: any float32 -> (N,) float32.
+    Shapes: any, float32 -> (N,) float32.
     """
-    return np.sort(grey, axis=None)
+    return np.sort(values, axis=None)
 
 
-def extremes(levels: Grey) -> tuple[float, float]:
-    """Return the darkest and the lightest of levels in order, but for one pixel each."""
-    spare = int(len(levels) >= 4)
-    return float(levels[spare]), float(levels[-1 - spare])
+def trimmed_range(ordered: Grey32) -> tuple[float, float]:
+    """Return the second smallest and the second largest of sorted values.
+
+    Shapes: ``ordered`` (N,) float32, ascending, N at least 1.
+    """
+    trimmed = int(len(ordered) >= MIN_VALUES_TO_TRIM)
+    return float(ordered[trimmed]), float(ordered[-1 - trimmed])
 
 
-def quantile(levels: Grey, share: float) -> float:
-    """Return the level below which this share of levels in order lies."""
-    return float(levels[int(share * (len(levels) - 1))])
+def quantile(ordered: Grey32, share: float) -> float:
+    """Return the quantile of sorted values, the lower of the two neighbours.
+
+    Shapes: ``ordered`` (N,) float32, ascending, N at least 1. Units: ``share`` in 0..1.
+    """
+    return float(ordered[int(share * (len(ordered) - 1))])
 
 
-def up_to(levels: Grey, limit: float) -> int:
-    """Return how many of levels in order are at most ``limit``."""
-    return int(levels.searchsorted(np.float32(limit), side="right"))
+def median(ordered: Grey32) -> float:
+    """Return the lower median of sorted values (N,), N at least 1."""
+    return quantile(ordered, 0.5)
+
+
+def count_at_most(ordered: Grey32, limit: float) -> int:
+    """Return the number of sorted values that are not above ``limit``."""
+    return int(ordered.searchsorted(np.float32(limit), side="right"))

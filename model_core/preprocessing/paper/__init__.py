@@ -1,1 +1,1 @@
-"""Tell the paper from the ink: polarity, uneven light, bands along the border."""
+"""Paper: its polarity, its evenness, and bands along the border that are none of it."""

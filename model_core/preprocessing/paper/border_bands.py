@@ -1,147 +1,81 @@
-"""Bands along the border that are no paper: a frame, a table's edge, an inverted strip."""
+"""Border bands: rows and columns along the border that are no paper (a frame, a table's edge)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model_core.preprocessing.image_ops.order_statistics import extremes, in_order
-from model_core.preprocessing.paper.polarity import Edge, corners_of
+from model_core.preprocessing.image_ops.grey_image import GreyImage, corners
+from model_core.preprocessing.image_ops.types import Box, Grey32
+from model_core.preprocessing.paper.side_bands import (
+    SAME_LEVEL,
+    SideBands,
+    find_side_bands,
+    has_hint,
+)
 
-Grey = NDArray[np.float32]
+# Sides with a band at least: one alone may be the stroke of a digit.
+MIN_SIDES = 2
 
-# How far from the border a band may lie, and how wide a line is at most, as shares of the side.
-REACH = 0.3
-LINE = 0.12
-
-# A picture narrower than this has no bands: it would be all border.
-NARROW = 12
+# Share of the range between the bands: a corner's median differs by less from the paper's level.
+# Chosen so that a corner full of ink is no paper.
+MAX_CORNER_CONTRAST = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Bands:
-    """Which columns are bands, the median of each column, and the level of the paper between.
+class BorderBands:
+    """Bands along the border of a picture: rows at top and bottom, columns at left and right."""
 
-    ``inner`` is what lies between the bands.
-    """
+    rows: SideBands
+    columns: SideBands
 
-    where: NDArray[np.bool_]
-    medians: Grey
-    paper: float
-    inner: slice
-
+    @property
     def sides(self) -> int:
-        """Return on how many of the two sides there is a band."""
-        return int(self.inner.start > 0) + int(self.inner.stop < len(self.where))
+        """The number of sides (0..4) with a band."""
+        return self.rows.sides + self.columns.sides
 
-    def negative(self) -> "Bands":
+    @property
+    def inner(self) -> Box:
+        """The part of the picture between the bands."""
+        return self.rows.inner, self.columns.inner
+
+    def negative(self) -> "BorderBands":
         """Return the same bands of the negative picture."""
-        return replace(self, medians=255 - self.medians, paper=255 - self.paper)
+        return BorderBands(self.rows.negative(), self.columns.negative())
 
 
-def find_bands(grey: Grey, levels: Grey, edge: Edge) -> tuple[Bands, Bands] | None:
-    """Return bands among the rows and the columns if they are on at least two sides, else None.
+def find_border_bands(image: GreyImage) -> BorderBands | None:
+    """Return the bands along the border if they are on at least two sides, else None.
 
-    Shapes: ``grey`` (H, W) float32; ``levels`` (H * W,) are the same in order.
-    Between them must be paper in all four corners: else they are the paper, and the rest is ink.
+    Between them must be paper in all four corners: otherwise the bands are paper, and the rest ink.
     """
-    low, high = extremes(levels)
-    if _is_bare(edge, high - low):
-        return None
-    if not (_may_have(grey, high - low) or _may_have(grey.T, high - low)):
-        return None
-    columns = _find(grey, levels)
-    inner = grey[:, columns.inner]
-    rows = _find(inner.T, in_order(inner) if columns.sides() else levels)
-    if rows.sides() + columns.sides() < 2:
-        return None
-    paper = columns.paper if columns.sides() else rows.paper
-    inner = grey[rows.inner, columns.inner]
-    limit = 0.3 * float(np.ptp(inner))
-    if any(abs(float(np.median(corner)) - paper) > limit for corner in corners_of(inner)):
-        return None
-    return rows, columns
-
-
-def _find(grey: Grey, levels: Grey) -> Bands:
-    """Return the columns whose median differs from the paper's level by more than half of all."""
-    height, width = grey.shape
-    none = Bands(np.zeros(width, np.bool_), grey[0], 0.0, slice(0, width))
-    low, high = extremes(levels)
+    low, high = image.trimmed_range
     contrast = high - low
-    reach, end = int(REACH * width), max(2, height // 10)
-    if not _may_have(grey, contrast):
-        return none
-    medians = np.median(grey, axis=0)
-    middle = grey[:, reach : width - reach]
-    ends = np.concatenate([middle[:end], middle[-end:]])
-    paper = float(np.median(middle))
-    even = (abs(middle - paper) < 0.25 * contrast).mean() >= 0.65
-    if not even:
-        paper = float(np.median(ends))
-    where = abs(medians - paper) > 0.5 * contrast
-    where[reach : width - reach] = False
-    wide = max(where[:reach].sum(), where[width - reach :].sum()) > LINE * width
-    bare = (abs(ends - paper) < 0.25 * contrast).mean() >= 0.97
-    if not where.any() or ((wide or not even) and not bare):
-        return none
-    where = _whole(grey, where, medians, paper, contrast)
-    return Bands(where, medians, paper, _between(where))
+    if _has_bare_border(image, contrast):
+        return None
+    if not (has_hint(image.pixels, contrast) or has_hint(image.pixels.T, contrast)):
+        return None
+    columns = find_side_bands(image)
+    within = image.crop((slice(None), columns.inner)) if columns.sides else image
+    rows = find_side_bands(within.transposed())
+    bands = BorderBands(rows, columns)
+    if bands.sides < MIN_SIDES:
+        return None
+    paper = columns.paper if columns.sides else rows.paper
+    return bands if _has_paper_corners(image.pixels[bands.inner], paper) else None
 
 
-def _between(where: NDArray[np.bool_]) -> slice:
-    half = len(where) // 2
-    low, high = np.flatnonzero(where[:half]), np.flatnonzero(where[half:])
-    start = int(low[-1]) + 1 if len(low) else 0
-    return slice(start, half + int(high[0]) if len(high) else len(where))
+def _has_bare_border(image: GreyImage, contrast: float) -> bool:
+    """Tell whether the border has one level, which is also that of the corners: no band ends there.
 
-
-def _is_bare(edge: Edge, contrast: float) -> bool:
-    """Tell whether all around is one level, as deep as the corners: no band ends there."""
-    low, high = float(np.minimum.reduce(edge.border)), float(np.maximum.reduce(edge.border))
-    if high - low > 0.25 * contrast:
-        return False
-    return all(low <= corner <= high for corner in edge.corners)
-
-
-def _may_have(grey: Grey, contrast: float) -> bool:
-    """Tell whether a column stands out both near its top and near its bottom: a quick look."""
-    if min(grey.shape) < NARROW:
-        return False
-    reach = int(REACH * grey.shape[1])
-    near, far = len(grey) // 16, len(grey) // 7
-    rows = grey[[near, far, -1 - near, -1 - far]]
-    middle = np.sort(rows[:, reach : rows.shape[1] - reach], axis=1)
-    stands_out = abs(rows - middle[:, middle.shape[1] // 2, None]) > 0.35 * contrast
-    stands_out[:, reach : rows.shape[1] - reach] = False
-    return bool((stands_out[:2] & stands_out[2:]).any())
-
-
-def _whole(
-    grey: Grey, where: NDArray[np.bool_], medians: Grey, paper: float, contrast: float
-) -> NDArray[np.bool_]:
-    """Keep the bands that run from end to end; add the columns beside them that are half band."""
-    end = -(-len(grey) // 7)
-    alike = abs(grey - medians) < 0.25 * contrast
-    whole = where & (alike[:end].mean(axis=0) > 0.7) & (alike[-end:].mean(axis=0) > 0.7)
-    beside = whole.copy()
-    beside[1:] |= whole[:-1]
-    beside[:-1] |= whole[1:]
-    result: NDArray[np.bool_] = beside & (abs(medians - paper) > 0.15 * contrast)
-    return result
-
-
-def even_out(grey: Grey, bands: Bands) -> tuple[Grey, slice]:
-    """Return light ink on even paper, and the columns that are left if bare bands are cut off.
-
-    Within a band, ink is whatever differs from the band.
+    This is quick, and holds for most pictures.
     """
-    evened = grey.copy()
-    evened[:, bands.where] = bands.paper + abs(grey[:, bands.where] - bands.medians[bands.where])
-    start, stop = bands.inner.start, bands.inner.stop
-    limit = bands.paper + 0.3 * (float(evened[:, bands.inner].max()) - bands.paper)
-    if start and (evened[:, :start] > limit).mean() > 0.05:
-        start = 0
-    if stop < grey.shape[1] and (evened[:, stop:] > limit).mean() > 0.05:
-        stop = grey.shape[1]
-    return evened, slice(start, stop)
+    low, high = float(np.minimum.reduce(image.border)), float(np.maximum.reduce(image.border))
+    if high - low > SAME_LEVEL * contrast:
+        return False
+    return all(low <= corner <= high for corner in image.corner_means)
+
+
+def _has_paper_corners(inner: Grey32, paper: float) -> bool:
+    """Tell whether all four corners between the bands have the paper's level."""
+    limit = MAX_CORNER_CONTRAST * float(np.ptp(inner))
+    return not any(abs(float(np.median(corner)) - paper) > limit for corner in corners(inner))

@@ -1,52 +1,74 @@
-"""The paper around ink: what is left when everything as narrow as a stroke is gone."""
+"""Even paper: whether the paper behind light ink has one level, and which."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model_core.preprocessing.image_ops.order_statistics import extremes, quantile, up_to
+from model_core.preprocessing.image_ops.grey_image import GreyImage, corners
+from model_core.preprocessing.image_ops.order_statistics import count_at_most, median, quantile
+from model_core.preprocessing.image_ops.types import Flags, Grey32, Mask
 
-Grey = NDArray[np.float32]
+# Quantiles of the dark half between which its spread is taken: chosen so that a few darker pixels,
+# and the soft edges of ink above, do not count.
+SPREAD_QUANTILES = (0.1, 0.7)
 
-# Paper whose levels differ by less than this share of all contrast is taken to be even.
-EVEN = 0.15
+# Share of the picture's contrast: paper with less spread is even. Chosen so that a camera's noise
+# is even, and light that falls off towards a side is not.
+MAX_EVEN_SPREAD = 0.15
 
-# Solid ink is as light as the lightest pixels; a shadow is not, if there is ink in it.
-SOLID = 0.85
+# Share of the picture's contrast: the light half is solid if its median is this high. Chosen so
+# that solid ink is, which is as light as the lightest pixels, and a shadow with ink in it is not.
+MIN_SOLID_LEVEL = 0.85
+
+# A solid square along the border is a shadow if its sides are 1 / this of the picture's longer
+# side. Chosen so that no stroke holds it.
+SOLID_SHADOW_DIVISOR = 4
+
+# The same for light that is not solid. With a quarter, soft shadows in a corner were taken for ink
+# (`benchmarks.scenery`, "soft shadow").
+SOFT_SHADOW_DIVISOR = 6
+
+# Pixels: a smaller square is no shadow, in a picture of a few pixels.
+MIN_SHADOW_SIDE = 2
 
 
-def opening(grey: Grey, part: int = 4) -> Grey:
-    """Return the picture without light parts that hold no square of a ``part`` of its side.
-
-    Shapes: (H, W) float32 -> the same. The edges of shadows stay where they are.
-    """
-    size = max(3, max(grey.shape) // part) | 1
-    lowest = _slide(np.minimum, _slide(np.minimum, grey, size).T, size).T
-    result: Grey = _slide(np.maximum, _slide(np.maximum, lowest, size).T, size).T
-    return result
+def plain_paper_level(image: GreyImage) -> float:
+    """Return the level of the paper behind light ink as if it were even: the dark half's median."""
+    return median(_dark_half(image))
 
 
-def even_level(grey: Grey, levels: Grey) -> float | None:
+def even_paper_level(image: GreyImage) -> float | None:
     """Return the level of the paper behind light ink if it is the same everywhere, else None.
 
-    Shapes: ``grey`` (H, W) float32; ``levels`` (H * W,) are the same in order.
+    Units: grey levels. The paper's level is the median of the picture's dark half.
     """
-    low, high = extremes(levels)
-    middle = (low + high) / 2
-    dark = levels[: up_to(levels, middle)]
-    if quantile(dark, 0.7) - quantile(dark, 0.1) > EVEN * (high - low):
+    low, high = image.trimmed_range
+    dark = _dark_half(image)
+    lower, upper = SPREAD_QUANTILES
+    if quantile(dark, upper) - quantile(dark, lower) > MAX_EVEN_SPREAD * (high - low):
         return None
-    if len(dark) < len(levels):
-        light = grey > middle
-        solid = quantile(levels[len(dark) :], 0.5) >= low + SOLID * (high - low)
-        if _has_square(light, 4 if solid else 6) and (not solid or _has_full_corner(light)):
-            return None
-    return quantile(dark, 0.5)
+    if len(dark) < len(image.levels) and _has_shadow(image, image.levels[len(dark) :]):
+        return None
+    return median(dark)
 
 
-def _has_square(light: NDArray[np.bool_], part: int) -> bool:
-    """Tell whether a square at the border, a part of the side, is all light: as in a shadow."""
-    size = max(light.shape) // part
-    if size < 2 or size > min(light.shape):
+def _dark_half(image: GreyImage) -> Grey32:
+    """Return the sorted levels that are not above the middle of the picture's range."""
+    levels: Grey32 = image.levels[: count_at_most(image.levels, image.middle)]
+    return levels
+
+
+def _has_shadow(image: GreyImage, light_levels: Grey32) -> bool:
+    """Tell whether the light half has a square along the border that is too large for ink."""
+    low, high = image.trimmed_range
+    light = image.pixels > image.middle
+    if median(light_levels) < low + MIN_SOLID_LEVEL * (high - low):
+        return _has_square(light, SOFT_SHADOW_DIVISOR)
+    return _has_square(light, SOLID_SHADOW_DIVISOR) and _has_full_corner(light)
+
+
+def _has_square(light: Mask, divisor: int) -> bool:
+    """Tell whether a square along the border, 1 / ``divisor`` of the side, is all light."""
+    size = max(light.shape) // divisor
+    if size < MIN_SHADOW_SIDE or size > min(light.shape):
         return False
     border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
     if np.count_nonzero(border) < size:
@@ -56,26 +78,12 @@ def _has_square(light: NDArray[np.bool_], part: int) -> bool:
     return any(_longest_run(np.logical_and.reduce(edge)) >= size for edge in edges)
 
 
-def _has_full_corner(light: NDArray[np.bool_]) -> bool:
-    tall, wide = (-(-side // 8) for side in light.shape)
-    rows = (light[:tall], light[-tall:])
-    return any(bool(part.all()) for row in rows for part in (row[:, :wide], row[:, -wide:]))
+def _has_full_corner(light: Mask) -> bool:
+    """Tell whether one of the four corners is all light."""
+    return any(bool(corner.all()) for corner in corners(light))
 
 
-def _longest_run(flags: NDArray[np.bool_]) -> int:
+def _longest_run(flags: Flags) -> int:
+    """Return the length of the longest run of true values."""
     gaps = np.flatnonzero(~np.concatenate([[False], flags, [False]]))
     return int(np.diff(gaps).max()) - 1
-
-
-def _slide(choose: np.ufunc, grey: Grey, size: int) -> Grey:
-    """Return the least or greatest of ``size`` rows (odd) around each, by doubling."""
-    half = size // 2
-    ends = -np.inf if choose is np.maximum else np.inf
-    rows = np.full((len(grey) + 2 * half, grey.shape[1]), ends, np.float32)
-    rows[half : half + len(grey)] = grey
-    span = 1
-    while span < size:
-        step = min(span, size - span)
-        rows = choose(rows[:-step], rows[step:])
-        span += step
-    return rows

@@ -1,94 +1,118 @@
-"""Which is ink: the light or the dark."""
-
-from dataclasses import dataclass
+"""Polarity: whether the ink is the light part of a picture or the dark part."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model_core.preprocessing.image_ops.order_statistics import extremes, up_to
-from model_core.preprocessing.paper.evenness import opening
-from model_core.preprocessing.paper.topology import light_cuts_up_dark
+from model_core.preprocessing.image_ops.grey_image import GreyImage, mean
+from model_core.preprocessing.image_ops.morphology import grey_opening, window_size
+from model_core.preprocessing.image_ops.order_statistics import count_at_most
+from model_core.preprocessing.image_ops.types import Grey32
+from model_core.preprocessing.paper.topology import is_light_ink_by_topology
 
-Grey = NDArray[np.float32]
+# Weight of the corners' mean level, from -0.5 (dark) to 0.5 (light): chosen so that corners decide,
+# which are paper even of a digit that fills the picture.
+CORNERS_WEIGHT = 3
 
-# What the narrowness of ink counts, against corners and border; and in a shadow's half light.
-NARROW = 0.25
-SHADOW = 1.0
+# Weight of the border's mean level, which is mostly paper: chosen so that it settles a tie.
+BORDER_WEIGHT = 0.5
 
-# Where corners and border are no more than this share of the picture, they may be a frame: then
-# narrowness counts more.
-CROWDED = 0.55
-FRAME = 1.0
+# Weight of narrowness, from -1 (narrow parts are dark) to 1 (light): chosen so that it overrules
+# corners and border only where they are in doubt.
+NARROWNESS_WEIGHT = 0.25
+
+# The same where a shadow falls across the picture: chosen so that it overrules a corner in it.
+NARROWNESS_WEIGHT_IN_SHADOW = 1.0
+
+# The same where corners and border may be a frame: chosen so that it overrules them.
+NARROWNESS_WEIGHT_IF_CROWDED = 1.0
+
+# Share of the picture: if what looks like ink covers more, corners and border may be a frame.
+MIN_CROWDED_SHARE = 0.55
+
+# Share of the contrast by which corners differ at least if a shadow falls across the picture:
+# chosen as more than half, so that one corner is dark and another light.
+MIN_SHADOW_CORNER_CONTRAST = 0.5
+
+# Share of the picture that is half light at least in a shadow: chosen so that edges of strokes are
+# less.
+MIN_SHADOW_HALF_LIGHT = 0.15
+
+# Share of the contrast: a pixel is half light if it is no farther from the middle level. Chosen so
+# that a fifth of the range at either end is dark or light.
+HALF_LIGHT_REACH = 0.3
+
+# Share of the picture that is half light at most if topology is asked: chosen so that light and
+# dark have clear outlines.
+MAX_TOPOLOGY_HALF_LIGHT = 0.3
+
+# Weighted level of corners and border: topology may overrule less. Chosen so that bold digits, cut
+# off tightly, are right (`benchmarks.scenery`).
+MAX_UNSURE_LEVEL = 0.6
+
+# Weighted level of corners and border: more makes their answer likely, and narrower holes count for
+# it. Chosen as above.
+MIN_LIKELY_LEVEL = 0.4
+
+# Parts are narrow if they hold no square with sides of 1 / this of the picture's longer side:
+# chosen so that strokes are narrow and shadows are not.
+NARROW_WINDOW_DIVISOR = 8
+
+# Keeps a picture of one level from a division by 0; less than any difference of grey levels.
+MIN_DIVISOR = 1e-6
 
 
-# Where corners and border say no more than this, the pieces of light and dark may overrule them.
-UNSURE = 0.6
-# From this on they make it likely which is the ink.
-LIKELY = 0.4
-# With more half light than this share of the picture, light and dark have no pieces.
-CRISP = 0.3
+def is_light_on_dark(image: GreyImage) -> bool:
+    """Decide the polarity: True if the light part is the ink.
 
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """The means of a picture's corners, an eighth of its sides each, and its outermost pixels."""
-
-    corners: tuple[float, ...]
-    border: Grey
-
-
-def edge_of(grey: Grey) -> Edge:
-    """Return what is around a picture (H, W) float32; the pixels in the corners come twice."""
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    return Edge(tuple(mean(corner) for corner in corners_of(grey)), border)
-
-
-def is_light_on_dark(grey: Grey, levels: Grey, edge: Edge) -> bool:
-    """Tell whether the light parts are the ink.
-
-    Shapes: ``grey`` (H, W) float32; ``levels`` (H * W,) are the same in order.
-    The corners are paper, even of a digit that fills the frame; the border mostly is; and ink
-    is narrow, while paper and shadows are not.
+    Corners and border are mostly paper; ink is narrow, while paper and shadows are not. Where these
+    leave a doubt, ink is what is connected and divides the paper.
     """
-    low, high = extremes(levels)
-    contrast = max(high - low, 1e-6)
-    corners = [(corner - low) / contrast - 0.5 for corner in edge.corners]
-    border = (mean(edge.border) - low) / contrast - 0.5
-    where_paper_is = 3 * sum(corners) / 4 + 0.5 * border
-    light = where_paper_is <= 0
-    shadow = max(corners) - min(corners) > 0.5 and _half_light(grey, low, high) > 0.15
-    dark = up_to(levels, (low + high) / 2) / len(levels)
-    crowded = (1 - dark if light else dark) > CROWDED
-    weight = FRAME if crowded else SHADOW if shadow else NARROW
-    if abs(where_paper_is) > weight:
+    corners, level = _levels_of_paper(image)
+    light = level <= 0
+    shadow = (
+        max(corners) - min(corners) > MIN_SHADOW_CORNER_CONTRAST
+        and _half_light(image) > MIN_SHADOW_HALF_LIGHT
+    )
+    weight = _narrowness_weight(image, light=light, shadow=shadow)
+    if abs(level) > weight:
         return light
-    if _half_light(grey, low, high) < CRISP:
-        likely = light if abs(where_paper_is) > LIKELY else None
-        cuts_up = light_cuts_up_dark(grey > (low + high) / 2, likely)
-        if cuts_up == light or (cuts_up is not None and abs(where_paper_is) < UNSURE):
-            return cuts_up
-    return where_paper_is - weight * _narrow(grey) <= 0
+    if _half_light(image) < MAX_TOPOLOGY_HALF_LIGHT:
+        likely = light if abs(level) > MIN_LIKELY_LEVEL else None
+        by_topology = is_light_ink_by_topology(image.pixels > image.middle, likely)
+        if by_topology == light or (by_topology is not None and abs(level) < MAX_UNSURE_LEVEL):
+            return by_topology
+    return level - weight * _narrowness(image.pixels) <= 0
 
 
-def corners_of(grey: Grey) -> list[Grey]:
-    """Return the four corners, an eighth of the sides each."""
-    tall, wide = (-(-side // 8) for side in grey.shape)
-    return [part for row in (grey[:tall], grey[-tall:]) for part in (row[:, :wide], row[:, -wide:])]
+def _levels_of_paper(image: GreyImage) -> tuple[list[float], float]:
+    """Return the level of each corner, and that of corners and border, weighted; 0 is the middle.
+
+    Units: shares of the contrast, -0.5 for the darkest and 0.5 for the lightest.
+    """
+    low, high = image.trimmed_range
+    contrast = max(high - low, MIN_DIVISOR)
+    corners = [(corner - low) / contrast - 0.5 for corner in image.corner_means]
+    border = (mean(image.border) - low) / contrast - 0.5
+    return corners, CORNERS_WEIGHT * sum(corners) / len(corners) + BORDER_WEIGHT * border
 
 
-def mean(values: Grey) -> float:
-    """Return the mean of all; NumPy's own takes its time."""
-    return float(np.add.reduce(values, axis=None)) / values.size
+def _narrowness_weight(image: GreyImage, *, light: bool, shadow: bool) -> float:
+    """Return how much narrowness counts, if the ink is ``light`` by corners and border."""
+    dark = count_at_most(image.levels, image.middle) / len(image.levels)
+    if (1 - dark if light else dark) > MIN_CROWDED_SHARE:
+        return NARROWNESS_WEIGHT_IF_CROWDED
+    return NARROWNESS_WEIGHT_IN_SHADOW if shadow else NARROWNESS_WEIGHT
 
 
-def _half_light(grey: Grey, low: float, high: float) -> float:
+def _half_light(image: GreyImage) -> float:
     """Return the share of pixels that are neither dark nor light."""
-    half = abs(grey - (low + high) / 2) < 0.3 * (high - low)
+    low, high = image.trimmed_range
+    half = abs(image.pixels - image.middle) < HALF_LIGHT_REACH * (high - low)
     return np.count_nonzero(half) / half.size
 
 
-def _narrow(grey: Grey) -> float:
-    """Return from -1 to 1 whether narrow parts are dark or light."""
-    light = float((np.square(grey - opening(grey, 8))).sum())
-    dark = float((np.square(-grey - opening(-grey, 8))).sum())
-    return (light - dark) / max(light + dark, 1e-6)
+def _narrowness(grey: Grey32) -> float:
+    """Return from -1 to 1 whether narrow parts are dark or light, by the energy of the top-hats."""
+    window = window_size(grey.shape, NARROW_WINDOW_DIVISOR)
+    light = float((np.square(grey - grey_opening(grey, window))).sum())
+    dark = float((np.square(-grey - grey_opening(-grey, window))).sum())
+    return (light - dark) / max(light + dark, MIN_DIVISOR)

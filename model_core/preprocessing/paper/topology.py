@@ -1,58 +1,72 @@
-"""Ink that fills a picture is in one piece, and cuts the paper up."""
+"""Topology of ink: it is connected, and divides the paper into several regions."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model_core.preprocessing.image_ops.component_properties import Parts
-from model_core.preprocessing.image_ops.connected_components import find_parts, in_rows
-from model_core.preprocessing.paper.evenness import opening
+from model_core.preprocessing.image_ops.component_properties import ComponentProperties
+from model_core.preprocessing.image_ops.connected_components import label_components, pad_rows
+from model_core.preprocessing.image_ops.morphology import grey_opening, window_size
+from model_core.preprocessing.image_ops.types import Box, Mask
 
-Mask = NDArray[np.bool_]
+# Share of the picture: ink covers at most this, and so does paper. Chosen so that bold digits, cut
+# off tightly, are right (`benchmarks.scenery`).
+MAX_SHARE = 0.8
 
-# Ink is at most this share of a picture; what has less than that share of it is a speck.
-MOST = 0.8
-SPECK = 0.01
-# A hole holds a square of this part of the box around it and its surroundings, or of this one.
-WIDE, NARROW = 4, 6
+# Share of the picture: a smaller region is a speck, neither ink nor paper. Chosen so that noise
+# does not count.
+MAX_SPECK_SHARE = 0.01
+
+# A hole holds a square with sides of 1 / this of the box around it and its surroundings: chosen so
+# that it is wider than a stroke.
+WIDE_HOLE_DIVISOR = 4
+
+# The same where corners and border say that it is paper: chosen so that the narrow holes of a bold
+# digit count.
+NARROW_HOLE_DIVISOR = 6
+
+# The surroundings of a hole are 1 / this of its longer side, and one pixel. Chosen so that the
+# box's own border does not count as the picture's.
+SURROUNDINGS_DIVISOR = 4
 
 
-def light_cuts_up_dark(light: Mask, likely: bool | None) -> bool | None:
-    """Tell which is in one piece, the other cut up by it: the light, or the dark (False).
+def is_light_ink_by_topology(light: Mask, likely: bool | None) -> bool | None:
+    """Tell by topology whether the light part is the ink (True) or the dark part (False).
 
-    Shapes: (H, W) bool. None if neither is so, or if one of the pieces may be a stroke itself:
-    narrower ones are no strokes if the answer is the ``likely`` one.
+    Shapes: ``light`` (H, W) bool. Ink is one component, and the paper several. None if neither part
+    is so, or if one of the regions may be a stroke itself; narrower regions are no strokes if the
+    answer is the ``likely`` one.
     """
-    if not 1 - MOST < np.count_nonzero(light) / light.size < MOST:
+    if not 1 - MAX_SHARE < np.count_nonzero(light) / light.size < MAX_SHARE:
         return None
-    pieces = [_find(mask) for mask in (light, ~light)]
-    single = [len(found) == 1 for found in pieces]
+    regions = [_bounding_boxes(mask) for mask in (light, ~light)]
+    single = [len(boxes) == 1 for boxes in regions]
     if single[0] == single[1]:
         return None
     is_light = single[0]
-    rest = ~light if is_light else light
-    part = NARROW if is_light is likely else WIDE
-    cut_up = all(_is_paper(rest, piece, part) for piece in pieces[is_light])
-    return is_light if cut_up else None
+    paper = ~light if is_light else light
+    divisor = NARROW_HOLE_DIVISOR if is_light is likely else WIDE_HOLE_DIVISOR
+    divided = all(_is_paper(paper, box, divisor) for box in regions[is_light])
+    return is_light if divided else None
 
 
-def _find(mask: Mask) -> list[tuple[slice, slice]]:
-    """Return the boxes around the connected parts of a mask, without specks."""
-    flat = in_rows(mask.astype(np.float32))
-    parts = Parts(find_parts(flat > 0, mask.shape), flat)
-    boxes = zip(parts.top, parts.bottom, parts.left, parts.right, parts.size, strict=True)
+def _bounding_boxes(mask: Mask) -> list[Box]:
+    """Return the bounding boxes of the connected components of a mask, without specks."""
+    padded = pad_rows(mask.astype(np.float32))
+    components = ComponentProperties(label_components(padded > 0, mask.shape), padded)
+    sides = (components.top, components.bottom, components.left, components.right)
     return [
         (slice(int(top), int(bottom) + 1), slice(int(left), int(right) + 1))
-        for top, bottom, left, right, size in boxes
-        if size >= SPECK * mask.size
+        for top, bottom, left, right, area in zip(*sides, components.area, strict=True)
+        if area >= MAX_SPECK_SHARE * mask.size
     ]
 
 
-def _is_paper(mask: Mask, box: tuple[slice, slice], part: int) -> bool:
-    """Tell whether a piece lies at the border, or is as wide as the hole of a letter."""
+def _is_paper(mask: Mask, box: Box, divisor: int) -> bool:
+    """Tell whether a region lies at the border, or is as wide as the hole of a digit."""
     rows, columns = box
     if rows.start == 0 or columns.start == 0:
         return True
     if rows.stop == mask.shape[0] or columns.stop == mask.shape[1]:
         return True
-    around = 1 + max(rows.stop - rows.start, columns.stop - columns.start) // 4
-    return bool(opening(np.pad(mask[box].astype(np.float32), around), part).max() > 0)
+    longer = max(rows.stop - rows.start, columns.stop - columns.start)
+    region = np.pad(mask[box].astype(np.float32), 1 + longer // SURROUNDINGS_DIVISOR)
+    return bool(grey_opening(region, window_size(region.shape, divisor)).max() > 0)

@@ -69,7 +69,7 @@ def test_a_model_of_ten_digits_is_served(tmp_path: Path, readiness: Readiness) -
     """The labels of the weights file decide how many digits the service predicts."""
     ten = untrained("dnn", labels=tuple(range(10)), preprocessing=PREPROCESSING_VERSION)
     save_weights(tmp_path / "ten.safetensors", ten.classifier, ten.card)
-    registry = load_registry(tmp_path, default="ten")
+    registry = load_registry(tmp_path)  # the only file needs no name
     client = Client(create_app(Settings(), registry, readiness))
 
     answer = client.post("/v1/predictions", content=as_bytes()).json()
@@ -78,3 +78,11 @@ def test_a_model_of_ten_digits_is_served(tmp_path: Path, readiness: Readiness) -
     assert list(answer["probabilities"]) == [str(digit) for digit in range(10)]
     assert sum(answer["probabilities"].values()) == pytest.approx(1)
     assert card["labels"] == list(range(10))
+
+
+def test_the_default_of_several_models_is_the_cnn(registry: Registry) -> None:
+    """Unless a setting names another one."""
+    directory = Settings().weights_dir
+
+    assert load_registry(directory).default.name == "cnn"
+    assert load_registry(directory, default="dnn").default.name == "dnn"

@@ -10,7 +10,7 @@ from app.inference.batcher import MicroBatcher
 from app.inference.registry import Registry
 from app.inference.types import NormalisedUpload
 from model_core.classifier import BLOCK, Classifier
-from model_core.preprocessing import Normalised
+from model_core.preprocessing import NormalisedImage
 
 RNG = np.random.default_rng(0)
 
@@ -18,7 +18,7 @@ RNG = np.random.default_rng(0)
 def upload() -> NormalisedUpload:
     """Return a random image in MNIST's format."""
     pixels = RNG.integers(0, 256, (28, 28), np.uint8)
-    return NormalisedUpload(Normalised(pixels, ()), 784, 0.0, 0.0, 0.0)
+    return NormalisedUpload(NormalisedImage(pixels, ()), 784, 0.0, 0.0, 0.0)
 
 
 def counted(classifier: Classifier) -> Mock:

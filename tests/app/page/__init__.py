@@ -1,1 +1,1 @@
-"""Tests of the page, in a real browser."""
+"""Tests of the page: its files over HTTP, and in `browser/` what a visitor does with it."""

@@ -1,4 +1,4 @@
-"""The page over HTTP: small, cached, complete, and bound to this host."""
+"""The files of the page over HTTP: size, caching, content security policy."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ from tests.app.conftest import Client
 
 
 class Document(HTMLParser):
-    """The tags of a document, and what stands in scripts and styles."""
+    """HTML document: its tags, and the text of its scripts and styles."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -21,21 +21,21 @@ class Document(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag."""
+        """Store a start tag."""
         self.tags.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
-        """Note its end."""
+        """Store an end tag."""
         self.tags.append((f"/{tag}", {}))
 
     def handle_data(self, data: str) -> None:
-        """Note what scripts and styles have inside."""
+        """Store the text of scripts and styles."""
         tag = self.tags[-1][0] if self.tags else ""
         self.scripts += data.strip() if tag == "script" else ""
         self.style += data if tag == "style" else ""
 
     def urls(self) -> list[str]:
-        """Return every address that the document names."""
+        """Return the URLs of the document."""
         return [v for _, a in self.tags for k, v in a.items() if k in ("src", "href") and v]
 
 
@@ -45,8 +45,8 @@ def document(client: Client) -> Document:
     return Document(client.get("/").text)
 
 
-def test_the_document_is_checked_each_time_and_sent_once(client: Client) -> None:
-    """`no-cache` with a strong ETag: the second time 304."""
+def test_the_document_is_revalidated(client: Client) -> None:
+    """The document is sent with `no-cache` and a strong ETag; the second answer is 304."""
     first = client.get("/")
     again = client.get("/", headers={"If-None-Match": first.headers["etag"]})
 
@@ -55,8 +55,8 @@ def test_the_document_is_checked_each_time_and_sent_once(client: Client) -> None
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_its_files_are_kept_for_ever(client: Client, document: Document) -> None:
-    """Under an address with the digest of their content, for a year, each of the right type."""
+def test_its_files_are_cached_for_a_year(client: Client, document: Document) -> None:
+    """Each file has a digest in its URL, is cached for a year, and has the right media type."""
     types = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
     for url in document.urls():
         if not url.startswith("static/"):
@@ -64,18 +64,16 @@ def test_its_files_are_kept_for_ever(client: Client, document: Document) -> None
         asset = client.get(f"/{url}")
         again = client.get(f"/{url}", headers={"If-None-Match": asset.headers["etag"]})
 
-        assert re.fullmatch(r"static/[0-9a-f]{16}/[a-z]+\.(js|css|svg)", url)
+        assert re.fullmatch(r"static/[0-9a-f]{16}/[a-z_]+\.(js|css|svg)", url)
         assert asset.headers["content-type"].startswith(types[url.rpartition(".")[2]])
         assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert again.status_code == 304
-    assert client.get("/static/0000000000000000/main.js").status_code == 404
+    assert client.get("/static/0000000000000000/boot.js").status_code == 404
 
 
 @pytest.mark.parametrize("changed", ["index.html", "a.js", "b.js", "page.css"])
-def test_a_changed_file_gives_all_a_new_address(
-    monkeypatch: pytest.MonkeyPatch, changed: str
-) -> None:
-    """So that a page never runs modules of two versions."""
+def test_a_changed_file_changes_every_url(monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
+    """A change of one file changes the URL of every file: versions cannot mix."""
     files = {"index.html": b"static/a.js", "a.js": b"a", "b.js": b"b", "page.css": b""}
     monkeypatch.setattr("app.page.assets._read", lambda: dict(files))
     before = load_page()
@@ -86,8 +84,8 @@ def test_a_changed_file_gives_all_a_new_address(
     assert before.assets.keys().isdisjoint(after.assets)
 
 
-def test_the_policy_lets_nothing_in_from_elsewhere(client: Client, document: Document) -> None:
-    """No inline script, one style that is known by its digest, no other host; headers say so."""
+def test_the_content_security_policy_is_strict(client: Client, document: Document) -> None:
+    """The policy allows no inline script, only the style with its digest, and no other host."""
     headers = client.get("/").headers
     policy = headers["content-security-policy"].split("; ")
 
@@ -102,8 +100,8 @@ def test_the_policy_lets_nothing_in_from_elsewhere(client: Client, document: Doc
     assert not any(re.match("[a-z]*:?//", url) for url in document.urls())
 
 
-def test_every_module_is_fetched_at_once(document: Document) -> None:
-    """What main.js imports, at whatever depth, is in the document, so that nothing waits."""
+def test_every_module_is_preloaded(document: Document) -> None:
+    """Every module has a modulepreload link in the document."""
     names = {url.rpartition("/")[2] for url in document.urls() if url.startswith("static/")}
     files = {path.rpartition("/")[2]: content for path, content in load_page().assets.items()}
 
@@ -113,8 +111,8 @@ def test_every_module_is_fetched_at_once(document: Document) -> None:
             assert name in names
 
 
-def test_the_page_is_light() -> None:
-    """All of it is under 60 KB, none of its modules long."""
+def test_the_page_is_small() -> None:
+    """All files together are under 60 KB, and no module has more than 250 lines."""
     page = load_page()
 
     assert len(page.document) + sum(map(len, page.assets.values())) < 60_000

@@ -20,7 +20,7 @@ from app.inference.registry import load_registry
 from app.inference.weights_watcher import WeightsWatcher
 from model_core.weights import pretrained_dir
 from tests.support.pictures import as_bytes
-from tests.support.servers import COMMAND, Server, serve
+from tests.support.servers import COMMAND, Server
 
 
 def ask(url: str) -> int:
@@ -77,11 +77,20 @@ def test_other_weights_are_logged(lines: Any, tmp_path: Path) -> None:
     assert lines() == [("warning", "weights file has changed, the next start loads it")]
 
 
+WATCHFUL = """
+import runpy
+from app.inference.weights_watcher import WeightsWatcher
+WeightsWatcher.run.__kwdefaults__["seconds"] = 0.1
+runpy.run_module("app", run_name="__main__")
+"""
+
+
 def test_the_service_goes_on_with_the_weights_in_memory(tmp_path: Path) -> None:
     """If the directory of the weights is deleted, predictions go on and the log says it."""
     directory = tmp_path / "weights"
     shutil.copytree(pretrained_dir(), directory)
-    with serve(DIGITS_WEIGHTS_DIR=str(directory), DIGITS_WORKERS="2") as server:
+    settings = {"DIGITS_WEIGHTS_DIR": str(directory), "DIGITS_WORKERS": "2"}
+    with serve_script(WATCHFUL, **settings) as server:
         assert ask(server.url) == 200
         shutil.rmtree(directory)
         statuses = {ask(server.url) for _ in range(20)}
@@ -102,7 +111,7 @@ def named(server: Server) -> int:
 def serve_with_log(log: Any, *, port: int, **options: Any) -> Iterator[str]:
     """Run a server that logs to ``log``; yield its address when it is ready."""
     url = f"http://127.0.0.1:{port}"
-    environment = os.environ | {"DIGITS_PORT": str(port)}
+    environment = os.environ | {"DIGITS_PORT": str(port), "DIGITS_DRAIN_SECONDS": "0"}
     process = subprocess.Popen(COMMAND, env=environment, stderr=log, **options)
     try:
         deadline = time.monotonic() + 30
@@ -169,7 +178,7 @@ def test_a_jumping_clock_has_no_effect() -> None:
     with serve_script(JUMPING) as server:
         client = httpx.Client(base_url=server.url)
         began, statuses = time.monotonic(), set()
-        while time.monotonic() < began + 3:
+        while time.monotonic() < began + 1.2:
             statuses.add(client.post("/v1/predictions", content=as_bytes()).status_code)
             time.sleep(0.05)
         client.close()
@@ -181,12 +190,11 @@ def test_a_jumping_clock_has_no_effect() -> None:
 
 
 @contextmanager
-def serve_script(script: str) -> Iterator[Server]:
+def serve_script(script: str, **more: str) -> Iterator[Server]:
     """Run a Python script that starts the server."""
     command = [sys.executable, "-c", script]
-    process = subprocess.Popen(
-        command, env=os.environ | {"DIGITS_PORT": "0"}, stderr=subprocess.PIPE, text=True
-    )
+    environment = os.environ | {"DIGITS_PORT": "0", "DIGITS_DRAIN_SECONDS": "0"} | more
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     try:
         yield Server(process)
     finally:

@@ -1,73 +1,92 @@
-"""What the log says, and in which form."""
+"""The form of the log: JSON lines, or readable ones on a terminal."""
 
 import json
 import os
 import pty
 import subprocess
+import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
-from structlog.testing import capture_logs
+from structlog.processors import TimeStamper
 
-from app.telemetry.access_log import AccessLog
-from tests.app.conftest import Client
+from app.telemetry.log_config import add_timestamp, render_json
 from tests.support.pictures import as_bytes
 from tests.support.servers import COMMAND, serve
 
 
-def test_a_request_has_a_line(client: Client) -> None:
-    """Who asked what, what it came to and where the time went; nothing of the image."""
-    with capture_logs() as lines:
-        client.post("/v1/predictions", content=as_bytes(), headers={"X-Request-ID": "id-8"})
-
-    [line] = lines
-    stages = [line.pop(f"{stage}_ms") for stage in ("decode", "preprocess", "inference")]
-    assert 0 < sum(stages) <= line.pop("total_ms")
-    assert line == {
-        "event": "request",
-        "log_level": "info",
-        "request_id": "id-8",
-        "method": "POST",
-        "route": "/v1/predictions",
-        "status": 200,
-        "model": "cnn",
-        "decision": "accept",
-    }
+def log_of(code: str) -> list[dict[str, Any]]:
+    """Return the lines that a process writes which configures its log and runs some code."""
+    start = "import logging, structlog; from app.telemetry.log_config import configure_logs\n"
+    command = [sys.executable, "-c", f"{start}configure_logs('info')\n{code}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+    return [json.loads(line) for line in done.stderr.splitlines()]
 
 
-def test_a_batch_and_a_refusal_have_theirs(client: Client) -> None:
-    """A batch says how many images it had and how many were accepted; a refusal says why."""
-    with capture_logs() as lines:
-        files = [("images", as_bytes()), ("images", as_bytes()), ("images", b"%PDF")]
-        client.post("/v1/predictions/batch", files=files)
+@pytest.mark.parametrize("microseconds", [0, 1, 999_999])
+def test_the_time_is_that_of_the_clock(monkeypatch: pytest.MonkeyPatch, microseconds: int) -> None:
+    """In UTC, with six digits after the second, in whichever microsecond."""
+    seconds = 1_700_000_000
+    monkeypatch.setattr("time.time_ns", lambda: (seconds * 1_000_000 + microseconds) * 1000 + 999)
 
-    assert (lines[0]["images"], lines[0]["accepted"]) == (2, 2)
-    assert lines[0]["refused"] == ["unsupported-image"]
+    event = add_timestamp(None, "info", {})
+
+    expected = datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
+    assert event["timestamp"] == expected.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def test_probes_have_none(client: Client) -> None:
-    """What machines ask every few seconds stays out of the log."""
-    with capture_logs() as lines:
-        for path in ("/healthz", "/readyz", "/metrics"):
-            client.get(path)
+def test_the_time_has_the_form_of_structlogs_own() -> None:
+    """What reads structlog's ISO 8601 in UTC reads ours, and finds the same moment."""
+    ours = add_timestamp(None, "info", {})["timestamp"]
+    theirs = TimeStamper(fmt="iso", utc=True)(None, "info", {})["timestamp"]
+
+    assert ours[-1] == theirs[-1] == "Z"
+    moments = [datetime.fromisoformat(one) for one in (ours, theirs)]
+    assert abs((moments[1] - moments[0]).total_seconds()) < 1
+
+
+def test_a_line_is_json_with_level_and_time() -> None:
+    """What JSON cannot hold is written as Python shows it."""
+    line = json.loads(render_json(None, "warning", {"event": "here", "value": {1}, "n": 0.5}))
+
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {"event": "here", "level": "warning", "value": [1], "n": 0.5}
+
+
+def test_a_traceback_is_in_the_line() -> None:
+    """An exception is a text in the field `exception`, and stays within its line."""
+    try:
+        raise ValueError("wrong")
+    except ValueError:
+        line = render_json(None, "error", {"event": "failed", "exc_info": True})
+
+    assert b"\n" not in line
+    assert json.loads(line)["exception"].endswith("ValueError: wrong")
+
+
+def test_other_loggers_write_the_same_form() -> None:
+    """A library's line, and a warning of Python, have time, level and traceback as ours have."""
+    theirs, ours, warning = log_of(
+        "logging.getLogger('library').error('it %s', 'failed', exc_info=ValueError('wrong'))\n"
+        "structlog.get_logger('digitserve').error('ours', exc_info=ValueError('wrong'))\n"
+        "import warnings; warnings.warn('careful')"
+    )
+
+    assert theirs.keys() == ours.keys() == {"event", "level", "timestamp", "exception"}
+    assert (theirs["event"], theirs["level"]) == ("it failed", "error")
+    assert warning["level"] == "warning"
+
+
+def test_lines_below_the_level_are_left_out() -> None:
+    """Ours and those of libraries."""
+    lines = log_of(
+        "structlog.get_logger('digitserve').debug('ours')\n"
+        "logging.getLogger('library').debug('theirs')"
+    )
 
     assert lines == []
-
-
-@pytest.mark.parametrize(("share", "lines"), [(0, 0), (0.25, 25), (1, 100)])
-def test_a_share_of_the_requests_has_a_line(share: float, lines: int) -> None:
-    """Evenly spread, and exact."""
-    log = AccessLog(share)
-
-    assert sum(log.wants(200) for _ in range(100)) == lines
-
-
-def test_what_failed_always_has_a_line() -> None:
-    """5xx is logged even if nothing else is."""
-    log = AccessLog(0)
-
-    assert [log.wants(status) for status in (200, 422, 500)] == [False, False, True]
 
 
 def test_every_line_is_json() -> None:

@@ -1,8 +1,15 @@
-"""What `/metrics` shows of requests that were served in this process."""
+"""How requests are counted: what `/metrics` shows of those served in this process."""
 
+import asyncio
+
+import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from app.inference.readiness import Readiness
+from app.inference.registry import Registry
+from app.main import create_app
+from app.settings import Settings
 from tests.app.conftest import Client
 from tests.support.pictures import as_bytes
 
@@ -45,8 +52,9 @@ def test_an_answer_is_counted(client: Client) -> None:
     assert after.value("request_duration_seconds_count", **requests) == 1
     assert after.value("predictions_total", model="cnn", digit="2", decision="accept") == 1
     for stage in ("decode", "preprocess", "inference"):
-        assert after.value("stage_duration_seconds_count", stage=stage) == 1
-        assert after.value("stage_duration_seconds_sum", stage=stage) > 0
+        labels = {"stage": stage, "model": "cnn"}
+        assert after.value("stage_duration_seconds_count", **labels) == 1
+        assert after.value("stage_duration_seconds_sum", **labels) > 0
     confidence = after.value("confidence_sum", model="cnn")
     assert confidence == pytest.approx(response.json()["confidence"])
 
@@ -93,6 +101,38 @@ def test_probes_are_not_counted_and_unknown_paths_have_one_label(client: Client)
     count = "request_duration_seconds_count"
     assert after.value(count, route="other", status="404") == 2
     assert after.value(count, route="/v1/models/{name}", status="200") == 2
+
+
+def test_stages_are_told_apart_by_model(client: Client) -> None:
+    """The time of each model's pass is its own."""
+    client.post("/v1/predictions", content=as_bytes(), params={"model": "dnn"})
+    after = Scrape(client)
+
+    counts = {
+        model: after.value("stage_duration_seconds_count", stage="inference", model=model)
+        for model in ("cnn", "dnn")
+    }
+    assert counts == {"cnn": 0, "dnn": 1}
+
+
+def test_the_wait_for_admission_is_measured(registry: Registry, readiness: Readiness) -> None:
+    """One request of two has the only slot; the other waits for it, longer than 0."""
+    app = create_app(Settings(max_concurrent=1, wait_seconds=30), registry, readiness)
+
+    async def ask_both() -> None:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as both:
+            in_thread = as_bytes(1000)  # so large that the event loop is free for the other
+            await asyncio.gather(
+                *(both.post("/v1/predictions", content=in_thread) for _ in range(2))
+            )
+
+    asyncio.run(ask_both())
+    after = Scrape(Client(app))
+
+    assert after.value("admission_wait_seconds_bucket", le="0.0") == 1
+    assert after.value("admission_wait_seconds_count") == 2
+    assert after.value("admission_wait_seconds_sum") > 0
 
 
 def test_nothing_is_in_flight_afterwards(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""The command line on the real data: what it prints, writes and refuses."""
+"""The command line on the real data: output, files, errors."""
 
 import dataclasses
 import json
@@ -7,13 +7,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from model_core.weights import load_weights, pretrained_dir
+from training.hyper_parameters import hyper_parameters
 from training.recipes import Recipe
 
 COMMAND = [sys.executable, "-m", "training"]
@@ -22,7 +22,7 @@ COMMAND = [sys.executable, "-m", "training"]
 def run(
     *arguments: object, data: Path | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command; the date is fixed, so that a run at midnight changes no bytes."""
+    """Run the command with a fixed date, so that the bytes do not depend on the day."""
     environment |= {"DIGITS_DATA": str(data)} if data else {}
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
@@ -41,8 +41,10 @@ def last_json(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return result
 
 
-# Enough pictures of no digit for a test; drawing all takes a while.
+# Enough synthetic pictures for a test; drawing the recipe's number takes a minute.
 FEW = ("--clutter", 1000, "--pens", 200, "--flagged-ones", 100)
+# Enough images to learn from in one epoch of `best`.
+SHORT = (*FEW, "--train-per-digit", 1800, "--others", 1500)
 
 
 @pytest.mark.parametrize(
@@ -57,9 +59,9 @@ FEW = ("--clutter", 1000, "--pens", 200, "--flagged-ones", 100)
 def test_one_epoch_of_each_recipe(
     tmp_path: Path, mnist_dir: Path, model: str, recipe: str, images: int, least: float
 ) -> None:
-    """An epoch learns, the report is complete, and evaluate finds the same."""
+    """One epoch learns, the report is complete, and `evaluate` measures the same."""
     out = tmp_path / "model.safetensors"
-    few = FEW if recipe == "best" else ()
+    few = SHORT if recipe == "best" else ()
     arguments = ("--recipe", recipe, "--data", mnist_dir, "--out", out, "--epochs", 1, "--json")
 
     fitted = run("fit", model, *few, *arguments)
@@ -84,9 +86,10 @@ def test_one_epoch_of_each_recipe(
 
 
 def test_the_same_seed_gives_the_same_file(tmp_path: Path, mnist_dir: Path) -> None:
-    """Two processes, one seed: the same bytes. Another seed: others."""
+    """Two processes with the same seed write the same bytes; another seed gives others."""
     results = []
-    options = (*FEW, "--train-per-digit", 500, "--others", 1000, "--epochs", 1)
+    sizes = ("--train-per-digit", 500, "--others", 1000, "--test-per-digit", 100)
+    options = (*FEW, *sizes, "--epochs", 1)
     for number, seed in enumerate((4, 4, 5)):
         out = tmp_path / f"{number}.safetensors"
         run("fit", "dnn", *options, "--seed", seed, "--out", out, "--data", mnist_dir)
@@ -100,9 +103,11 @@ def test_ctrl_c_leaves_the_old_file(tmp_path: Path, mnist_dir: Path) -> None:
     """SIGINT in the middle of training: exit code 130, one line, nothing written."""
     out = tmp_path / "cnn.safetensors"
     out.write_bytes(b"old")
-    arguments = ["fit", "cnn", "--data", str(mnist_dir), "--out", str(out)]
+    options = ["--recipe", "notebook", "--epochs", "1000", "--train-per-digit", "100"]
+    arguments = ["fit", "cnn", "--data", str(mnist_dir), "--out", str(out), *options]
     process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.PIPE, text=True)
-    time.sleep(3)
+    assert process.stderr
+    assert process.stderr.readline().startswith("cnn, notebook: epoch 1/1000 ")
 
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=30)
@@ -154,7 +159,7 @@ def test_bad_arguments_are_refused(arguments: list[str], code: int, message: str
 
 
 def test_broken_data_is_named(tmp_path: Path) -> None:
-    """A truncated file in --data: one line that names it."""
+    """A truncated file in --data is an error in one line that names it."""
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03")
     for name in ("train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"):
         (tmp_path / name).write_bytes(b"")
@@ -168,7 +173,7 @@ def test_broken_data_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["cnn", "dnn"])
 def test_the_shipped_card_is_that_of_the_weights(name: str) -> None:
-    """The committed model card is what `card` prints for the committed weights."""
+    """The committed model card equals the output of `card` for the committed weights."""
     path = pretrained_dir() / f"{name}.safetensors"
 
     printed = run("card", path).stdout
@@ -178,7 +183,7 @@ def test_the_shipped_card_is_that_of_the_weights(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["cnn", "dnn"])
 def test_the_shipped_weights_are_as_good_as_they_say(name: str, mnist_dir: Path) -> None:
-    """`evaluate` measures what the model card states."""
+    """`evaluate` measures the accuracy stated on the model card."""
     path = pretrained_dir() / f"{name}.safetensors"
 
     result = last_json(run("evaluate", path, "--data", mnist_dir, "--json"))
@@ -187,13 +192,18 @@ def test_the_shipped_weights_are_as_good_as_they_say(name: str, mnist_dir: Path)
 
 
 def test_help_explains_every_hyper_parameter() -> None:
-    """Each has its option, with meaning, and the default of each recipe."""
+    """Each has its option, with a description, and the default of each recipe."""
     printed = " ".join(re.sub("[│╭╮╰╯─]", " ", run("fit", "--help").stdout).split())
 
-    for field in dataclasses.fields(Recipe):
-        if "about" in field.metadata:
-            assert f"--{field.name.replace('_', '-')}" in printed
-            assert f"{field.metadata['about']} Default: " in printed
+    parameters = hyper_parameters(Recipe)
+    assert {field.name for field in dataclasses.fields(Recipe)} == {
+        *(parameter.name for parameter in parameters),
+        "name",
+        "architecture",
+    }
+    for parameter in parameters:
+        assert f"--{parameter.name.replace('_', '-')}" in printed
+        assert f"{parameter.metadata['description']} Default: " in printed
     assert "At the peak of the schedule, per step. Default: 0.0005 (notebook)" in printed
 
 
@@ -202,7 +212,7 @@ def test_other_digits_are_trained_with_the_same_code(tmp_path: Path, mnist_dir: 
     out = tmp_path / "ten.safetensors"
 
     options = ["--digits", "0-9", "--epochs", 1, "--out", out, "--json"]
-    result = last_json(run("fit", "dnn", *FEW, *options, data=mnist_dir))
+    result = last_json(run("fit", "dnn", *SHORT, *options, data=mnist_dir))
 
     assert load_weights(out).card.labels == tuple(range(10))
     assert result["test_images"] == 10_000

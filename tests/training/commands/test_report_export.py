@@ -1,4 +1,4 @@
-"""The commands `report` and `export`: what they print, write and refuse."""
+"""The commands `report` and `export`: output, files, errors."""
 
 import os
 import subprocess
@@ -10,25 +10,25 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from model_core.weights import pretrained_dir
-from training.commands.report_export import commands
+from training.commands.application import application
 
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return an empty directory that is the current one."""
+    """Return an empty current directory."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def run(*arguments: object) -> Result:
-    """Run the command within this process."""
-    return CliRunner().invoke(commands, list(map(str, arguments)))
+    """Run the command in this process."""
+    return CliRunner().invoke(application, list(map(str, arguments)))
 
 
 def test_report_says_what_it_found_and_where(here: Path, mnist_dir: Path) -> None:
-    """In the current directory, named after the weights file, if nothing else is said."""
+    """By default the report is in the current directory, named after the weights file."""
     done = run("report", pretrained_dir() / "dnn.safetensors", "--data", mnist_dir)
 
     assert done.exit_code == 0, done.stderr
@@ -39,7 +39,7 @@ def test_report_says_what_it_found_and_where(here: Path, mnist_dir: Path) -> Non
 
 
 def test_export_writes_a_model_that_runs(here: Path) -> None:
-    """The runtime opens the file and finds the input and output by their names."""
+    """The file loads in onnxruntime, and has the documented inputs and outputs."""
     done = run("export", pretrained_dir() / "cnn.safetensors", "model.onnx")
 
     assert done.exit_code == 0, done.stderr
@@ -63,7 +63,7 @@ def test_export_writes_a_model_that_runs(here: Path) -> None:
     ],
 )
 def test_what_cannot_be_done_is_refused(here: Path, arguments: list[object], message: str) -> None:
-    """Exit code 1, one line, no traceback, nothing written."""
+    """An error is one line with exit code 1, and nothing is written."""
     done = run(*arguments)
 
     assert done.exit_code == 1
@@ -74,7 +74,7 @@ def test_what_cannot_be_done_is_refused(here: Path, arguments: list[object], mes
 
 def test_training_does_not_wait_for_plots_and_onnx() -> None:
     """The command line starts without the libraries that only these commands need."""
-    code = "import sys, training.__main__; print(*sys.modules)"
+    code = "import sys, training.commands.application; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
     )

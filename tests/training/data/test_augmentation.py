@@ -1,4 +1,4 @@
-"""Augmentation: what changes, what does not, and how much."""
+"""Augmentation: the size of each distortion, and repeatability."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from training.data.augmentation import Augmentation, augment
-from training.data.dataset import Selection
+from training.data.dataset import MnistImages
 
 
 def blob(n: int = 40) -> Any:
-    """Return pictures of a bar, off the middle, grey at its ends."""
+    """Return pictures of a bar beside the centre, grey at its ends."""
     images = np.zeros((n, 28, 28), np.uint8)
     images[:, 8:20, 12:16] = 200
     images[:, 7, 12:16] = images[:, 20, 12:16] = 90
@@ -34,7 +34,7 @@ def spread(images: Any) -> Any:
 
 
 def test_nothing_is_changed_without_augmentation(rng: np.random.Generator) -> None:
-    """All zeros mean the same pixels, bit for bit."""
+    """Magnitudes of 0 leave every pixel unchanged."""
     images = rng.integers(0, 256, (5, 28, 28), np.uint8)
 
     assert not Augmentation()
@@ -43,7 +43,7 @@ def test_nothing_is_changed_without_augmentation(rng: np.random.Generator) -> No
 
 @pytest.mark.parametrize("field", ["rotation", "scale", "shear", "shift", "stroke", "elastic"])
 def test_each_part_changes_every_image_its_own_way(field: str, rng: np.random.Generator) -> None:
-    """Images that were equal differ afterwards; what went in is left alone."""
+    """Equal images differ after each distortion; the input is not changed."""
     images, amount = blob(), 15.0 if field == "rotation" else 0.5
     kept = images.copy()
 
@@ -55,7 +55,7 @@ def test_each_part_changes_every_image_its_own_way(field: str, rng: np.random.Ge
 
 
 def test_the_same_generator_gives_the_same_images() -> None:
-    """Nothing but the generator decides."""
+    """The result depends on the generator only."""
     how = Augmentation(rotation=10, shift=2, stroke=0.5, elastic=1)
 
     one, two = (augment(blob(), how, np.random.default_rng(3)) for _ in range(2))
@@ -64,7 +64,7 @@ def test_the_same_generator_gives_the_same_images() -> None:
 
 
 def test_a_shift_moves_the_middle(rng: np.random.Generator) -> None:
-    """By at most so many pixels, in both directions, and by hardly less at the most."""
+    """Shifts reach the given maximum in both directions, and not more."""
     moved = middle(augment(blob(300), Augmentation(shift=3), rng)) - middle(blob(1))
 
     assert np.abs(moved).max() <= 3.05
@@ -73,7 +73,7 @@ def test_a_shift_moves_the_middle(rng: np.random.Generator) -> None:
 
 
 def test_a_scale_changes_the_size(rng: np.random.Generator) -> None:
-    """By factors of at most e to the share, larger as often as smaller."""
+    """Scale factors lie between exp(-share) and exp(share), symmetrically."""
     factors = spread(augment(blob(300), Augmentation(scale=0.2), rng)) / spread(blob(1))
 
     assert factors.max() < np.exp(0.2) * 1.03
@@ -82,7 +82,7 @@ def test_a_scale_changes_the_size(rng: np.random.Generator) -> None:
 
 
 def test_a_stroke_gets_thicker_and_thinner(rng: np.random.Generator) -> None:
-    """Ink is added to some and taken from others; pictures of no ink stay empty."""
+    """Some images gain ink and some lose ink; empty pictures stay empty."""
     ink = augment(blob(100), Augmentation(stroke=0.8), rng).sum(axis=(1, 2), dtype=float)
 
     assert ink.min() < 0.8 * blob(1).sum() < 1.2 * blob(1).sum() < ink.max()
@@ -90,7 +90,7 @@ def test_a_stroke_gets_thicker_and_thinner(rng: np.random.Generator) -> None:
 
 
 def test_a_rotation_turns_about_the_middle(rng: np.random.Generator) -> None:
-    """A picture that looks the same from everywhere hardly changes."""
+    """A rotationally symmetric picture changes very little."""
     rows, columns = np.mgrid[:28, :28] - 13.5
     disc = np.clip(60 * (9 - np.hypot(rows, columns)), 0, 255).astype(np.uint8)
     images = np.repeat(disc[None], 20, axis=0)
@@ -101,12 +101,12 @@ def test_a_rotation_turns_about_the_middle(rng: np.random.Generator) -> None:
 
 
 def test_a_selection_is_augmented_anew_each_time(rng: np.random.Generator) -> None:
-    """Taken twice, the same images come out different, in the order asked for."""
-    selection = Selection(blob(4), np.arange(4), Augmentation(rotation=20, shift=2))
+    """Taken twice, the same images differ; their order is as requested."""
+    selection = MnistImages(blob(4), np.arange(4), Augmentation(rotation=20, shift=2))
 
     one, two = (selection.take(np.array([2, 0]), rng) for _ in range(2))
 
     assert one.images.shape == (2, 14, 14)
     assert_array_equal(one.classes, [2, 0])
     assert not np.array_equal(one.images, two.images)
-    assert_allclose(selection.seen().images[0], selection.seen().images[3])
+    assert_allclose(selection.downsampled().images[0], selection.downsampled().images[3])

@@ -1,4 +1,4 @@
-"""Fetching from mirrors that fail: a file appears verified and whole, or not at all."""
+"""Downloads from failing mirrors: verified, atomic, with retries."""
 
 import functools
 import gzip
@@ -41,14 +41,14 @@ fetch_now = functools.partial(fetch, pauses=(0.0, 0.0))
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep a proxy or a forced terminal of whoever runs the tests out of them."""
+    """Remove proxy and terminal settings of the environment."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)
 
 
 def test_a_file_is_fetched_as_the_mirror_has_it(tmp_path: Path) -> None:
-    """The gzipped file lies in the directory, which is made, and nothing else does."""
+    """The gzipped file is stored in the new directory, and nothing else."""
     directory = tmp_path / "new" / "mnist"
 
     with serving(body(GOOD)) as mirror:
@@ -60,7 +60,7 @@ def test_a_file_is_fetched_as_the_mirror_has_it(tmp_path: Path) -> None:
 
 
 def test_a_redirect_is_followed(tmp_path: Path) -> None:
-    """A mirror that has moved still gives the file."""
+    """A redirect to another address is followed."""
     with serving(body(GOOD)) as there, serving(redirect(f"{there.url}{TARGET}")) as here:
         fetch_now([FILE], tmp_path, mirrors=[here.url])
 
@@ -78,7 +78,7 @@ def test_a_redirect_is_followed(tmp_path: Path) -> None:
     ],
 )
 def test_a_failure_that_may_pass_is_tried_again(tmp_path: Path, failure: Answer) -> None:
-    """A mirror that recovers in time gives the file; the next one is not bothered."""
+    """A mirror that recovers gives the file; the next mirror is not asked."""
     with serving(failure, failure, body(GOOD)) as mirror, serving(body(GOOD)) as spare:
         fetch_now(
             [FILE], tmp_path, mirrors=[mirror.url, spare.url], timeout=httpx.Timeout(5.0, read=0.2)
@@ -97,7 +97,7 @@ def test_a_failure_that_may_pass_is_tried_again(tmp_path: Path, failure: Answer)
     ],
 )
 def test_after_the_last_try_comes_the_next_mirror(tmp_path: Path, failure: Answer) -> None:
-    """A mirror that does not recover is asked once, and once more after each pause."""
+    """A mirror that does not recover is retried once after each pause, then the next is asked."""
     with serving(failure) as mirror, serving(body(GOOD)) as spare:
         fetch_now(
             [FILE], tmp_path, mirrors=[mirror.url, spare.url], timeout=httpx.Timeout(5.0, read=0.2)
@@ -125,7 +125,7 @@ def test_after_the_last_try_comes_the_next_mirror(tmp_path: Path, failure: Answe
     ],
 )
 def test_a_wrong_answer_leads_to_the_next_mirror_at_once(tmp_path: Path, answer: Answer) -> None:
-    """What asking again would not change is not asked again."""
+    """A permanent failure is not retried."""
     with serving(answer) as mirror, serving(body(GOOD)) as spare:
         fetch_now([FILE], tmp_path, mirrors=[mirror.url, spare.url])
 
@@ -134,7 +134,7 @@ def test_a_wrong_answer_leads_to_the_next_mirror_at_once(tmp_path: Path, answer:
 
 
 def test_a_mirror_that_is_not_there_leads_to_the_next(tmp_path: Path) -> None:
-    """A refused connection is a failure like the others."""
+    """A refused connection leads to the next mirror."""
     with socket.socket() as unused, serving(body(GOOD)) as spare:
         unused.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{unused.getsockname()[1]}/"
@@ -144,7 +144,7 @@ def test_a_mirror_that_is_not_there_leads_to_the_next(tmp_path: Path) -> None:
 
 
 def test_an_endless_answer_is_not_read_to_its_end(tmp_path: Path) -> None:
-    """The reading stops at the size that the file has unpacked."""
+    """Reading stops at the size of the decompressed file."""
     with serving(endless) as mirror, pytest.raises(DownloadError) as caught:
         fetch_now([FILE], tmp_path, mirrors=[mirror.url])
 
@@ -152,7 +152,7 @@ def test_an_endless_answer_is_not_read_to_its_end(tmp_path: Path) -> None:
 
 
 def test_a_gzip_bomb_does_not_fill_the_memory(tmp_path: Path) -> None:
-    """Thirty megabytes packed into thirty kilobytes are not unpacked."""
+    """Thirty megabytes compressed into thirty kilobytes are not decompressed."""
     bomb = gzip.compress(bytes(3 * 10**7))
     assert len(bomb) < FILE.size
 
@@ -169,7 +169,7 @@ def test_a_gzip_bomb_does_not_fill_the_memory(tmp_path: Path) -> None:
 
 
 def test_when_all_mirrors_fail_the_error_says_how_and_what_to_do(tmp_path: Path) -> None:
-    """One line for each mirror's answer, then the way by hand; nothing is left behind."""
+    """The error has a line for each mirror and a hint; no file is left."""
     with (
         serving(status(404)) as first,
         serving(status(503)) as second,
@@ -187,7 +187,7 @@ def test_when_all_mirrors_fail_the_error_says_how_and_what_to_do(tmp_path: Path)
 
 
 def test_a_directory_that_nothing_came_into_is_removed(tmp_path: Path) -> None:
-    """Neither it nor those above it that were made for it are left; one that was there stays."""
+    """Created directories are removed after a failure; existing ones stay."""
     there = tmp_path / "there"
     there.mkdir()
 
@@ -198,7 +198,7 @@ def test_a_directory_that_nothing_came_into_is_removed(tmp_path: Path) -> None:
 
 
 def test_the_files_before_a_failure_stay(tmp_path: Path) -> None:
-    """What was fetched need not be fetched again after a later file failed."""
+    """Files downloaded before a failure are kept."""
     with serving(body(GOOD), status(404)) as mirror, pytest.raises(DownloadError, match="t10k"):
         fetch_now([FILE, OTHER_FILE], tmp_path, mirrors=[mirror.url])
 
@@ -207,7 +207,7 @@ def test_the_files_before_a_failure_stay(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("answer", [broken_off(GOOD), body(OTHER), status(503)])
 def test_a_failed_fetch_keeps_the_file_that_was_there(tmp_path: Path, answer: Answer) -> None:
-    """The old file is untouched and nothing lies beside it."""
+    """After a failure the old file is unchanged, and there is no other file."""
     (tmp_path / TARGET).write_bytes(b"old")
 
     with serving(answer) as mirror, pytest.raises(DownloadError):
@@ -218,7 +218,7 @@ def test_a_failed_fetch_keeps_the_file_that_was_there(tmp_path: Path, answer: An
 
 
 def test_control_c_amid_a_file_keeps_the_file_that_was_there(tmp_path: Path) -> None:
-    """An interrupted fetch ends at once and leaves no half file."""
+    """An interrupted download ends at once and leaves no partial file."""
     (tmp_path / TARGET).write_bytes(b"old")
 
     with serving(control_c(GOOD)) as mirror, pytest.raises(KeyboardInterrupt):
@@ -231,7 +231,7 @@ def test_control_c_amid_a_file_keeps_the_file_that_was_there(tmp_path: Path) -> 
 def test_control_c_amid_the_writing_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Interrupted between the last byte and the renaming, the file does not appear."""
+    """An interruption before the final rename leaves no file."""
 
     def interrupt(_: int) -> None:
         raise KeyboardInterrupt
@@ -245,7 +245,7 @@ def test_control_c_amid_the_writing_leaves_nothing(
 
 @pytest.mark.parametrize("name", ["file", "file/below"])
 def test_a_directory_that_cannot_be_written_is_refused_first(tmp_path: Path, name: str) -> None:
-    """Nothing is asked of a mirror when there is nowhere to put the answer."""
+    """A directory that cannot be written is an error before any request."""
     (tmp_path / "file").touch()
 
     with serving(body(GOOD)) as mirror, pytest.raises(DownloadError) as caught:
@@ -256,7 +256,7 @@ def test_a_directory_that_cannot_be_written_is_refused_first(tmp_path: Path, nam
 
 
 def test_a_file_that_cannot_be_replaced_is_named(tmp_path: Path) -> None:
-    """A directory in the place of the file is told, and stays."""
+    """A directory in place of the file is an error that names it."""
     (tmp_path / TARGET).mkdir()
 
     with serving(body(GOOD)) as mirror, pytest.raises(DownloadError, match=f"{TARGET}: expected"):
@@ -276,17 +276,17 @@ def test_a_file_that_cannot_be_replaced_is_named(tmp_path: Path) -> None:
 def test_unusable_network_settings_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
-    """A proxy or certificate variable that cannot work is no traceback."""
+    """An invalid proxy or certificate variable is an error without a traceback."""
     monkeypatch.setenv(variable, value)
 
     with pytest.raises(DownloadError, match="network settings: expected usable"):
         fetch_now([FILE], tmp_path)
 
 
-def test_it_is_quiet_where_there_is_no_terminal(
+def test_nothing_is_printed_without_a_terminal(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Neither stream gets a word."""
+    """Without a terminal nothing is printed."""
     with serving(status(503), body(GOOD)) as mirror:
         fetch_now([FILE], tmp_path, mirrors=[mirror.url])
 
@@ -313,7 +313,7 @@ def test_a_terminal_shows_the_progress(tmp_path: Path, monkeypatch: pytest.Monke
 def test_only_what_is_missing_is_fetched(
     tmp_path: Path, mnist_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With three of the real files in place, loading asks for the fourth and has them all."""
+    """With three of the real files in place, only the fourth is downloaded."""
     *present, missing = FILES
     for file in present:
         path = find_file(mnist_dir, file)

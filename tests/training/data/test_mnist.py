@@ -1,4 +1,4 @@
-"""Finding MNIST, reading it, and telling what is wrong with a file."""
+"""Finding, reading and verifying MNIST files."""
 
 import gzip
 import itertools
@@ -30,7 +30,7 @@ NAME = SMALL_FILES[0].name
 
 @pytest.mark.parametrize("gzipped", [False, True])
 def test_the_files_are_read_plain_and_gzipped(tmp_path: Path, gzipped: bool) -> None:
-    """Both ways of storing the four files give the same four arrays."""
+    """Plain and gzipped files give the same four arrays."""
     write_small_mnist(tmp_path, gzipped=gzipped)
 
     mnist = read_mnist(tmp_path, SMALL_FILES)
@@ -41,7 +41,7 @@ def test_the_files_are_read_plain_and_gzipped(tmp_path: Path, gzipped: bool) -> 
 
 
 def test_a_plain_file_goes_before_a_gzipped_one(tmp_path: Path) -> None:
-    """Where both are there, the gzipped one is not even opened."""
+    """If both exist, the plain file is read and the gzipped one not opened."""
     write_small_mnist(tmp_path, gzipped=False)
     (tmp_path / f"{NAME}.gz").write_bytes(b"not a gzip file")
 
@@ -51,7 +51,7 @@ def test_a_plain_file_goes_before_a_gzipped_one(tmp_path: Path) -> None:
 
 
 def test_a_gzipped_file_is_known_by_its_content(tmp_path: Path) -> None:
-    """A file gzipped under the plain name is decompressed all the same."""
+    """A gzipped file under the plain name is decompressed."""
     write_small_mnist(tmp_path, gzipped=False)
     (tmp_path / NAME).write_bytes(gzip.compress(IMAGES))
 
@@ -61,14 +61,14 @@ def test_a_gzipped_file_is_known_by_its_content(tmp_path: Path) -> None:
 
 
 def test_the_argument_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """--data wins over DIGITS_DATA."""
+    """--data has priority over DIGITS_DATA."""
     monkeypatch.setenv("DIGITS_DATA", "environment")
 
     assert data_directory(Path("argument")) == Path("argument")
 
 
 def test_the_environment_goes_before_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    """DIGITS_DATA wins over the user's cache directory."""
+    """DIGITS_DATA has priority over the user's cache directory."""
     monkeypatch.setenv("DIGITS_DATA", "environment")
 
     assert data_directory(None) == Path("environment")
@@ -76,7 +76,7 @@ def test_the_environment_goes_before_the_cache(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("value", [None, ""])
 def test_the_default_is_the_cache(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
-    """Without DIGITS_DATA, or with an empty one, MNIST lies where the platform keeps caches."""
+    """Without DIGITS_DATA, or with an empty one, it is the user's cache directory."""
     monkeypatch.delenv("DIGITS_DATA", raising=False)
     if value is not None:
         monkeypatch.setenv("DIGITS_DATA", value)
@@ -85,7 +85,7 @@ def test_the_default_is_the_cache(monkeypatch: pytest.MonkeyPatch, value: str | 
 
 
 def test_missing_files_are_those_that_are_neither_plain_nor_gzipped(tmp_path: Path) -> None:
-    """Of a plain file, a gzipped one, an absent one and a directory the last two are missing."""
+    """A file that exists neither plain nor gzipped is missing; a directory is no file."""
     (tmp_path / SMALL_FILES[1].name).touch()
     (tmp_path / f"{SMALL_FILES[2].name}.gz").touch()
     (tmp_path / SMALL_FILES[3].name).mkdir()
@@ -99,14 +99,14 @@ def test_missing_files_are_those_that_are_neither_plain_nor_gzipped(tmp_path: Pa
 def test_in_a_directory_that_cannot_be_searched_everything_is_missing(
     tmp_path: Path, name: str
 ) -> None:
-    """No directory, an impossible name and a file in its place are no crash."""
+    """A missing directory, an impossible name and a file in its place are not a crash."""
     (tmp_path / "file").touch()
 
     assert missing_files(tmp_path / name, SMALL_FILES) == list(SMALL_FILES)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    """The error says which file is missing, under both its names, and where."""
+    """The error names the missing file in both forms, and the directory."""
     write_small_mnist(tmp_path, gzipped=True)
     (tmp_path / f"{NAME}.gz").unlink()
 
@@ -149,7 +149,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_wrong_file_is_named_with_what_is_wrong(
     tmp_path: Path, content: bytes, message: str, suffix: str
 ) -> None:
-    """Each way of being wrong has its message, which begins with the path of the file."""
+    """Each kind of invalid file has its message, which begins with the path."""
     write_small_mnist(tmp_path, gzipped=False)
     (tmp_path / NAME).unlink()
     path = tmp_path / f"{NAME}{suffix}"
@@ -163,7 +163,7 @@ def test_a_wrong_file_is_named_with_what_is_wrong(
 
 @pytest.mark.parametrize("length", [1, 4, 10, 15, 16])
 def test_a_file_cut_in_its_header_is_refused(tmp_path: Path, length: int) -> None:
-    """A file that ends before its first pixel is an error like any other."""
+    """A file truncated in its header is an error."""
     write_small_mnist(tmp_path, gzipped=False)
     (tmp_path / NAME).write_bytes(IMAGES[:length])
 
@@ -175,7 +175,7 @@ def test_a_file_cut_in_its_header_is_refused(tmp_path: Path, length: int) -> Non
 def test_a_file_under_the_name_of_another_is_recognised(
     tmp_path: Path, name: int, content: int
 ) -> None:
-    """Whichever of the four files lies under whichever name: the error says which it is."""
+    """A file under another's name is an error that names its content."""
     write_small_mnist(tmp_path, gzipped=True)
     expected, got = SMALL_FILES[name].name, SMALL_FILES[content].name
     (tmp_path / f"{expected}.gz").write_bytes(gzip.compress(CONTENTS[content]))
@@ -189,7 +189,7 @@ def test_a_file_under_the_name_of_another_is_recognised(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc for a file that fails to be read")
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """An input error of the disk is told as such."""
+    """A read error of the disk is an error that names the file."""
     write_small_mnist(tmp_path, gzipped=False)
     (tmp_path / NAME).unlink()
     (tmp_path / NAME).symlink_to("/proc/self/mem")
@@ -200,14 +200,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("model", ["dnn", "cnn"])
 def test_the_shipped_weights_name_the_training_data(model: str) -> None:
-    """The digest in a shipped weights file is that of the MNIST this code reads."""
+    """The digest in a shipped weights file is that of this MNIST."""
     card = load_weights(pretrained_dir() / f"{model}.safetensors").card
 
     assert card.training_data_sha256 == data_digest()
 
 
 def test_the_real_mnist_is_loaded(mnist_dir: Path) -> None:
-    """The real files pass verification and come as the arrays that everyone knows."""
+    """The real files pass verification and have the known shapes."""
     mnist = load_mnist(mnist_dir)
 
     assert [array.shape for array in astuple(mnist)] == [

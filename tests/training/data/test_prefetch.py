@@ -1,4 +1,4 @@
-"""Images made ready in other threads: the same ones, in the same order."""
+"""Prefetching: the same images in the same order, computed in other threads."""
 
 import threading
 
@@ -8,11 +8,11 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
 from training.data.dataset import Dataset
-from training.data.prefetch import THREADS, Chosen, take_ahead
+from training.data.prefetch import THREADS, Chosen, prefetch
 
 
 class Counting:
-    """Examples that note which thread took them; those of ``broken`` cannot be taken."""
+    """Examples that record the thread of each block; blocks in ``broken`` raise an error."""
 
     def __init__(self, broken: int = -1) -> None:
         self.threads: list[int] = []
@@ -36,11 +36,11 @@ def blocks() -> list[Chosen]:
     ]
 
 
-def test_blocks_come_in_order_and_are_what_they_would_be_at_once() -> None:
-    """Whoever makes them."""
+def test_prefetched_blocks_equal_those_computed_one_by_one() -> None:
+    """Prefetched blocks equal those computed one by one."""
     examples = Counting()
 
-    ahead = list(take_ahead(examples, blocks()))
+    ahead = list(prefetch(examples, blocks()))
 
     expected = [Counting().take(*block) for block in blocks()]
     for block, direct in zip(ahead, expected, strict=True):
@@ -50,9 +50,9 @@ def test_blocks_come_in_order_and_are_what_they_would_be_at_once() -> None:
 
 
 def test_only_the_next_are_made() -> None:
-    """A long epoch does not lie in memory as a whole."""
+    """Only a few blocks are computed ahead, not a whole epoch."""
     examples = Counting()
-    stream = take_ahead(examples, blocks())
+    stream = prefetch(examples, blocks())
 
     next(stream)
 
@@ -61,8 +61,8 @@ def test_only_the_next_are_made() -> None:
 
 
 def test_an_error_reaches_the_caller() -> None:
-    """When its block is due, and nobody waits for ever."""
-    stream = take_ahead(Counting(broken=25), blocks())
+    """An error is raised when its block is due, without a deadlock."""
+    stream = prefetch(Counting(broken=25), blocks())
 
     assert [len(next(stream)) for _ in range(2)] == [10, 10]
     with pytest.raises(MemoryError, match="no room"):
@@ -70,5 +70,5 @@ def test_an_error_reaches_the_caller() -> None:
 
 
 def test_nothing_to_take() -> None:
-    """An epoch that has ended has no blocks."""
-    assert list(take_ahead(Counting(), [])) == []
+    """No blocks give no data."""
+    assert list(prefetch(Counting(), [])) == []

@@ -1,4 +1,4 @@
-"""Temperature and thresholds, chosen on validation images."""
+"""Temperature and thresholds chosen on validation images."""
 
 import numpy as np
 import pytest
@@ -9,11 +9,16 @@ from model_core.classifier import Classifier
 from model_core.layers import Flatten
 from model_core.network import Sequential
 from training.data.dataset import Dataset
-from training.fitting.calibration import AMBIGUOUS, NOT_A_DIGIT, choose_abstention, fit_temperature
+from training.fitting.calibration import (
+    AMBIGUOUS,
+    FALSE_REJECT_RATE,
+    choose_abstention,
+    fit_temperature,
+)
 
 
 def test_the_temperature_undoes_what_made_logits_too_large(rng: np.random.Generator) -> None:
-    """Classes drawn from the softmax of logits; the same logits three times as large."""
+    """Logits multiplied by three get three times the temperature."""
     logits = rng.normal(0, 2, (20_000, 5)).astype(np.float32)
     drawn = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)
 
@@ -22,14 +27,14 @@ def test_the_temperature_undoes_what_made_logits_too_large(rng: np.random.Genera
 
 
 def direct(abstention: Abstention) -> Classifier:
-    """Return a classifier of two labels whose logits are the image itself."""
+    """Return a classifier of two labels whose logits are the pixels of the image."""
     network = Sequential(Flatten())
-    shape = (1, 2 + abstention.knows_none)
+    shape = (1, 2 + abstention.has_reject_class)
     return Classifier(network, labels=(0, 1), input_shape=shape, abstention=abstention)
 
 
 def test_a_small_share_of_genuine_digits_is_refused(rng: np.random.Generator) -> None:
-    """As large as was asked for, by the outcome "none"; beside it what could be either digit."""
+    """The reject class refuses the given share of digits; ambiguous ones are refused, too."""
     logits = rng.normal([4, 0, -4], 2, (10_000, 3)).astype(np.float32)
     validation = Dataset(logits[:, None], np.zeros(len(logits), np.intp))
     classifier = direct(Abstention(not_a_digit=1.0))
@@ -37,24 +42,24 @@ def test_a_small_share_of_genuine_digits_is_refused(rng: np.random.Generator) ->
     classifier.abstention = choose_abstention(classifier, validation)
 
     reasons = [answer.reason for answer in classifier.predict(validation.images)]
-    assert_allclose(reasons.count("not_a_digit") / len(reasons), NOT_A_DIGIT, atol=2e-4)
+    assert_allclose(reasons.count("not_a_digit") / len(reasons), FALSE_REJECT_RATE, atol=2e-4)
     assert classifier.abstention.ambiguous == AMBIGUOUS
 
 
 def test_without_the_outcome_only_confidence_counts(rng: np.random.Generator) -> None:
-    """A model that knows nothing of others stays one."""
+    """Without a reject class there is no threshold for it."""
     logits = rng.normal([4, 0], 2, (5_000, 2)).astype(np.float32)
     validation = Dataset(logits[:, None], np.zeros(len(logits), np.intp))
 
     chosen = choose_abstention(direct(ONLY_BLANK), validation)
 
-    assert not chosen.knows_none
+    assert not chosen.has_reject_class
     assert chosen.ambiguous == AMBIGUOUS
 
 
 @pytest.mark.parametrize("scale", [0.01, 1000.0])
 def test_the_search_for_a_temperature_has_ends(scale: float, rng: np.random.Generator) -> None:
-    """Logits that no temperature can mend give the nearest one, a finite number more than 0."""
+    """Logits without an optimal temperature get a finite one above 0."""
     logits = rng.normal(0, scale, (100, 3)).astype(np.float32)
 
     assert 0.25 <= fit_temperature(logits, logits.argmax(axis=1)) <= 4

@@ -1,11 +1,10 @@
-"""Checkpoints: killed, interrupted, resumed; broken ones and those of other runs."""
+"""Checkpoints: resuming killed and interrupted runs; corrupt and foreign checkpoints."""
 
 import dataclasses
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -13,24 +12,27 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from model_core.architectures import build
+from model_core.classifier import Classifier
+from model_core.layers import Dropout, Flatten, Linear, ReLU
+from model_core.network import Sequential
 from tests.training.fitting.test_loop import bars
 from training.errors import CheckpointError
 from training.fitting.checkpoint import FILE, Checkpoint
-from training.fitting.interruption import Interruption
-from training.fitting.loop import Run
+from training.fitting.interruption import DeferredInterrupt
+from training.fitting.loop import TrainingRun, TrainingState
 from training.recipes import Recipe, get_recipe
 
 RECIPE = get_recipe("dnn", "best", epochs=3, batch_size=16, average=0.9)
 
 
-def new_run(recipe: Recipe = RECIPE, *, seed: int = 1) -> Run:
-    """Return a run that has not started."""
+def new_run(recipe: Recipe = RECIPE, *, seed: int = 1) -> TrainingRun:
+    """Return a new training run."""
     classifier = build(recipe.architecture, labels=(0, 1, 2, 3, 4), rng=np.random.default_rng(seed))
-    return Run(classifier, bars(600), recipe, seed=seed)
+    return TrainingRun(classifier, bars(600), recipe, seed=seed)
 
 
-def test_a_restored_run_stands_where_the_saved_one_stood(tmp_path: Path) -> None:
-    """Weights, average, optimizer and state come back bit for bit."""
+def test_a_checkpoint_restores_the_run(tmp_path: Path) -> None:
+    """Weights, average, optimizer and state are restored bit for bit."""
     run, other = new_run(), new_run()
     run.train(lambda state: None)
 
@@ -38,13 +40,71 @@ def test_a_restored_run_stands_where_the_saved_one_stood(tmp_path: Path) -> None
     Checkpoint(tmp_path / "deep" / "er", resume=True).restore(other)
 
     assert other.state == run.state
-    assert other.memory.keys() == {"optimizer.0", "optimizer.1", "optimizer.2", "average", "values"}
-    for name, array in run.memory.items():
-        assert_array_equal(other.memory[name], array)
+    assert other.arrays.keys() == {"optimizer.0", "optimizer.1", "optimizer.2", "average", "values"}
+    for name, array in run.arrays.items():
+        assert_array_equal(other.arrays[name], array)
+
+
+def dropout_run(*, seed: int = 1) -> TrainingRun:
+    """Return a new training run of a network with two dropout layers."""
+    rng = np.random.default_rng(seed)
+    layers = (Dropout(0.1), Linear(196, 32, rng=rng), ReLU(), Dropout(0.5), Linear(32, 5, rng=rng))
+    network = Sequential(Flatten(), *layers)
+    classifier = Classifier(network, labels=(0, 1, 2, 3, 4), input_shape=(14, 14))
+    return TrainingRun(classifier, bars(1100), RECIPE, seed=seed)
+
+
+def trained(run: TrainingRun, directory: Path, *, stop: int | None = None) -> bytes:
+    """Train, to the end or until ``stop`` blocks are done, and return the checkpoint's bytes."""
+    checkpoint = Checkpoint(directory, resume=True)
+    blocks = 0
+
+    def after_block(state: TrainingState) -> None:
+        nonlocal blocks
+        blocks += 1
+        if blocks == stop:
+            raise KeyboardInterrupt
+
+    checkpoint.restore(run)
+    if stop is None:
+        run.train(after_block)
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            run.train(after_block)
+    checkpoint.save(run)
+    return checkpoint.path.read_bytes()
+
+
+@pytest.mark.parametrize("stops", [[1], [3], [2, 1, 4]], ids=str)
+def test_a_network_with_dropout_is_resumed_exactly(tmp_path: Path, stops: list[int]) -> None:
+    """Interrupted after some blocks and resumed in new objects, the run gives the same bytes."""
+    whole = trained(dropout_run(), tmp_path / "whole")
+
+    for stop in stops:
+        trained(dropout_run(), tmp_path / "parts", stop=stop)
+    resumed = trained(dropout_run(), tmp_path / "parts")
+
+    assert resumed == whole
+
+
+def test_the_seed_decides_the_masks_of_dropout(tmp_path: Path) -> None:
+    """The same seed gives the same bytes; a run without dropout ends at other weights."""
+    one, again, other = (
+        trained(dropout_run(seed=seed), tmp_path / str(number))
+        for number, seed in enumerate((1, 1, 2))
+    )
+    plain = dropout_run()
+    for layer in plain.classifier.network.layers:
+        if isinstance(layer, Dropout):
+            layer.p = 0.0
+
+    assert one == again
+    assert one != other
+    assert trained(plain, tmp_path / "plain") != one
 
 
 def test_without_a_checkpoint_a_run_starts(tmp_path: Path) -> None:
-    """--resume is no error where there is nothing yet: a run may be killed before its first."""
+    """--resume without a checkpoint is no error: the run starts anew."""
     run = new_run()
 
     Checkpoint(tmp_path, resume=True).restore(run)
@@ -53,7 +113,7 @@ def test_without_a_checkpoint_a_run_starts(tmp_path: Path) -> None:
 
 
 def test_another_run_does_not_overwrite_a_checkpoint(tmp_path: Path) -> None:
-    """Without --resume the checkpoint that is there is in the way, and is not touched."""
+    """Without --resume an existing checkpoint is an error, and is not changed."""
     Checkpoint(tmp_path, resume=False).save(new_run())
 
     with pytest.raises(CheckpointError, match="got that of another run; go on with it by --resume"):
@@ -70,8 +130,8 @@ def test_another_run_does_not_overwrite_a_checkpoint(tmp_path: Path) -> None:
         (new_run(seed=2), "seed: expected 1 as in the checkpoint, got 2"),
     ],
 )
-def test_a_checkpoint_belongs_to_one_run(tmp_path: Path, run: Run, message: str) -> None:
-    """Another recipe or seed is refused, with both values."""
+def test_a_checkpoint_belongs_to_one_run(tmp_path: Path, run: TrainingRun, message: str) -> None:
+    """A run with another recipe or seed is refused; the error has both values."""
     Checkpoint(tmp_path, resume=False).save(new_run())
 
     with pytest.raises(CheckpointError, match=message):
@@ -80,7 +140,7 @@ def test_a_checkpoint_belongs_to_one_run(tmp_path: Path, run: Run, message: str)
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
 def test_a_broken_checkpoint_is_named(tmp_path: Path, damage: str) -> None:
-    """Half a file, another byte, nothing: an error with the path, no weights made up."""
+    """A truncated, changed or empty checkpoint is an error that names the file."""
     Checkpoint(tmp_path, resume=False).save(new_run())
     path = tmp_path / FILE
     content = bytearray(path.read_bytes())
@@ -93,7 +153,7 @@ def test_a_broken_checkpoint_is_named(tmp_path: Path, damage: str) -> None:
 
 
 def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    """A file in the place of the directory."""
+    """A file in place of the directory is an error that names it."""
     (tmp_path / "file").touch()
 
     with pytest.raises(CheckpointError, match="file: expected a directory, got: File exists"):
@@ -101,10 +161,10 @@ def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 def test_a_second_ctrl_c_breaks_off() -> None:
-    """The first is remembered, the second is a KeyboardInterrupt."""
-    with Interruption() as interruption:
+    """The first Ctrl-C is deferred, the second raises KeyboardInterrupt."""
+    with DeferredInterrupt() as interruption:
         os.kill(os.getpid(), signal.SIGINT)
-        assert interruption.wanted
+        assert interruption.requested
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
 
@@ -126,8 +186,15 @@ def start(mnist: Path, out: Path, *more: str) -> subprocess.Popen[str]:
     )
 
 
+def wait_for_epochs(process: subprocess.Popen[str], count: int) -> None:
+    """Wait until a run has reported the end of a number of epochs, one line each."""
+    assert process.stderr
+    for _ in range(count):
+        assert "epoch" in process.stderr.readline()
+
+
 def finish(process: subprocess.Popen[str], *, within: float = 120) -> int:
-    """Return the exit code; a run that takes longer is killed."""
+    """Wait for a run and return its exit code; kill it after ``within`` seconds."""
     try:
         process.communicate(timeout=within)
     except subprocess.TimeoutExpired:
@@ -137,16 +204,16 @@ def finish(process: subprocess.Popen[str], *, within: float = 120) -> int:
 
 
 def test_a_killed_run_is_resumed_to_the_same_file(tmp_path: Path, mnist_dir: Path) -> None:
-    """Killed again and again, at any moment, and resumed: in the end the same bytes."""
+    """A run killed repeatedly at random moments and resumed writes the same bytes."""
     whole, out = tmp_path / "whole.safetensors", tmp_path / "out.safetensors"
     more = ["--checkpoint", str(tmp_path / "kept"), "--resume"]
     rng = np.random.default_rng()
     assert finish(start(mnist_dir, whole)) == 0
 
     first = start(mnist_dir, out, *more)
-    while not (tmp_path / "kept" / FILE).exists():  # a moment at which it is not done yet
-        time.sleep(0.005)
+    wait_for_epochs(first, 2)  # the checkpoint of the first is written before the second starts
     codes = [finish(first, within=0)]
+    assert (tmp_path / "kept" / FILE).exists()
     while codes[-1] != 0:
         within = len(codes) / 2 + rng.uniform(0, 0.5)
         codes.append(finish(start(mnist_dir, out, *more), within=within))
@@ -156,14 +223,13 @@ def test_a_killed_run_is_resumed_to_the_same_file(tmp_path: Path, mnist_dir: Pat
 
 
 def test_ctrl_c_keeps_a_checkpoint(tmp_path: Path, mnist_dir: Path) -> None:
-    """Exit code 130, a line with the way to go on, and that way leads to the same file."""
+    """Ctrl-C saves a checkpoint, and the printed command resumes to the same bytes."""
     whole, out = tmp_path / "whole.safetensors", tmp_path / "out.safetensors"
     kept = tmp_path / "kept"
     assert finish(start(mnist_dir, whole)) == 0
 
     process = start(mnist_dir, out, "--checkpoint", str(kept))
-    while not (kept / FILE).exists():
-        time.sleep(0.01)
+    wait_for_epochs(process, 1)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=30)
     resumed = finish(start(mnist_dir, out, "--checkpoint", str(kept), "--resume"))

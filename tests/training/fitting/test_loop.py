@@ -1,4 +1,4 @@
-"""Recipes, optimizers, schedules, the loop: they learn, and they can be repeated."""
+"""Recipes, optimizers, schedules, the training loop: convergence and repeatability."""
 
 import copy
 import dataclasses
@@ -10,19 +10,19 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from model_core.architectures import build
 from model_core.classifier import Classifier
-from model_core.layers import Linear
+from model_core.layers import Flatten, Identity, Linear
 from model_core.network import Sequential
 from training.data.dataset import Dataset, select
 from training.errors import NonFiniteLossError, RecipeError
 from training.fitting.evaluation import evaluate
-from training.fitting.loop import Run, State
+from training.fitting.loop import TrainingRun, TrainingState
 from training.fitting.optimizers import SGD, make_optimizer
 from training.fitting.schedules import constant, cosine, one_cycle
 from training.recipes import DIGITS, Recipe, get_recipe
 
 
 def bars(count: int = 200) -> Dataset:
-    """Return pictures that are easy to tell apart: a bar at one of five heights, with noise."""
+    """Return an easy data set: a bar at one of five heights, with noise."""
     rng = np.random.default_rng(11)
     classes = rng.integers(0, 5, count)
     images = rng.random((count, 14, 14), np.float32) * np.float32(0.2)
@@ -30,15 +30,15 @@ def bars(count: int = 200) -> Dataset:
     return Dataset(images, classes)
 
 
-def new_run(recipe: Recipe, *, seed: int = 0, validation: Dataset | None = None) -> Run:
-    """Return a run on the bars that has not started."""
+def new_run(recipe: Recipe, *, seed: int = 0, validation: Dataset | None = None) -> TrainingRun:
+    """Return a new training run on the bars."""
     classifier = build(recipe.architecture, labels=DIGITS, rng=np.random.default_rng(seed))
-    return Run(classifier, bars(), recipe, seed=seed, validation=validation)
+    return TrainingRun(classifier, bars(), recipe, seed=seed, validation=validation)
 
 
-def fitted(recipe: Recipe, *, seed: int = 0) -> tuple[Classifier, list[State]]:
-    """Return a classifier trained on the bars, and the states it went through."""
-    states: list[State] = []
+def fitted(recipe: Recipe, *, seed: int = 0) -> tuple[Classifier, list[TrainingState]]:
+    """Return a classifier trained on the bars, and its training states."""
+    states: list[TrainingState] = []
     run = new_run(recipe, seed=seed)
     run.train(lambda state: states.append(copy.deepcopy(state)))
     return run.classifier, states
@@ -59,7 +59,7 @@ RECIPES = [
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda r: r.architecture)
 def test_every_recipe_learns(recipe: Recipe) -> None:
-    """Bars are told apart after a few epochs."""
+    """Every recipe learns the bars in a few epochs."""
     classifier, _ = fitted(recipe)
 
     assert evaluate(classifier, bars())["test_accuracy"] > 0.95
@@ -77,7 +77,7 @@ def test_a_run_can_be_repeated(recipe: Recipe) -> None:
 
 
 def test_history_has_an_entry_for_each_epoch() -> None:
-    """Epochs count from 1; the loss falls, the rate follows the schedule, validation is there."""
+    """The history has epochs from 1, a falling loss, the schedule's rate, and validation."""
     recipe = RECIPES[2]
     run = new_run(recipe, validation=bars(50))
     run.train(lambda state: None)
@@ -93,39 +93,41 @@ def test_history_has_an_entry_for_each_epoch() -> None:
 
 @pytest.mark.parametrize(("batch_size", "blocks"), [(1, [512, 88]), (200, [400, 200]), (1000, [])])
 def test_blocks_are_whole_batches(batch_size: int, blocks: list[int]) -> None:
-    """A block holds about 512 images, whole batches of them, and the last one what is left."""
+    """A block has about 512 images in whole batches; the last one has the remainder."""
     recipe = dataclasses.replace(RECIPES[0], batch_size=batch_size, epochs=1)
     classifier = build(recipe.architecture, labels=DIGITS, rng=np.random.default_rng())
     images = []
 
-    Run(classifier, bars(600), recipe, seed=0).train(lambda state: images.append(state.images))
+    TrainingRun(classifier, bars(600), recipe, seed=0).train(
+        lambda state: images.append(state.images)
+    )
 
     assert images == [*blocks[:-1], 0]
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=range(len(RECIPES)))
 @pytest.mark.parametrize("stop", [1, 3, 4])
-def test_a_run_goes_on_where_it_stopped(recipe: Recipe, stop: int) -> None:
-    """Stopped after any block and taken up by another object: the weights are the same bits."""
+def test_an_interrupted_run_is_resumed_exactly(recipe: Recipe, stop: int) -> None:
+    """Interrupted after any block and resumed in a new object, the weights are the same bits."""
     recipe = dataclasses.replace(recipe, epochs=2, batch_size=16)
 
     class StopError(Exception):
         pass
 
-    def after_block(state: State) -> None:
+    def after_block(state: TrainingState) -> None:
         left.append(state)
         if len(left) == stop:
             raise StopError
 
-    left: list[State] = []
-    whole = Run(make(recipe), bars(1100), recipe, seed=3)
-    first = Run(make(recipe), bars(1100), recipe, seed=3)
-    second = Run(make(recipe), bars(1100), recipe, seed=3)
+    left: list[TrainingState] = []
+    whole = TrainingRun(make(recipe), bars(1100), recipe, seed=3)
+    first = TrainingRun(make(recipe), bars(1100), recipe, seed=3)
+    second = TrainingRun(make(recipe), bars(1100), recipe, seed=3)
     whole.train(lambda state: None)
     with pytest.raises(StopError):
         first.train(after_block)
-    for name, array in second.memory.items():
-        array[...] = first.memory[name]
+    for name, array in second.arrays.items():
+        array[...] = first.arrays[name]
     second.state = copy.deepcopy(first.state)
     second.train(lambda state: None)
 
@@ -133,13 +135,38 @@ def test_a_run_goes_on_where_it_stopped(recipe: Recipe, stop: int) -> None:
     assert second.state == whole.state
 
 
+def test_every_block_has_a_generator_of_its_own() -> None:
+    """A random layer gets a new generator for each block; the same seed gives the same ones."""
+
+    class Recorder(Identity):
+        def __init__(self) -> None:
+            super().__init__()
+            self.drawn: list[float] = []
+
+        def use_generator(self, rng: np.random.Generator) -> None:
+            self.drawn.append(rng.random())
+
+    recorders = [Recorder() for _ in range(3)]
+    recipe = dataclasses.replace(RECIPES[0], epochs=2, batch_size=16)
+    for recorder, seed in zip(recorders, (3, 3, 4), strict=True):
+        linear = Linear(196, 5, rng=np.random.default_rng(0))
+        network = Sequential(Flatten(), recorder, linear)
+        classifier = Classifier(network, labels=DIGITS, input_shape=(14, 14))
+        TrainingRun(classifier, bars(1100), recipe, seed=seed).train(lambda state: None)
+
+    first, again, other = (recorder.drawn for recorder in recorders)
+    assert len(set(first)) == len(first) == 2 * 3
+    assert again == first
+    assert not set(first) & set(other)
+
+
 def make(recipe: Recipe) -> Classifier:
     """Return a new classifier for a recipe."""
     return build(recipe.architecture, labels=DIGITS, rng=np.random.default_rng(5))
 
 
-def test_the_average_is_what_is_left() -> None:
-    """With an average the weights at the end are a mean of those on the way: other ones."""
+def test_the_final_weights_are_the_average() -> None:
+    """With averaging the final weights differ from those without."""
     plain, _ = fitted(RECIPES[2])
     averaged, _ = fitted(RECIPES[-1])
 
@@ -147,7 +174,7 @@ def test_the_average_is_what_is_left() -> None:
 
 
 def test_after_a_few_steps_the_average_is_near_the_weights() -> None:
-    """An average over a thousand steps is no average of the first weights in a run of fifty."""
+    """In a run of fifty steps the average is not dominated by the initial weights."""
     recipe = dataclasses.replace(RECIPES[-1], average=0.999)
     averaged, _ = fitted(recipe)
 
@@ -155,7 +182,7 @@ def test_after_a_few_steps_the_average_is_near_the_weights() -> None:
 
 
 def test_a_loss_that_is_no_number_stops_the_run() -> None:
-    """The error names the step, the epoch, the learning rate, and what may help."""
+    """A diverged run raises an error with step, epoch, learning rate and a hint."""
     recipe = dataclasses.replace(RECIPES[0], learning_rate=1e30)
 
     with pytest.raises(
@@ -183,14 +210,14 @@ def test_a_loss_that_is_no_number_stops_the_run() -> None:
         ({"weight_decay": -0.1}, "weight_decay: expected 0 or more, got -0.1"),
     ],
 )
-def test_a_nonsense_value_is_refused(changes: dict[str, float], message: str) -> None:
-    """The error names the hyper-parameter, what was expected and what came."""
+def test_a_value_out_of_bounds_is_refused(changes: dict[str, float], message: str) -> None:
+    """An error names the hyper-parameter, its bounds and the value given."""
     with pytest.raises(RecipeError, match=message):
         get_recipe("dnn", "best", **changes)
 
 
 def test_the_notebook_recipe_is_the_notebooks() -> None:
-    """2,000 and 500 images a digit, SGD, 5e-4, one at a time, ten epochs."""
+    """The recipe has the notebook's hyper-parameters."""
     recipe = get_recipe("cnn", "notebook")
 
     assert (recipe.train_per_digit, recipe.test_per_digit) == (2000, 500)
@@ -199,12 +226,12 @@ def test_the_notebook_recipe_is_the_notebooks() -> None:
 
 
 def network(rng: np.random.Generator) -> Sequential:
-    """Return a layer with a weight and a bias."""
+    """Return a network of one linear layer."""
     return Sequential(Linear(3, 4, rng=rng))
 
 
 def test_sgd_follows_the_gradient(rng: np.random.Generator) -> None:
-    """One step of a known size."""
+    """One SGD step moves by learning rate times gradient."""
     one = network(rng)
     before = one.values.copy()
     one.gradients[...] = 0.5
@@ -226,8 +253,8 @@ OPTIMIZERS = [
 def test_optimizers_agree_with_pytorch(
     changes: dict[str, Any], name: str, options: dict[str, Any], rng: np.random.Generator
 ) -> None:
-    """Ten steps end where PyTorch's end; weights decay, biases do not."""
-    torch = pytest.importorskip("torch", reason="needs torch: pip install 'digitserve[compare]'")
+    """Ten steps give PyTorch's parameters; weights decay, biases do not."""
+    torch = pytest.importorskip("torch", reason="needs torch: pip install '.[compare]'")
     one = network(rng)
     start = {name: p.value.copy() for name, p in one.named_parameters()}
     theirs = {name: torch.nn.Parameter(torch.tensor(value)) for name, value in start.items()}
@@ -247,12 +274,12 @@ def test_optimizers_agree_with_pytorch(
 
 
 def test_the_cosine_falls() -> None:
-    """From the peak over a half to nothing."""
+    """The cosine schedule falls from 1 over a half to 0."""
     assert [cosine(0), cosine(0.5), cosine(1)] == pytest.approx([1, 0.5, 0])
 
 
 def test_one_cycle_rises_and_falls() -> None:
-    """A twenty-fifth at the start, the peak at three tenths, almost nothing at the end."""
+    """One cycle starts at 1/25, peaks at 30 % and ends near 0."""
     assert constant(0.7) == 1
     assert one_cycle(0) == pytest.approx(1 / 25)
     assert one_cycle(0.3) == pytest.approx(1)
@@ -263,18 +290,18 @@ def test_one_cycle_rises_and_falls() -> None:
     ("part", "expected"), [(slice(0, 2), [1, 3, 0, 2]), (slice(-1, None), [3, 5])]
 )
 def test_select_takes_a_part_of_each_digit(part: slice, expected: list[int]) -> None:
-    """Images come by digit, and within a digit in their order; classes count the digits."""
+    """Images are ordered by digit, and in file order within a digit; classes count digits."""
     labels = np.array([3, 1, 3, 1, 9, 3], np.uint8)
     images = np.arange(6, dtype=np.uint8)[:, None, None] * np.ones((1, 28, 28), np.uint8)
 
-    dataset = select(images, labels, digits=(1, 3), part=part).seen()
+    dataset = select(images, labels, digits=(1, 3), part=part).downsampled()
 
     assert_allclose(dataset.images[:, 0, 0] * 255, expected)
     assert_array_equal(dataset.classes, np.repeat([0, 1], len(expected) // 2))
 
 
 def test_validation_images_are_not_trained_on() -> None:
-    """The two parts of each digit do not overlap, and together they are all."""
+    """Training and validation images of a digit are disjoint and complete."""
     recipe = get_recipe("cnn", "best", validation_per_digit=2)
     indices = np.arange(7)
 

@@ -1,1 +1,1 @@
-"""The report: findings, figures, page, files."""
+"""Tests of training/report."""

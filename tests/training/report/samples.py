@@ -1,4 +1,4 @@
-"""A model that answers as it is told, so that every finding is known beforehand."""
+"""A model with known answers, and test images for it."""
 
 import dataclasses
 from typing import Any
@@ -27,7 +27,7 @@ HISTORY = tuple(
 
 
 def obedient(labels: tuple[int, ...] = (0, 1, 2), **card: Any) -> Pretrained:
-    """Return a model that answers with the label whose number of pixel in the top row is lit."""
+    """Return a model that answers with the index of the lit pixel in the top row."""
     linear = Linear(196, len(labels), rng=np.random.default_rng(0))
     linear.weight.value[...] = 0
     for index in range(len(labels)):
@@ -37,7 +37,7 @@ def obedient(labels: tuple[int, ...] = (0, 1, 2), **card: Any) -> Pretrained:
 
 
 def shown(*pairs: tuple[int, int], light: int = 255) -> Mnist:
-    """Return test images, each of a digit and with the pixel of an index lit."""
+    """Return test images, each with a label and one lit pixel."""
     images = np.zeros((len(pairs), 28, 28), np.uint8)
     for image, (_, index) in zip(images, pairs, strict=True):
         image[:2, 2 * index : 2 * index + 2] = light

@@ -1,4 +1,4 @@
-"""The figures: they can be drawn in the corners, too, and say in words what they show."""
+"""The figures of the report: edge cases and text alternatives."""
 
 import ast
 from pathlib import Path
@@ -13,24 +13,24 @@ from model_core.layers import Conv2d, Flatten, Linear
 from model_core.metrics import reliability
 from model_core.network import Sequential
 from tests.training.report.samples import HISTORY, SEVEN, obedient, shown
-from training.report.calibration import describe_calibration, draw_calibration
 from training.report.canvas import SCALE, WIDTH, to_png
-from training.report.confusion import describe_confusion, draw_confusion
-from training.report.curves import History, describe_curves, draw_curves
+from training.report.confusion_matrix import describe_confusion, draw_confusion
 from training.report.filters import MOST, describe_filters, draw_filters, first_filters
 from training.report.findings import examine
-from training.report.pictures import digit_png, sheet_png
+from training.report.learning_curves import History, describe_curves, draw_curves
+from training.report.png import digit_png, sheet_png
+from training.report.reliability_diagram import describe_calibration, draw_calibration
 from training.report.theme import DARK, LIGHT, Theme
 
 
 def size(png: bytes) -> tuple[int, int]:
-    """Return width and height from the header of a PNG."""
+    """Return width and height from a PNG header."""
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
 
 
 def without_validation(history: History) -> History:
-    """Return the curves of a run without a validation set."""
+    """Return the history of a run without validation images."""
     return [
         {key: value for key, value in epoch.items() if not key.startswith("validation")}
         for epoch in history
@@ -48,7 +48,7 @@ def without_validation(history: History) -> History:
     ],
 )
 def test_curves_are_drawn_from_what_there_is(history: History) -> None:
-    """Each quantity has its axes, and a line per kind of images that was measured."""
+    """Each quantity has its axes, and a line per recorded series."""
     figure = draw_curves(history, LIGHT)
 
     loss, accuracy, rate = figure.axes
@@ -58,8 +58,8 @@ def test_curves_are_drawn_from_what_there_is(history: History) -> None:
     assert size(to_png(figure))[0] == WIDTH * SCALE
 
 
-def test_curves_in_words() -> None:
-    """How far it came, with the validation accuracy only if there is one."""
+def test_the_text_alternative_of_the_curves() -> None:
+    """The text has the validation accuracy only if it was recorded."""
     text = describe_curves(HISTORY)
 
     assert "3 epochs" in text
@@ -70,7 +70,7 @@ def test_curves_in_words() -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_the_confusion_matrix_shows_every_count(theme: Theme) -> None:
-    """A number per cell, on a ground in the theme's colour."""
+    """Each cell has its count on a background in the theme's colour."""
     figure = draw_confusion(examine(obedient(), SEVEN), theme)
 
     written = [int(text.get_text()) for text in figure.axes[0].texts]
@@ -78,7 +78,7 @@ def test_the_confusion_matrix_shows_every_count(theme: Theme) -> None:
 
 
 def test_ten_digits_have_room() -> None:
-    """Thousands in a matrix of ten are written without a comma."""
+    """In a matrix of ten digits thousands have no comma."""
     findings = examine(obedient(tuple(range(10))), shown(*[(d, d) for d in range(10)] * 120))
 
     figure = draw_confusion(findings, LIGHT)
@@ -87,8 +87,8 @@ def test_ten_digits_have_room() -> None:
     assert describe_confusion(findings) == "Confusion matrix: 1,200 of 1,200 on the diagonal."
 
 
-def test_confusion_in_words() -> None:
-    """The total and the most frequent mistake."""
+def test_the_text_alternative_of_the_confusion_matrix() -> None:
+    """The text has the total and the most frequent mistake."""
     findings = examine(obedient(), shown((0, 0), (1, 0), (1, 2), (1, 2), (2, 2)))
 
     assert describe_confusion(findings) == (
@@ -97,7 +97,7 @@ def test_confusion_in_words() -> None:
 
 
 def test_calibration_leaves_empty_bins_out() -> None:
-    """Three answers in two bins: two bars, and the words say how many are sure."""
+    """Empty bins have no bar; the text has the share of the last bin."""
     diagram = reliability(np.array([[0.99, 0.01], [0.55, 0.45], [0.98, 0.02]]), np.zeros(3, int))
 
     figure = draw_calibration(diagram, LIGHT)
@@ -107,12 +107,12 @@ def test_calibration_leaves_empty_bins_out() -> None:
 
 
 def classifier(*layers: Conv2d | Flatten | Linear) -> Classifier:
-    """Return a classifier of such layers."""
+    """Return a classifier of the given layers."""
     return Classifier(Sequential(*layers), labels=(0, 1), input_shape=(14, 14))
 
 
 def test_filters_of_a_convolution_are_its_kernels(rng: np.random.Generator) -> None:
-    """All of them, in order."""
+    """All kernels are shown, in order."""
     layer = Conv2d(1, 6, 3, rng=rng)
 
     filters = first_filters(classifier(layer, Flatten(), Linear(6 * 144, 2, rng=rng)))
@@ -123,7 +123,7 @@ def test_filters_of_a_convolution_are_its_kernels(rng: np.random.Generator) -> N
 
 
 def test_filters_of_a_hidden_layer_are_the_largest_as_pictures(rng: np.random.Generator) -> None:
-    """Of many units those with the largest norm, in the order of the layer."""
+    """The units with the largest norm are shown, in the order of the layer."""
     layer = Linear(196, MOST + 2, rng=rng)
     layer.weight.value[:, [0, 5]] = 0
 
@@ -136,7 +136,7 @@ def test_filters_of_a_hidden_layer_are_the_largest_as_pictures(rng: np.random.Ge
 
 @pytest.mark.parametrize("units", [1, 4, 17, MOST])
 def test_any_number_of_filters_is_drawn(units: int, rng: np.random.Generator) -> None:
-    """Rows that are not full, too."""
+    """An incomplete last row is drawn, too."""
     layer = Linear(196, units, rng=rng)
     layer.weight.value[...] = 0
 
@@ -146,14 +146,14 @@ def test_any_number_of_filters_is_drawn(units: int, rng: np.random.Generator) ->
 
 
 def test_a_digit_is_a_pixel_per_pixel() -> None:
-    """Whole numbers to 255 and shares to 1 alike."""
+    """Integers up to 255 and floats up to 1 give the same PNG."""
     assert size(digit_png(np.zeros((28, 28), np.uint8))) == (28, 28)
     assert digit_png(np.full((14, 14), 255, np.uint8)) == digit_png(np.ones((14, 14)))
 
 
 @pytest.mark.parametrize(("count", "columns", "rows"), [(1, 1, 1), (10, 10, 1), (11, 10, 2)])
 def test_the_sheet_has_ten_in_a_row(count: int, columns: int, rows: int) -> None:
-    """28 pixels each and 2 around, three times enlarged."""
+    """The sheet has ten images per row, gaps of 2 pixels, and is enlarged three times."""
     sheet = sheet_png([np.zeros((28, 28), np.uint8)] * count)
 
     assert size(sheet) == (3 * (30 * columns + 2), 3 * (30 * rows + 2))

@@ -1,4 +1,4 @@
-"""What a look at the test images finds, against what was put there."""
+"""The report's evaluation, compared with known answers."""
 
 import math
 
@@ -15,7 +15,7 @@ from training.report.findings import examine
 
 
 def test_the_counts_are_those_of_the_images() -> None:
-    """Five of seven right; images of other digits do not count."""
+    """Five of seven are right; images of other digits do not count."""
     findings = examine(obedient(), SEVEN)
 
     assert findings.images == 7
@@ -25,7 +25,7 @@ def test_the_counts_are_those_of_the_images() -> None:
 
 
 def test_each_mistake_is_there_with_its_place_in_mnist() -> None:
-    """The number is that of the image in MNIST's file, the pictures are that image."""
+    """A mistake has its index in MNIST's file, and the image at that index."""
     mistakes = examine(obedient(), SEVEN).mistakes
 
     assert sorted((m.number, m.truth, m.answer) for m in mistakes) == [(3, 2, 0), (4, 1, 0)]
@@ -37,7 +37,7 @@ def test_each_mistake_is_there_with_its_place_in_mnist() -> None:
 
 
 def test_the_surest_mistake_comes_first() -> None:
-    """A brightly lit wrong pixel before a dim one, wherever they stand."""
+    """Mistakes are in descending order of confidence."""
     mnist = shown((0, 0), (1, 0), (1, 2), (2, 2))
     mnist.test_images[1] //= 2
 
@@ -47,7 +47,7 @@ def test_the_surest_mistake_comes_first() -> None:
 
 
 def test_each_digit_has_its_score() -> None:
-    """Images, errors, accuracy, and what it was taken for, the most frequent first."""
+    """A digit has its counts, its accuracy, and its wrong answers by frequency."""
     mnist = shown((0, 0), (1, 2), (1, 0), (1, 2), (1, 1), (2, 2))
 
     zero, one, two = examine(obedient(), mnist).digits
@@ -59,7 +59,7 @@ def test_each_digit_has_its_score() -> None:
 
 
 def test_the_recipe_decides_which_images_count() -> None:
-    """`test_per_digit` takes the first so many of each digit, as `evaluate` does."""
+    """`test_per_digit` selects the first images of each digit, as in `evaluate`."""
     findings = examine(obedient(recipe={"test_per_digit": 1}), SEVEN)
 
     assert findings.images == 3
@@ -67,7 +67,7 @@ def test_the_recipe_decides_which_images_count() -> None:
 
 
 def test_labels_need_neither_order_nor_to_begin_at_0() -> None:
-    """A model of 7 and 3 is examined on the images of these."""
+    """A model of the labels 7 and 3 is evaluated on images of these."""
     findings = examine(obedient(labels=(7, 3)), shown((3, 1), (7, 0), (3, 0), (5, 1)))
 
     assert findings.labels == (7, 3)
@@ -75,7 +75,7 @@ def test_labels_need_neither_order_nor_to_begin_at_0() -> None:
 
 
 def test_report_and_evaluate_agree(mnist: Mnist) -> None:
-    """The shipped model on the real test images: the same numbers."""
+    """`report` and `evaluate` give the same numbers for the shipped model."""
     shipped = load_weights(pretrained_dir() / "dnn.safetensors")
     model = pretrained(shipped.classifier, recipe={"test_per_digit": None})
     metrics = evaluate(model.classifier, held_out(mnist, model.card.labels, None))

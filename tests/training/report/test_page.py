@@ -1,4 +1,4 @@
-"""The page: complete, self-contained, accessible, and well-formed."""
+"""The HTML page: complete, self-contained, accessible, well-formed."""
 
 from html.parser import HTMLParser
 
@@ -17,7 +17,7 @@ VOID = {"meta", "link", "img", "source", "br"}
 
 
 class Page(HTMLParser):
-    """The tags and the text of a page; raises AssertionError if a tag is closed out of turn."""
+    """Parsed tags and text of a page; AssertionError for badly nested tags."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -28,29 +28,29 @@ class Page(HTMLParser):
         assert not self._open
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag, and that it has to be closed."""
+        """Record a tag, and open it unless it is void."""
         self.tags.append((tag, dict(attrs)))
         if tag not in VOID:
             self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        """Take the closing of the last tag that is open."""
+        """Close the last open tag."""
         assert self._open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        """Add to the text, if it is to be read."""
+        """Add visible text."""
         if self._open and self._open[-1] != "style":
             self.text += " ".join(data.split()) + " "
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
-        """Return the attributes of each tag of a kind."""
+        """Return the attributes of all tags with a name."""
         return [attributes for name, attributes in self.tags if name == tag]
 
 
 def render(
     pretrained: Pretrained, mnist: Mnist = SEVEN, *, curves: bool = True, name: str = "mine"
 ) -> str:
-    """Return the page with stand-ins for the figures."""
+    """Return the page with placeholders for the figures."""
     titles = ["confusion", "reliability", "filters", *(["curves"] if curves else [])]
     pictures = dict.fromkeys(titles, PICTURE)
     filters = first_filters(pretrained.classifier)
@@ -58,7 +58,7 @@ def render(
 
 
 def test_the_page_needs_nothing_beside_it() -> None:
-    """No script, and whatever is referred to is a data: URL."""
+    """The page has no script, and refers to data: URLs only."""
     html = render(obedient())
     page = Page(html)
 
@@ -70,8 +70,8 @@ def test_the_page_needs_nothing_beside_it() -> None:
     assert "url(" not in html
 
 
-def test_every_picture_has_words_for_it() -> None:
-    """An alt text on each image, in both themes the same."""
+def test_every_picture_has_a_text_alternative() -> None:
+    """Each image has a text alternative, the same in both themes."""
     page = Page(render(obedient()))
 
     images = page.all("img")
@@ -81,7 +81,7 @@ def test_every_picture_has_words_for_it() -> None:
 
 
 def test_every_mistake_is_on_it_with_all_its_probabilities() -> None:
-    """Truth, answer and number of each, and a probability per label."""
+    """Each mistake has label, answer, index, and a probability per label."""
     pretrained = obedient()
     page = Page(render(pretrained))
 
@@ -93,7 +93,7 @@ def test_every_mistake_is_on_it_with_all_its_probabilities() -> None:
 
 
 def test_the_digits_are_on_it_one_by_one() -> None:
-    """How many of each were wrong, and what they were taken for."""
+    """Each digit has its number of mistakes and its wrong answers."""
     page = Page(render(obedient(), shown((0, 0), (1, 2), (1, 2), (1, 0), (2, 2))))
 
     assert "0 of 1 " in page.text
@@ -101,7 +101,7 @@ def test_the_digits_are_on_it_one_by_one() -> None:
 
 
 def test_a_model_without_history_says_so() -> None:
-    """No learning curve, but the sentence."""
+    """Without a history there is a sentence in place of the learning curves."""
     page = Page(render(obedient(history=()), curves=False))
 
     assert "No learning curve was recorded" in page.text
@@ -109,15 +109,15 @@ def test_a_model_without_history_says_so() -> None:
 
 
 def test_a_model_without_mistakes_says_so() -> None:
-    """All right: a sentence in the place of the mistakes."""
+    """Without mistakes there is a sentence in their place."""
     page = Page(render(obedient(), shown((0, 0), (1, 1), (2, 2))))
 
-    assert "Every test image was recognised." in page.text
+    assert "Every test image was classified correctly." in page.text
     assert len(page.all("img")) == 4
 
 
 def test_what_the_file_says_is_text_not_markup() -> None:
-    """A card or a file name with HTML in it is shown as it is."""
+    """HTML in a card or a file name is escaped."""
     evil = "<script>alert(1)</script>"
 
     page = Page(render(obedient(recipe={"name": evil, evil: evil}), name=evil))
@@ -127,7 +127,7 @@ def test_what_the_file_says_is_text_not_markup() -> None:
 
 
 def test_a_recipe_without_a_name_is_no_obstacle() -> None:
-    """Weights from elsewhere may have another recipe."""
+    """A recipe without a name is shown as unknown."""
     assert "recipe unknown" in Page(render(obedient(recipe={}))).text
 
 
@@ -144,5 +144,5 @@ def test_a_recipe_without_a_name_is_no_obstacle() -> None:
     ],
 )
 def test_rounding_never_makes_all_or_nothing(share: float, text: str) -> None:
-    """Only 0 is 0 %, only 1 is 100 %; the sign stays with its number."""
+    """Only 0 is shown as 0 %, only 1 as 100 %; the sign is never wrapped."""
     assert percent(share) == text.replace(" %", "\u00a0%")

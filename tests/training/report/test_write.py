@@ -1,4 +1,4 @@
-"""The report on the disk: which files, and that they are whole."""
+"""The report's files."""
 
 import base64
 import os
@@ -15,21 +15,21 @@ FIGURES = ("confusion", "curves", "filters", "reliability")
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a report, in a directory that was not there."""
+    """Return the directory of a report, created by it."""
     path = tmp_path_factory.mktemp("report") / "new" / "report"
     write_report(path, "mine", obedient(), SEVEN)
     return path
 
 
 def test_the_page_and_every_picture_are_there(directory: Path) -> None:
-    """Each figure in both themes, a sheet of the mistakes, and nothing half-written."""
+    """The directory has the page, each figure in both themes, the sheet, and nothing else."""
     pictures = {f"{name}{theme}.png" for name in FIGURES for theme in ("", "-dark")}
 
     assert set(os.listdir(directory)) == pictures | {"index.html", "mistakes.png"}
 
 
 def test_the_pictures_are_those_of_the_page(directory: Path) -> None:
-    """Byte for byte, as data: URLs."""
+    """The PNG files equal those embedded in the page."""
     page = (directory / "index.html").read_text()
 
     for path in directory.glob("*.png"):
@@ -38,7 +38,7 @@ def test_the_pictures_are_those_of_the_page(directory: Path) -> None:
 
 
 def test_the_same_model_gives_the_same_report(directory: Path, tmp_path: Path) -> None:
-    """Byte for byte, over an old one as into an empty directory."""
+    """The same model gives the same bytes, also over an older report."""
     for name in ("index.html", "mistakes.png"):
         (tmp_path / name).write_bytes(b"old")
 
@@ -48,8 +48,8 @@ def test_the_same_model_gives_the_same_report(directory: Path, tmp_path: Path) -
         assert (tmp_path / path.name).read_bytes() == path.read_bytes()
 
 
-def test_what_there_is_not_leaves_no_old_picture(directory: Path, tmp_path: Path) -> None:
-    """No curves, no mistakes: pictures of an earlier report do not stay beside the new page."""
+def test_pictures_of_an_earlier_report_are_removed(directory: Path, tmp_path: Path) -> None:
+    """Pictures of an earlier report that the new one lacks are removed."""
     for name in ("curves.png", "curves-dark.png", "mistakes.png", "notes.txt"):
         (tmp_path / name).write_bytes(b"old")
 
@@ -61,7 +61,7 @@ def test_what_there_is_not_leaves_no_old_picture(directory: Path, tmp_path: Path
 
 
 def test_a_file_in_the_place_of_the_directory_is_refused(tmp_path: Path) -> None:
-    """The error names it, and it stays."""
+    """A file in place of the directory is an error that names it, and is not changed."""
     path = tmp_path / "report"
     path.write_bytes(b"mine")
 

@@ -1,0 +1,30 @@
+// Text for numbers and decisions.
+
+/** Format a share in 0..1 as per cent; rounding never gives 0 % or 100 %. */
+export function percent(share) {
+  if (share > 0.9999) return "> 99.99\u00a0%";
+  if (share < 0.0001) return "< 0.01\u00a0%";
+  return `${(share * 100).toFixed(2)}\u00a0%`;
+}
+
+/** Return the reason for a decision as a sentence. */
+export function reason({ decision, reason, probabilities }) {
+  const [first, second] = likeliest(probabilities);
+  const all = range(Object.keys(probabilities));
+  if (decision === "accept") return `Read as a ${first}, of the digits ${all}.`;
+  return {
+    blank: "There is nothing to read: the picture is empty.",
+    not_a_digit: `This does not look like a digit from ${all}.`,
+    ambiguous: `It could be a ${first}, but also a ${second}.`,
+  }[reason] ?? `The model abstains: ${reason}.`;
+}
+
+/** Format labels as "0 to 4", or as a list if they are not consecutive. */
+export function range(labels) {
+  const [first, last] = [labels[0], labels[labels.length - 1]];
+  return last - first === labels.length - 1 ? `${first} to ${last}` : labels.join(", ");
+}
+
+function likeliest(probabilities) {
+  return Object.keys(probabilities).sort((a, b) => probabilities[b] - probabilities[a]);
+}

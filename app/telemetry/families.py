@@ -1,0 +1,66 @@
+"""Metric families: metrics with their labels, created before any process counts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from app.telemetry.shared_counters import Counter, Gauge, Histogram, SharedCounters
+
+Labels = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Metric family: a child for each combination of values of the labels.
+
+    ``help`` is the text that Prometheus shows for it.
+    """
+
+    name: str
+    help: str
+    kind: Literal["counter", "gauge", "histogram"]
+    labels: Labels
+    children: Mapping[Labels, Counter | Gauge | Histogram]
+
+
+class Families:
+    """All metric families of the service, in one table of shared counters."""
+
+    def __init__(self, shared: SharedCounters) -> None:
+        self.all: list[Family] = []
+        self._shared = shared
+
+    def counter(self, name: str, help_text: str) -> Counter:
+        """Create a counter without labels."""
+        return self.counters(name, help_text, (), [()])[()]
+
+    def counters(
+        self, name: str, help_text: str, labels: Labels, values: Iterable[Labels]
+    ) -> dict[Labels, Counter]:
+        """Create a counter for each combination of values of the labels."""
+        children = {one: Counter(self._shared) for one in values}
+        self.all.append(Family(name, help_text, "counter", labels, children))
+        return children
+
+    def gauge(self, name: str, help_text: str) -> Gauge:
+        """Create a gauge without labels."""
+        gauge = Gauge(self._shared)
+        self.all.append(Family(name, help_text, "gauge", (), {(): gauge}))
+        return gauge
+
+    def histogram(self, name: str, help_text: str, bounds: tuple[float, ...]) -> Histogram:
+        """Create a histogram without labels."""
+        return self.histograms(name, help_text, bounds, (), [()])[()]
+
+    def histograms(
+        self,
+        name: str,
+        help_text: str,
+        bounds: tuple[float, ...],
+        labels: Labels,
+        values: Iterable[Labels],
+    ) -> dict[Labels, Histogram]:
+        """Create a histogram for each combination of values of the labels."""
+        children = {one: Histogram(self._shared, bounds) for one in values}
+        self.all.append(Family(name, help_text, "histogram", labels, children))
+        return children

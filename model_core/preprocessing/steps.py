@@ -1,0 +1,95 @@
+"""Steps of preprocessing as values, and the one table that puts them into words."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Change(Enum):
+    """Steps that need no further numbers."""
+
+    INVERTED = auto()
+    KEPT_THIN_STROKES = auto()
+    EVENED_OUT_BACKGROUND = auto()
+    REMOVED_RULED_LINES = auto()
+    REMOVED_NOISE = auto()
+    THICKENED_STROKES = auto()
+    FOUND_NO_INK = auto()
+
+
+class Kind(Enum):
+    """Kinds of removed things."""
+
+    BORDER_BAND = auto()
+    STROKE = auto()
+    SPECK = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Removal of ``count`` things of a kind."""
+
+    kind: Kind
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cropped:
+    """Cropping to a size in pixels."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """Scaling from one size in pixels, (width, height), to another."""
+
+    old: tuple[int, int]
+    new: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedSmaller:
+    """Decoding of a JPEG at 1 / ``divisor`` of its size."""
+
+    divisor: int
+
+
+Step = Change | Removed | Cropped | Scaled | DecodedSmaller
+
+_CHANGES = {
+    Change.INVERTED: "inverted",
+    Change.KEPT_THIN_STROKES: "kept thin strokes",
+    Change.EVENED_OUT_BACKGROUND: "evened out the background",
+    Change.REMOVED_RULED_LINES: "removed ruled lines",
+    Change.REMOVED_NOISE: "removed noise",
+    Change.THICKENED_STROKES: "thickened the strokes",
+    Change.FOUND_NO_INK: "found no ink",
+}
+_ONE_REMOVED = {
+    Kind.BORDER_BAND: "removed 1 line at the border",
+    Kind.STROKE: "removed 1 stroke beside the digit",
+    Kind.SPECK: "removed 1 speck",
+}
+_MANY_REMOVED = {
+    Kind.BORDER_BAND: "removed {} lines at the border",
+    Kind.STROKE: "removed {} strokes beside the digit",
+    Kind.SPECK: "removed {} specks",
+}
+
+
+def describe(step: Step) -> str:
+    """Return a step in words, for people to read."""
+    match step:
+        case Change():
+            return _CHANGES[step]
+        case Removed(kind, 1):
+            return _ONE_REMOVED[kind]
+        case Removed(kind, count):
+            return _MANY_REMOVED[kind].format(count)
+        case Cropped(width, height):
+            return f"cropped to {width}x{height}"
+        case Scaled((old_width, old_height), (width, height)):
+            return f"scaled from {old_width}x{old_height} to {width}x{height}"
+        case DecodedSmaller(divisor):
+            return f"decoded at 1/{divisor} of its size"

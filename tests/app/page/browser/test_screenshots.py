@@ -1,0 +1,76 @@
+"""Screenshots of the page; `make screenshots` writes the README's images."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.app.page.browser.conftest import Open
+from tests.app.page.browser.strokes import DIGITS, Stroke
+from tests.app.page.browser.test_pictures import add_pictures
+from tests.app.page.browser.visitor import draw, picture
+
+VIEWS: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1280, "height": 760}},
+    "dark": {"viewport": {"width": 1280, "height": 760}, "color_scheme": "dark"},
+    "phone": {
+        "viewport": {"width": 375, "height": 1090},
+        "has_touch": True,
+        "is_mobile": True,
+    },
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return the directory in SCREENSHOTS, or a temporary one."""
+    return Path(os.environ.get("SCREENSHOTS") or tmp_path)
+
+
+def shaky(strokes: list[Stroke], seed: int) -> list[Stroke]:
+    """Return strokes with small shifts, as by another writer."""
+    shakes = [0.01 * ((seed * 3 + n * n) % 5 - 2) for n in range(40)]
+    return [
+        [(x + shakes[n % 40], y + shakes[(3 * n + 1) % 40]) for n, (x, y) in enumerate(stroke)]
+        for stroke in strokes
+    ]
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_drawing_and_its_explanation(open_page: Open, folder: Path, name: str) -> None:
+    """The page with an explained answer: wide, dark, and on a phone."""
+    page = open_page(**VIEWS[name])
+    draw(page, DIGITS[3])
+    page.get_by_test_id("explain").click()
+    expect(page.get_by_test_id("explanation")).to_be_visible()
+    expect(page.get_by_test_id("card-dnn").locator(".figure")).to_have_text("3")
+
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=folder / f"{name}.png")
+    check(folder / f"{name}.png")
+
+
+def test_many_pictures(open_page: Open, folder: Path) -> None:
+    """The page with twenty pictures, the most doubtful first, two of them checked."""
+    page = open_page(viewport={"width": 1280, "height": 800})
+    files = [picture(shaky(DIGITS[n % 5], n), f"box-{n:02}.png") for n in range(19)]
+    add_pictures(page, [*files, picture([], "box-19.png")])
+    page.get_by_test_id("row").first.click()
+    for key in ("x", "Enter"):
+        page.keyboard.press(key)
+
+    page.locator("#stack").evaluate("stack => stack.scrollIntoView()")
+    page.screenshot(path=folder / "stack.png")
+    check(folder / "stack.png")
+
+
+def check(path: Path) -> None:
+    """Compress a screenshot; check that it is small and not one plain colour."""
+    image = Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    image.save(path, optimize=True)
+
+    assert path.stat().st_size < 100_000
+    assert len(image.getcolors() or ()) > 16

@@ -1,0 +1,62 @@
+"""The access log: which requests have a line, and what it says."""
+
+import pytest
+from structlog.testing import capture_logs
+
+from app.telemetry.access_log import AccessLog
+from tests.app.conftest import Client
+from tests.support.pictures import as_bytes
+
+
+def test_a_request_has_a_line(client: Client) -> None:
+    """Request, response and the time of each stage; nothing of the image."""
+    with capture_logs() as lines:
+        client.post("/v1/predictions", content=as_bytes(), headers={"X-Request-ID": "id-8"})
+
+    [line] = lines
+    stages = [line.pop(f"{stage}_ms") for stage in ("decode", "preprocess", "inference")]
+    assert 0 < sum(stages) <= line.pop("total_ms")
+    assert line == {
+        "event": "request",
+        "log_level": "info",
+        "request_id": "id-8",
+        "method": "POST",
+        "route": "/v1/predictions",
+        "status": 200,
+        "model": "cnn",
+        "decision": "accept",
+    }
+
+
+def test_a_batch_and_a_refusal_have_a_line(client: Client) -> None:
+    """A batch says how many images it had and how many were accepted; a refusal says why."""
+    with capture_logs() as lines:
+        files = [("images", as_bytes()), ("images", as_bytes()), ("images", b"%PDF")]
+        client.post("/v1/predictions/batch", files=files)
+
+    assert (lines[0]["images"], lines[0]["accepted"]) == (2, 2)
+    assert lines[0]["refused"] == ["unsupported-image"]
+
+
+def test_probes_have_none(client: Client) -> None:
+    """Health checks and scrapes stay out of the log."""
+    with capture_logs() as lines:
+        for path in ("/healthz", "/readyz", "/metrics"):
+            client.get(path)
+
+    assert lines == []
+
+
+@pytest.mark.parametrize(("share", "lines"), [(0, 0), (0.25, 25), (1, 100)])
+def test_a_share_of_the_requests_has_a_line(share: float, lines: int) -> None:
+    """Evenly spread, and exact."""
+    log = AccessLog(share)
+
+    assert sum(log.wants(200) for _ in range(100)) == lines
+
+
+def test_a_failed_request_always_has_a_line() -> None:
+    """5xx is logged even if nothing else is."""
+    log = AccessLog(0)
+
+    assert [log.wants(status) for status in (200, 422, 500)] == [False, False, True]

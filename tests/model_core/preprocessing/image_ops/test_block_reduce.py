@@ -1,0 +1,41 @@
+"""Block means and extremes, against scikit-image's block_reduce."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from skimage.measure import block_reduce
+
+from model_core.preprocessing.image_ops.block_reduce import block_extremes, block_mean, block_size
+from model_core.preprocessing.image_ops.types import Grey8
+from tests.model_core.preprocessing.image_ops.strategies import grey8
+
+
+@given(grey8, st.integers(1, 9))
+def test_block_means_are_scikit_images(pixels: Grey8, block: int) -> None:
+    """The last blocks may be smaller: pixels beyond the border do not count."""
+    expected = block_reduce(pixels.astype(np.float64), block, np.nanmean, cval=np.nan)
+
+    assert_allclose(block_mean(pixels, block), expected, rtol=1e-6)
+
+
+@given(grey8, st.integers(1, 9))
+def test_means_of_a_negative_are_those_of_the_negative_picture(pixels: Grey8, block: int) -> None:
+    """To the bit, so that a picture and its negative come out alike."""
+    assert_array_equal(block_mean(pixels, block, negative=True), block_mean(255 - pixels, block))
+
+
+@given(grey8, st.integers(1, 9))
+def test_block_extremes_are_scikit_images(pixels: Grey8, block: int) -> None:
+    """The darkest and the lightest pixel of each block."""
+    darkest, lightest = block_extremes(pixels, block)
+
+    assert_array_equal(darkest, block_reduce(pixels, block, np.min, cval=255))
+    assert_array_equal(lightest, block_reduce(pixels, block, np.max, cval=0))
+
+
+@pytest.mark.parametrize(("shape", "block"), [((96, 40), 1), ((97, 40), 2), ((3000, 4000), 42)])
+def test_blocks_are_as_small_as_the_longest_side_allows(shape: tuple[int, int], block: int) -> None:
+    """At most 96 blocks along the longer side."""
+    assert block_size(shape, 96) == block

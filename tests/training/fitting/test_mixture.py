@@ -1,0 +1,62 @@
+"""Training set with a reject class."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from tests.support.small_mnist import SMALL_MNIST
+from training.fitting.mixture import Mixture, mix
+from training.recipes import get_recipe
+
+RECIPE = get_recipe(
+    "dnn", "best", pens=5, flagged_ones=3, clutter=20, others=12, validation_per_digit=1, epochs=1
+)
+
+
+@pytest.fixture
+def mixture(rng: np.random.Generator) -> Mixture:
+    """Return a small training set."""
+    return mix(SMALL_MNIST, RECIPE, (0, 1, 2, 3, 4), rng)
+
+
+def test_an_epoch_has_all_digits_and_some_others(
+    mixture: Mixture, rng: np.random.Generator
+) -> None:
+    """Indices after the digits are reject images; their number is the recipe's."""
+    digits = len(mixture) - RECIPE.others
+    labels = SMALL_MNIST.train_labels
+    expected = sum(max(0, labels.tolist().count(digit) - 1) for digit in range(5))
+
+    epoch = mixture.take(np.arange(len(mixture)), rng)
+
+    assert digits == expected + RECIPE.pens + RECIPE.flagged_ones
+    assert_array_equal(epoch.classes[:digits], mixture.classes)
+    assert (epoch.classes[digits:] == 5).all()
+    assert epoch.images.shape == (len(mixture), 14, 14)
+    assert epoch.images.dtype == np.float32
+
+
+def test_reject_images_are_other_digits_and_synthetic_pictures(mixture: Mixture) -> None:
+    """Reject images are training images of 5-9 without the validation part, and synthetic ones."""
+    pool = {image.tobytes() for image in mixture.images(mixture.others)}
+    for digit in range(10):
+        images = SMALL_MNIST.train_images[SMALL_MNIST.train_labels == digit]
+        for number, image in enumerate(images):
+            expected = digit > 4 and number < len(images) - 1
+            assert (image.tobytes() in pool) == expected
+
+
+def test_with_all_ten_digits_the_reject_images_are_synthetic(rng: np.random.Generator) -> None:
+    """With all ten digits the reject images are synthetic ones only."""
+    assert len(mix(SMALL_MNIST, RECIPE, tuple(range(10)), rng).others) > 0
+
+
+def test_reject_images_are_sampled_anew(mixture: Mixture) -> None:
+    """The reject images depend on the generator only."""
+    behind = np.arange(len(mixture.digits), len(mixture))
+    one, other, again = (
+        mixture.take(behind, np.random.default_rng(seed)).images for seed in (1, 2, 1)
+    )
+
+    assert (one != other).any()
+    assert_array_equal(one, again)

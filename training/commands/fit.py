@@ -1,0 +1,102 @@
+"""The command ``fit``: train a model and write its weights file."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from model_core.weights import save_weights
+from training.commands.arguments import Data, Json
+from training.commands.exit_codes import one_line_errors
+from training.commands.recipe_options import with_recipe_options
+from training.commands.summary import print_summary, summarise
+from training.data.load import load_mnist
+from training.errors import OutputError
+from training.fitting.checkpoint import Checkpoint
+from training.fitting.fit import fit as fit_model
+from training.recipes import ModelName, RecipeName, get_recipe
+
+
+@with_recipe_options()
+def fit(
+    model: Annotated[ModelName, typer.Argument(help="The model to train.")],
+    recipe: Annotated[
+        RecipeName,
+        typer.Option(
+            help="`notebook`: 2,000 images a digit, SGD, batch 1. `best`: all images except for "
+            "the validation images, augmented, AdamW, one-cycle schedule."
+        ),
+    ] = "best",
+    data: Data = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The weights file to write. Default: MODEL.safetensors.", show_default=False
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same machine: same bytes.")] = 0,
+    digits: Annotated[
+        str, typer.Option(help="The digits to tell apart, like 0-4 or 1,3,7-9.")
+    ] = "0-4",
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            help="Directory for a checkpoint after every epoch, and at Ctrl-C.",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Resume from the checkpoint, if there is one.")
+    ] = False,
+    as_json: Json = False,
+    **changes: Any,
+) -> None:
+    """Train a model on MNIST's digits and write its weights file."""
+    path = out or Path(f"{model}.safetensors")
+    wanted = parse_digits(digits)
+    if resume and checkpoint is None:
+        raise typer.BadParameter("expected --checkpoint DIR with it", param_hint="'--resume'")
+    with one_line_errors(_interrupted(path, checkpoint)):
+        chosen = get_recipe(model, recipe, **changes)
+        _check_writable(path)
+        kept = Checkpoint(checkpoint, resume=resume) if checkpoint else None
+        title = f"{model}, {recipe}"
+        mnist = load_mnist(data)
+        result = fit_model(mnist, chosen, title=title, seed=seed, digits=wanted, checkpoint=kept)
+        sha256 = save_weights(path, result.classifier, result.card)
+    summary = summarise(result.classifier, result.card, result.card.metrics, sha256, path)
+    summary |= {"train_seconds": round(result.train_seconds, 3), "epochs": chosen.epochs}
+    print_summary(summary, as_json)
+
+
+def parse_digits(text: str) -> tuple[int, ...]:
+    """Parse a list of digits like ``0-4`` or ``1,3,7-9`` into ascending order.
+
+    Raises: typer.BadParameter for fewer than two digits, or anything that is not a digit.
+    """
+    digits: set[int] = set()
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not _is_digit(first) or (dash and not _is_digit(last)) or (dash and last < first):
+            raise typer.BadParameter(f"expected digits like 0-4 or 1,3,7-9, got {text!r}")
+        digits.update(range(int(first), int(last or first) + 1))
+    if len(digits) < 2:
+        raise typer.BadParameter(f"expected at least two digits to tell apart, got {text!r}")
+    return tuple(sorted(digits))
+
+
+def _is_digit(text: str) -> bool:
+    return len(text) == 1 and text in "0123456789"
+
+
+def _interrupted(path: Path, checkpoint: Path | None) -> str:
+    again = f"; go on with --checkpoint {checkpoint} --resume" if checkpoint else ""
+    return f"interrupted: {path} was not written{again}"
+
+
+def _check_writable(path: Path) -> None:
+    """Refuse an output path that cannot be written, before hours of training rather than after."""
+    directory = path.parent
+    if path.is_dir() or not directory.is_dir() or not os.access(directory, os.W_OK):
+        raise OutputError(f"--out {path}: expected a file in a directory that can be written")
