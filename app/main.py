@@ -31,7 +31,7 @@ from app.version import VERSION
 
 _ROUTERS = [routes.router for routes in (predictions, models, health, metrics)]
 
-# Off, because the spans of app/telemetry cover requests that do not pass FastAPI, too.
+# Off: app/telemetry makes the spans, also for requests of the fast path, which FastAPI never gets.
 _NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
     "metrics": False,

@@ -49,7 +49,7 @@ def open_image(data: bytes, *, max_pixels: int, max_scans: int = MAX_SCANS) -> I
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise TooManyPixelsError(
-            f"image: expected at most {max_pixels} pixels, got many times as many"
+            f"image: expected at most {max_pixels} pixels, got a much larger image"
         ) from None
     except Exception:  # Pillow's parsers raise exceptions of many types for invalid files
         raise _header_error(data) from None
@@ -66,10 +66,10 @@ def open_image(data: bytes, *, max_pixels: int, max_scans: int = MAX_SCANS) -> I
 
 
 def draft_jpeg(image: Image.Image) -> int:
-    """Let a large JPEG be decoded at 1/2, 1/4 or 1/8 of its size; return the divisor, 1 for others.
+    """Reduce a large JPEG to 1/2, 1/4 or 1/8 of its size while it is decoded; return the divisor.
 
-    The shorter side keeps at least DRAFT_SIDE pixels. Decoding takes a third of the time and memory
-    (libjpeg's scaled inverse DCT, Pillow's draft mode).
+    The shorter side keeps at least DRAFT_SIDE pixels; the divisor of any other image is 1. Decoding
+    takes a third of the time and memory (Pillow's draft mode: libjpeg's scaled inverse DCT).
     """
     width = image.width
     if image.format in ("JPEG", "MPO") and min(image.size) >= 2 * DRAFT_SIDE:

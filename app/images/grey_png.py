@@ -7,8 +7,8 @@ other chunks, takes three times as long as the decoding of a small image.
 import struct
 import zlib
 
-from app.images.greyscale import Grey8
 from app.images.pillow_internals import decode_png_rows
+from model_core.preprocessing.image_ops.types import Grey8
 
 # Signature with the start of the IHDR chunk, and the IEND chunk.
 _START = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR"

@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from app.errors import UnreadableImageError
-
-# Grey image of 8 bits: shape (H, W), 0 black to 255 white.
-Grey8 = NDArray[np.uint8]
+from model_core.preprocessing.image_ops.types import Grey8
 
 # Large images are converted in strips of this many pixels, to bound the memory of intermediates.
 _STRIP_PIXELS = 2**18

@@ -9,9 +9,10 @@ from PIL import Image
 
 from app.images.decoder import decoded_size, draft_jpeg, open_image
 from app.images.grey_png import decode_grey_png
-from app.images.greyscale import Grey8, to_grey
+from app.images.greyscale import to_grey
 from app.inference.types import NormalisedUpload
 from model_core.preprocessing import NormalisedImage, letterbox, normalise
+from model_core.preprocessing.image_ops.types import Grey8
 from model_core.preprocessing.steps import DecodedSmaller, Step
 
 # Largest uploads that are processed in the event loop. They block it for about 1 ms (a few ms for

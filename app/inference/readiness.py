@@ -2,7 +2,7 @@
 
 
 class Readiness:
-    """Readiness flag of a process: set at the end of the start, cleared at a shutdown's begin."""
+    """Readiness flag of a process: set when it has started, cleared when its shutdown begins."""
 
     def __init__(self) -> None:
         self.ready = False

@@ -9,7 +9,7 @@ from model_core.errors import ModelCoreError
 from model_core.preprocessing import PREPROCESSING_VERSION
 from model_core.weights import Pretrained, load_weights
 
-# The default among several models, if the settings name none.
+# The default of several models if the settings name none.
 DEFAULT_MODEL = "cnn"
 
 

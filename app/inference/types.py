@@ -7,7 +7,7 @@ from model_core.parameter import Array
 from model_core.preprocessing import NormalisedImage
 
 
-@dataclass(slots=True)  # frozen ones take twice the time to make
+@dataclass(slots=True)  # not frozen: creating frozen ones takes twice the time
 class NormalisedUpload:
     """Normalised upload: the image in MNIST's format and the durations of its stages.
 
@@ -22,7 +22,7 @@ class NormalisedUpload:
     preprocess_seconds: float
 
 
-@dataclass(slots=True)  # frozen ones take twice the time to make
+@dataclass(slots=True)  # not frozen: creating frozen ones takes twice the time
 class PredictionResult:
     """Prediction for one upload, with the model's input and the durations.
 

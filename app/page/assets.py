@@ -27,7 +27,7 @@ class Page:
 
 def load_page() -> Page:
     """Read the files of the page."""
-    files = _read()
+    files = read_files()
     folder = f"static/{_digest(files)}/"
     style = files.pop(_STYLE)
     document = files.pop(_DOCUMENT).replace(_LINK, b"<style>" + style + b"</style>")
@@ -39,7 +39,8 @@ def load_page() -> Page:
     )
 
 
-def _read() -> dict[str, bytes]:
+def read_files() -> dict[str, bytes]:
+    """Read the static files, by name."""
     return {path.name: path.read_bytes() for path in sorted(_DIRECTORY.iterdir())}
 
 

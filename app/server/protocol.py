@@ -91,7 +91,7 @@ class Protocol(HttpToolsProtocol):
             self._stop_timer()
 
     def on_message_begin(self) -> None:
-        """Handle the begin of a header."""
+        """Handle the start of a header."""
         self._unset_keepalive_if_required()  # set by a response to a request in the same piece
         super().on_message_begin()
         self._in_header = True

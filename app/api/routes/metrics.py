@@ -1,4 +1,4 @@
-"""GET /metrics, for Prometheus."""
+"""GET /metrics: the metrics in Prometheus's text format or OpenMetrics."""
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
@@ -21,13 +21,13 @@ _OPENMETRICS: Responses = {200: {"content": {"application/openmetrics-text": {}}
     responses=_OPENMETRICS,
 )
 async def metrics(request: Request, services: ServicesDependency) -> Response:
-    """Show what all processes have counted since the start: Prometheus's text, or OpenMetrics."""
+    """Return the metrics of all processes in Prometheus's text format or OpenMetrics."""
     accept = ",".join(request.headers.getlist("accept"))
     content, media_type = await to_thread.run_sync(_expose, services.telemetry.metrics, accept)
     return Response(content, headers={"Content-Type": media_type, "Vary": "Accept"})
 
 
 def _expose(metrics: Metrics, accept: str) -> tuple[bytes, str]:
-    from app.telemetry.prometheus import expose  # its library takes time that a start need not have
+    from app.telemetry.prometheus import expose  # imported late: it would slow the start
 
     return expose(metrics, accept)

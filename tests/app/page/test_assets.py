@@ -75,7 +75,7 @@ def test_its_files_are_cached_for_a_year(client: Client, document: Document) -> 
 def test_a_changed_file_changes_every_url(monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
     """A change of one file changes the URL of every file: versions cannot mix."""
     files = {"index.html": b"static/a.js", "a.js": b"a", "b.js": b"b", "page.css": b""}
-    monkeypatch.setattr("app.page.assets._read", lambda: dict(files))
+    monkeypatch.setattr("app.page.assets.read_files", lambda: dict(files))
     before = load_page()
     files[changed] += b" "
     after = load_page()
