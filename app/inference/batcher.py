@@ -1,4 +1,4 @@
-"""Micro-batching: images that are ready in the same turn of the event loop share a pass."""
+"""Micro-batching: images that become ready at the same time share a pass through the network."""
 
 from asyncio import Future, get_running_loop
 from collections.abc import Sequence
@@ -13,11 +13,17 @@ from model_core.preprocessing import downsample
 Results = list[PredictionResult]
 
 
-class MicroBatcher:
-    """Collects images until the event loop has run what is ready, then predicts all of them.
+# Images in one pass, at most: other work waits for a pass, some 3 ms for this many.
+MAX_BATCH = 2 * BLOCK
 
-    An image that is alone in its turn is not kept waiting for others. For each of eight images the
-    network takes half of the time that it takes for one.
+
+class MicroBatcher:
+    """Collects images for two turns of the event loop, then predicts them in one pass.
+
+    There is no timer: without other requests the two turns pass at once. In the second turn those
+    requests join that arrived while the first images were decoded; with 16 clients that makes
+    batches of 15 images instead of 7. For each of eight images the network takes half of the time
+    that it takes for one.
     """
 
     def __init__(self, classifier: Classifier) -> None:
@@ -26,20 +32,20 @@ class MicroBatcher:
         self._images = 0
 
     def predict(self, uploads: Sequence[NormalisedUpload]) -> Future[Results]:
-        """Return the results for one or more images, in their order, at the end of the turn."""
+        """Return the results for one or more images, in their order, when their pass is over."""
         loop = get_running_loop()
         if not self._waiting:
-            loop.call_soon(self._run)
+            loop.call_soon(loop.call_soon, self._run)
         future: Future[Results] = loop.create_future()
         self._waiting.append((uploads, future))
         self._images += len(uploads)
-        if self._images >= BLOCK:  # a larger batch would take no less time for each image
+        if self._images >= MAX_BATCH:
             self._run()
         return future
 
     def _run(self) -> None:
         waiting, self._waiting, self._images = self._waiting, [], 0
-        if not waiting:  # the batch was full before the end of the turn
+        if not waiting:  # the batch was full before
             return
         try:
             results = _predict([one for uploads, _ in waiting for one in uploads], self._classifier)

@@ -6,10 +6,10 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from app.inference.batcher import MicroBatcher
+from app.inference.batcher import MAX_BATCH, MicroBatcher
 from app.inference.registry import Registry
 from app.inference.types import NormalisedUpload
-from model_core.classifier import BLOCK, Classifier
+from model_core.classifier import Classifier
 from model_core.preprocessing import NormalisedImage
 
 RNG = np.random.default_rng(0)
@@ -53,12 +53,12 @@ def test_a_full_batch_does_not_wait_for_the_end_of_the_turn(registry: Registry) 
 
     async def ask() -> list[bool]:
         batcher = MicroBatcher(registry.default.classifier)
-        futures = [batcher.predict([upload()]) for _ in range(BLOCK + 1)]
+        futures = [batcher.predict([upload()]) for _ in range(MAX_BATCH + 1)]
         done = [future.done() for future in futures]
         await asyncio.gather(*futures)
         return done
 
-    assert asyncio.run(ask()) == [True] * BLOCK + [False]
+    assert asyncio.run(ask()) == [True] * MAX_BATCH + [False]
 
 
 def test_a_cancelled_request_takes_nothing_from_the_others(registry: Registry) -> None:
