@@ -1,4 +1,4 @@
-"""Micro-batching: images of one event loop iteration share a pass through the network."""
+"""Micro-batching: images that are ready at the same time share a pass through the network."""
 
 from asyncio import Future, get_running_loop
 from collections.abc import Sequence
@@ -13,11 +13,16 @@ from model_core.preprocessing import downsample
 Results = list[PredictionResult]
 
 
-class MicroBatcher:
-    """Micro-batcher: collects the images of one event loop iteration and predicts them together.
+# Largest number of images in one pass; other work waits for a pass, about 3 ms for this many.
+MAX_BATCH = 2 * BLOCK
 
-    It adds no delay: a single image is predicted at the end of the iteration. In a batch of eight
-    the network takes half the time per image.
+
+class MicroBatcher:
+    """Micro-batcher: collects images for two event loop iterations and predicts them together.
+
+    It has no timer: without other requests the two iterations pass at once. The second one lets
+    requests join that arrived while the first images were decoded; with 16 clients the batches have
+    15 images instead of 7. In a batch of eight the network takes half the time per image.
     """
 
     def __init__(self, classifier: Classifier) -> None:
@@ -29,11 +34,11 @@ class MicroBatcher:
         """Add images to the batch; return a future of their results, in the same order."""
         loop = get_running_loop()
         if not self._waiting:
-            loop.call_soon(self._run)
+            loop.call_soon(loop.call_soon, self._run)
         future: Future[Results] = loop.create_future()
         self._waiting.append((uploads, future))
         self._images += len(uploads)
-        if self._images >= BLOCK:  # larger batches take the same time per image
+        if self._images >= MAX_BATCH:
             self._run()
         return future
 

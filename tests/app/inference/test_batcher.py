@@ -1,4 +1,4 @@
-"""Micro-batcher: images of one event loop iteration share a pass."""
+"""Micro-batcher: images that are ready at the same time share a pass."""
 
 import asyncio
 from unittest.mock import Mock
@@ -6,10 +6,10 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from app.inference.batcher import MicroBatcher
+from app.inference.batcher import MAX_BATCH, MicroBatcher
 from app.inference.registry import Registry
 from app.inference.types import NormalisedUpload
-from model_core.classifier import BLOCK, Classifier
+from model_core.classifier import Classifier
 from model_core.preprocessing import NormalisedImage
 
 RNG = np.random.default_rng(0)
@@ -26,7 +26,7 @@ def counted(classifier: Classifier) -> Mock:
     return Mock(wraps=classifier)
 
 
-def test_images_of_one_iteration_share_a_pass(registry: Registry) -> None:
+def test_images_that_are_ready_together_share_a_pass(registry: Registry) -> None:
     """Single images and a batch share one pass, and each gets the result that it gets alone."""
     images = [upload() for _ in range(5)]
     together, alone = counted(registry.default.classifier), registry.default.classifier
@@ -53,12 +53,12 @@ def test_a_full_batch_is_predicted_at_once(registry: Registry) -> None:
 
     async def ask() -> list[bool]:
         batcher = MicroBatcher(registry.default.classifier)
-        futures = [batcher.predict([upload()]) for _ in range(BLOCK + 1)]
+        futures = [batcher.predict([upload()]) for _ in range(MAX_BATCH + 1)]
         done = [future.done() for future in futures]
         await asyncio.gather(*futures)
         return done
 
-    assert asyncio.run(ask()) == [True] * BLOCK + [False]
+    assert asyncio.run(ask()) == [True] * MAX_BATCH + [False]
 
 
 def test_a_cancelled_request_does_not_affect_the_others(registry: Registry) -> None:
