@@ -124,7 +124,7 @@ def test_pixels_are_counted_before_decoding() -> None:
     data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
 
     with pytest.raises(
-        TooManyPixelsError, match=r"^image: expected at most 100000 pixels, got many"
+        TooManyPixelsError, match=r"^image: expected at most 100000 pixels, got a much"
     ):
         decode(bytes(data))
 

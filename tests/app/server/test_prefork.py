@@ -50,6 +50,7 @@ def test_a_killed_worker_is_replaced_while_the_others_serve() -> None:
     """If a worker is killed, no request fails, a new one starts, and no count is lost."""
     with serve(DIGITS_WORKERS="2") as server:
         statuses = ask(server, 20)
+        wait_until(lambda: sample(server, ANSWERED) == 20)  # counted after the response is sent
         before = workers(server)
         killed = min(before)
         os.kill(killed, signal.SIGKILL)
@@ -61,7 +62,7 @@ def test_a_killed_worker_is_replaced_while_the_others_serve() -> None:
 
         assert statuses == [200] * 60
         assert len(workers(server) - before) == 1
-        assert sample(server, ANSWERED) == 60
+        wait_until(lambda: sample(server, ANSWERED) == 60)
         assert any("worker died" in line and f'"process":{killed}' in line for line in server.log)
 
 
