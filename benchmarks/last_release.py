@@ -45,6 +45,8 @@ class Case:
     like: str = ""  # the name of the other version's case, if it is not the same
 
 
+VERSIONS = ("ours", "other")
+
 CASES = [
     Case("raw body"),
     Case("form", FORM),
@@ -68,35 +70,24 @@ class Rounds:
 def compare_loads(directory: Path, rounds: int, seconds: int) -> None:
     """Print throughput and processor time of each case, and their ratios."""
     with _servers(directory) as servers, serve(NOOP, SERVER) as limit:
-        measured: dict[tuple[str, str], Rounds] = {}
+        measured = {(version, case.name): Rounds() for version in VERSIONS for case in CASES}
         for number in range(rounds + 1):  # the first warms up
-            share = _measure(limit, Case("limit"), seconds)
+            limit_rate = _measure(limit, Case("limit"), seconds)[0].per_second
             for case in CASES:
-                for version in ("ours", "other"):
-                    if version == "other" and case.like:
-                        continue
-                    server = servers[version, case.settings]
-                    load, cost = _measure(server, case, seconds if number else 1)
+                for version in VERSIONS:
+                    row = measured[version, case.name]
+                    sent = next(one for one in CASES if one.name == (case.like or case.name))
+                    sent = case if version == "ours" else sent
+                    load, cost = _measure(servers[version, sent.settings], sent, seconds)
                     if number:
-                        row = measured.setdefault((version, case.name), Rounds())
-                        row.per_second.append(load.per_second / share[0].per_second)
+                        row.per_second.append(load.per_second / limit_rate)
                         row.microseconds.append(cost)
     for case in CASES:
-        ours, other = measured["ours", case.name], measured["other", case.like or case.name]
-        _row(
-            f"{case.name}, share of the no-op limit",
-            statistics.median(ours.per_second),
-            statistics.median(other.per_second),
-            _ratio(ours.per_second, other.per_second),
-            case.like,
-        )
-        _row(
-            f"{case.name}, processor time in µs",
-            statistics.median(ours.microseconds),
-            statistics.median(other.microseconds),
-            _ratio(ours.microseconds, other.microseconds),
-            case.like,
-        )
+        ours, other = measured["ours", case.name], measured["other", case.name]
+        values = (ours.per_second, other.per_second)
+        _row(f"{case.name}, share of the no-op limit", *values, like=case.like)
+        values = (ours.microseconds, other.microseconds)
+        _row(f"{case.name}, processor time in µs", *values, like=case.like)
 
 
 def compare_photos(directory: Path, rounds: int, seconds: int) -> None:
@@ -109,8 +100,7 @@ def compare_photos(directory: Path, rounds: int, seconds: int) -> None:
                 with in_flight(_url(server, PREDICTIONS), photo, PHOTOS):
                     p99[version].append(_measure(server, CASES[0], seconds)[0].p99)
     name = f"p99 beside {PHOTOS} photos of 12 megapixels, ms"
-    medians = [statistics.median(p99[version]) for version in ("ours", "other")]
-    _row(name, medians[0], medians[1], _ratio(p99["ours"], p99["other"]))
+    _row(name, p99["ours"], p99["other"])
 
 
 def compare_starts(directory: Path, rounds: int) -> None:
@@ -124,8 +114,7 @@ def compare_starts(directory: Path, rounds: int) -> None:
                 _measure(server, CASES[0], 1)
                 memory[version].append(server.resident_bytes() / 1e6)
     for name, values in (("ready after start, s", seconds), ("memory, MB", memory)):
-        medians = [statistics.median(values[version]) for version in ("ours", "other")]
-        _row(name, medians[0], medians[1], _ratio(values["ours"], values["other"]))
+        _row(name, values["ours"], values["other"])
 
 
 @contextmanager
@@ -159,13 +148,11 @@ def _url(server: Server, path: str) -> str:
     return f"http://127.0.0.1:{server.port}{path}"
 
 
-def _ratio(ours: list[float], other: list[float]) -> float:
-    return statistics.median(a / b for a, b in zip(ours, other, strict=True))
-
-
-def _row(name: str, ours: float, other: float, ratio: float, like: str = "") -> None:
+def _row(name: str, ours: list[float], other: list[float], like: str = "") -> None:
+    ratio = statistics.median(a / b for a, b in zip(ours, other, strict=True))
+    medians = [f"{statistics.median(values):.3g}" for values in (ours, other)]
     note = f" ({like})" if like else ""
-    print(f"| {name} | {ours:.3g} | {other:.3g}{note} | {ratio:.3f} |", flush=True)
+    print(f"| {name} | {medians[0]} | {medians[1]}{note} | {ratio:.3f} |", flush=True)
 
 
 def main() -> None:

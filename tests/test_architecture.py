@@ -7,13 +7,13 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.import_graph import PACKAGES, count_floors, import_graph, imported_names
+
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("model_core", "training", "app")
 
 # What each package may import beside the standard library and itself.
 ALLOWED = {
@@ -63,16 +63,6 @@ def modules(package: str) -> list[Path]:
     return sorted((ROOT / package).rglob("*.py"))
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the dotted name of every module that a file imports, at whatever depth."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            yield str(node.module)
-
-
 @pytest.mark.parametrize("package", PACKAGES)
 def test_packages_import_only_what_they_may(package: str) -> None:
     """model_core knows NumPy and safetensors; app knows no training; training knows no app."""
@@ -80,7 +70,7 @@ def test_packages_import_only_what_they_may(package: str) -> None:
 
     for path in modules(package):
         more = FRAMEWORKS if COMPARISON in path.parents else set()
-        for name in imports(path):
+        for name in imported_names(path):
             known = name.partition(".")[0] in allowed | more
             assert known, f"{path.relative_to(ROOT)} imports {name}"
 
@@ -91,7 +81,7 @@ def test_model_core_is_read_from_bottom_to_top() -> None:
         own = path.relative_to(ROOT / "model_core").parts[0].removesuffix(".py")
         if own not in LAYERS:
             continue
-        for name in imports(path):
+        for name in imported_names(path):
             other = name.split(".")[1] if name.startswith("model_core.") else None
             if other in LAYERS:
                 assert LAYERS.index(other) <= LAYERS.index(own), f"{own} imports {name}"
@@ -131,7 +121,7 @@ def room(path: Path) -> str:
 )
 def test_app_imports_from_the_rooms_below(path: Path) -> None:
     """The web server knows the API, the API knows inference, inference knows no HTTP."""
-    for name in imports(path):
+    for name in imported_names(path):
         if name.startswith("app."):
             other = name.split(".")[1]
             below = APP[other] < APP[room(path)]
@@ -152,7 +142,7 @@ def test_uvicorn_s_internals_are_used_in_one_file() -> None:
         path.name
         for package in PACKAGES
         for path in modules(package)
-        if any(name.startswith("uvicorn.protocols") for name in imports(path))
+        if any(name.startswith("uvicorn.protocols") for name in imported_names(path))
     }
 
     assert users == {"protocol.py"}
@@ -167,11 +157,19 @@ def test_folders_stay_small() -> None:
             assert count <= MOST_MODULES, f"{folder.relative_to(ROOT)}: {count} modules"
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_have_no_cycles(package: str) -> None:
+    """Every module can be read after those that it imports: the floors can be counted."""
+    graph = import_graph(ROOT, package)
+
+    assert 1 < count_floors(graph) < len(graph)
+
+
 def test_preprocessing_and_losses_stand_alone() -> None:
     """Neither knows of networks or weights."""
     standing = [ROOT / "model_core" / "losses.py", ROOT / "model_core" / "metrics.py"]
     for path in (*standing, *(ROOT / "model_core" / "preprocessing").rglob("*.py")):
-        for name in imports(path):
+        for name in imported_names(path):
             assert not re.match(r"model_core\.(network|classifier|weights|architectures)", name)
 
 
@@ -255,7 +253,7 @@ def test_rooms_of_preprocessing_import_in_one_direction() -> None:
         if own == "__init__":
             continue
         assert own in PREPROCESSING, f"{own}: where does it stand?"
-        for name in imports(path):
+        for name in imported_names(path):
             if name.startswith("model_core.preprocessing"):
                 other = name.split(".")[2]
                 known = PREPROCESSING[: PREPROCESSING.index(own) + 1]
@@ -266,7 +264,7 @@ def test_image_operations_import_numpy_alone() -> None:
     """Beside the standard library and the errors of model_core."""
     room = "model_core.preprocessing.image_ops"
     for path in (ROOT / room.replace(".", "/")).rglob("*.py"):
-        for name in imports(path):
+        for name in imported_names(path):
             ours = name.startswith((f"{room}.", "model_core.errors"))
             top = name.partition(".")[0]
             assert ours or top == "numpy" or top in sys.stdlib_module_names, f"{path}: {name}"
@@ -291,6 +289,8 @@ def test_the_rooms_of_training_are_in_order() -> None:
         room = path.relative_to(ROOT / "training").parts[0].removesuffix(".py")
         if room == "__init__":
             continue
-        others = {name.split(".")[1] for name in imports(path) if name.startswith("training.")}
+        others = {
+            name.split(".")[1] for name in imported_names(path) if name.startswith("training.")
+        }
         for other in others - {room}:
             assert floors[other] < floors[room], f"{path.relative_to(ROOT)} imports {other}"

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from app.inference.admission import AdmissionQueue
 from app.inference.registry import Registry
 from app.inference.service import PredictionService
+from tests.support.collector import collect
 from tests.support.in_process import InProcessServer
 from tests.support.pictures import as_bytes, encode, two
 
@@ -32,6 +33,7 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "key": {"api_keys": KEY},
     "host": {"trusted_hosts": "digits.example"},
     "both": {"api_keys": KEY, "trusted_hosts": "*.example"},
+    "traces": {},
 }
 
 
@@ -158,12 +160,19 @@ def without_ids(document: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def servers(registry: Registry) -> dict[str, InProcessServer]:
-    """Return a server for each configuration."""
-    return {
+def servers(registry: Registry) -> Iterator[dict[str, InProcessServer]]:
+    """Yield a server for each configuration."""
+    servers = {
         name: InProcessServer(registry, max_body_bytes=1_000_000, **settings)
         for name, settings in CONFIGURATIONS.items()
     }
+    telemetry = servers["traces"].gateway.services.telemetry
+    with collect() as collector, pytest.MonkeyPatch.context() as environment:
+        for name, value in collector.environment.items():
+            environment.setenv(name, value)
+        telemetry.start()
+        yield servers
+        telemetry.stop()
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from app.settings import Settings
 from app.telemetry.spans import MAX_IMAGES, create_provider
 from app.version import VERSION
 from tests.app.conftest import Client
-from tests.app.telemetry.collector import Collector, collect
+from tests.support.collector import Collector, collect
 from tests.support.pictures import as_bytes
 from tests.support.servers import Server, serve
 
