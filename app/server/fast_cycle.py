@@ -90,6 +90,8 @@ class FastCycle(HttpRequest):
 
     def count_received(self) -> None:
         """Count the received bytes of an incomplete body; refuse the request at the total limit."""
+        if not self.more_body:  # called for the next header, while this request is answered
+            return
         size, self._held = len(self.body) - self._held, len(self.body)
         try:
             self._gateway.body_limit.take(size)

@@ -294,6 +294,23 @@ def test_incomplete_bodies_have_a_total_limit(registry: Registry) -> None:
     assert server.gateway.body_limit.total_bytes == 0
 
 
+def test_a_complete_body_is_not_refused_for_the_limit_of_all_bodies(
+    registry: Registry, statuses: list[int]
+) -> None:
+    """A request that is being answered has one response, though a next header has begun."""
+    server = InProcessServer(registry, max_total_body_bytes=1024)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[int]:
+        writer.write(request(PNG + bytes(2000)) + GET)
+        first, _, _ = await read_answer(reader)
+        writer.write(b"\r\n")
+        return [first, (await read_answer(reader))[0]]
+
+    assert server.talk(talk) == [200, 200]
+    assert statuses == [200, 200]
+    assert server.gateway.body_limit.total_bytes == 0
+
+
 @pytest.mark.parametrize("asks", [True, False])
 def test_the_last_response_closes_the_connection(server: InProcessServer, asks: bool) -> None:
     """The connection is closed if the client asks for it or the service is shutting down."""
