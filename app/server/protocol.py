@@ -232,5 +232,6 @@ UVICORN_ATTRIBUTES = {
         "more_body",
         "response_complete",
         "scope",
+        "transport",
     ),
 }
