@@ -10,8 +10,8 @@ from starlette.requests import ClientDisconnect
 from app.api.messages import Headers, HttpRequest, HttpResponse
 from app.api.paths import BATCH, PREDICTIONS
 from app.api.problems import error_response, internal_error_response
-from app.errors import AppError, NotReadyError, SlowRequestError, TooBusyError
-from app.middleware.gateway import CLIENT_CLOSED_REQUEST, Gateway
+from app.errors import AppError, SlowRequestError, TooBusyError
+from app.middleware.gateway import CLIENT_CLOSED_REQUEST, Gateway, shutdown_error
 from app.server.lingering import LingeringTransport
 from app.telemetry.request_id import HEADER
 from app.telemetry.request_record import log_internal_error
@@ -122,9 +122,7 @@ class FastCycle(HttpRequest):
         except ClientDisconnect:
             self._complete(CLIENT_CLOSED_REQUEST)
         except asyncio.CancelledError:  # uvicorn cancels open tasks at the end of the grace period
-            self.refuse(
-                NotReadyError("request: expected a response before the shutdown, got cancelled")
-            )
+            self.refuse(shutdown_error())
         finally:
             self._tasks.discard(self._task)
 

@@ -21,6 +21,7 @@ from tests.support.pictures import as_bytes
 PNG = as_bytes()
 HEAD = b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
 OTHER = HEAD.replace(b"predictions", b"predictions?model=dnn")
+ASGI = HEAD + b"Expect: x\r\n"  # not on the fast path
 GET = b"GET /v1/models HTTP/1.1\r\nHost: x\r\n"
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -251,18 +252,19 @@ def test_a_disconnect_leaves_no_task(server: InProcessServer) -> None:
     assert status == 200
 
 
+@pytest.mark.parametrize("head", [HEAD, ASGI], ids=["fast", "ASGI"])
 def test_a_disconnect_during_the_body_is_counted(
-    server: InProcessServer, statuses: list[int]
+    server: InProcessServer, statuses: list[int], head: bytes
 ) -> None:
     """A disconnect during the body is counted one time as 499, and its bytes are released."""
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(request()[:-5])
+        writer.write(request(head=head)[:-5])
         await writer.drain()
         while not server.gateway.body_limit.total_bytes:
             await asyncio.sleep(0)
         writer.transport.abort()
-        while server.state.connections:
+        while server.state.connections or server.state.tasks:
             await asyncio.sleep(0)
 
     server.talk(talk)
@@ -345,14 +347,17 @@ def test_a_shutdown_waits_for_the_response(server: InProcessServer, sent: bytes)
     assert (status, headers["connection"], rest) == (200, "close", b"")
 
 
-def test_a_request_cancelled_at_shutdown_gets_503(server: InProcessServer) -> None:
+@pytest.mark.parametrize("head", [HEAD, ASGI], ids=["fast", "ASGI"])
+def test_a_request_cancelled_at_shutdown_gets_503(
+    server: InProcessServer, statuses: list[int], head: bytes
+) -> None:
     """A prediction that uvicorn cancels after the grace period gets 503 as a problem document."""
     admission = server.gateway.services.predictions.admission
     while admission.try_acquire():
         pass
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
-        writer.write(request())
+        writer.write(request(head=head))
         while not server.state.tasks:
             await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -363,6 +368,7 @@ def test_a_request_cancelled_at_shutdown_gets_503(server: InProcessServer) -> No
     status, _, document = server.talk(talk)
 
     assert status == document["status"] == 503
+    assert statuses == [503]
 
 
 def test_an_exception_before_the_body_gets_500(server: InProcessServer) -> None:
