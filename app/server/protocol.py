@@ -49,7 +49,7 @@ class Protocol(HttpToolsProtocol):
         self._receive_seconds = self._services.settings.receive_seconds
         self._timer: asyncio.TimerHandle | None = None
         self._in_header = False
-        self._piece_size = 0  # bytes of the last received piece
+        self._piece_size = 0  # bytes of the last received piece, or the largest of a header
         self._header_size = 0  # bytes since the last body: header, chunk size or trailer
 
     @property
@@ -70,7 +70,8 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, then set the timer for what is still incomplete."""
-        self._piece_size = len(data)
+        # The start of a header behind another request is not in _header_size: keep its piece.
+        self._piece_size = max(len(data), self._piece_size) if self._in_header else len(data)
         self._header_size += len(data)
         super().data_received(data)
         if self.transport.is_closing():
@@ -131,6 +132,11 @@ class Protocol(HttpToolsProtocol):
         else:
             super().on_message_complete()
         self._lingering.complete()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close an idle connection; a header that has begun has its own time limit."""
+        if not self._in_header:
+            super().timeout_keep_alive_handler()
 
     def send_400_response(self, msg: str) -> None:
         """Respond to an invalid request with a problem document, and close the connection."""
@@ -219,6 +225,7 @@ UVICORN_ATTRIBUTES = {
         "parser",
         "pipeline",
         "server_state",
+        "timeout_keep_alive_handler",
         "timeout_keep_alive_task",
         "transport",
         "url",
