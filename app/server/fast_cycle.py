@@ -68,7 +68,8 @@ class FastCycle(HttpRequest):
         self.message_event: FastCycle = self  # uvicorn calls its `set` at a disconnect
         self.path, self.query, self.headers = path, url.partition(b"?")[2], headers
         self._gateway, self._default_headers = gateway, default_headers
-        self._transport, self._tasks, self._on_response = transport, tasks, on_response
+        self._transport, self._tasks = transport, tasks
+        self.on_response = on_response
         self._length, self._held = length, 0
         self.record = gateway.begin(path, headers)
 
@@ -156,7 +157,7 @@ class FastCycle(HttpRequest):
             return
         if not self.keep_alive:
             self._transport.close()
-        self._on_response()
+        self.on_response()
 
 
 def encode(

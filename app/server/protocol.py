@@ -5,6 +5,7 @@ All other files use only uvicorn's documented interface. A test checks the inter
 """
 
 import asyncio
+from functools import partial
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -205,7 +206,16 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, error: AppError) -> None:
-        """Respond with an error before there is a complete header, and close the connection."""
+        """Respond with an error before there is a complete header, and close the connection.
+
+        Responses keep the order of the requests: an open request, if complete, is answered first.
+        """
+        if self._has_open_request and not self.cycle.more_body:
+            self.cycle.on_response = partial(self._refuse, error)
+            self.flow.pause_reading()
+            return
+        if self.transport.is_closing():
+            return
         record, status = self._services.telemetry.begin(self.headers or ()), STATUS[type(error)]
         record.refuse(error)
         response = error_response(error, record.request_id)
@@ -237,6 +247,7 @@ UVICORN_ATTRIBUTES = {
         "keep_alive",
         "message_event",
         "more_body",
+        "on_response",
         "response_complete",
         "scope",
         "transport",

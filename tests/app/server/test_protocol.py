@@ -386,6 +386,23 @@ def test_an_exception_before_the_body_gets_500(server: InProcessServer) -> None:
     assert "secret" not in document["detail"]
 
 
+@pytest.mark.parametrize("end", [b"no request\r\n\r\n", b"GET /v1\xff HTTP/1.1\r\n\r\n"])
+@pytest.mark.parametrize("heads", [[HEAD], [ASGI], [HEAD, ASGI, HEAD]])
+def test_invalid_http_after_requests_is_refused_after_their_responses(
+    server: InProcessServer, statuses: list[int], heads: list[bytes], end: bytes
+) -> None:
+    """The requests before an invalid one are answered, in order, and then comes the 400."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
+        writer.write(b"".join(request(head=head) for head in heads) + end)
+        answers = [(await read_answer(reader))[0] for _ in [*heads, end]]
+        return answers, await reader.read()
+
+    expected = [200] * len(heads) + [400]
+    assert server.talk(talk) == (expected, b"")
+    assert sorted(statuses) == expected
+
+
 def test_invalid_http_is_counted_once(server: InProcessServer, statuses: list[int]) -> None:
     """Bytes that are not HTTP are counted one time as 400, and the connection is closed."""
     [(status, headers, _)] = server.ask(b"no request\r\n\r\n")
