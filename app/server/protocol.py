@@ -115,6 +115,7 @@ class Protocol(HttpToolsProtocol):
             super().on_headers_complete()
             self.cycle.transport = self._lingering
             self.cycle.scope["state"]["cycle"] = self.cycle
+            self.scope["headers"] = [*self.headers]  # trailer fields are added to the other list
         else:
             self._begin_fast_cycle(*fast)
         if not self._services.readiness.ready:
@@ -234,6 +235,7 @@ UVICORN_ATTRIBUTES = {
         "loop",
         "parser",
         "pipeline",
+        "scope",
         "server_state",
         "timeout_keep_alive_handler",
         "timeout_keep_alive_task",
