@@ -18,7 +18,7 @@ from app.errors import (
     MalformedRequestError,
     SlowRequestError,
 )
-from app.middleware.gateway import Gateway
+from app.middleware.gateway import Gateway, shutdown_error
 from app.server.fast_cycle import FastCycle, encode, fast_path
 from app.server.lingering import LingeringTransport
 from app.telemetry.metrics import OTHER
@@ -146,6 +146,11 @@ class Protocol(HttpToolsProtocol):
             self._refuse(self._header_too_large())
         else:
             self._refuse(MalformedRequestError(f"request: expected HTTP/1.1, got: {msg}"))
+
+    def refuse_incomplete(self) -> None:
+        """Respond with 503 to a fast request whose body is incomplete; it has no task to cancel."""
+        if self._has_open_request and self.cycle.more_body and isinstance(self.cycle, FastCycle):
+            self.cycle.refuse(shutdown_error())
 
     def _fast_path(self) -> tuple[str, int] | None:
         """Return path and length of a request that a FastCycle can answer now, or None."""
