@@ -1,7 +1,7 @@
 """HTTP/1.1 protocol of a connection: uvicorn's, with header limits and receive timeouts.
 
 All other files use only uvicorn's documented interface. A test checks the internals listed in
-``UVICORN_ATTRIBUTES`` and names the missing ones after an upgrade.
+``uvicorn_attributes.py`` and names the missing ones after an upgrade.
 """
 
 import asyncio
@@ -228,35 +228,3 @@ class Protocol(HttpToolsProtocol):
         self.transport.write(encode(response, record.request_id, self._default_headers, close=True))
         record.finish(OTHER, "-", status)
         self.transport.close()
-
-
-# Attributes of uvicorn's protocol and request cycle that this file uses.
-UVICORN_ATTRIBUTES = {
-    "protocol": (
-        "config",
-        "flow",
-        "cycle",
-        "headers",
-        "loop",
-        "parser",
-        "pipeline",
-        "scope",
-        "server_state",
-        "timeout_keep_alive_handler",
-        "timeout_keep_alive_task",
-        "transport",
-        "url",
-        "_unset_keepalive_if_required",
-    ),
-    "cycle": (
-        "body",
-        "disconnected",
-        "keep_alive",
-        "message_event",
-        "more_body",
-        "on_response",
-        "response_complete",
-        "scope",
-        "transport",
-    ),
-}

@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from app.inference.admission import AdmissionQueue
 from app.inference.registry import Registry
-from app.server.protocol import UVICORN_ATTRIBUTES
+from app.server.uvicorn_attributes import UVICORN_ATTRIBUTES
 from app.server.uvicorn_server import server_config
 from app.telemetry.metrics import Metrics
 from model_core.classifier import Classifier
