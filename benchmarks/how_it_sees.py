@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from benchmarks.uploads import uploads
 from model_core.preprocessing import NormalisedImage, describe, downsample, normalise
+from tests.support.uploads import uploads
 
 Pixels = NDArray[np.uint8]
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.scenes import SCENES, Rng, shape
 from model_core.classifier import Classifier, Prediction
 from model_core.preprocessing import downsample, normalise
 from model_core.weights import load_weights, pretrained_dir
+from tests.support.scenes import SCENES, Rng, shape
 from training.data.mnist import data_directory, read_mnist
 
 Pixels = NDArray[np.uint8]

@@ -20,12 +20,12 @@ from unittest.mock import patch
 import numpy as np
 
 from benchmarks.realworld import DATA, decode
-from benchmarks.scenes import SCENES, shape
 from model_core import preprocessing
 from model_core.classifier import Classifier
 from model_core.preprocessing import downsample, normalise
 from model_core.preprocessing.image_ops.types import Grey8
 from model_core.weights import load_weights, pretrained_dir
+from tests.support.scenes import SCENES, shape
 from training.data.mnist import Mnist, data_directory, read_mnist
 
 # Numbers given by MNIST, by 8 bits or by memory, and one that only prevents a division by 0.

@@ -17,9 +17,9 @@ from app.inference.registry import load_registry
 from app.main import create_app
 from app.settings import Settings, describe_settings
 from benchmarks.how_it_sees import table
-from benchmarks.uploads import uploads
 from model_core.preprocessing import downsample, normalise
 from model_core.weights import load_weights, pretrained_dir
+from tests.support.uploads import uploads
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

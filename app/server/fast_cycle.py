@@ -65,7 +65,6 @@ class FastCycle(HttpRequest):
         self.disconnected = False
         self.response_complete = False
         self.keep_alive = keep_alive
-        self.message_event: FastCycle = self  # uvicorn calls its `set` at a disconnect
         self.path, self.query, self.headers = path, url.partition(b"?")[2], headers
         self._gateway, self._default_headers = gateway, default_headers
         self._transport, self._tasks = transport, tasks
@@ -83,6 +82,14 @@ class FastCycle(HttpRequest):
             return
         if error is not None:
             self.refuse(error)
+
+    @property
+    def message_event(self) -> "FastCycle":
+        """Return the object whose ``set`` uvicorn calls at a disconnect.
+
+        As an attribute it would be a reference cycle, which only the garbage collector can free.
+        """
+        return self
 
     def set(self) -> None:
         """Finish a request whose client has disconnected (asyncio.Event's interface)."""

@@ -1,6 +1,7 @@
 """uvicorn server with graceful shutdown: drain period, then stop without losing requests."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -52,6 +53,8 @@ class DrainingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start serving, and start the watcher of the weights files."""
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # a full collection would stop requests for 30 ms, mostly over imported modules
         if self._watcher:
             self._watcher_task = asyncio.create_task(self._watcher.run())
 

@@ -1,6 +1,7 @@
 """HTTP/1.1 protocol: pipelining, keep-alive, limits, disconnects, and uvicorn's internals."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -421,3 +422,23 @@ def test_invalid_http_is_counted_once(server: InProcessServer, statuses: list[in
     [(status, headers, _)] = server.ask(b"no request\r\n\r\n")
 
     assert (status, headers["connection"], statuses) == (400, "close", [400])
+
+
+def test_a_prediction_leaves_no_cyclic_garbage(server: InProcessServer) -> None:
+    """Its objects are freed with it: the garbage collector, which stops all requests, rests."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+        for _ in range(3):
+            writer.write(request())
+            await read_answer(reader)
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(10):
+                writer.write(request())
+                await read_answer(reader)
+            return gc.collect()
+        finally:
+            gc.enable()
+
+    assert server.talk(talk) == 0

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from benchmarks.scenes import Scene, cell, table
 from model_core.classifier import Classifier
 from model_core.preprocessing import normalise
 from model_core.preprocessing.steps import Change
 from tests.model_core.preprocessing.reading import answer
+from tests.support.scenes import Scene, cell, table
 
 
 def test_a_thin_stroke_at_the_frame_is_no_frame(cnn: Classifier) -> None:
