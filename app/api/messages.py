@@ -73,7 +73,7 @@ class StarletteRequest(HttpRequest):
     def is_disconnected(self) -> bool:
         """Return whether the client has disconnected; always false with another ASGI server."""
         cycle = self._request.scope["state"].get("cycle")
-        return cycle is not None and bool(cycle.disconnected)
+        return cycle is not None and bool(cycle.disconnected or cycle.transport.is_closing())
 
     async def read_chunk(self) -> tuple[bytes, bool]:
         """Return the next part of the body, and whether more follows."""

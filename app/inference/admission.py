@@ -85,7 +85,8 @@ class AdmissionQueue:
         try:
             admitted = await waiter.admitted
         except asyncio.CancelledError:
-            if waiter.admitted.done() and not waiter.admitted.cancelled():
+            result = waiter.admitted
+            if result.done() and not result.cancelled() and result.result():
                 self.release()  # it got a slot and was cancelled before it could use it
             raise
         self._observe_wait(perf_counter() - waiter.since)

@@ -1,5 +1,6 @@
 """ASGI gateway: request id, access control, load shedding, body limits, metrics and log."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
@@ -12,7 +13,7 @@ from app.api.messages import Headers, to_starlette
 from app.api.paths import PROBES, is_public
 from app.api.problems import error_response, internal_error_response
 from app.api.services import Services
-from app.errors import AppError
+from app.errors import AppError, NotReadyError
 from app.middleware.access import AccessControl
 from app.middleware.body_limit import BodyLimit, LimitedReceive
 from app.telemetry.request_id import HEADER
@@ -48,7 +49,12 @@ class Gateway:
         try:
             await self._answer(scope, limited, exchange)
         except ClientDisconnect:
+            exchange.status = CLIENT_CLOSED_REQUEST  # Starlette has made it a 500
             logger.info("client disconnected", request_id=record.request_id)
+        except asyncio.CancelledError:
+            if exchange.status != CLIENT_CLOSED_REQUEST:
+                raise
+            await _respond(shutdown_error(), scope, receive, exchange)
         except Exception:
             await self._answer_exception(scope, receive, exchange)
         finally:
@@ -79,14 +85,12 @@ class Gateway:
             logger.exception("request could not be counted", request_id=record.request_id)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        record = scope["state"]["record"]
         headers = scope["headers"]
         error = self.refusal(scope["path"], headers, _declared_length(headers))
         if error is None:
             await self.app(scope, receive, send)
         else:
-            record.refuse(error)
-            await to_starlette(error_response(error, record.request_id))(scope, receive, send)
+            await _respond(error, scope, receive, send)
 
     async def _answer_exception(self, scope: Scope, receive: Receive, send: "_Exchange") -> None:
         record = scope["state"]["record"]
@@ -109,6 +113,17 @@ class _Exchange:
             self.status = message["status"]
             message["headers"] = [*message["headers"], (HEADER, self._request_id.encode())]
         return self._send(message)
+
+
+def shutdown_error() -> NotReadyError:
+    """Create the error for a request that is cancelled at the end of the grace period."""
+    return NotReadyError("request: expected a response before the shutdown, got cancelled")
+
+
+async def _respond(error: AppError, scope: Scope, receive: Receive, send: Send) -> None:
+    record = scope["state"]["record"]
+    record.refuse(error)
+    await to_starlette(error_response(error, record.request_id))(scope, receive, send)
 
 
 def _declared_length(headers: Headers) -> int:

@@ -10,8 +10,8 @@ from starlette.requests import ClientDisconnect
 from app.api.messages import Headers, HttpRequest, HttpResponse
 from app.api.paths import BATCH, PREDICTIONS
 from app.api.problems import error_response, internal_error_response
-from app.errors import AppError, NotReadyError, SlowRequestError, TooBusyError
-from app.middleware.gateway import CLIENT_CLOSED_REQUEST, Gateway
+from app.errors import AppError, SlowRequestError, TooBusyError
+from app.middleware.gateway import CLIENT_CLOSED_REQUEST, Gateway, shutdown_error
 from app.server.lingering import LingeringTransport
 from app.telemetry.request_id import HEADER
 from app.telemetry.request_record import log_internal_error
@@ -67,7 +67,8 @@ class FastCycle(HttpRequest):
         self.keep_alive = keep_alive
         self.path, self.query, self.headers = path, url.partition(b"?")[2], headers
         self._gateway, self._default_headers = gateway, default_headers
-        self._transport, self._tasks, self._on_response = transport, tasks, on_response
+        self._transport, self._tasks = transport, tasks
+        self.on_response = on_response
         self._length, self._held = length, 0
         self.record = gateway.begin(path, headers)
 
@@ -97,6 +98,8 @@ class FastCycle(HttpRequest):
 
     def count_received(self) -> None:
         """Count the received bytes of an incomplete body; refuse the request at the total limit."""
+        if not self.more_body:  # called for the next header, while this request is answered
+            return
         size, self._held = len(self.body) - self._held, len(self.body)
         try:
             self._gateway.body_limit.take(size)
@@ -127,9 +130,7 @@ class FastCycle(HttpRequest):
         except ClientDisconnect:
             self._complete(CLIENT_CLOSED_REQUEST)
         except asyncio.CancelledError:  # uvicorn cancels open tasks at the end of the grace period
-            self.refuse(
-                NotReadyError("request: expected a response before the shutdown, got cancelled")
-            )
+            self.refuse(shutdown_error())
         finally:
             self._tasks.discard(self._task)
 
@@ -163,7 +164,7 @@ class FastCycle(HttpRequest):
             return
         if not self.keep_alive:
             self._transport.close()
-        self._on_response()
+        self.on_response()
 
 
 def encode(

@@ -15,8 +15,12 @@ class LingeringTransport:
         self._transport = transport
         self._incomplete = False
         self.closing = False
-        self.write = transport.write
         self.is_closing = transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        """Write if the connection is open; uvicorn tells only the last request of its end."""
+        if not self.is_closing():
+            self._transport.write(data)
 
     def begin(self) -> None:
         """Note that a request's body is incomplete."""

@@ -1,10 +1,11 @@
 """HTTP/1.1 protocol of a connection: uvicorn's, with header limits and receive timeouts.
 
 All other files use only uvicorn's documented interface. A test checks the internals listed in
-``UVICORN_ATTRIBUTES`` and names the missing ones after an upgrade.
+``uvicorn_attributes.py`` and names the missing ones after an upgrade.
 """
 
 import asyncio
+from functools import partial
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -17,7 +18,7 @@ from app.errors import (
     MalformedRequestError,
     SlowRequestError,
 )
-from app.middleware.gateway import Gateway
+from app.middleware.gateway import Gateway, shutdown_error
 from app.server.fast_cycle import FastCycle, encode, fast_path
 from app.server.lingering import LingeringTransport
 from app.telemetry.metrics import OTHER
@@ -49,7 +50,7 @@ class Protocol(HttpToolsProtocol):
         self._receive_seconds = self._services.settings.receive_seconds
         self._timer: asyncio.TimerHandle | None = None
         self._in_header = False
-        self._piece_size = 0  # bytes of the last received piece
+        self._piece_size = 0  # bytes of the last received piece, or the largest of a header
         self._header_size = 0  # bytes since the last body: header, chunk size or trailer
 
     @property
@@ -70,7 +71,8 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, then set the timer for what is still incomplete."""
-        self._piece_size = len(data)
+        # The start of a header behind another request is not in _header_size: keep its piece.
+        self._piece_size = max(len(data), self._piece_size) if self._in_header else len(data)
         self._header_size += len(data)
         super().data_received(data)
         if self.transport.is_closing():
@@ -113,6 +115,7 @@ class Protocol(HttpToolsProtocol):
             super().on_headers_complete()
             self.cycle.transport = self._lingering
             self.cycle.scope["state"]["cycle"] = self.cycle
+            self.scope["headers"] = [*self.headers]  # trailer fields are added to the other list
         else:
             self._begin_fast_cycle(*fast)
         if not self._services.readiness.ready:
@@ -132,12 +135,22 @@ class Protocol(HttpToolsProtocol):
             super().on_message_complete()
         self._lingering.complete()
 
+    def timeout_keep_alive_handler(self) -> None:
+        """Close an idle connection; a header that has begun has its own time limit."""
+        if not self._in_header:
+            super().timeout_keep_alive_handler()
+
     def send_400_response(self, msg: str) -> None:
         """Respond to an invalid request with a problem document, and close the connection."""
         if self._in_header and self._header_size > self._max_header_bytes:
             self._refuse(self._header_too_large())
         else:
             self._refuse(MalformedRequestError(f"request: expected HTTP/1.1, got: {msg}"))
+
+    def refuse_incomplete(self) -> None:
+        """Respond with 503 to a fast request whose body is incomplete; it has no task to cancel."""
+        if self._has_open_request and self.cycle.more_body and isinstance(self.cycle, FastCycle):
+            self.cycle.refuse(shutdown_error())
 
     def _fast_path(self) -> tuple[str, int] | None:
         """Return path and length of a request that a FastCycle can answer now, or None."""
@@ -199,38 +212,19 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, error: AppError) -> None:
-        """Respond with an error before there is a complete header, and close the connection."""
+        """Respond with an error before there is a complete header, and close the connection.
+
+        Responses keep the order of the requests: an open request, if complete, is answered first.
+        """
+        if self._has_open_request and not self.cycle.more_body:
+            self.cycle.on_response = partial(self._refuse, error)
+            self.flow.pause_reading()
+            return
+        if self.transport.is_closing():
+            return
         record, status = self._services.telemetry.begin(self.headers or ()), STATUS[type(error)]
         record.refuse(error)
         response = error_response(error, record.request_id)
         self.transport.write(encode(response, record.request_id, self._default_headers, close=True))
         record.finish(OTHER, "-", status)
         self.transport.close()
-
-
-# Attributes of uvicorn's protocol and request cycle that this file uses.
-UVICORN_ATTRIBUTES = {
-    "protocol": (
-        "config",
-        "flow",
-        "cycle",
-        "headers",
-        "loop",
-        "parser",
-        "pipeline",
-        "server_state",
-        "timeout_keep_alive_task",
-        "transport",
-        "url",
-        "_unset_keepalive_if_required",
-    ),
-    "cycle": (
-        "body",
-        "disconnected",
-        "keep_alive",
-        "message_event",
-        "more_body",
-        "response_complete",
-        "scope",
-    ),
-}

@@ -63,6 +63,9 @@ class DrainingServer(uvicorn.Server):
         if self._watcher_task:
             self._watcher_task.cancel()
         await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Protocol):  # still open after the grace period
+                connection.refuse_incomplete()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Handle a stop signal: clear the readiness and start or end the drain period."""

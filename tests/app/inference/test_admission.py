@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections import Counter
 from contextlib import ExitStack
 
@@ -104,6 +105,23 @@ def test_a_cancelled_request_gives_its_slot_back(order: tuple[int, int]) -> None
     asyncio.run(run())
 
     assert entered == ["a", "c"]
+
+
+def test_a_request_cancelled_at_its_maximum_wait_gives_no_slot_back() -> None:
+    """A request that is refused and cancelled in one iteration of the loop had no slot."""
+
+    async def run() -> list[bool]:
+        queue = AdmissionQueue(1, 0.01)
+        await queue.acquire()
+        waiting = asyncio.create_task(queue.acquire())
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().call_later(0.02, waiting.cancel)
+        time.sleep(0.03)  # both timers are due when the loop goes on
+        await asyncio.gather(waiting, return_exceptions=True)
+        queue.release()
+        return [queue.try_acquire(), queue.try_acquire()]
+
+    assert asyncio.run(run()) == [True, False]
 
 
 def test_the_queue_is_saturated_while_the_first_has_waited_long(

@@ -20,6 +20,7 @@ PICTURE = as_bytes()
 HEAD = b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
 SMALL = HEAD % len(PICTURE) + PICTURE
 PHOTO = encode(two(2000).convert("RGB"), "JPEG")
+ASGI = HEAD.replace(b"Host: x", b"Host: x\r\nExpect: x")  # not on the fast path
 
 
 @pytest.mark.parametrize(
@@ -32,8 +33,9 @@ PHOTO = encode(two(2000).convert("RGB"), "JPEG")
         SMALL,
         SMALL * 3,
         HEAD % len(PHOTO) + PHOTO,
+        ASGI % len(PHOTO) + PHOTO + SMALL,
     ],
-    ids=["nothing", "header", "no body", "half", "small", "pipelined", "photo"],
+    ids=["nothing", "header", "no body", "half", "small", "pipelined", "photo", "behind a photo"],
 )
 @pytest.mark.parametrize("reset", [True, False])
 def test_a_disconnect_leaves_nothing_in_flight(
@@ -81,6 +83,31 @@ def test_a_disconnect_in_the_queue_costs_no_prediction(registry: Registry) -> No
         status, _, _ = server.talk(talk)
 
     assert (status, ask.call_count) == (200, 1)
+
+
+def test_a_disconnect_reaches_the_first_of_pipelined_requests(registry: Registry) -> None:
+    """A request that waits for a slot with another one behind it is not predicted."""
+    server = InProcessServer(registry, max_concurrent=1, wait_seconds=60)
+    service = server.gateway.services.predictions
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert service.admission.try_acquire()
+        writer.write(ASGI % len(PICTURE) + PICTURE + SMALL)
+        await writer.drain()
+        while not server.state.tasks:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        writer.transport.abort()
+        while server.state.connections:
+            await asyncio.sleep(0)
+        service.admission.release()
+        while server.state.tasks:
+            await asyncio.sleep(0)
+
+    with patch.object(Classifier, "predict", autospec=True, side_effect=Classifier.predict) as ask:
+        server.talk(talk)
+
+    assert ask.call_count == 0
 
 
 def _in_flight(server: Server) -> float:

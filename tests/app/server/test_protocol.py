@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from app.inference.admission import AdmissionQueue
 from app.inference.registry import Registry
-from app.server.protocol import UVICORN_ATTRIBUTES
+from app.server.uvicorn_attributes import UVICORN_ATTRIBUTES
 from app.server.uvicorn_server import server_config
 from app.telemetry.metrics import Metrics
 from model_core.classifier import Classifier
@@ -22,6 +22,7 @@ from tests.support.pictures import as_bytes
 PNG = as_bytes()
 HEAD = b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
 OTHER = HEAD.replace(b"predictions", b"predictions?model=dnn")
+ASGI = HEAD + b"Expect: x\r\n"  # not on the fast path
 GET = b"GET /v1/models HTTP/1.1\r\nHost: x\r\n"
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -84,6 +85,19 @@ def test_the_request_id_is_that_of_the_client(server: InProcessServer) -> None:
     [(_, headers, document)] = server.ask(request(head=HEAD + b"X-Request-ID: mine\r\n"))
 
     assert headers["x-request-id"] == document["request_id"] == "mine"
+
+
+def test_a_trailer_field_is_no_header(registry: Registry) -> None:
+    """An API key behind a chunked body is not accepted."""
+    server = InProcessServer(registry, api_keys="k" * 16)
+    body = b"%x\r\n%b\r\n0\r\n" % (len(PNG), PNG)
+    key = b"Authorization: Bearer " + b"k" * 16 + b"\r\n"
+
+    [(status, _, _)] = server.ask(
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + body + key + b"\r\n"
+    )
+
+    assert status == 401
 
 
 def test_pipelined_requests_are_answered_in_order(server: InProcessServer) -> None:
@@ -207,32 +221,38 @@ def test_a_saturated_service_sends_one_complete_response(
     assert rest == b"" if ends else rest[0] == 200
 
 
-def test_an_idle_connection_is_not_closed_during_its_next_request(registry: Registry) -> None:
+@pytest.mark.parametrize("missing", [10, len(PNG) + 10], ids=["body", "header"])
+def test_an_idle_connection_is_not_closed_during_its_next_request(
+    registry: Registry, missing: int
+) -> None:
     """The keep-alive timeout does not run while a request is incomplete."""
     server = InProcessServer(registry, idle_seconds=1)
     slow = request(head=OTHER)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[int]:
-        writer.write(request() + slow[:-10])
+        writer.write(request() + slow[:-missing])
         first = await read_answer(reader)
         await asyncio.sleep(1.2)
-        writer.write(slow[-10:])
+        writer.write(slow[-missing:])
         return [first[0], (await read_answer(reader))[0]]
 
     assert server.talk(talk) == [200, 200]
 
 
-def test_a_long_header_after_another_request_is_refused(server: InProcessServer) -> None:
-    """A long header gets 431 also if it arrives in one piece with another request."""
+@pytest.mark.parametrize("missing", [0, 2])
+def test_a_long_header_after_another_request_is_refused(
+    server: InProcessServer, missing: int
+) -> None:
+    """A long header gets 431 also if it begins, or arrives, in one piece with another request."""
     long = b"GET /v1/models HTTP/1.1\r\nX: %s\r\n\r\n" % (b"a" * 20_000)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
-        writer.write(request() + long)
+        writer.write((request() + long)[: -missing or None])
+        await reader.readuntil(b"HTTP/1.1 ")
+        writer.write(long[-missing:] if missing else b"")
         return await reader.read()
 
-    responses = server.talk(talk).split(b"HTTP/1.1 ")[1:]
-
-    assert responses[-1][:3] == b"431"
+    assert server.talk(talk).rpartition(b"HTTP/1.1 ")[2].startswith(b"431")
 
 
 def test_a_disconnect_leaves_no_task(server: InProcessServer) -> None:
@@ -252,18 +272,19 @@ def test_a_disconnect_leaves_no_task(server: InProcessServer) -> None:
     assert status == 200
 
 
+@pytest.mark.parametrize("head", [HEAD, ASGI], ids=["fast", "ASGI"])
 def test_a_disconnect_during_the_body_is_counted(
-    server: InProcessServer, statuses: list[int]
+    server: InProcessServer, statuses: list[int], head: bytes
 ) -> None:
     """A disconnect during the body is counted one time as 499, and its bytes are released."""
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(request()[:-5])
+        writer.write(request(head=head)[:-5])
         await writer.drain()
         while not server.gateway.body_limit.total_bytes:
             await asyncio.sleep(0)
         writer.transport.abort()
-        while server.state.connections:
+        while server.state.connections or server.state.tasks:
             await asyncio.sleep(0)
 
     server.talk(talk)
@@ -292,6 +313,23 @@ def test_incomplete_bodies_have_a_total_limit(registry: Registry) -> None:
 
     assert status == 429
     assert document["detail"].startswith("service: expected at most 1024 bytes of request bodies")
+    assert server.gateway.body_limit.total_bytes == 0
+
+
+def test_a_complete_body_is_not_refused_for_the_limit_of_all_bodies(
+    registry: Registry, statuses: list[int]
+) -> None:
+    """A request that is being answered has one response, though a next header has begun."""
+    server = InProcessServer(registry, max_total_body_bytes=1024)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[int]:
+        writer.write(request(PNG + bytes(2000)) + GET)
+        first, _, _ = await read_answer(reader)
+        writer.write(b"\r\n")
+        return [first, (await read_answer(reader))[0]]
+
+    assert server.talk(talk) == [200, 200]
+    assert statuses == [200, 200]
     assert server.gateway.body_limit.total_bytes == 0
 
 
@@ -329,14 +367,17 @@ def test_a_shutdown_waits_for_the_response(server: InProcessServer, sent: bytes)
     assert (status, headers["connection"], rest) == (200, "close", b"")
 
 
-def test_a_request_cancelled_at_shutdown_gets_503(server: InProcessServer) -> None:
+@pytest.mark.parametrize("head", [HEAD, ASGI], ids=["fast", "ASGI"])
+def test_a_request_cancelled_at_shutdown_gets_503(
+    server: InProcessServer, statuses: list[int], head: bytes
+) -> None:
     """A prediction that uvicorn cancels after the grace period gets 503 as a problem document."""
     admission = server.gateway.services.predictions.admission
     while admission.try_acquire():
         pass
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
-        writer.write(request())
+        writer.write(request(head=head))
         while not server.state.tasks:
             await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -347,6 +388,7 @@ def test_a_request_cancelled_at_shutdown_gets_503(server: InProcessServer) -> No
     status, _, document = server.talk(talk)
 
     assert status == document["status"] == 503
+    assert statuses == [503]
 
 
 def test_an_exception_before_the_body_gets_500(server: InProcessServer) -> None:
@@ -356,6 +398,23 @@ def test_an_exception_before_the_body_gets_500(server: InProcessServer) -> None:
 
     assert (status, headers["content-type"]) == (500, "application/problem+json")
     assert "secret" not in document["detail"]
+
+
+@pytest.mark.parametrize("end", [b"no request\r\n\r\n", b"GET /v1\xff HTTP/1.1\r\n\r\n"])
+@pytest.mark.parametrize("heads", [[HEAD], [ASGI], [HEAD, ASGI, HEAD]])
+def test_invalid_http_after_requests_is_refused_after_their_responses(
+    server: InProcessServer, statuses: list[int], heads: list[bytes], end: bytes
+) -> None:
+    """The requests before an invalid one are answered, in order, and then comes the 400."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
+        writer.write(b"".join(request(head=head) for head in heads) + end)
+        answers = [(await read_answer(reader))[0] for _ in [*heads, end]]
+        return answers, await reader.read()
+
+    expected = [200] * len(heads) + [400]
+    assert server.talk(talk) == (expected, b"")
+    assert sorted(statuses) == expected
 
 
 def test_invalid_http_is_counted_once(server: InProcessServer, statuses: list[int]) -> None:

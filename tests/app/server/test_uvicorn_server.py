@@ -171,6 +171,25 @@ def test_sigterm_drains_and_finishes_open_requests() -> None:
         assert "Traceback" not in "".join(server.log)
 
 
+@pytest.mark.parametrize("field", [b"", b"Expect: x\r\n"], ids=["fast", "ASGI"])
+def test_an_upload_cut_off_at_the_end_of_the_grace_period_gets_503(field: bytes) -> None:
+    """A body that is still incomplete then is answered before the process ends."""
+    with (
+        serve(DIGITS_DRAIN_SECONDS="0", DIGITS_GRACE_SECONDS="0") as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as upload,
+    ):
+        upload.sendall(b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\n" + field)
+        upload.sendall(b"Content-Length: 9\r\n\r\nhalf")
+        httpx.get(f"{server.url}/healthz")
+        server.process.send_signal(signal.SIGTERM)
+        answer = b"".join(iter(lambda: upload.recv(65536), b""))
+
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"application/problem+json" in answer
+        assert server.end() == 0
+        assert "Traceback" not in "".join(server.log)
+
+
 def test_ctrl_c_stops_at_once() -> None:
     """SIGINT stops the service without a drain period, with exit code 0."""
     with serve(DIGITS_DRAIN_SECONDS="60") as server:
