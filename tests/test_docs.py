@@ -12,6 +12,7 @@ import httpx
 import numpy as np
 import pytest
 
+from app.images.decoder import FORMATS
 from app.inference.readiness import Readiness
 from app.inference.registry import load_registry
 from app.main import create_app
@@ -90,6 +91,15 @@ def test_the_steps_in_how_it_sees_are_those_taken() -> None:
 
     assert table() in page
     assert [a.digit for a in classifier.predict(downsample(seen))] == [2, 3, 4, 2, 3, 1, 4, 2, 3, 4]
+
+
+@pytest.mark.parametrize("page", ["README.md", "SECURITY.md"])
+def test_every_image_format_is_named(page: str) -> None:
+    """README and SECURITY list the formats of the decoder, in its order."""
+    text = (ROOT / page).read_text().lower()
+    first, last = ", ".join(FORMATS[:-1]).lower(), FORMATS[-1].lower()
+
+    assert re.search(f"{first} (and|or) {last}", text)
 
 
 def test_app_help_lists_every_setting() -> None:
