@@ -17,6 +17,7 @@ from app.inference.readiness import Readiness
 from app.inference.registry import load_registry
 from app.main import create_app
 from app.settings import Settings, describe_settings
+from benchmarks import ablation
 from benchmarks.how_it_sees import table
 from benchmarks.uploads import uploads
 from model_core.preprocessing import downsample, normalise
@@ -34,6 +35,16 @@ def test_the_table_of_settings_is_complete() -> None:
 
     rows = re.findall(r"^\| `(DIGITS_\w+)` \|", README, re.MULTILINE)
     assert rows == [variable for variable, _, _ in describe_settings()]
+
+
+def test_every_limit_is_in_the_list_of_limits() -> None:
+    """The table of limits in docs/operations.md has every setting that is a limit."""
+    page = (ROOT / "docs" / "operations.md").read_text()
+    table = page.partition("\n## Limits")[2].partition("\n## ")[0]
+    limits = [name for name, _, _ in describe_settings() if name.startswith("DIGITS_MAX_")]
+
+    assert len(limits) > 5
+    assert [name for name in limits if f"`{name}`" not in table] == []
 
 
 def test_every_make_target_exists() -> None:
@@ -60,9 +71,9 @@ def test_every_command_has_help(command: str) -> None:
         check=True,
     )
 
-    options = re.findall(rf"python -m {command} [^\n]*?(--[a-z-]+)", README)
-    for option in options:
-        assert option in done.stdout
+    for arguments in re.findall(rf"python -m {command} ([^\n`]*)", README):
+        for option in re.findall(r"--[a-z-]+", arguments.partition("#")[0]):
+            assert option in done.stdout
 
 
 @pytest.mark.parametrize("name", ["training", "whole_command", "inference", "memory", "serving"])
@@ -91,6 +102,23 @@ def test_the_steps_in_how_it_sees_are_those_taken() -> None:
 
     assert table() in page
     assert [a.digit for a in classifier.predict(downsample(seen))] == [2, 3, 4, 2, 3, 1, 4, 2, 3, 4]
+
+
+def test_the_ablation_in_how_it_sees_has_every_step() -> None:
+    """The table in docs/how-it-sees.md has a row for each step that the benchmark switches off."""
+    page = (ROOT / "docs" / "how-it-sees.md").read_text()
+    table = page.partition("\n| without |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE)
+
+    assert rows == ["nothing: all steps", *ablation.STEPS]
+
+
+def test_the_ablation_replaces_what_there_is() -> None:
+    """Every function and number that the benchmark replaces exists in the module that it names."""
+    for replaced in ablation.STEPS.values():
+        for target in replaced:
+            owner, name = ablation.locate(target)
+            assert hasattr(owner, name), target
 
 
 @pytest.mark.parametrize("page", ["README.md", "SECURITY.md"])
