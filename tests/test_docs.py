@@ -25,6 +25,7 @@ from model_core.weights import load_weights, pretrained_dir
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+SOURCES = ("app", "benchmarks", "model_core", "tests", "training")
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 
 
@@ -139,6 +140,25 @@ def test_app_help_lists_every_setting() -> None:
     printed = " ".join(done.stdout.split())
     for variable, default, meaning in describe_settings():
         assert f"{variable} {meaning} [{default}]" in printed
+
+
+def test_the_how_tos_name_what_there_is() -> None:
+    """Files, constants, classes and tests that CONTRIBUTING.md names exist."""
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    terms = set(re.findall(r"`([^`\s<>]+)`", page)) - {"utils.py"}  # that name is forbidden
+    paths = {term for term in terms if re.fullmatch(r"[\w./]+\.(py|yml|md|html|toml)", term)}
+    names = {term for term in terms if re.fullmatch(r"_?[A-Z]\w{3,}(\.\w+)?|test_\w+", term)}
+    folders = [ROOT, ROOT / "tests/app/robustness"]
+    sources = {path for package in SOURCES for path in (ROOT / package).rglob("*.*")}
+    code = " ".join(path.read_text() for path in sources if path.suffix == ".py")
+
+    assert len(paths) > 50
+    assert len(names) > 20
+    for term in paths:
+        known = any((folder / term).exists() for folder in folders)
+        assert known or term in {path.name for path in sources}, term
+    for term in names:
+        assert all(re.search(rf"\b{part}\b", code) for part in term.split(".")), term
 
 
 def test_relative_links_exist() -> None:
