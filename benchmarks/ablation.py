@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -73,13 +74,18 @@ STEPS: dict[str, dict[str, Any]] = {
 }
 
 
+def locate(target: str) -> tuple[ModuleType, str]:
+    """Return the module and the name that a key of STEPS replaces."""
+    path = target if target.startswith("benchmarks.") else f"{PREPROCESSING}.{target}"
+    owner, _, name = path.rpartition(".")
+    return importlib.import_module(owner), name
+
+
 def row(replaced: dict[str, Any], folders: list[Path], classifier: Classifier) -> str:
     """Return the cells of a row: the accuracy on each set, and on all together."""
     with ExitStack() as stack:
         for target, value in replaced.items():
-            path = target if target.startswith("benchmarks.") else f"{PREPROCESSING}.{target}"
-            owner, _, name = path.rpartition(".")
-            stack.enter_context(patch.object(importlib.import_module(owner), name, value))
+            stack.enter_context(patch.object(*locate(target), value))
         scores = [score_folder(folder, classifier) for folder in folders]
     shares = [f"{score.right / score.digits:.3f}" for score in scores]
     share = sum(score.right for score in scores) / sum(score.digits for score in scores)

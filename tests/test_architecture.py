@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.settings import Settings
 from tests.support.import_graph import PACKAGES, count_floors, import_graph, imported_names
 
 ROOT = Path(__file__).parent.parent
@@ -104,6 +105,15 @@ APP = rooms(
     "main healthcheck",
     "__main__",
 )
+
+
+def test_every_setting_is_used() -> None:
+    """Each field of Settings is read somewhere in app, outside its definition."""
+    others = [path for path in modules("app") if path.stem != "settings"]
+    used = {name for path in others for name in re.findall(r"settings\.(\w+)", path.read_text())}
+
+    assert set(Settings.model_fields) <= used
+
 
 # A folder with more modules than this wants rooms.
 MOST_MODULES = 15

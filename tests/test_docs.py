@@ -12,10 +12,12 @@ import httpx
 import numpy as np
 import pytest
 
+from app.images.decoder import FORMATS
 from app.inference.readiness import Readiness
 from app.inference.registry import load_registry
 from app.main import create_app
 from app.settings import Settings, describe_settings
+from benchmarks import ablation
 from benchmarks.how_it_sees import table
 from model_core.preprocessing import downsample, normalise
 from model_core.weights import load_weights, pretrained_dir
@@ -23,6 +25,7 @@ from tests.support.uploads import uploads
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+SOURCES = ("app", "benchmarks", "model_core", "tests", "training")
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 
 
@@ -33,6 +36,16 @@ def test_the_table_of_settings_is_complete() -> None:
 
     rows = re.findall(r"^\| `(DIGITS_\w+)` \|", README, re.MULTILINE)
     assert rows == [variable for variable, _, _ in describe_settings()]
+
+
+def test_every_limit_is_in_the_list_of_limits() -> None:
+    """The table of limits in docs/operations.md has every setting that is a limit."""
+    page = (ROOT / "docs" / "operations.md").read_text()
+    table = page.partition("\n## Limits")[2].partition("\n## ")[0]
+    limits = [name for name, _, _ in describe_settings() if name.startswith("DIGITS_MAX_")]
+
+    assert len(limits) > 5
+    assert [name for name in limits if f"`{name}`" not in table] == []
 
 
 def test_every_make_target_exists() -> None:
@@ -59,9 +72,9 @@ def test_every_command_has_help(command: str) -> None:
         check=True,
     )
 
-    options = re.findall(rf"python -m {command} [^\n]*?(--[a-z-]+)", README)
-    for option in options:
-        assert option in done.stdout
+    for arguments in re.findall(rf"python -m {command} ([^\n`]*)", README):
+        for option in re.findall(r"--[a-z-]+", arguments.partition("#")[0]):
+            assert option in done.stdout
 
 
 @pytest.mark.parametrize("name", ["training", "whole_command", "inference", "memory", "serving"])
@@ -92,6 +105,32 @@ def test_the_steps_in_how_it_sees_are_those_taken() -> None:
     assert [a.digit for a in classifier.predict(downsample(seen))] == [2, 3, 4, 2, 3, 1, 4, 2, 3, 4]
 
 
+def test_the_ablation_in_how_it_sees_has_every_step() -> None:
+    """The table in docs/how-it-sees.md has a row for each step that the benchmark switches off."""
+    page = (ROOT / "docs" / "how-it-sees.md").read_text()
+    table = page.partition("\n| without |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE)
+
+    assert rows == ["nothing: all steps", *ablation.STEPS]
+
+
+def test_the_ablation_replaces_what_there_is() -> None:
+    """Every function and number that the benchmark replaces exists in the module that it names."""
+    for replaced in ablation.STEPS.values():
+        for target in replaced:
+            owner, name = ablation.locate(target)
+            assert hasattr(owner, name), target
+
+
+@pytest.mark.parametrize("page", ["README.md", "SECURITY.md"])
+def test_every_image_format_is_named(page: str) -> None:
+    """README and SECURITY list the formats of the decoder, in its order."""
+    text = (ROOT / page).read_text().lower()
+    first, last = ", ".join(FORMATS[:-1]).lower(), FORMATS[-1].lower()
+
+    assert re.search(f"{first} (and|or) {last}", text)
+
+
 def test_app_help_lists_every_setting() -> None:
     """`python -m app --help` lists every variable with its meaning and default."""
     done = subprocess.run(
@@ -101,6 +140,25 @@ def test_app_help_lists_every_setting() -> None:
     printed = " ".join(done.stdout.split())
     for variable, default, meaning in describe_settings():
         assert f"{variable} {meaning} [{default}]" in printed
+
+
+def test_the_how_tos_name_what_there_is() -> None:
+    """Files, constants, classes and tests that CONTRIBUTING.md names exist."""
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    terms = set(re.findall(r"`([^`\s<>]+)`", page)) - {"utils.py"}  # that name is forbidden
+    paths = {term for term in terms if re.fullmatch(r"[\w./]+\.(py|yml|md|html|toml)", term)}
+    names = {term for term in terms if re.fullmatch(r"_?[A-Z]\w{3,}(\.\w+)?|test_\w+", term)}
+    folders = [ROOT, ROOT / "tests/app/robustness"]
+    sources = {path for package in SOURCES for path in (ROOT / package).rglob("*.*")}
+    code = " ".join(path.read_text() for path in sources if path.suffix == ".py")
+
+    assert len(paths) > 50
+    assert len(names) > 20
+    for term in paths:
+        known = any((folder / term).exists() for folder in folders)
+        assert known or term in {path.name for path in sources}, term
+    for term in names:
+        assert all(re.search(rf"\b{part}\b", code) for part in term.split(".")), term
 
 
 def test_relative_links_exist() -> None:

@@ -15,15 +15,15 @@ def render_card(name: str, pretrained: Pretrained) -> str:
     height, width = card.input_shape
     right = f"{metrics['test_accuracy']:.2%}"
     counts = f"{metrics['test_errors']:.0f} of {metrics['test_images']:,.0f} wrong"
-    recipe = "".join(f"| {key} | {value} |\n" for key, value in card.recipe.items())
+    recipe = "".join(f"| {key} | {_shown(value)} |\n" for key, value in card.recipe.items())
     libraries = ", ".join(f"{key} {value}" for key, value in card.libraries.items())
     return f"""# Model card: {name}
 
 **Purpose.** It tells the handwritten digits {digits} apart, from pictures of {height}x{width} \
 grey levels, light ink on black, made by preprocessing version {card.preprocessing}.
 
-**Accuracy.** {right} right on the MNIST test images of these digits that the recipe holds \
-out ({counts}); RMSE of the probabilities {metrics["test_rmse"]:.4f}.
+**Accuracy.** {right} right on MNIST's test images of these digits ({counts}); RMSE \
+of the probabilities {metrics["test_rmse"]:.4f}.
 
 **When it gives no answer.** {_abstention(pretrained.card)}
 
@@ -52,6 +52,10 @@ out ({counts}); RMSE of the probabilities {metrics["test_rmse"]:.4f}.
 | | |
 |---|---|
 {recipe}"""
+
+
+def _shown(value: object) -> object:
+    return "all" if value is None else value  # as in the help of `fit`: a number of images
 
 
 def _abstention(card: ModelCard) -> str:

@@ -14,8 +14,8 @@ class AccessControl:
     """Access control by path and headers, before the body is read: API keys and trusted hosts.
 
     Without ``keys`` no path needs a key; without ``hosts`` every Host header is accepted. The host
-    ``*.name`` stands for all subdomains of ``name``. Only digests of the keys are stored, and each
-    check compares all of them in constant time: neither memory nor response time reveals a key.
+    ``*.name`` stands for all subdomains of ``name``. Each check compares the
+    digests of all keys in constant time, so the response time reveals no key.
     Source: RFC 6750, "Bearer Token Usage".
     """
 

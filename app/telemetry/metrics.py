@@ -22,8 +22,9 @@ CONFIDENCES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1)
 INK_SHARES = (0.01, 0.025, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.3, 0.5, 1)
 PIXELS = (196, 784, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216)
 
-# Every status that the service answers with; 499 is a client that went away before the answer.
-STATUSES = (200, 304, 307, 400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 431, 499, 500, 503)
+# Statuses of responses without an AppError; 499 is a client that disconnected before the response.
+_OTHER_STATUSES = {200, 304, 307, 403, 404, 405, 499, 500}
+STATUSES = tuple(sorted(_OTHER_STATUSES | set(STATUS.values())))
 
 # The label of a path that no route has, and of a status that is not in the list.
 OTHER = "other"

@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from app.inference.admission import AdmissionQueue
 from app.inference.registry import Registry
 from app.inference.service import PredictionService
+from tests.app.conftest import Client
 from tests.support.collector import collect
 from tests.support.in_process import InProcessServer
 from tests.support.pictures import as_bytes, encode, two
@@ -187,6 +188,14 @@ def expected(servers: dict[str, InProcessServer]) -> Callable[[str], Outcome]:
         return known[name]
 
     return look_up
+
+
+def test_every_prediction_route_has_a_request(client: Client) -> None:
+    """Each documented POST route is in the table of requests that the tests below send."""
+    paths = client.get("/openapi.json").json()["paths"]
+    routes = {path for path, operations in paths.items() if "post" in operations}
+
+    assert routes == {sent.url.partition("?")[0] for sent, _ in REQUESTS.values()}
 
 
 @pytest.mark.parametrize("entry_point", ["fast", "ASGI"])

@@ -1,16 +1,53 @@
 """Layers: gradients against finite differences, edge cases, errors."""
 
+import importlib
+import pkgutil
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from model_core import layers
 from model_core.errors import BackwardError, ShapeError
-from model_core.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
+from model_core.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU
+from model_core.layers.conv_pool import ConvMaxPool2d
 from model_core.parameter import Array
 from tests.model_core.cases import DETERMINISTIC, LAYERS, RANDOM, Make, train_forward
 from tests.model_core.gradients import numeric_gradient, to_float64
+
+
+def layer_types() -> set[type[Layer]]:
+    """Return every layer type of model_core.layers, exported or not."""
+    names = [info.name for info in pkgutil.iter_modules(layers.__path__, "model_core.layers.")]
+    values = [one for name in names for one in vars(importlib.import_module(name)).values()]
+    return {one for one in values if isinstance(one, type) and issubclass(one, Layer)} - {Layer}
+
+
+def test_every_layer_has_a_case(rng: np.random.Generator) -> None:
+    """Each layer type is in the table of cases, so that all tests of layers include it."""
+    makes: list[Any] = [case.values[0] for case in LAYERS]
+
+    assert {type(make(rng)) for make in makes} == layer_types()
+
+
+def test_every_layer_is_exported() -> None:
+    """model_core.layers exports each layer type but the one that a network makes by itself."""
+    exported = {getattr(layers, name) for name in layers.__all__} - {Layer}
+
+    assert exported == layer_types() - {ConvMaxPool2d}
+
+
+@pytest.mark.parametrize(("make", "shape"), LAYERS)
+def test_a_layer_has_a_readable_repr(
+    make: Make, shape: tuple[int, ...], rng: np.random.Generator
+) -> None:
+    """repr() is the type and its arguments, as error messages show it."""
+    layer = make(rng)
+
+    assert repr(layer).startswith(f"{type(layer).__name__}("), shape
 
 
 @pytest.mark.parametrize(("make", "shape"), LAYERS)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import onnx
@@ -116,37 +117,38 @@ def flat(layer: Layer, features: int, rng: np.random.Generator) -> Sequential:
     return Sequential(layer, Flatten(), Linear(features, 3, rng=rng))
 
 
+# Networks that contain each layer type, with each of its options.
+NETWORKS = [
+    pytest.param(lambda rng: flat(Conv2d(1, 2, 3, rng=rng), 288, rng), id="conv"),
+    pytest.param(lambda rng: flat(Conv2d(1, 2, 3, stride=2, rng=rng), 72, rng), id="stride"),
+    pytest.param(lambda rng: flat(Conv2d(1, 2, 5, padding=2, rng=rng), 392, rng), id="padding"),
+    pytest.param(
+        lambda rng: flat(Conv2d(1, 2, 4, stride=3, padding=1, rng=rng), 50, rng), id="both"
+    ),
+    pytest.param(
+        lambda rng: Sequential(
+            Conv2d(1, 3, 3, rng=rng), ReLU(), *flat(Conv2d(3, 2, 2, rng=rng), 242, rng).layers
+        ),
+        id="channels",
+    ),
+    pytest.param(lambda rng: flat(MaxPool2d(2), 49, rng), id="pool"),
+    pytest.param(lambda rng: flat(MaxPool2d(3), 16, rng), id="pool-left-over"),
+    pytest.param(lambda rng: flat(ReLU(), 196, rng), id="relu"),
+    pytest.param(lambda rng: flat(Tanh(), 196, rng), id="tanh"),
+    pytest.param(lambda rng: flat(Identity(), 196, rng), id="identity"),
+    pytest.param(lambda rng: flat(Dropout(0.9), 196, rng), id="dropout"),
+    pytest.param(
+        lambda rng: Sequential(Flatten(), Linear(196, 3, rng=rng), Dropout(0.5)),
+        id="last-is-dropout",
+    ),
+    pytest.param(
+        lambda rng: Sequential(Flatten(), Linear(196, 4, rng=rng), Tanh()), id="last-is-tanh"
+    ),
+]
+
+
 @pytest.mark.parametrize("count", [1, 33])
-@pytest.mark.parametrize(
-    "make",
-    [
-        pytest.param(lambda rng: flat(Conv2d(1, 2, 3, rng=rng), 288, rng), id="conv"),
-        pytest.param(lambda rng: flat(Conv2d(1, 2, 3, stride=2, rng=rng), 72, rng), id="stride"),
-        pytest.param(lambda rng: flat(Conv2d(1, 2, 5, padding=2, rng=rng), 392, rng), id="padding"),
-        pytest.param(
-            lambda rng: flat(Conv2d(1, 2, 4, stride=3, padding=1, rng=rng), 50, rng), id="both"
-        ),
-        pytest.param(
-            lambda rng: Sequential(
-                Conv2d(1, 3, 3, rng=rng), ReLU(), *flat(Conv2d(3, 2, 2, rng=rng), 242, rng).layers
-            ),
-            id="channels",
-        ),
-        pytest.param(lambda rng: flat(MaxPool2d(2), 49, rng), id="pool"),
-        pytest.param(lambda rng: flat(MaxPool2d(3), 16, rng), id="pool-left-over"),
-        pytest.param(lambda rng: flat(ReLU(), 196, rng), id="relu"),
-        pytest.param(lambda rng: flat(Tanh(), 196, rng), id="tanh"),
-        pytest.param(lambda rng: flat(Identity(), 196, rng), id="identity"),
-        pytest.param(lambda rng: flat(Dropout(0.9), 196, rng), id="dropout"),
-        pytest.param(
-            lambda rng: Sequential(Flatten(), Linear(196, 3, rng=rng), Dropout(0.5)),
-            id="last-is-dropout",
-        ),
-        pytest.param(
-            lambda rng: Sequential(Flatten(), Linear(196, 4, rng=rng), Tanh()), id="last-is-tanh"
-        ),
-    ],
-)
+@pytest.mark.parametrize("make", NETWORKS)
 def test_every_layer_answers_alike(
     make: Callable[[np.random.Generator], Sequential], count: int, rng: np.random.Generator
 ) -> None:
@@ -169,6 +171,14 @@ def test_every_layer_has_its_operator() -> None:
     kinds = {getattr(layers, name) for name in layers.__all__} - {Layer}
 
     assert set(OPERATORS) == kinds
+
+
+def test_every_operator_has_a_case(rng: np.random.Generator) -> None:
+    """Each layer type is in a network whose export is compared."""
+    makes: list[Any] = [case.values[0] for case in NETWORKS]
+    covered = {type(layer) for make in makes for layer in make(rng).layers}
+
+    assert covered == set(OPERATORS)
 
 
 def test_the_metadata_names_labels_preprocessing_and_file() -> None:

@@ -9,7 +9,7 @@ from training.fitting.evaluation import held_out_metrics
 
 
 def evaluate(file: WeightsFile, data: Data = None, as_json: Json = False) -> None:
-    """Measure a weights file on the test images that its recipe holds out."""
+    """Evaluate a weights file on its recipe's test images: accuracy, abstention."""
     with one_line_errors("interrupted"):
         pretrained = load_weights(file)
         per_digit = pretrained.card.recipe.get("test_per_digit")

@@ -34,7 +34,7 @@ def print_summary(result: dict[str, Any], as_json: bool) -> None:
     typer.echo(
         f"{result['model']}, recipe {result['recipe']}: {result['test_accuracy']:.2%} right "
         f"({right:,} of {result['test_images']:,} test images); "
-        f"{result['test_abstained']:.2%} left unanswered{_others(result)}"
+        f"abstained on {result['test_abstained']:.2%}{_others(result)}"
     )
     if "train_seconds" in result:
         typer.echo(f"trained in {result['train_seconds']:.1f} s, {result['epochs']} epochs")
@@ -44,4 +44,4 @@ def print_summary(result: dict[str, Any], as_json: bool) -> None:
 def _others(result: dict[str, Any]) -> str:
     if "test_others_abstained" not in result:
         return ""
-    return f", as are {result['test_others_abstained']:.2%} of the other digits"
+    return f" ({result['test_others_abstained']:.2%} on test images of other digits)"

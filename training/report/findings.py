@@ -71,7 +71,7 @@ class Findings:
 
 
 def examine(pretrained: Pretrained, mnist: Mnist) -> Findings:
-    """Evaluate a model on the test images that its recipe holds out."""
+    """Evaluate a model on its recipe's test images."""
     labels = pretrained.card.labels
     per_digit = pretrained.card.recipe.get("test_per_digit")
     dataset = held_out(mnist, labels, per_digit)

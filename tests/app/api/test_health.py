@@ -5,6 +5,7 @@ import re
 import pytest
 from structlog.testing import capture_logs
 
+from app import errors
 from app.errors import STATUS, AppError
 from app.inference.readiness import Readiness
 from app.inference.service import PredictionService
@@ -60,6 +61,13 @@ def test_an_unexpected_error_is_logged_not_shown(
 def test_every_error_has_a_status() -> None:
     """Every subclass of AppError has an HTTP status."""
     assert set(AppError.__subclasses__()) == set(STATUS)
+
+
+def test_the_tree_of_errors_is_complete() -> None:
+    """The docstring of app/errors.py lists every error with its status, in the order of STATUS."""
+    listed = re.findall(r"── (\w+) +(\d{3}) ", str(errors.__doc__))
+
+    assert listed == [(error.__name__, str(status)) for error, status in STATUS.items()]
 
 
 def test_the_documentation_loads_nothing_from_other_hosts(client: Client) -> None:

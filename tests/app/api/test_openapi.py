@@ -1,16 +1,20 @@
-"""Property-based test of the service against its OpenAPI document."""
+"""The OpenAPI document: generated requests, and what it says of access and of HEAD."""
 
 from typing import Any
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from pydantic import SecretStr
 from schemathesis import Case
 from schemathesis.checks import negative_data_rejection, positive_data_acceptance
 
+from app.api.paths import is_public
 from app.inference.readiness import Readiness
-from app.inference.registry import load_registry
+from app.inference.registry import Registry, load_registry
 from app.main import create_app
 from app.settings import Settings
+from tests.app.conftest import Client
 
 _SETTINGS = Settings(max_body_bytes=200_000)
 _READINESS = Readiness()
@@ -32,3 +36,36 @@ def test_responses_are_as_documented(case: Case[Any]) -> None:
     if case.operation.path.endswith("/batch"):  # a form sends any invalid value as a file
         excluded.append(negative_data_rejection)
     case.call_and_validate(excluded_checks=excluded)
+
+
+@pytest.fixture
+def keyed(registry: Registry, readiness: Readiness) -> Client:
+    """Return a client without a key, of an application that has one."""
+    keys = (SecretStr("a-key-for-the-tests"),)
+    return Client(create_app(Settings(api_keys=keys), registry, readiness))
+
+
+def operations(client: Client) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return method, path and description of every documented operation."""
+    paths = client.get("/openapi.json").json()["paths"]
+    return [(method, path, one) for path, some in paths.items() for method, one in some.items()]
+
+
+def test_protected_operations_answer_401_and_document_it(keyed: Client) -> None:
+    """Without a key, every operation that is not public gives 401, which its document says."""
+    found = operations(keyed)
+
+    assert len(found) > 5
+    for method, path, operation in found:
+        refused = keyed.request(method.upper(), path.format(name="cnn")).status_code == 401
+        assert refused == (not is_public(path)), path
+        assert ("security" in operation) == ("401" in operation["responses"]) == refused, path
+
+
+def test_every_get_route_answers_head(client: Client) -> None:
+    """HEAD of each documented GET operation has the status of GET."""
+    paths = [path.format(name="cnn") for method, path, _ in operations(client) if method == "get"]
+
+    assert len(paths) > 4
+    for path in paths:
+        assert client.request("HEAD", path).status_code == client.get(path).status_code, path

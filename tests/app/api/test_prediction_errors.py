@@ -26,55 +26,64 @@ def check_problem(response: httpx.Response, status: int, detail: str) -> None:
     assert problem["request_id"] == response.headers["x-request-id"]
 
 
-@pytest.mark.parametrize(
-    ("options", "status", "detail"),
-    [
-        ({"content": b""}, 400, "expected the bytes of an image, got none"),
-        ({"content": b"{", "headers": JSON}, 400, "body: expected {"),
-        ({"content": b"[]", "headers": JSON}, 400, "body: expected {"),
-        ({"json": {}}, 400, "image: expected {"),
-        ({"json": {"image": 5}}, 400, "image: expected {"),
-        ({"json": {"image": "a", "x": 1}}, 400, "x: expected {"),
-        ({"json": {"image": "a*b="}}, 400, "image: expected base64"),
-        ({"json": {"image": "data:image/png,abc"}}, 400, "image: expected data:<type>;base64,"),
-        ({"json": {"image": ""}}, 400, "expected the bytes of an image, got none"),
-        ({"content": b"x", "headers": FORM}, 400, "form: expected multipart/form-data"),
-        (
-            {
-                "content": b"--a\r\nbroken",
-                "headers": BOUNDED_FORM,
-            },
-            400,
-            "form: expected",
-        ),
-        ({"files": {"picture": b"x"}}, 400, "expected a file in field 'image', got 'picture'"),
-        ({"files": [("image", b"x"), ("image", b"y")]}, 400, "more files than 1"),
-        ({"files": {"a": b"x"}, "data": {"image": "text"}}, 400, "in field 'image'"),
-        ({"params": {"model": "rnn"}, "content": b"x"}, 404, "cnn or dnn, got 'rnn'"),
-        (
-            {"params": {"include": "all"}, "content": b"x"},
-            400,
-            "include: expected 'input' or 'explanation', got 'all'",
-        ),
-        ({"params": {"normalise": "no"}, "content": b"x"}, 400, "'auto' or 'off', got 'no'"),
-        ({"params": {"modle": "dnn"}, "content": b"x"}, 400, "modle: expected one of model, in"),
-        (
-            {"params": {"model": ["dnn", "cnn"]}, "content": b"x"},
-            400,
-            "query parameter model: expected it once, got it 2 times",
-        ),
-        ({"content": bytes(200_001)}, 413, "body: expected at most 200000 bytes, got 200001"),
-        ({"content": encode(Image.new("1", (1001, 1000)))}, 413, "1000000 pixels, got 1001x1000"),
-        ({"content": b"%PDF"}, 415, "got PDF"),
-        ({"content": b"x", "headers": {"Content-Type": "text/csv"}}, 415, "got text/csv"),
-        ({"content": as_bytes()[:-50]}, 422, "expected a complete PNG"),
-    ],
-)
+# Options of a request, and the status and a part of the detail of its error.
+ERRORS: list[tuple[dict[str, Any], int, str]] = [
+    ({"content": b""}, 400, "expected the bytes of an image, got none"),
+    ({"content": b"{", "headers": JSON}, 400, "body: expected {"),
+    ({"content": b"[]", "headers": JSON}, 400, "body: expected {"),
+    ({"json": {}}, 400, "image: expected {"),
+    ({"json": {"image": 5}}, 400, "image: expected {"),
+    ({"json": {"image": "a", "x": 1}}, 400, "x: expected {"),
+    ({"json": {"image": "a*b="}}, 400, "image: expected base64"),
+    ({"json": {"image": "data:image/png,abc"}}, 400, "image: expected data:<type>;base64,"),
+    ({"json": {"image": ""}}, 400, "expected the bytes of an image, got none"),
+    ({"content": b"x", "headers": FORM}, 400, "form: expected multipart/form-data"),
+    (
+        {
+            "content": b"--a\r\nbroken",
+            "headers": BOUNDED_FORM,
+        },
+        400,
+        "form: expected",
+    ),
+    ({"files": {"picture": b"x"}}, 400, "expected a file in field 'image', got 'picture'"),
+    ({"files": [("image", b"x"), ("image", b"y")]}, 400, "more files than 1"),
+    ({"files": {"a": b"x"}, "data": {"image": "text"}}, 400, "in field 'image'"),
+    ({"params": {"model": "rnn"}, "content": b"x"}, 404, "cnn or dnn, got 'rnn'"),
+    (
+        {"params": {"include": "all"}, "content": b"x"},
+        400,
+        "include: expected 'input' or 'explanation', got 'all'",
+    ),
+    ({"params": {"normalise": "no"}, "content": b"x"}, 400, "'auto' or 'off', got 'no'"),
+    ({"params": {"modle": "dnn"}, "content": b"x"}, 400, "modle: expected one of model, in"),
+    (
+        {"params": {"model": ["dnn", "cnn"]}, "content": b"x"},
+        400,
+        "query parameter model: expected it once, got it 2 times",
+    ),
+    ({"content": bytes(200_001)}, 413, "body: expected at most 200000 bytes, got 200001"),
+    ({"content": encode(Image.new("1", (1001, 1000)))}, 413, "1000000 pixels, got 1001x1000"),
+    ({"content": b"%PDF"}, 415, "got PDF"),
+    ({"content": b"x", "headers": {"Content-Type": "text/csv"}}, 415, "got text/csv"),
+    ({"content": as_bytes()[:-50]}, 422, "expected a complete PNG"),
+]
+
+
+@pytest.mark.parametrize(("options", "status", "detail"), ERRORS)
 def test_each_error_has_its_status_and_detail(
     client: Client, options: dict[str, Any], status: int, detail: str
 ) -> None:
     """An invalid request gives a problem document with the expected and the actual value."""
     check_problem(client.post(URL, **options), status, detail)
+
+
+def test_each_status_is_documented(client: Client) -> None:
+    """The OpenAPI document of the prediction routes has the status of each error in the table."""
+    paths = client.get("/openapi.json").json()["paths"]
+
+    for url in (URL, BATCH):
+        assert {str(status) for _, status, _ in ERRORS} <= set(paths[url]["post"]["responses"])
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
+from app.images.decoder import FORMATS
 from app.inference.readiness import Readiness
 from app.inference.registry import Registry
 from app.main import create_app
@@ -78,7 +79,7 @@ def test_all_request_formats_give_the_same_prediction(client: Client) -> None:
 
 
 @pytest.mark.parametrize("size", [28, 14, 56, 100, 300])
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", FORMATS)
 def test_size_format_and_polarity_do_not_matter(client: Client, size: int, kind: str) -> None:
     """A two is recognised in every size and format, light on dark and dark on light."""
     for image in (two(size), negative(two(size))):

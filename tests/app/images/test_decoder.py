@@ -26,19 +26,22 @@ from tests.support.pictures import encode, negative, two, with_scans
 
 GREY = np.asarray(two())
 
+# Formats that change the values of a picture.
+LOSSY = ["JPEG", "WEBP"]
+
 
 def decode(data: bytes, max_pixels: int = 100_000) -> NDArray[np.uint8]:
     """Decode a file to grey."""
     return to_grey(open_image(data, max_pixels=max_pixels))
 
 
-@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF"])
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind not in LOSSY])
 def test_lossless_grey_is_decoded_exactly(kind: str) -> None:
     """The values of an 8-bit grey image in a lossless format do not change."""
     assert_array_equal(decode(encode(two(), kind)), GREY)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+@pytest.mark.parametrize("kind", LOSSY)
 def test_lossy_formats_are_decoded_approximately(kind: str) -> None:
     """The decoded JPEG or WebP is close to the original."""
     assert_allclose(decode(encode(two(), kind, quality=95)), GREY, atol=40)
@@ -153,7 +156,7 @@ def test_the_largest_pixel_setting_is_pillows_limit() -> None:
         (b"hello", UnsupportedImageError, "begin with 68 65 6c 6c 6f"),
         (encode(two(), "ICO"), UnsupportedImageError, "got ICO"),
         (encode(two().convert("RGB").convert("LAB"), "TIFF"), UnsupportedImageError, "got LAB"),
-        (encode(two(), "PPM"), UnsupportedImageError, "expected PNG, JPEG, WEBP, GIF, BMP, TIFF"),
+        (encode(two(), "PCX"), UnsupportedImageError, f"expected {', '.join(FORMATS)}, got"),
         (encode(two())[:10], UnreadableImageError, "PNG file of a supported kind, got 10 bytes"),
         (encode(two())[:-60], UnreadableImageError, "complete PNG file"),
         (encode(two(200), "JPEG")[:900], UnreadableImageError, "complete JPEG file"),
@@ -169,6 +172,16 @@ def test_each_kind_of_invalid_file_has_its_error(
     """No bytes, an unsupported format and a broken file raise three different errors."""
     with pytest.raises(error, match=message):
         decode(data)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_truncated_file_of_each_format_is_recognised(kind: str, share: float) -> None:
+    """A file that is cut off is unreadable, not of an unsupported format."""
+    data = encode(two(60), kind)
+
+    with pytest.raises(UnreadableImageError, match=f"expected a complete {kind} file"):
+        decode(data[: int(share * len(data))])
 
 
 @pytest.mark.parametrize("count", [33, 1000, 300_000])

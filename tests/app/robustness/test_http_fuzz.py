@@ -7,9 +7,13 @@ import base64
 import json
 import sys
 from collections.abc import Iterator
+from io import BytesIO
 
+from PIL import Image
+
+from app.images.decoder import FORMATS
 from tests.support.load import Report, Request, send_and_measure_memory
-from tests.support.mutations import mutants
+from tests.support.mutations import corpus, mutants
 from tests.support.servers import Server, serve
 
 SEED = 14
@@ -33,6 +37,11 @@ def fuzz(server: Server, count: int) -> Report:
     """Send ``count`` requests, after half as many as a warm-up for the heap."""
     warm_up = requests(count // 2, seed=SEED + 1)
     return send_and_measure_memory(server, warm_up, requests(count, seed=SEED))
+
+
+def test_the_corpus_has_every_format() -> None:
+    """Files of each supported format are damaged."""
+    assert {Image.open(BytesIO(content)).format for content in corpus().values()} == set(FORMATS)
 
 
 def test_damaged_images_are_answered() -> None:

@@ -13,6 +13,8 @@ from app.settings import Settings
 from tests.app.conftest import Client
 from tests.support.pictures import as_bytes
 
+PNG = as_bytes()
+
 
 def scrape(client: Client) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
     """Return every sample of a scrape, by its name and labels."""
@@ -133,6 +135,23 @@ def test_the_wait_for_admission_is_measured(registry: Registry, readiness: Readi
     assert after.value("admission_wait_seconds_bucket", le="0.0") == 1
     assert after.value("admission_wait_seconds_count") == 2
     assert after.value("admission_wait_seconds_sum") > 0
+
+
+def test_every_metric_is_updated(registry: Registry, readiness: Readiness) -> None:
+    """After a prediction, a rejected upload and a 429, only the requests in flight are 0."""
+    app = create_app(Settings(max_concurrent=1, wait_seconds=0), registry, readiness)
+    app.services.telemetry.start()
+    client = Client(app)
+
+    statuses = [client.post("/v1/predictions", content=one).status_code for one in (PNG, b"%PDF")]
+    assert app.services.predictions.admission.try_acquire()
+    statuses.append(client.post("/v1/predictions", content=PNG).status_code)
+    families = list(text_string_to_metric_families(client.get("/metrics").text))
+    ours = [family for family in families if family.name.startswith("digitserve_")]
+    zero = [one.name for one in ours if not any(sample.value for sample in one.samples)]
+
+    assert statuses == [200, 415, 429]
+    assert zero == ["digitserve_requests_in_flight"]
 
 
 def test_nothing_is_in_flight_afterwards(client: Client) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from PIL import Image
 
-from app.images.decoder import open_image
+from app.images.decoder import FORMATS, open_image
 from app.images.greyscale import to_grey
 from model_core.classifier import Classifier
 from model_core.preprocessing import normalise
@@ -93,7 +93,7 @@ def test_whole_multiples_of_the_size_have_the_same_answer(
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.integers(20, 300), st.sampled_from(["PNG", "BMP", "TIFF", "GIF", "WEBP"]))
+@given(st.integers(20, 300), st.sampled_from([kind for kind in FORMATS if kind != "JPEG"]))
 def test_lossless_files_change_nothing(size: int, kind: str) -> None:
     """Whatever the format, the same pixels come out."""
     picture = paper(size)
