@@ -61,7 +61,7 @@ def label_components(padded: Flags, shape: tuple[int, int]) -> LabelledRuns:
 
 
 def _join(starts: Integers, ends: Integers, width: int) -> tuple[list[int], int]:
-    """Join each run to those that it touches in the row above; return labels and their number."""
+    """Join each run to the touching runs of the row above; return labels and their number."""
     first = ends.searchsorted(starts - width, side="left").tolist()
     last = starts.searchsorted(ends - width, side="right").tolist()
     roots = list(range(len(first)))

@@ -48,7 +48,7 @@ def lines(tmp_path: Path) -> Callable[[], list[tuple[str, str]]]:
 
 
 def test_unchanged_weights_are_not_logged(lines: Any) -> None:
-    """The watcher logs nothing while the files are those that were loaded."""
+    """The watcher logs nothing while the files are unchanged."""
     assert lines() == []
 
 

@@ -42,7 +42,7 @@ PROMETHEUS = (
     ],
 )
 def test_the_accept_header_chooses_the_format(client: Client, accept: str, media_type: str) -> None:
-    """OpenMetrics for those that prefer it, Prometheus's text for all others."""
+    """A scraper gets OpenMetrics if it prefers it, else Prometheus's text format."""
     response = client.get("/metrics", headers={"Accept": accept})
 
     assert response.headers["Content-Type"] == media_type

@@ -70,7 +70,7 @@ def test_other_pictures_need_another_version() -> None:
 
 
 def test_other_numbers_need_another_version() -> None:
-    """The numbers of preprocessing are those that this version was given."""
+    """The numbers of preprocessing belong to this version: a changed number needs another one."""
     assert digest_of_numbers() == NUMBERS.get(PREPROCESSING_VERSION), ADVICE
 
 
