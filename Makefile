@@ -15,9 +15,9 @@ serve: $(VENV)/.runtime ## serve the shipped weights at http://127.0.0.1:8000
 	@echo "== starting the service; Ctrl-C stops it"
 	$(BIN)/python -m app
 
-test: $(VENV)/.dev ## run the tests, with branch coverage
+test: $(VENV)/.dev ## run the tests on all cores, with branch coverage
 	@echo "== running the tests, some minutes; the last lines say which tests were skipped and what they need"
-	$(BIN)/python -m pytest --cov $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov $(PYTEST_ARGS)
 
 check: $(VENV)/.dev ## lint, formatting, types
 	$(BIN)/ruff check
