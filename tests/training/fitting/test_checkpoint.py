@@ -215,7 +215,7 @@ def test_a_killed_run_is_resumed_to_the_same_file(tmp_path: Path, mnist_dir: Pat
     codes = [finish(first, within=0)]
     assert (tmp_path / "kept" / FILE).exists()
     while codes[-1] != 0:
-        within = len(codes) / 2 + rng.uniform(0, 0.5)
+        within = len(codes) + rng.uniform(0, 1)
         codes.append(finish(start(mnist_dir, out, *more), within=within))
 
     assert set(codes[:-1]) == {-signal.SIGKILL}
