@@ -15,7 +15,7 @@ from app.api.problems import add_error_handlers
 from app.api.routes import health, metrics, models, predictions
 from app.api.services import Services
 from app.inference.admission import AdmissionQueue
-from app.inference.pipeline import Pipeline
+from app.inference.pipeline import DecodeLimits, Pipeline
 from app.inference.readiness import Readiness
 from app.inference.registry import Registry
 from app.inference.service import PredictionService
@@ -67,7 +67,18 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
 def _prediction_service(
     settings: Settings, registry: Registry, counted: Metrics
 ) -> PredictionService:
-    pipeline = Pipeline(max_pixels=settings.max_pixels, max_scans=settings.max_scans)
+    limits = DecodeLimits(
+        max_pixels=settings.max_pixels,
+        max_scans=settings.max_scans,
+        max_seconds=settings.decode_seconds,
+        max_bytes=settings.decode_bytes,
+        max_waiting=settings.max_concurrent,
+    )
+    pipeline = Pipeline(
+        limits,
+        observe_wait=counted.decoder_wait.observe,
+        on_kill=counted.decoder_kills.add,
+    )
     admission = AdmissionQueue(
         settings.max_concurrent,
         settings.wait_seconds,
@@ -84,6 +95,7 @@ def _create_api(services: Services, *, keyed: bool) -> FastAPI:
         services.readiness.start()
         yield
         services.readiness.stop()
+        services.predictions.stop()
 
     app: FastAPI = FastAPIOffline(
         title="digitserve",

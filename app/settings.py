@@ -102,6 +102,18 @@ class Settings(BaseSettings):
         ge=1,
         description="Largest number of scans in a JPEG; the decoding time is proportional to it.",
     )
+    decode_seconds: float = Field(
+        2.0,
+        gt=0,
+        description="Time limit to decode and normalise an image in the decoder process, after "
+        "which that process is replaced.",
+    )
+    decode_bytes: int = Field(
+        450_000_000,
+        ge=50_000_000,
+        description="Memory limit of the decoder process, in bytes, in addition to the memory that "
+        "it shares with the server.",
+    )
     max_form_fields: int = Field(
         16, ge=0, description="Largest number of text fields in a form with files."
     )

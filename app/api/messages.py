@@ -15,8 +15,9 @@ Headers = Sequence[tuple[bytes, bytes]]
 class HttpRequest(ABC):
     """Interface of an HTTP request whose header has been received; header names in lower case."""
 
-    __slots__ = ("headers", "path", "query", "record")
+    __slots__ = ("headers", "path", "peer", "query", "record")
 
+    peer: tuple[str, int]  # the client's address and port
     path: str
     query: bytes
     headers: Headers
@@ -64,6 +65,7 @@ class StarletteRequest(HttpRequest):
 
     def __init__(self, request: Request) -> None:
         self._request = request
+        self.peer = request.scope["client"] or ("", 0)
         self.path = request.scope["path"]
         self.query = request.scope["query_string"]
         self.headers = request.scope["headers"]

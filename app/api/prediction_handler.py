@@ -13,6 +13,7 @@ from app.api.responses import input_document, json_response, model_reference, pr
 from app.api.schemas import PredictionQuery
 from app.api.uploads import read_image, read_images
 from app.errors import AppError
+from app.inference.fair_queue import Client
 from app.inference.registry import LoadedModel, Registry
 from app.inference.service import AbandonedError, PredictionService
 from app.inference.types import PredictionResult
@@ -60,6 +61,7 @@ class PredictionHandler:
             model,
             auto=query.normalise == "auto",
             caller=request,
+            client=self._client(request),
         )
         request.record.predicted(model.name, [result])
         document = prediction_document(result, model) | _origin(request, model)
@@ -76,6 +78,7 @@ class PredictionHandler:
             model,
             auto=query.normalise == "auto",
             caller=request,
+            client=self._client(request),
         )
         record.predicted(model.name, [one for one in outcomes if isinstance(one, PredictionResult)])
         predictions: list[dict[str, Any]] = []
@@ -87,6 +90,11 @@ class PredictionHandler:
                 extras = await self._extras(query, model, outcome)
                 predictions.append(prediction_document(outcome, model) | extras)
         return json_response(_origin(request, model) | {"predictions": predictions})
+
+    def _client(self, request: HttpRequest) -> Client:
+        """Return the client of a request; behind a proxy, only API keys tell clients apart."""
+        key = request.header(b"authorization") if self._settings.api_keys else ""
+        return Client(key or request.peer[0], request.peer)
 
     async def _extras(
         self, query: PredictionQuery, model: LoadedModel, result: PredictionResult

@@ -1,76 +1,134 @@
-"""Preprocessing pipeline: decodes and normalises uploads, inline or in a thread by size."""
+"""Preprocessing pipeline: decodes and normalises uploads, inline or in the decoder process."""
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
-
-from anyio import CapacityLimiter, to_thread
-from PIL import Image
 
 from app.images.decoder import decoded_size, draft_jpeg, open_image
 from app.images.grey_png import decode_grey_png
 from app.images.greyscale import to_grey
+from app.inference.decoder_process import DecoderProcess
+from app.inference.fair_queue import Client, FairQueue
 from app.inference.types import NormalisedUpload
 from model_core.preprocessing import NormalisedImage, letterbox, normalise
+from model_core.preprocessing.image_ops.edge_density import edge_density
 from model_core.preprocessing.image_ops.types import Grey8
 from model_core.preprocessing.steps import DecodedSmaller, Step
 
-# Largest uploads that are processed in the event loop. They block it for about 1 ms (a few ms for
-# a file constructed to be slow). Larger ones go to a thread; the handover alone takes 0.1 ms.
-INLINE_BYTES = 8 * 1024
-INLINE_PIXELS = 300 * 300
+# Largest uploads that are processed in the event loop, which they block for at most 2 ms, whatever
+# they show: measured by `python -m benchmarks.inline`. A larger image must have few edges, too.
+ALWAYS_INLINE_PIXELS = 28 * 28
+INLINE_PIXELS = 64 * 64
+INLINE_EDGE_DENSITY = 4.0
 
-# Threads that decode large images. A process usually has one core: a second thread would delay the
-# small requests and need memory for a second image.
-THREADS = 1
+# In bytes. The work for a file grows with the number of its parts. A simple PNG has few kinds.
+INLINE_BYTES = 2 * 1024
+INLINE_GREY_PNG_BYTES = 8 * 1024
+
+# Formats that are always decoded in the process: libtiff writes its own lines to the log.
+_PROCESS_ONLY = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+# Chunks of a PNG that Pillow decompresses, each to 1 MB.
+_COMPRESSED_CHUNKS = (b"zTXt", b"iTXt", b"iCCP")
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeLimits:
+    """Limits of the decoding.
+
+    Units: ``max_pixels`` is width times height of an image, ``max_scans`` the number of scans in a
+    JPEG; ``max_seconds`` and ``max_bytes`` of memory bound the decoder process; ``max_waiting`` is
+    the number of uploads that wait for it.
+    """
+
+    max_pixels: int
+    max_scans: int
+    max_seconds: float
+    max_bytes: int
+    max_waiting: int
 
 
 class Pipeline:
     """Preprocessing pipeline of uploads: open, decode to grey, normalise to MNIST's format.
 
-    Units: ``max_pixels`` is width times height of an image, ``max_scans`` the number of scans in a
-    JPEG.
+    ``observe_wait`` is called with the seconds that each large upload waited for the decoder,
+    ``on_kill`` when the decoder process was ended by an upload.
     """
 
-    def __init__(self, *, max_pixels: int, max_scans: int) -> None:
-        self._inline_pixels = min(INLINE_PIXELS, max_pixels)
-        self._open = partial(open_image, max_pixels=max_pixels, max_scans=max_scans)
-        self.threads = CapacityLimiter(THREADS)
+    def __init__(
+        self,
+        limits: DecodeLimits,
+        *,
+        observe_wait: Callable[[float], None] = lambda _: None,
+        on_kill: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._inline_pixels = min(INLINE_PIXELS, limits.max_pixels)
+        self._open = partial(open_image, max_pixels=limits.max_pixels, max_scans=limits.max_scans)
+        self._queue = FairQueue(limits.max_waiting, observe_wait=observe_wait)
+        self._decoder = DecoderProcess(
+            self._open_and_normalise,
+            max_seconds=limits.max_seconds,
+            max_bytes=limits.max_bytes,
+            on_kill=on_kill,
+        )
 
-    async def normalise_in_thread(self, data: bytes, *, auto: bool) -> NormalisedUpload:
-        """Process an upload in a thread; ``auto`` normalises it, else it is only resized.
+    async def normalise_in_process(
+        self, data: bytes, *, auto: bool, client: Client
+    ) -> NormalisedUpload:
+        """Process an upload in the decoder process; ``auto`` normalises it, else only resizes it.
 
-        Raises: an AppError if the bytes are not an image within the limits.
+        Raises: an AppError if the bytes are not an image within the limits, or if too many wait;
+        MemoryError if the system has no memory for it.
         """
-        return await to_thread.run_sync(self._open_and_normalise, data, auto, limiter=self.threads)
+        async with self._queue.turn(client, len(data)):
+            return await self._decoder.normalise(data, auto=auto)
 
     def normalise_inline(self, data: bytes, *, auto: bool) -> NormalisedUpload | None:
         """Process a small upload in the event loop; return None for a larger one.
 
-        Raises: as ``normalise_in_thread``.
+        Raises: an AppError if the bytes are not an image within the limits.
         """
-        if len(data) > INLINE_BYTES:
+        if len(data) > INLINE_GREY_PNG_BYTES:
             return None
         began = perf_counter()
         grey = decode_grey_png(data, max_pixels=self._inline_pixels)
-        if grey is not None:
-            return _normalise(grey, auto, grey.size, began)
-        image = self._open(data)
-        if math.prod(decoded_size(image)) > INLINE_PIXELS:
+        if grey is None:
+            grey = self._decode_inline(data)
+        if grey is None or (auto and _is_complex(grey)):
             return None
-        return _decode_and_normalise(image, auto, began)
+        return _normalise(grey, auto, grey.size, began)
+
+    def stop(self) -> None:
+        """End the decoder process."""
+        self._decoder.stop()
+
+    def _decode_inline(self, data: bytes) -> Grey8 | None:
+        """Decode a small file; return None for a larger one, or one that may need much work."""
+        if len(data) > INLINE_BYTES or _needs_process(data):
+            return None
+        image = self._open(data)
+        return to_grey(image) if math.prod(decoded_size(image)) <= INLINE_PIXELS else None
 
     def _open_and_normalise(self, data: bytes, auto: bool) -> NormalisedUpload:
+        """Process an upload of any size."""
         began = perf_counter()
-        return _decode_and_normalise(self._open(data), auto, began)
+        image = self._open(data)
+        pixels = image.width * image.height
+        divisor = draft_jpeg(image)
+        steps = (DecodedSmaller(divisor),) if divisor > 1 else ()
+        return _normalise(to_grey(image), auto, pixels, began, steps)
 
 
-def _decode_and_normalise(image: Image.Image, auto: bool, began: float) -> NormalisedUpload:
-    """Decode and normalise an opened image; ``began`` is the start of its decoding."""
-    pixels = image.width * image.height
-    divisor = draft_jpeg(image)
-    steps = (DecodedSmaller(divisor),) if divisor > 1 else ()
-    return _normalise(to_grey(image), auto, pixels, began, steps)
+def _needs_process(data: bytes) -> bool:
+    """Return whether a small file can need much work, or its decoder writes to the log."""
+    return data.startswith(_PROCESS_ONLY) or any(kind in data for kind in _COMPRESSED_CHUNKS)
+
+
+def _is_complex(grey: Grey8) -> bool:
+    """Return whether an image may take more than 2 ms to normalise."""
+    return grey.size > ALWAYS_INLINE_PIXELS and edge_density(grey) > INLINE_EDGE_DENSITY
 
 
 def _normalise(

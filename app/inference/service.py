@@ -4,11 +4,12 @@ from asyncio import sleep
 from time import perf_counter
 from typing import Protocol
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 
 from app.errors import AppError
 from app.inference.admission import AdmissionQueue
-from app.inference.batcher import MicroBatcher
+from app.inference.batcher import MAX_BATCH, MicroBatcher
+from app.inference.fair_queue import Client
 from app.inference.pipeline import Pipeline
 from app.inference.registry import LoadedModel, Registry
 from app.inference.types import NormalisedUpload, PredictionResult
@@ -28,6 +29,12 @@ class Caller(Protocol):
         ...
 
 
+NO_CLIENT = Client()
+
+# Outcome for one upload of a batch; None until the decoder process has decoded it.
+_Outcome = NormalisedUpload | AppError | None
+
+
 class AbandonedError(Exception):
     """The caller disconnected before its request was admitted."""
 
@@ -45,22 +52,33 @@ class PredictionService:
         self.admission = admission
         self._pipeline = pipeline
         self._batchers: dict[str, MicroBatcher] = {}
+        self._explain_limiter = CapacityLimiter(1)
 
     async def predict(
-        self, data: bytes, model: LoadedModel, *, auto: bool, caller: Caller | None = None
+        self,
+        data: bytes,
+        model: LoadedModel,
+        *,
+        auto: bool,
+        caller: Caller | None = None,
+        client: Client = NO_CLIENT,
     ) -> PredictionResult:
-        """Predict one upload; ``auto`` normalises it, else it is only resized."""
+        """Predict one upload; ``auto`` normalises it, else it is only resized.
+
+        Large uploads of different clients share the decoder process fairly.
+        """
         if not self.admission.try_acquire():
             await self.admission.acquire()
         try:
-            if caller and caller.is_disconnected:
-                raise AbandonedError
+            _check_connected(caller)
             upload = self._pipeline.normalise_inline(data, auto=auto)
-            if upload is None:
-                upload = await self._pipeline.normalise_in_thread(data, auto=auto)
-            [result] = await self._batcher(model).predict([upload])
+            if upload is not None:
+                [result] = await self._batcher(model).predict([upload])
+                return result
         finally:
             self.admission.release()
+        upload = await self._pipeline.normalise_in_process(data, auto=auto, client=client)
+        [result] = await self._batcher(model).predict([upload])
         return result
 
     async def predict_batch(
@@ -70,18 +88,26 @@ class PredictionService:
         *,
         auto: bool,
         caller: Caller | None = None,
+        client: Client = NO_CLIENT,
     ) -> list[PredictionResult | AppError]:
         """Predict a batch; return a result or an error for each upload, in the same order."""
         await self.admission.acquire()
         try:
-            if caller and caller.is_disconnected:
-                raise AbandonedError
-            outcomes = await self._normalise_all(uploads, auto=auto)
-            images = [one for one in outcomes if isinstance(one, NormalisedUpload)]
-            results = iter(await self._batcher(model).predict(images) if images else ())
+            _check_connected(caller)
+            outcomes = await self._normalise_small(uploads, auto=auto)
+            if None not in outcomes:
+                return await self._predict_all(outcomes, model)
         finally:
             self.admission.release()
-        return [one if isinstance(one, AppError) else next(results) for one in outcomes]
+        for place, data in enumerate(uploads):
+            if outcomes[place] is None:
+                try:
+                    outcomes[place] = await self._pipeline.normalise_in_process(
+                        data, auto=auto, client=client
+                    )
+                except AppError as error:
+                    outcomes[place] = error
+        return await self._predict_all(outcomes, model)
 
     async def explain(self, result: PredictionResult, model: LoadedModel) -> Array:
         """Return the relevance of each pixel for the predicted digit, computed in a thread.
@@ -89,28 +115,45 @@ class PredictionService:
         Shapes: (14, 14) float32.
         """
         return await to_thread.run_sync(
-            explain, model.classifier, result.model_input, limiter=self._pipeline.threads
+            explain, model.classifier, result.model_input, limiter=self._explain_limiter
         )
 
-    async def _normalise_all(
-        self, uploads: list[bytes], *, auto: bool
-    ) -> list[NormalisedUpload | AppError]:
-        outcomes: list[NormalisedUpload | AppError] = []
+    async def _normalise_small(self, uploads: list[bytes], *, auto: bool) -> list[_Outcome]:
+        """Process the small uploads of a batch in the event loop; None stands for a large one."""
+        outcomes: list[_Outcome] = []
         last_yield = perf_counter()
         for data in uploads:
             if perf_counter() - last_yield > _MAX_BLOCKING_SECONDS:
                 await sleep(0)
                 last_yield = perf_counter()
             try:
-                upload = self._pipeline.normalise_inline(data, auto=auto)
-                if upload is None:
-                    upload = await self._pipeline.normalise_in_thread(data, auto=auto)
-                outcomes.append(upload)
+                outcomes.append(self._pipeline.normalise_inline(data, auto=auto))
             except AppError as error:
                 outcomes.append(error)
         return outcomes
+
+    async def _predict_all(
+        self, outcomes: list[_Outcome], model: LoadedModel
+    ) -> list[PredictionResult | AppError]:
+        """Predict all images of a batch, a pass at a time; keep its errors."""
+        images = [one for one in outcomes if isinstance(one, NormalisedUpload)]
+        results: list[PredictionResult] = []
+        for start in range(0, len(images), MAX_BATCH):
+            results += await self._batcher(model).predict(images[start : start + MAX_BATCH])
+        remaining = iter(results)
+        return [one if isinstance(one, AppError) else next(remaining) for one in outcomes]
+
+    def stop(self) -> None:
+        """End the decoder process, at the end of the service."""
+        self._pipeline.stop()
 
     def _batcher(self, model: LoadedModel) -> MicroBatcher:
         if model.name not in self._batchers:
             self._batchers[model.name] = MicroBatcher(model.classifier)
         return self._batchers[model.name]
+
+
+def _check_connected(caller: Caller | None) -> None:
+    """Raise AbandonedError if the caller has disconnected."""
+    if caller and caller.is_disconnected:
+        raise AbandonedError

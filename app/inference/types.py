@@ -12,7 +12,8 @@ class NormalisedUpload:
     """Normalised upload: the image in MNIST's format and the durations of its stages.
 
     Units: ``source_pixels`` is width times height of the uploaded image; ``began`` is the start of
-    decoding, from ``time.perf_counter``; preprocessing starts when decoding ends.
+    decoding, from ``time.perf_counter``; preprocessing starts when decoding ends. ``warning`` is
+    what the decoder warned of, if it did.
     """
 
     normalised: NormalisedImage
@@ -20,6 +21,7 @@ class NormalisedUpload:
     began: float
     decode_seconds: float
     preprocess_seconds: float
+    warning: str = ""
 
 
 @dataclass(slots=True)  # not frozen: creating frozen ones takes twice the time

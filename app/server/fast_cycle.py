@@ -54,6 +54,7 @@ class FastCycle(HttpRequest):
         url: bytes,
         headers: Headers,
         *,
+        peer: tuple[str, int],
         transport: LingeringTransport,
         tasks: set[asyncio.Task[None]],
         default_headers: bytes,
@@ -66,6 +67,7 @@ class FastCycle(HttpRequest):
         self.response_complete = False
         self.keep_alive = keep_alive
         self.path, self.query, self.headers = path, url.partition(b"?")[2], headers
+        self.peer = peer
         self._gateway, self._default_headers = gateway, default_headers
         self._transport, self._tasks = transport, tasks
         self.on_response = on_response

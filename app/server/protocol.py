@@ -170,6 +170,7 @@ class Protocol(HttpToolsProtocol):
             length,
             self.url,
             self.headers,
+            peer=self.client or ("", 0),
             transport=self._lingering,
             tasks=self.tasks,
             default_headers=self._default_headers,

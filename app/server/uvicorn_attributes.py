@@ -3,6 +3,7 @@
 # Attributes of uvicorn's protocol and request cycle that protocol.py uses.
 UVICORN_ATTRIBUTES = {
     "protocol": (
+        "client",
         "config",
         "flow",
         "cycle",

@@ -72,6 +72,14 @@ class Metrics:
             "Time that a prediction waited for admission, whether or not it was admitted in time.",
             WAIT_SECONDS,
         )
+        self.decoder_wait = families.histogram(
+            "digitserve_decoder_wait_seconds",
+            "Time that a large image waited for the decoder process.",
+            WAIT_SECONDS,
+        )
+        self.decoder_kills = families.counter(
+            "digitserve_decoder_kills", "Decoder processes that an image has ended."
+        )
         self._refusals = families.counters(
             "digitserve_rejected_uploads",
             "Uploads rejected, and images of a batch.",

@@ -31,7 +31,9 @@ class Client:
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self.app)
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                return await client.request(method, url, **options)
+                response = await client.request(method, url, **options)
+            self.app.services.predictions.stop()
+            return response
 
         return asyncio.run(ask())
 

@@ -61,6 +61,7 @@ class InProcessServer:
             with suppress(ConnectionError):
                 await writer.wait_closed()
             server.close()
+            self.gateway.services.predictions.stop()
 
 
 async def read_answer(reader: asyncio.StreamReader) -> Answer:

@@ -14,9 +14,11 @@ from PIL import Image, PngImagePlugin
 from app.images.decoder import open_image
 from app.images.grey_png import decode_grey_png
 from app.images.greyscale import to_grey
-from app.inference.pipeline import INLINE_PIXELS
 from tests.support.mutations import corpus, mutants
 from tests.support.pictures import as_bytes, encode, two
+
+# Width times height of the largest image in these tests.
+MAX_PIXELS = 300 * 300
 
 PLAIN = as_bytes()
 BEGIN, SIZE = PLAIN[:8], PLAIN[16:24]
@@ -35,7 +37,7 @@ def png(*chunks: bytes, header: bytes = SIZE + bytes([8, 0, 0, 0, 0])) -> bytes:
 
 def decode_with_pillow(data: bytes) -> np.ndarray:
     """Decode a file without the fast path."""
-    return to_grey(open_image(data, max_pixels=INLINE_PIXELS))
+    return to_grey(open_image(data, max_pixels=MAX_PIXELS))
 
 
 @given(
@@ -59,7 +61,7 @@ def test_pixels_are_those_of_pillow(
     many = png(*(chunk(b"IDAT", one) for one in parts), header=whole[16:29])
 
     for data in (whole, many):
-        grey = decode_grey_png(data, max_pixels=INLINE_PIXELS)
+        grey = decode_grey_png(data, max_pixels=MAX_PIXELS)
         assert grey is not None
         assert_array_equal(grey, pixels)
         assert_array_equal(grey, decode_with_pillow(data))
@@ -68,7 +70,7 @@ def test_pixels_are_those_of_pillow(
 def test_a_damaged_file_is_not_read_differently() -> None:
     """For a damaged file, the fast path returns None or Pillow's pixels."""
     files = [*mutants(3000, seed=5), *corpus().items()]
-    read = [(data, decode_grey_png(data, max_pixels=INLINE_PIXELS)) for _, data in files]
+    read = [(data, decode_grey_png(data, max_pixels=MAX_PIXELS)) for _, data in files]
     plain = [(data, grey) for data, grey in read if grey is not None]
 
     assert plain
@@ -82,8 +84,8 @@ def test_a_changed_or_truncated_file_is_left_to_pillow(place: int) -> None:
     data = bytearray(PLAIN)
     data[place] ^= 0x10
 
-    assert decode_grey_png(bytes(data), max_pixels=INLINE_PIXELS) is None
-    assert decode_grey_png(PLAIN[:place], max_pixels=INLINE_PIXELS) is None
+    assert decode_grey_png(bytes(data), max_pixels=MAX_PIXELS) is None
+    assert decode_grey_png(PLAIN[:place], max_pixels=MAX_PIXELS) is None
 
 
 def with_comment() -> bytes:
@@ -114,7 +116,7 @@ def with_comment() -> bytes:
 )
 def test_other_files_are_left_to_pillow(data: bytes) -> None:
     """The fast path returns None for other modes, formats and chunks, and for invalid files."""
-    assert decode_grey_png(data, max_pixels=INLINE_PIXELS) is None
+    assert decode_grey_png(data, max_pixels=MAX_PIXELS) is None
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 28), (28, 29), (2**31, 2**31), (50_000, 50_000)])

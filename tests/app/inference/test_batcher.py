@@ -61,6 +61,21 @@ def test_a_full_batch_is_predicted_at_once(registry: Registry) -> None:
     assert asyncio.run(ask()) == [True] * MAX_BATCH + [False]
 
 
+def test_no_pass_has_more_images_than_a_batch(registry: Registry) -> None:
+    """Images that would exceed the largest batch wait for the next pass."""
+    classifier = counted(registry.default.classifier)
+
+    async def ask() -> None:
+        batcher = MicroBatcher(classifier)
+        parts = [[upload() for _ in range(count)] for count in (20, 20, MAX_BATCH, 1)]
+        await asyncio.gather(*[batcher.predict(part) for part in parts])
+
+    asyncio.run(ask())
+
+    sizes = [len(call.args[0]) for call in classifier.predict.call_args_list]
+    assert sizes == [20, 20, MAX_BATCH, 1]
+
+
 def test_a_cancelled_request_does_not_affect_the_others(registry: Registry) -> None:
     """The other requests of the batch get their results."""
 

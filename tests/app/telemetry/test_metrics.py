@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.inference.readiness import Readiness
 from app.inference.registry import Registry
 from app.main import create_app
+from app.middleware.gateway import Gateway
 from app.settings import Settings
 from tests.app.conftest import Client
 from tests.support.pictures import as_bytes
@@ -121,36 +122,52 @@ def test_the_wait_for_admission_is_measured(registry: Registry, readiness: Readi
     """One request of two has the only slot; the other waits for it, longer than 0."""
     app = create_app(Settings(max_concurrent=1, wait_seconds=30), registry, readiness)
 
-    async def ask_both() -> None:
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as both:
-            in_thread = as_bytes(1000)  # so large that the event loop is free for the other
-            await asyncio.gather(
-                *(both.post("/v1/predictions", content=in_thread) for _ in range(2))
-            )
-
-    asyncio.run(ask_both())
-    after = Scrape(Client(app))
+    after = ask_twice(app, PNG)
 
     assert after.value("admission_wait_seconds_bucket", le="0.0") == 1
     assert after.value("admission_wait_seconds_count") == 2
     assert after.value("admission_wait_seconds_sum") > 0
+    assert after.value("decoder_wait_seconds_count") == 0
+
+
+def test_the_wait_for_the_decoder_is_measured(registry: Registry, readiness: Readiness) -> None:
+    """One large image of two is in the decoder process; the other waits for it."""
+    after = ask_twice(create_app(Settings(), registry, readiness), as_bytes(1000))
+
+    assert after.value("decoder_wait_seconds_bucket", le="0.0") == 1
+    assert after.value("decoder_wait_seconds_count") == 2
+    assert after.value("decoder_wait_seconds_sum") > 0
+
+
+def ask_twice(app: Gateway, body: bytes) -> Scrape:
+    """Send two requests at once; return a scrape after both."""
+
+    async def ask() -> None:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as both:
+            await asyncio.gather(*(both.post("/v1/predictions", content=body) for _ in range(2)))
+        app.services.predictions.stop()
+
+    asyncio.run(ask())
+    return Scrape(Client(app))
 
 
 def test_every_metric_is_updated(registry: Registry, readiness: Readiness) -> None:
-    """After a prediction, a rejected upload and a 429, only the requests in flight are 0."""
-    app = create_app(Settings(max_concurrent=1, wait_seconds=0), registry, readiness)
+    """After a prediction, rejected uploads and a 429, only the requests in flight are 0."""
+    settings = Settings(max_concurrent=1, wait_seconds=0, decode_seconds=1e-6)
+    app = create_app(settings, registry, readiness)
     app.services.telemetry.start()
     client = Client(app)
 
-    statuses = [client.post("/v1/predictions", content=one).status_code for one in (PNG, b"%PDF")]
+    bodies = PNG, b"%PDF", as_bytes(300)
+    statuses = [client.post("/v1/predictions", content=one).status_code for one in bodies]
     assert app.services.predictions.admission.try_acquire()
     statuses.append(client.post("/v1/predictions", content=PNG).status_code)
     families = list(text_string_to_metric_families(client.get("/metrics").text))
     ours = [family for family in families if family.name.startswith("digitserve_")]
     zero = [one.name for one in ours if not any(sample.value for sample in one.samples)]
 
-    assert statuses == [200, 415, 429]
+    assert statuses == [200, 415, 422, 429]
     assert zero == ["digitserve_requests_in_flight"]
 
 

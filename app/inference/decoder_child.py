@@ -1,0 +1,120 @@
+"""Main loop of the decoder process, and the limits that the system enforces on it."""
+
+import ctypes
+import os
+import resource
+import signal
+import socket
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from app.errors import UnreadableImageError
+from app.inference.decoder_messages import REQUEST_HEAD, error_reply, result_reply
+from app.inference.types import NormalisedUpload
+
+# Decodes and normalises an upload (the bytes, and whether to normalise).
+Decode = Callable[[bytes, bool], NormalisedUpload]
+
+# Linux's number for prctl, from sys/prctl.h.
+_PR_SET_PDEATHSIG = 1
+
+
+def run(connection: socket.socket, decode: Decode, *, max_bytes: int) -> NoReturn:
+    """Decode uploads from the server until it closes the connection; never returns.
+
+    ``max_bytes`` is the memory limit in addition to the memory at the start.
+    """
+    code = 1
+    try:
+        _detach(connection)
+        limited = _limit_memory(max_bytes)
+        _decode_all(connection, decode, max_bytes if limited else None)
+        code = 0
+    finally:
+        os._exit(code)  # no handler, thread or buffer of the server may run here
+
+
+def _detach(connection: socket.socket) -> None:
+    """Leave the server's signals, files and log, and end when the server does."""
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # Ctrl-C reaches the whole group of processes
+    # Clients would wait for the end of connections that are still open here. Lines of libtiff are
+    # not JSON, and a file can cause thousands.
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    kept = connection.fileno()
+    os.closerange(3, kept)
+    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:  # a decoder in a long loop does not notice a closed connection
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _limit_memory(max_bytes: int) -> bool:
+    """Limit the address space to its size now and ``max_bytes`` more; write no core files.
+
+    Return whether this is the lowest limit: the whole service may have a lower one.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    statistics = Path("/proc/self/statm")
+    if not statistics.exists():  # macOS, which does not enforce the limit either
+        return False
+    pages = int(statistics.read_text().split()[0])
+    limit = pages * resource.getpagesize() + max_bytes
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    if hard != resource.RLIM_INFINITY and hard <= limit:
+        return False
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    return True
+
+
+def _decode_all(connection: socket.socket, decode: Decode, max_bytes: int | None) -> None:
+    while head := _receive(connection, REQUEST_HEAD.size):
+        size, auto = REQUEST_HEAD.unpack(head)
+        connection.sendall(_reply(connection, size, auto, decode, max_bytes))
+
+
+def _reply(
+    connection: socket.socket, size: int, auto: bool, decode: Decode, max_bytes: int | None
+) -> bytes:
+    """Receive and decode one upload; the upload is freed at the end of this function.
+
+    ``max_bytes`` is None if the memory limit is not that of the decoder.
+    """
+    data = _receive(connection, size)
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            upload = decode(data, auto)
+    except MemoryError as error:
+        return error_reply(error if max_bytes is None else _memory_error(max_bytes))
+    except Exception as error:
+        return error_reply(error)
+    if caught:
+        upload.warning = f"{caught[0].message} (1 of {len(caught)})"
+    return result_reply(upload)
+
+
+def _memory_error(max_bytes: int) -> UnreadableImageError:
+    return UnreadableImageError(
+        f"image: expected one that takes at most {max_bytes} bytes of memory to decode, got one "
+        "that takes more"
+    )
+
+
+def _receive(connection: socket.socket, size: int) -> bytes:
+    """Receive so many bytes; return no bytes if the server has closed the connection."""
+    data, place = bytearray(size), 0
+    view = memoryview(data)
+    while place < size:
+        count = connection.recv_into(view[place:])
+        if count == 0:
+            return b""
+        place += count
+    return bytes(data)

@@ -1,0 +1,159 @@
+"""Decoder process: decodes and normalises uploads outside the server, within limits.
+
+The work of a file is not known before it is decoded. A child process can be killed when it takes
+too long, its memory is limited by the system and freed when it ends, and it does not hold Python's
+interpreter lock while the server answers small requests.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import cast
+
+import structlog
+
+from app.errors import UnreadableImageError
+from app.inference.decoder_child import Decode, run
+from app.inference.decoder_messages import HEAD, read_reply, request_head
+from app.inference.types import NormalisedUpload
+
+logger = structlog.get_logger("digitserve")
+
+
+class DecoderProcess:
+    """Child process that decodes one upload at a time, forked when it is first needed.
+
+    Units: ``max_seconds`` for one upload; ``max_bytes`` of memory in addition to that of the
+    server. A process that exceeds a limit is killed, and replaced for the next upload;
+    ``on_kill`` is called.
+    """
+
+    def __init__(
+        self,
+        decode: Decode,
+        *,
+        max_seconds: float,
+        max_bytes: int,
+        on_kill: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._decode = decode
+        self._max_seconds, self._max_bytes = max_seconds, max_bytes
+        self._on_kill = on_kill
+        self._child: _Child | None = None
+
+    async def normalise(self, data: bytes, *, auto: bool) -> NormalisedUpload:
+        """Process an upload; ``auto`` normalises it, else it is only resized.
+
+        Raises: an AppError if the bytes are not an image within the limits; MemoryError if the
+        system has no memory for it, or has killed the process; DecoderError for an unexpected
+        exception in the process.
+        """
+        child = await self._running_child()
+        timer = child.loop.call_later(self._max_seconds, child.kill)
+        try:
+            reply = await child.exchange(request_head(data, auto=auto), data)
+        except EOFError:
+            self._child = None
+            self._on_kill()
+            raise self._death(child.reap(), late=child.killed) from None
+        except BaseException:  # cancelled: its reply would be taken for that of the next upload
+            self.stop()
+            raise
+        finally:
+            timer.cancel()
+        return read_reply(reply)
+
+    def stop(self) -> None:
+        """Kill the process, if there is one."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.reap()
+
+    async def _running_child(self) -> "_Child":
+        child = self._child
+        if child is None or child.ended or child.loop is not asyncio.get_running_loop():
+            self.stop()
+            child = self._child = await self._start()
+        return child
+
+    async def _start(self) -> "_Child":
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        process = os.fork()
+        if process == 0:
+            run(theirs, self._decode, max_bytes=self._max_bytes)
+        theirs.close()
+        loop = asyncio.get_running_loop()
+        _, child = await loop.create_connection(lambda: _Child(loop, process), sock=ours)
+        return child
+
+    def _death(self, code: int, *, late: bool) -> Exception:
+        """Return the error of a process that ended while it decoded; log it."""
+        logger.warning("decoder ended", exit_code=code, late=late)
+        if late:
+            return UnreadableImageError(
+                f"image: expected one that is decoded within {self._max_seconds:g} s, got one that "
+                f"takes longer than {self._max_seconds:g} s"
+            )
+        if code == -signal.SIGKILL:  # by the system, almost always because it is out of memory
+            return MemoryError(f"decoder: expected a reply, got exit code {code}")
+        return UnreadableImageError(
+            "image: expected one that can be decoded, got one that ends the decoder "
+            f"(exit code {code})"
+        )
+
+
+class _Child(asyncio.Protocol):
+    """A decoder process, and the connection to it (an asyncio protocol)."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, process: int) -> None:
+        self.loop = loop
+        self.killed = self.ended = False
+        self._process = process
+        self._transport: asyncio.Transport
+        self._received = bytearray()
+        self._reply: asyncio.Future[bytes] | None = None
+
+    def exchange(self, head: bytes, data: bytes) -> "asyncio.Future[bytes]":
+        """Send an upload; return a future of the reply, or of EOFError if the process ends."""
+        self._reply = self.loop.create_future()
+        self._transport.write(head)
+        self._transport.write(data)
+        return self._reply
+
+    def kill(self) -> None:
+        """Kill the process; the connection is lost when its memory is free."""
+        self.killed = True
+        with suppress(ProcessLookupError):
+            os.kill(self._process, signal.SIGKILL)
+
+    def reap(self) -> int:
+        """Close the connection, wait for the end of the process, and return its exit code."""
+        if not self.loop.is_closed():
+            self._transport.abort()
+        status = os.waitpid(self._process, 0)[1]
+        return os.waitstatus_to_exitcode(status)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport (asyncio's interface)."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Collect a reply (asyncio's interface)."""
+        self._received += data
+        if len(self._received) < HEAD.size:
+            return
+        end = HEAD.size + HEAD.unpack_from(self._received)[0]
+        if len(self._received) >= end and self._reply and not self._reply.done():
+            reply, self._received = bytes(self._received[HEAD.size : end]), bytearray()
+            self._reply.set_result(reply)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """Note the end of the process (asyncio's interface)."""
+        self.ended = True
+        if self._reply and not self._reply.done():
+            self._reply.set_exception(EOFError())

@@ -1,0 +1,126 @@
+"""Preprocessing pipeline: inline or in the decoder process, with the same result."""
+
+import asyncio
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from PIL import Image, PngImagePlugin
+
+from app.errors import AppError
+from app.inference.fair_queue import Client
+from app.inference.pipeline import DecodeLimits, Pipeline
+from app.inference.types import NormalisedUpload
+from tests.support.pictures import as_bytes, encode, two
+
+LIMITS = DecodeLimits(
+    max_pixels=1_000_000, max_scans=32, max_seconds=20, max_bytes=300_000_000, max_waiting=4
+)
+
+
+@pytest.fixture
+def pipeline() -> Pipeline:
+    """Return a pipeline without a decoder process; the first large upload starts one."""
+    return Pipeline(LIMITS)
+
+
+def ruled(size: int, apart: int = 4) -> Image.Image:
+    """Return a page of ruled lines."""
+    pixels = np.full((size, size), 255, np.uint8)
+    pixels[::apart] = 0
+    return Image.fromarray(pixels)
+
+
+def with_text(image: Image.Image) -> bytes:
+    """Return a PNG with compressed text."""
+    information = PngImagePlugin.PngInfo()
+    information.add_text("comment", "a" * 100, zip=True)
+    return encode(image, pnginfo=information)
+
+
+INLINE = {
+    "28x28": as_bytes(),
+    "28x28 of lines": encode(ruled(28)),
+    "64x64": as_bytes(64),
+    "64x64 RGB": encode(two(64).convert("RGB")),
+    "64x64 JPEG": encode(two(64), "JPEG"),
+    "28x28 BMP": encode(two(28), "BMP"),
+}
+LARGE = {
+    "64x64 of lines": encode(ruled(64)),
+    "65x65": as_bytes(65),
+    "280x280": as_bytes(280),
+    "TIFF": encode(two(28), "TIFF"),
+    "PNG with compressed text": with_text(two(28).convert("RGB")),
+    "3 KB of RGB": encode(two(28).convert("RGB")) + bytes(3000),
+    "9 KB of grey": as_bytes() + bytes(9000),
+}
+
+
+@pytest.mark.parametrize("name", INLINE)
+def test_small_and_simple_uploads_are_processed_inline(pipeline: Pipeline, name: str) -> None:
+    """An upload whose work is bounded needs no other process."""
+    assert isinstance(pipeline.normalise_inline(INLINE[name], auto=True), NormalisedUpload)
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_other_uploads_are_left_to_the_decoder_process(pipeline: Pipeline, name: str) -> None:
+    """An upload that is large, or may need much work, is not processed inline."""
+    assert pipeline.normalise_inline(LARGE[name], auto=True) is None
+
+
+def test_without_normalisation_lines_are_no_work(pipeline: Pipeline) -> None:
+    """Resizing takes the same time whatever an image shows."""
+    assert pipeline.normalise_inline(LARGE["64x64 of lines"], auto=False) is not None
+
+
+@pytest.mark.parametrize("auto", [True, False])
+@pytest.mark.parametrize("name", INLINE)
+def test_the_decoder_process_gives_the_same_result(
+    pipeline: Pipeline, name: str, auto: bool
+) -> None:
+    """Pixels, steps and size do not depend on where an upload is processed."""
+    inline = pipeline.normalise_inline(INLINE[name], auto=auto)
+
+    async def ask() -> NormalisedUpload:
+        try:
+            return await pipeline.normalise_in_process(INLINE[name], auto=auto, client=Client())
+        finally:
+            pipeline.stop()
+
+    other = asyncio.run(ask())
+
+    assert inline is not None
+    assert_array_equal(inline.normalised.pixels, other.normalised.pixels)
+    assert inline.normalised.steps == other.normalised.steps
+    assert inline.source_pixels == other.source_pixels
+
+
+def test_uploads_that_wait_for_the_decoder_are_limited(pipeline: Pipeline) -> None:
+    """With one upload in the decoder and four that wait, further ones are refused."""
+
+    async def ask() -> list[object]:
+        uploads = [
+            pipeline.normalise_in_process(as_bytes(900), auto=True, client=Client())
+            for _ in range(7)
+        ]
+        try:
+            return await asyncio.gather(*uploads, return_exceptions=True)
+        finally:
+            pipeline.stop()
+
+    outcomes = asyncio.run(ask())
+
+    assert sum(isinstance(one, NormalisedUpload) for one in outcomes) == 5
+    assert [str(one) for one in outcomes if isinstance(one, AppError)] == [
+        "service: expected at most 4 large images at once, got more; try again later"
+    ] * 2
+
+
+def test_a_small_file_of_a_huge_image_is_refused_inline(pipeline: Pipeline) -> None:
+    """The header of a small file is enough to refuse its image."""
+    data = encode(Image.new("1", (1100, 1100)))
+    assert len(data) < 1000
+
+    with pytest.raises(AppError, match="expected at most 1000000 pixels, got 1100x1100"):
+        pipeline.normalise_inline(data, auto=True)

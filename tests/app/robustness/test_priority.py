@@ -1,0 +1,153 @@
+"""Priority and rate limiting: large pictures of one client delay nobody else's requests."""
+
+import http.client
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.support.memory import MEGABYTE, peak_bytes, resident_bytes
+from tests.support.pictures import as_bytes, encode
+from tests.support.servers import Server, serve
+
+ROUTE = "/v1/predictions"
+
+
+def large(side: int = 4000) -> bytes:
+    """Return a picture of noise, which takes some tenths of a second."""
+    noise = np.random.default_rng(0).integers(0, 2, (side, side), np.uint8) * 255
+    return encode(Image.fromarray(noise).convert("1"))
+
+
+LARGE = large()
+
+
+def post(server: Server, body: bytes, *, address: str = "127.0.0.1") -> int:
+    """Send a body over a connection of its own, from a local address; return the status."""
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", server.port, timeout=60, source_address=(address, 0)
+    )
+    connection.request("POST", ROUTE, body)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def decoder_of(server: Server) -> int:
+    """Return the process id of the decoder, the only child of a single server process."""
+    command = ["pgrep", "-P", str(server.process.pid)]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Return a running server that has a decoder process."""
+    with serve() as one:
+        assert post(one, as_bytes(300)) == 200
+        yield one
+
+
+def test_small_requests_pass_large_ones(server: Server) -> None:
+    """While more large pictures wait than there are slots, small requests are answered."""
+    with ThreadPoolExecutor(70) as pool:
+        many = [pool.submit(post, server, LARGE) for _ in range(70)]
+        time.sleep(0.5)
+        small = [post(server, as_bytes()) for _ in range(20)]
+        still_waiting = sum(not one.done() for one in many)
+        os.kill(server.process.pid, signal.SIGTERM)  # not all of them, that would take long
+        statuses = {one.result() for one in many if one.exception() is None}
+
+    assert still_waiting > 40
+    assert small == [200] * 20
+    assert statuses <= {200, 429, 503}
+
+
+def test_a_picture_waits_behind_one_of_another_client(server: Server) -> None:
+    """Of a client's many large pictures, one or two are decoded before that of another client."""
+    done: list[str] = []
+
+    def ask(name: str, address: str) -> None:
+        post(server, LARGE, address=address)
+        done.append(name)
+
+    threads = [threading.Thread(target=ask, args=("many", "127.0.0.1")) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.2)
+    ask("other", "127.0.0.2")
+    for thread in threads:
+        thread.join()
+
+    assert done.index("other") <= 2
+
+
+def test_api_keys_tell_clients_apart() -> None:
+    """Behind one address, the large pictures of one API key wait for that of another."""
+    keys = {"many": "m" * 16, "other": "o" * 16}
+    done: list[str] = []
+    with serve(DIGITS_API_KEYS=",".join(keys.values())) as server:
+
+        def ask(name: str) -> None:
+            headers = {"Authorization": f"Bearer {keys[name]}"}
+            with httpx.Client(base_url=server.url, headers=headers, timeout=60) as client:
+                assert client.post(ROUTE, content=LARGE).status_code == 200
+            done.append(name)
+
+        assert httpx.get(server.url).status_code == 200
+        threads = [threading.Thread(target=ask, args=("many",)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.2)
+        ask("other")
+        for thread in threads:
+            thread.join()
+
+    assert done.index("other") <= 2
+
+
+def test_the_server_does_not_hold_the_memory_of_large_pictures(server: Server) -> None:
+    """A picture of 25 megapixels is decoded in the other process, which gives its memory back."""
+    picture = large(5000)
+    before = resident_bytes(server.process.pid)
+    assert post(server, picture) == 200
+
+    decoder = decoder_of(server)
+    assert peak_bytes(server.process.pid) - before < 10 * MEGABYTE
+    assert peak_bytes(decoder) > 50 * MEGABYTE
+    assert resident_bytes(decoder) < resident_bytes(server.process.pid) + 30 * MEGABYTE
+
+
+def test_a_killed_decoder_is_replaced(server: Server) -> None:
+    """Only the request in a killed decoder fails, with 503, and the next one gets a new decoder."""
+    decoder = decoder_of(server)
+    with ThreadPoolExecutor(1) as pool:
+        lost = pool.submit(post, server, LARGE)
+        time.sleep(0.15)
+        os.kill(decoder, signal.SIGKILL)
+
+        assert lost.result() == 503
+    assert post(server, as_bytes(300)) == 200
+    assert decoder_of(server) != decoder
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_the_decoder_ends_with_the_server(number: signal.Signals) -> None:
+    """No decoder is left when its server has stopped or was killed."""
+    with serve(DIGITS_DRAIN_SECONDS="0") as server:
+        assert post(server, as_bytes(300)) == 200
+        decoder = decoder_of(server)
+        server.process.send_signal(number)
+        server.process.wait(20)
+        deadline = time.monotonic() + 5
+        while os.path.exists(f"/proc/{decoder}") and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    assert not os.path.exists(f"/proc/{decoder}")
