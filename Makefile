@@ -38,8 +38,9 @@ train: $(VENV)/.dev ## train the shipped weights again, with their model cards (
 			> model_core/pretrained/$$model.md || exit 1; \
 	done
 
-fuzz: $(VENV)/.dev ## send 20,000 damaged pictures to the service
+fuzz: $(VENV)/.dev ## send 20,000 damaged pictures to the service, then 4,000 streams of requests, whole and in pieces
 	$(BIN)/python -m tests.app.robustness.test_http_fuzz 20000
+	$(BIN)/python -m tests.app.robustness.test_raw_http_fuzz 4000
 
 SOAK ?= 20000
 soak: $(VENV)/.dev ## send 20,000 requests of every kind, or SOAK=1000000, and measure the memory growth

@@ -1,6 +1,7 @@
 """Settings from environment variables, and their description."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -27,6 +28,9 @@ _SECRET_FIELDS = {"api_keys"}
 # In characters; chosen so that a key cannot be guessed.
 _MIN_KEY_LENGTH = 16
 
+# A host name, all subdomains of one, or an IPv6 address in brackets; without scheme and port.
+_HOST = re.compile(r"(?:\*\.)?(?:[\w-]+\.)*[\w-]+\.?|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
+
 
 def _split_at_commas(text: object) -> object:
     if not isinstance(text, str):
@@ -40,9 +44,16 @@ def _check_length(key: SecretStr) -> SecretStr:
     return key
 
 
+def _check_host(name: str) -> str:
+    if not _HOST.fullmatch(name):
+        raise PydanticCustomError("host", "names like digits.example, *.example or [::1]")
+    return name
+
+
 _Key = Annotated[SecretStr, AfterValidator(_check_length)]
 Keys = Annotated[tuple[_Key, ...], NoDecode, BeforeValidator(_split_at_commas)]
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_at_commas)]
+_Host = Annotated[str, AfterValidator(_check_host)]
+Hosts = Annotated[tuple[_Host, ...], NoDecode, BeforeValidator(_split_at_commas)]
 
 
 class SettingsError(Exception):
@@ -142,7 +153,7 @@ class Settings(BaseSettings):
         description="API keys of at least 16 characters, separated by commas; if any are set, all "
         "paths except the page, the documentation and the probes need one.",
     )
-    trusted_hosts: Names = Field(
+    trusted_hosts: Hosts = Field(
         (),
         description="Accepted host names, separated by commas, `*.name` for all subdomains; by "
         "default all are accepted.",

@@ -42,7 +42,6 @@ ALLOWED = {
         "pydantic",
         "pydantic_core",
         "pydantic_settings",
-        "python_multipart",
         "prometheus_client",
         "starlette",
         "structlog",

@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.app.clients.exchanges import PACKAGES
+
 ROOT = Path(__file__).parent.parent
+
+# Programs that tests need.
+TOOLS = ["chromium", "npm", "promtool", "curl", "node", "javac", "go", "nc.openbsd"]
 
 
 def write_program(path: Path, script: str = "") -> None:
@@ -26,7 +31,7 @@ def repository(tmp_path: Path) -> Path:
     (place / ".ci").mkdir(parents=True)
     shutil.copy(ROOT / ".ci" / "run", place / ".ci")
     write_program(place / ".venv" / "bin" / "python")
-    for name in ("dpkg", "apt-get", "chromium", "npm", "curl", "promtool"):
+    for name in ("dpkg", "apt-get", *TOOLS):
         write_program(tmp_path / "bin" / name)
     write_program(tmp_path / "bin" / "make", 'echo make "$@"')
     write_program(tmp_path / "bin" / "id", "echo 0")
@@ -104,6 +109,22 @@ def test_a_missing_program_is_named_where_it_cannot_be_installed(
         "== passed, except for what was left out: "
         "tests that need chromium (apt install chromium); the image (its check needs root)"
     )
+
+
+@pytest.mark.parametrize(("tool", "package"), [*PACKAGES.items(), ("promtool", "prometheus")])
+def test_a_missing_program_is_installed_from_its_package(
+    repository: Path, shared: Path, tmp_path: Path, tool: str, package: str
+) -> None:
+    """With root, the package that has the program is installed."""
+    programs = tmp_path / "bin"
+    (programs / tool).unlink()
+    write_program(programs / "apt-get", f'echo "$@" >> "{tmp_path}/installed"')
+    for name in ("bash", "dirname", "realpath"):
+        (programs / name).symlink_to(shutil.which(name) or "")
+
+    run(repository, path=str(programs))
+
+    assert (tmp_path / "installed").read_text().split()[-1] == package
 
 
 def test_the_workflow_runs_the_same_targets_with_read_permission() -> None:

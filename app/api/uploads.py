@@ -5,9 +5,9 @@ import binascii
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.api.forms.reader import FormReader, Part
+from app.api.forms.simple_form import read_simple_form
 from app.api.messages import HttpRequest
-from app.api.multipart import FormReader, Part
-from app.api.simple_form import read_simple_form
 from app.errors import MalformedRequestError, UnsupportedImageError
 from app.settings import Settings
 
@@ -79,11 +79,15 @@ async def _read_form(
 def _files_of(parts: list[Part], field: str) -> list[bytes]:
     wanted = [part for part in parts if part.name == field]
     files = [part for part in parts if part.is_file]
+    kind = "a file" if field == "image" else "files"
     if not files or wanted != files:
-        kind = "a file" if field == "image" else "files"
         names = ", ".join(f"{part.name!r}" for part in parts) or "none"
         text = " as text" if wanted and not files else ""
         raise MalformedRequestError(f"form: expected {kind} in field {field!r}, got {names}{text}")
+    if all(part.is_unset for part in files):
+        raise MalformedRequestError(
+            f"form: expected {kind} in field {field!r}, got an empty file input"
+        )
     return [part.content for part in files]
 
 

@@ -1,6 +1,7 @@
 """Opening of uploaded image files with Pillow: format detection and limits."""
 
 import io
+from importlib import import_module
 
 from PIL import Image
 
@@ -15,6 +16,11 @@ from app.images.pillow_internals import tiff_tile_size
 from app.settings import MAX_SCANS
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+
+# Loaded at the start. Otherwise Pillow loads all its 45 plugins for the first WebP or TIFF file.
+_PLUGINS = ("Bmp", "Gif", "Jpeg", "Mpo", "Png", "Ppm", "Tiff", "WebP")
+for _name in _PLUGINS:
+    import_module(f"PIL.{_name}ImagePlugin")
 
 # Pixels of the shorter side after a reduced decoding. Preprocessing searches for the digit at a
 # shorter side of 96 pixels; 1024 leave enough detail for a small digit in a corner.

@@ -2,12 +2,17 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 
 from app.api.paths import PROBES, is_public
 from app.errors import AppError, MalformedRequestError, UnauthorizedError
 
 Headers = Iterable[tuple[bytes, bytes]]
+
+# A host name or an address in brackets, then a port. Source: RFC 3986, sections 3.2.2 and 3.2.3,
+# with the narrower rule of RFC 1123 for names, and "_", which container networks have in names.
+_HOST = re.compile(r"((?:[a-z0-9_-]+\.)*[a-z0-9_-]+|\[[0-9a-f:.]+\])\.?(?::[0-9]*)?")
 
 
 class AccessControl:
@@ -21,38 +26,38 @@ class AccessControl:
 
     def __init__(self, *, keys: Iterable[str] = (), hosts: Iterable[str] = ()) -> None:
         self._digests = [hashlib.sha256(key.encode()).digest() for key in keys]
-        lowered = [host.lower() for host in hosts]
+        lowered = [host.lower().removesuffix(".") for host in hosts]
         self._names = {host for host in lowered if not host.startswith("*.")}
         self._endings = tuple(host[1:] for host in lowered if host.startswith("*."))
 
     def check(self, path: str, headers: Headers) -> AppError | None:
         """Return the error of a request that is refused, or None."""
         if (self._names or self._endings) and path not in PROBES:  # probes use IP addresses
-            host = _header(headers, b"host").decode("latin-1")
-            if not self._trusts(host):
-                return MalformedRequestError(
-                    f"Host: expected a name of this service, got {host or 'none'}"
-                )
+            given = _values(headers, b"host")
+            if len(given) != 1 or not self._trusts(given[0].decode("latin-1")):
+                got = b" and ".join(given).decode("latin-1") or "none"
+                return MalformedRequestError(f"Host: expected a name of this service, got {got}")
         if self._digests and not is_public(path) and (fault := self._fault(headers)):
             return UnauthorizedError(f"Authorization: expected Bearer and an API key, got {fault}")
         return None
 
     def _fault(self, headers: Headers) -> str | None:
-        given = _header(headers, b"authorization")
-        scheme, _, key = given.partition(b" ")
+        values = _values(headers, b"authorization")
+        if len(values) != 1:
+            return "more than one" if values else "none"
+        scheme, _, key = values[0].partition(b" ")
         if scheme.lower() != b"bearer":
-            return "another scheme" if given else "none"
+            return "another scheme" if values[0] else "none"
         digest = hashlib.sha256(key.strip()).digest()
         same = [hmac.compare_digest(digest, known) for known in self._digests]
         return None if any(same) else "a key that is not known"
 
     def _trusts(self, host: str) -> bool:
         """Return whether a Host header names a trusted host, with any port."""
-        name, colon, port = host.lower().rpartition(":")
-        if not colon or not port.isdecimal():
-            name = host.lower()
-        return name in self._names or name.endswith(self._endings)
+        valid = _HOST.fullmatch(host.lower())
+        return bool(valid and (valid[1] in self._names or valid[1].endswith(self._endings)))
 
 
-def _header(headers: Headers, wanted: bytes) -> bytes:
-    return next((value for name, value in headers if name == wanted), b"")
+def _values(headers: Headers, wanted: bytes) -> list[bytes]:
+    """Return all values of a header: of two, another server may use the other one."""
+    return [value for name, value in headers if name == wanted]

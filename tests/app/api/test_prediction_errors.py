@@ -15,6 +15,9 @@ JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "multipart/form-data"}
 BOUNDED_FORM = {"Content-Type": "multipart/form-data; boundary=a"}
 
+# A part of a browser's form whose user has chosen no file.
+UNSET = b'--a\r\nContent-Disposition: form-data; name="images"; filename=""\r\n\r\n\r\n'
+
 
 def check_problem(response: httpx.Response, status: int, detail: str) -> None:
     """Check that a response is a problem document with this status and detail."""
@@ -49,6 +52,11 @@ ERRORS: list[tuple[dict[str, Any], int, str]] = [
     ({"files": {"picture": b"x"}}, 400, "expected a file in field 'image', got 'picture'"),
     ({"files": [("image", b"x"), ("image", b"y")]}, 400, "more files than 1"),
     ({"files": {"a": b"x"}, "data": {"image": "text"}}, 400, "in field 'image'"),
+    (
+        {"content": UNSET.replace(b"images", b"image") + b"--a--", "headers": BOUNDED_FORM},
+        400,
+        "form: expected a file in field 'image', got an empty file input",
+    ),
     ({"params": {"model": "rnn"}, "content": b"x"}, 404, "cnn or dnn, got 'rnn'"),
     (
         {"params": {"include": "all"}, "content": b"x"},

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from app.inference.readiness import Readiness
 from app.inference.registry import Registry
 from app.main import create_app
+from app.middleware.access import AccessControl
 from app.settings import Settings
 from tests.app.conftest import Client
 from tests.support.pictures import as_bytes
@@ -110,29 +111,113 @@ def test_keys_are_never_shown() -> None:
     assert KEY not in repr(Settings(api_keys=(SecretStr(KEY),)))
 
 
+TRUSTED = ("digits.example", "*.b.example", "[::1]", "xn--bcher-kva.example", "dot.example.")
+
+HOSTS = {
+    "digits.example": True,
+    "DIGITS.example:8000": True,
+    "digits.example.": True,
+    "digits.example.:8000": True,
+    "digits.example:": True,
+    "dot.example": True,
+    "a.b.example": True,
+    "a.a_1-b.B.example:1": True,
+    "xn--a.b.example": True,
+    "xn--bcher-kva.example": True,
+    "[::1]": True,
+    "[::1]:8000": True,
+    "": False,
+    "b.example": False,
+    ".b.example": False,
+    "a..b.example": False,
+    "evil/.b.example": False,
+    "evil#.b.example": False,
+    "evil?.b.example": False,
+    "evil\\.b.example": False,
+    "evil@a.b.example": False,
+    "evil:80@a.b.example": False,
+    "evil%2f.b.example": False,
+    "evil .b.example": False,
+    "evil,a.b.example": False,
+    "evil\t.b.example": False,
+    "a.b.example/": False,
+    "digits.example.evil": False,
+    "evil-digits.example": False,
+    "user@digits.example": False,
+    "digits.example:80:80": False,
+    "digits.example:http": False,
+    "digits.example:\xb2": False,
+    "digits.example..": False,
+    "digits.example, evil": False,
+    "http://digits.example": False,
+    "b\xfccher.example": False,
+    "::1": False,
+    "[::1": False,
+    "[::1]8000": False,
+    "[::1]:http": False,
+    "[::2]": False,
+    "[::1%25eth0]": False,
+    "[a.b.example": False,
+    "[a].b.example": False,
+}
+
+
+@pytest.mark.parametrize(("host", "trusted"), HOSTS.items())
+def test_only_trusted_hosts_are_answered(host: str, trusted: bool) -> None:
+    """A Host header is trusted if it is a valid host with a trusted name, and any port."""
+    access = AccessControl(hosts=TRUSTED)
+    headers = [(b"accept", b"*/*"), (b"host", host.encode("latin-1"))]
+
+    error = access.check("/v1/models", headers)
+
+    assert (error is None) is trusted
+    assert trusted or str(error) == f"Host: expected a name of this service, got {host or 'none'}"
+    assert access.check("/healthz", headers) is None
+
+
 @pytest.mark.parametrize(
-    ("host", "status"),
+    ("hosts", "got"),
     [
-        ("digits.example", 200),
-        ("DIGITS.example:8000", 200),
-        ("a.b.example", 200),
-        ("[::1]", 200),
-        ("[::1]:8000", 200),
-        ("b.example", 400),
-        ("digits.example.evil", 400),
-        ("evil-digits.example", 400),
-        ("", 400),
+        ([], "none"),
+        ([b"digits.example", b"evil"], "digits.example and evil"),
+        ([b"evil", b"digits.example"], "evil and digits.example"),
+        ([b"digits.example", b"digits.example"], "digits.example and digits.example"),
     ],
 )
-def test_only_trusted_hosts_are_answered(
-    registry: Registry, readiness: Readiness, host: str, status: int
-) -> None:
-    """Only requests with a trusted name, subdomain or address as Host are answered."""
-    settings = Settings(trusted_hosts=("digits.example", "*.b.example", "[::1]"))
-    client = Client(create_app(settings, registry, readiness))
+def test_a_request_has_one_host(hosts: list[bytes], got: str) -> None:
+    """A request with no Host header or with two is refused, also if one of them is trusted."""
+    error = AccessControl(hosts=TRUSTED).check("/v1/models", [(b"host", host) for host in hosts])
 
-    assert client.get("/v1/models", headers={"Host": host}).status_code == status
-    assert client.get("/healthz", headers={"Host": host}).status_code == 200
+    assert str(error) == f"Host: expected a name of this service, got {got}"
+
+
+@pytest.mark.parametrize(
+    "name", ["*", "http://a.example", "a.example:80", "::1", "a/.b.example", "b\xfccher.example"]
+)
+def test_a_trusted_host_that_no_request_can_name_is_refused(name: str) -> None:
+    """A name with scheme, port or invalid characters in the settings is refused at the start."""
+    with pytest.raises(ValidationError, match=r"names like digits.example, \*.example or \[::1\]"):
+        Settings(trusted_hosts=("digits.example", name))
+
+
+def test_an_untrusted_host_is_a_malformed_request(registry: Registry, readiness: Readiness) -> None:
+    """A request with another host gets 400, except for the probes."""
+    client = Client(create_app(Settings(trusted_hosts=TRUSTED), registry, readiness))
+
+    assert client.get("/v1/models", headers={"Host": "digits.example"}).status_code == 200
+    assert client.get("/v1/models", headers={"Host": "evil/.b.example"}).status_code == 400
+    assert client.get("/healthz", headers={"Host": "evil/.b.example"}).status_code == 200
+
+
+def test_a_request_has_one_key() -> None:
+    """A request with two Authorization headers is refused, also if both have the same key."""
+    header = (b"authorization", f"Bearer {KEY}".encode())
+    access = AccessControl(keys=[KEY])
+
+    error = access.check("/v1/models", [header, header])
+
+    assert access.check("/v1/models", [header]) is None
+    assert str(error) == "Authorization: expected Bearer and an API key, got more than one"
 
 
 ROOT = Path(__file__).parents[3]

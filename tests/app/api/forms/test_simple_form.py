@@ -1,12 +1,12 @@
-"""The fast path for simple forms returns the parser's result, or leaves the form to the parser."""
+"""The fast path for simple forms returns FormReader's result, or leaves the form to it."""
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api.multipart import FormReader
-from app.api.simple_form import read_simple_form
+from app.api.forms.reader import FormReader
+from app.api.forms.simple_form import read_simple_form
 from app.errors import MalformedRequestError
 from app.settings import Settings
 
@@ -50,6 +50,41 @@ def test_files_are_those_of_the_parser(files: list[bytes]) -> None:
         assert parse(body, KIND) == expected
     if not any(b"\r\n--a-b" in b"\r\n" + content for content in files):
         assert read == files
+
+
+# Lines of forms, simple and not; a list of them is a form in some cases.
+_LINES = [
+    b"--a-b",
+    b"--a-b--",
+    b"--a-b ",
+    b"",
+    b"x",
+    b"--a-bc",
+    b"Content-Type: image/png",
+    b"content-type: multipart/mixed; boundary=c",
+    b"Content-Length: 1",
+    b"Content-Transfer-Encoding: base64",
+    b"Content-Transfer-Encoding: binary",
+    b"X: y",
+    HEADER[:-2],
+    HEADER[:-2].replace(b"1.png", b""),
+    HEADER[:-2].replace(b"1.png", b"\\"),
+    HEADER[:-2].lower(),
+]
+_start = st.just([b"--a-b", HEADER[:-2]])
+
+
+@given(_start, st.lists(st.sampled_from(_LINES), max_size=12), st.booleans())
+def test_a_strange_form_is_not_read_differently(
+    start: list[bytes], lines: list[bytes], closed: bool
+) -> None:
+    """For any lines that forms consist of, the fast path returns None or the reader's result."""
+    body = b"\r\n".join([*start, *lines, *([b"--a-b--"] if closed else [])])
+
+    read = read_simple_form(body, KIND, "images", most=10)
+
+    if read is not None:
+        assert parse(body, KIND) == [("images", True, content) for content in read]
 
 
 @given(st.data())
@@ -104,6 +139,11 @@ OTHER = HEADER.replace(b"images", b"other") + b"\r\none"
         pytest.param(form(part(b"1")) + b"behind", KIND, id="bytes after the end"),
         pytest.param(b"before" + form(part(b"1")), KIND, id="bytes before the start"),
         pytest.param(form(), KIND, id="no part"),
+        pytest.param(form(part(b"1").replace(b"1.png", b"")), KIND, id="no file chosen"),
+        pytest.param(form(part(b"1").replace(b"image/png", b"multipart/mixed")), KIND, id="nested"),
+        pytest.param(
+            form(HEADER + b"Content-Transfer-Encoding: base64\r\n\r\n"), KIND, id="base64"
+        ),
         pytest.param(b"", KIND, id="empty"),
         pytest.param(form(part(b"1")), "multipart/form-data", id="no boundary"),
         pytest.param(form(part(b"1")), KIND + "; x=y", id="another parameter"),

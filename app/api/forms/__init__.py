@@ -1,0 +1,1 @@
+"""Parsers of multipart/form-data bodies."""

@@ -1,0 +1,26 @@
+"""Parameters of the headers Content-Type and Content-Disposition."""
+
+import re
+
+# What follows a complete value: the next parameter, or the end of the header.
+_END = r"(?=[ \t]*(?:;|\Z))"
+
+# The second form of a quoted value is for clients that do not escape what is in a file name.
+_PARAMETER = re.compile(
+    r";[ \t]*([^\s=;]+)[ \t]*=[ \t]*"
+    rf'(?:"((?:[^"\\]|\\.)*)"{_END}|"(.*?)"{_END}|([^;]*))',
+    re.DOTALL,
+)
+_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
+
+
+def header_parameters(header: str) -> dict[str, str]:
+    """Return the parameters of a header by name in lower case; of equal names the first counts.
+
+    Source: RFC 9110, sections 5.6.4 and 5.6.6; blanks around "=" are accepted too.
+    """
+    parameters: dict[str, str] = {}
+    for name, quoted, unescaped, token in _PARAMETER.findall(header):
+        value = _QUOTED_PAIR.sub(r"\1", quoted) or unescaped or token.strip(" \t")
+        parameters.setdefault(name.lower(), value)
+    return parameters

@@ -1,0 +1,53 @@
+"""Parameters of Content-Type and Content-Disposition, as clients write them."""
+
+import pytest
+
+from app.api.forms.parameters import header_parameters
+
+
+@pytest.mark.parametrize(
+    ("header", "parameters"),
+    [
+        ("form-data", {}),
+        ("", {}),
+        ('form-data; name="image"; filename="a.png"', {"name": "image", "filename": "a.png"}),
+        ("form-data; name=image; filename=a.png", {"name": "image", "filename": "a.png"}),
+        ("form-data;name=image;filename=a.png", {"name": "image", "filename": "a.png"}),
+        ('form-data ;\t NAME = "image" ; FileName="a"', {"name": "image", "filename": "a"}),
+        ("form-data; name=image;", {"name": "image"}),
+        ("form-data; ; name=image; flag", {"name": "image"}),
+        ("multipart/form-data; boundary=a=b", {"boundary": "a=b"}),
+        (
+            'multipart/form-data; charset=utf-8; boundary="a; b"',
+            {"charset": "utf-8", "boundary": "a; b"},
+        ),
+    ],
+)
+def test_parameters_are_read(header: str, parameters: dict[str, str]) -> None:
+    """Names may have any case, values may be quoted or not, with or without blanks around them."""
+    assert header_parameters(header) == parameters
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (r'"a \"two\".png"', 'a "two".png'),
+        (r'"a\\b.png"', r"a\b.png"),
+        ('"a "two".png"', 'a "two".png'),
+        ('"C:\\"', "C:\\"),
+        ('"a; name=other.png"', "a; name=other.png"),
+        ('"no end', '"no end'),
+        ('""', ""),
+        ("", ""),
+    ],
+)
+def test_quotes_in_a_file_name(value: str, name: str) -> None:
+    """A quote in a file name, escaped or not, hides no parameter that follows it."""
+    header = f"form-data; filename={value}; name=image"
+
+    assert header_parameters(header) == {"filename": name, "name": "image"}
+
+
+def test_of_two_equal_parameters_the_first_counts() -> None:
+    """The second parameter of a name is ignored, whatever its case."""
+    assert header_parameters("x/y; boundary=a; Boundary=b") == {"boundary": "a"}

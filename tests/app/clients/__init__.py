@@ -1,0 +1,1 @@
+"""Tests with HTTP clients of other languages."""
