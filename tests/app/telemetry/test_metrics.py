@@ -138,7 +138,7 @@ def test_the_wait_for_admission_is_measured(registry: Registry, readiness: Readi
 
 
 def test_every_metric_is_updated(registry: Registry, readiness: Readiness) -> None:
-    """After a prediction, a rejected upload and a 429, only the requests in flight are 0."""
+    """After one event of each kind, only the requests in flight are 0."""
     app = create_app(Settings(max_concurrent=1, wait_seconds=0), registry, readiness)
     app.services.telemetry.start()
     client = Client(app)
@@ -146,6 +146,8 @@ def test_every_metric_is_updated(registry: Registry, readiness: Readiness) -> No
     statuses = [client.post("/v1/predictions", content=one).status_code for one in (PNG, b"%PDF")]
     assert app.services.predictions.admission.try_acquire()
     statuses.append(client.post("/v1/predictions", content=PNG).status_code)
+    app.services.telemetry.connection_closed("no-request")
+    app.services.telemetry.metrics.count_lost_lines(1, "buffer-full")
     families = list(text_string_to_metric_families(client.get("/metrics").text))
     ours = [family for family in families if family.name.startswith("digitserve_")]
     zero = [one.name for one in ours if not any(sample.value for sample in one.samples)]
