@@ -4,6 +4,14 @@ from typing import Literal
 
 import structlog
 
+from app.errors import (
+    AppError,
+    HeaderTooLargeError,
+    MalformedRequestError,
+    NotReadyError,
+    OutOfMemoryError,
+    SlowRequestError,
+)
 from app.telemetry.log.line_limit import LineLimit
 
 # Why a connection was refused or cut. A connection that is closed after a complete response, for
@@ -15,11 +23,26 @@ CloseReason = Literal[
     "header-too-large",
     "malformed-request",
     "no-request",
+    "out-of-memory",
     "pipeline-limit",
+    "response-timeout",
     "shutdown",
 ]
 
+_REASONS: dict[type[AppError], CloseReason] = {
+    HeaderTooLargeError: "header-too-large",
+    MalformedRequestError: "malformed-request",
+    NotReadyError: "shutdown",
+    OutOfMemoryError: "out-of-memory",
+    SlowRequestError: "header-timeout",
+}
+
 logger = structlog.get_logger("digitserve")
+
+
+def header_reason(error: AppError) -> CloseReason:
+    """Return the reason of a connection that is refused for the header of a request."""
+    return _REASONS.get(type(error), "malformed-request")
 
 
 class ConnectionLog:
@@ -32,5 +55,5 @@ class ConnectionLog:
         """Write the line of a connection, if the limit admits it."""
         suppressed = self._limit.admit(reason)
         if suppressed is not None:
-            counts = {"suppressed": suppressed} if suppressed else {}
-            logger.info("connection closed", reason=reason, **counts)
+            more = {"suppressed": suppressed} if suppressed else {}
+            logger.info("connection closed", reason=reason, **more)

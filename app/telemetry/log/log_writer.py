@@ -20,7 +20,7 @@ from app.telemetry.log.line_file import LineFile, join_lines
 MAX_LINES = 4096
 
 # Seconds that the end of the process waits for the last lines to be written.
-FLUSH_SECONDS = 1.0
+FLUSH_SECONDS = 0.5
 
 # Lines that the thread takes from the buffer at once, and its pause in seconds when the buffer is
 # empty. The next lines are then written together: without the pause, the thread would take the
@@ -43,7 +43,8 @@ class LogWriter:
         self._file = file
         self._report_lost = report_lost
         self._begin()
-        os.register_at_fork(after_in_child=self._begin)
+        if hasattr(os, "register_at_fork"):  # not on Windows
+            os.register_at_fork(after_in_child=self._begin)
         atexit.register(self.close)
 
     def _begin(self) -> None:
@@ -75,6 +76,9 @@ class LogWriter:
         As a daemon it does not keep the process alive while a write does not return.
         """
         self._thread = Thread(target=self._run, name="log writer", daemon=True)
+        if not hasattr(signal, "pthread_sigmask"):  # on Windows
+            self._thread.start()
+            return
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:
             self._thread.start()
