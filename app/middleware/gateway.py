@@ -50,7 +50,6 @@ class Gateway:
             await self._answer(scope, limited, exchange)
         except ClientDisconnect:
             exchange.status = CLIENT_CLOSED_REQUEST  # Starlette has made it a 500
-            logger.info("client disconnected", request_id=record.request_id)
         except asyncio.CancelledError:
             if exchange.status != CLIENT_CLOSED_REQUEST:
                 raise
