@@ -25,7 +25,7 @@ from app.settings import (  # noqa: E402
     load_settings,
     unknown_variables,
 )
-from app.telemetry.log_config import configure_logs  # noqa: E402
+from app.telemetry.log.log_config import configure_logs  # noqa: E402
 from app.telemetry.tracing import TracingError, check_tracing  # noqa: E402
 from app.version import VERSION  # noqa: E402
 
@@ -45,7 +45,7 @@ def main() -> None:
         sys.exit(1)
     os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(settings.max_scans + 1)  # JPEG in TIFF
     configure_malloc()
-    configure_logs(settings.log_level)
+    writer = configure_logs(settings.log_level)
     logger.info("starting", version=VERSION, process=os.getpid(), workers=settings.workers)
     for name in unknown_variables():
         logger.warning(f"{name}: expected a setting (see python -m app --help), ignored")
@@ -55,7 +55,9 @@ def main() -> None:
         default=registry.default.name,
         seconds=round(time.perf_counter() - began, 3),
     )
-    code = serve(create_app(settings, registry, Readiness()), settings)
+    app = create_app(settings, registry, Readiness())
+    writer.on_lost = app.services.telemetry.metrics.count_lost_lines
+    code = serve(app, settings)
     logger.info("stopped", process=os.getpid(), exit_code=code)
     sys.exit(code)
 

@@ -11,7 +11,8 @@ AppError
 ├── UnreadableImageError    422  image of a supported format, but truncated or corrupt
 ├── TooBusyError            429  over the limit of concurrent requests
 ├── HeaderTooLargeError     431  header over the byte limit
-└── NotReadyError           503  starting or shutting down
+├── NotReadyError           503  starting or shutting down
+└── OutOfMemoryError        503  no memory for this request
 """
 
 import re
@@ -65,6 +66,10 @@ class NotReadyError(AppError):
     """The service is starting or shutting down."""
 
 
+class OutOfMemoryError(AppError):
+    """The process has no memory for the request."""
+
+
 STATUS: dict[type[AppError], int] = {
     MalformedRequestError: 400,
     UnauthorizedError: 401,
@@ -77,6 +82,7 @@ STATUS: dict[type[AppError], int] = {
     TooBusyError: 429,
     HeaderTooLargeError: 431,
     NotReadyError: 503,
+    OutOfMemoryError: 503,
 }
 
 

@@ -25,7 +25,7 @@ from app.middleware.gateway import Gateway
 from app.page import routes as page
 from app.page.assets import load_page
 from app.settings import Settings
-from app.telemetry.access_log import AccessLog
+from app.telemetry.log.access_log import AccessLog
 from app.telemetry.metrics import Metrics
 from app.telemetry.telemetry import Telemetry
 from app.version import VERSION

@@ -85,7 +85,7 @@ _DESCRIPTIONS = {
     415: "Not an image of a supported format",
     422: "Image that cannot be decoded",
     429: "Too many concurrent requests",
-    503: "Starting or shutting down",
+    503: "Starting or shutting down, or out of memory",
 }
 
 

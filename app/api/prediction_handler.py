@@ -7,7 +7,7 @@ from starlette.requests import ClientDisconnect
 
 from app.api.messages import HttpRequest, HttpResponse
 from app.api.paths import BATCH, PREDICTIONS
-from app.api.problems import error_document, error_response, internal_error_response
+from app.api.problems import error_document, error_response, failure_response
 from app.api.query import read_query
 from app.api.responses import input_document, json_response, model_reference, prediction_document
 from app.api.schemas import PredictionQuery
@@ -18,7 +18,7 @@ from app.inference.registry import LoadedModel, Registry
 from app.inference.service import AbandonedError, PredictionService
 from app.inference.types import PredictionResult
 from app.settings import Settings
-from app.telemetry.request_record import log_internal_error
+from app.telemetry.request_record import log_failure
 
 
 class PredictionHandler:
@@ -48,9 +48,9 @@ class PredictionHandler:
             return error_response(error, record.request_id)
         except (AbandonedError, ClientDisconnect):
             raise ClientDisconnect from None
-        except Exception:
-            log_internal_error(record, "POST", request.path)
-            return internal_error_response(record.request_id)
+        except Exception as error:
+            log_failure(record, error, "POST", request.path)
+            return failure_response(error, record)
 
     async def _predict(self, request: HttpRequest) -> HttpResponse:
         query = read_query(request.query)

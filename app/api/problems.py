@@ -19,11 +19,13 @@ from app.errors import (
     AppError,
     HeaderTooLargeError,
     NotReadyError,
+    OutOfMemoryError,
     SlowRequestError,
     TooBusyError,
     UnauthorizedError,
     kind,
 )
+from app.telemetry.request_record import RequestRecord
 
 PROBLEM_TYPE = "application/problem+json"
 _CONTENT_TYPE = (b"content-type", PROBLEM_TYPE.encode())
@@ -37,6 +39,7 @@ _HEADERS: dict[type[AppError], Headers] = {
     TooBusyError: [(b"retry-after", b"1")],
     HeaderTooLargeError: [(b"connection", b"close")],
     NotReadyError: [(b"retry-after", b"1")],
+    OutOfMemoryError: [(b"retry-after", b"1")],
 }
 
 # Placeholder of the request id in a cached document; a valid id cannot contain it.
@@ -68,9 +71,18 @@ def problem_response(document: dict[str, Any], headers: Headers = ()) -> HttpRes
     return HttpResponse(document["status"], [_CONTENT_TYPE, *headers], to_json(document))
 
 
-def internal_error_response(request_id: str) -> HttpResponse:
-    """Return the 500 response to an unexpected exception, without internal details."""
-    return problem_response(problem_document(500, INTERNAL_ERROR, request_id))
+def failure_response(error: Exception, record: RequestRecord) -> HttpResponse:
+    """Return the response to an unexpected exception, without internal details.
+
+    The status is 503 if memory was short, which ends when other requests are finished, else 500.
+    """
+    if isinstance(error, MemoryError):
+        refusal = OutOfMemoryError(
+            "service: expected free memory for this request, got none; try again later"
+        )
+        record.refuse(refusal)
+        return error_response(refusal, record.request_id)
+    return problem_response(problem_document(500, INTERNAL_ERROR, record.request_id))
 
 
 def error_response(error: AppError, request_id: str) -> HttpResponse:
@@ -109,9 +121,9 @@ def _answer_http_exception(request: Request, error: Exception) -> Response:
     return to_starlette(problem_response(document, headers))
 
 
-def _answer_exception(request: Request, _: Exception) -> Response:
+def _answer_exception(request: Request, error: Exception) -> Response:
     """Respond to an unexpected exception; the gateway logs it."""
-    return to_starlette(internal_error_response(request.state.record.request_id))
+    return to_starlette(failure_response(error, request.state.record))
 
 
 def _header_items(error: HTTPException) -> Iterable[tuple[str, str]]:

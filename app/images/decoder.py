@@ -57,6 +57,8 @@ def open_image(data: bytes, *, max_pixels: int, max_scans: int = MAX_SCANS) -> I
         raise TooManyPixelsError(
             f"image: expected at most {max_pixels} pixels, got a much larger image"
         ) from None
+    except MemoryError:  # not the fault of the file
+        raise
     except Exception:  # Pillow's parsers raise exceptions of many types for invalid files
         raise _header_error(data) from None
     width, height = decoded_size(image)

@@ -35,6 +35,8 @@ def decode_grey_png(data: bytes, *, max_pixels: int) -> Grey8 | None:
         return None
     try:
         return decode_png_rows(compressed, width, height)
+    except MemoryError:
+        raise
     except Exception:  # Pillow's decoder raises exceptions of several types
         return None
 

@@ -39,6 +39,8 @@ def to_grey(image: Image.Image) -> Grey8:
     try:
         image.load()
         return _apply_orientation(_convert(image), image)
+    except MemoryError:  # not the fault of the file
+        raise
     except Exception as error:  # Pillow's decoders raise exceptions of many types
         raise UnreadableImageError(
             f"image: expected a complete {image.format} file, got one that cannot be decoded "
@@ -53,6 +55,8 @@ def _apply_orientation(grey: Grey8, image: Image.Image) -> Grey8:
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
         return _ORIENTATIONS[orientation](grey) if orientation in _ORIENTATIONS else grey
+    except MemoryError:
+        raise
     except Exception:
         return grey
 

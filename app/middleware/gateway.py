@@ -11,13 +11,13 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.api.messages import Headers, to_starlette
 from app.api.paths import PROBES, is_public
-from app.api.problems import error_response, internal_error_response
+from app.api.problems import error_response, failure_response
 from app.api.services import Services
 from app.errors import AppError, NotReadyError
 from app.middleware.access import AccessControl
 from app.middleware.body_limit import BodyLimit, LimitedReceive
 from app.telemetry.request_id import HEADER
-from app.telemetry.request_record import RequestRecord, log_internal_error
+from app.telemetry.request_record import RequestRecord, log_failure
 
 # nginx's status for a client that disconnects before the response.
 CLIENT_CLOSED_REQUEST = 499
@@ -50,13 +50,12 @@ class Gateway:
             await self._answer(scope, limited, exchange)
         except ClientDisconnect:
             exchange.status = CLIENT_CLOSED_REQUEST  # Starlette has made it a 500
-            logger.info("client disconnected", request_id=record.request_id)
         except asyncio.CancelledError:
             if exchange.status != CLIENT_CLOSED_REQUEST:
                 raise
             await _respond(shutdown_error(), scope, receive, exchange)
-        except Exception:
-            await self._answer_exception(scope, receive, exchange)
+        except Exception as error:
+            await self._answer_exception(error, scope, receive, exchange)
         finally:
             limited.release()
             self.finish(record, scope["path"], scope["method"], exchange.status)
@@ -92,11 +91,13 @@ class Gateway:
         else:
             await _respond(error, scope, receive, send)
 
-    async def _answer_exception(self, scope: Scope, receive: Receive, send: "_Exchange") -> None:
+    async def _answer_exception(
+        self, error: Exception, scope: Scope, receive: Receive, send: "_Exchange"
+    ) -> None:
         record = scope["state"]["record"]
-        log_internal_error(record, scope["method"], scope["path"])
+        log_failure(record, error, scope["method"], scope["path"])
         if send.status == CLIENT_CLOSED_REQUEST:
-            await to_starlette(internal_error_response(record.request_id))(scope, receive, send)
+            await to_starlette(failure_response(error, record))(scope, receive, send)
 
 
 class _Exchange:

@@ -9,12 +9,12 @@ from starlette.requests import ClientDisconnect
 
 from app.api.messages import Headers, HttpRequest, HttpResponse
 from app.api.paths import BATCH, PREDICTIONS
-from app.api.problems import error_response, internal_error_response
+from app.api.problems import error_response, failure_response
 from app.errors import AppError, SlowRequestError, TooBusyError
 from app.middleware.gateway import CLIENT_CLOSED_REQUEST, Gateway, shutdown_error
 from app.server.lingering import LingeringTransport
 from app.telemetry.request_id import HEADER
-from app.telemetry.request_record import log_internal_error
+from app.telemetry.request_record import log_failure
 
 # Largest body on the fast path; larger ones are streamed to the ASGI application.
 MAX_BYTES = 64 * 1024
@@ -78,9 +78,9 @@ class FastCycle(HttpRequest):
         """Refuse the request early if the gateway does, by its path and headers."""
         try:
             error = self._gateway.refusal(self.path, self.headers, self._length)
-        except Exception:
-            log_internal_error(self.record, "POST", self.path)
-            self._respond(internal_error_response(self.record.request_id))
+        except Exception as failure:
+            log_failure(self.record, failure, "POST", self.path)
+            self._respond(failure_response(failure, self.record))
             return
         if error is not None:
             self.refuse(error)

@@ -21,6 +21,7 @@ from app.errors import (
 from app.middleware.gateway import Gateway, shutdown_error
 from app.server.fast_cycle import FastCycle, encode, fast_path
 from app.server.lingering import LingeringTransport
+from app.telemetry.log.connection_log import CloseReason, header_reason
 from app.telemetry.metrics import OTHER
 
 # On every response: no content sniffing, no frames on other sites.
@@ -51,6 +52,7 @@ class Protocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._in_header = False
         self._piece_size = 0  # bytes of the last received piece, or the largest of a header
+        self._is_cut = False  # refused or cut, and counted
         self._header_size = 0  # bytes since the last body: header, chunk size or trailer
 
     @property
@@ -65,8 +67,11 @@ class Protocol(HttpToolsProtocol):
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timer."""
+        """Stop the timer, and count a connection that was closed during a request."""
         self._stop_timer()
+        if self._in_header or self._has_open_request:
+            ready = self._services.readiness.ready
+            self._count_cut("client-disconnected" if ready else "shutdown")
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -78,6 +83,7 @@ class Protocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if len(self.pipeline) > _MAX_PIPELINED:
+            self._count_cut("pipeline-limit")
             self.transport.abort()
         elif self._header_size > self._max_header_bytes:
             self._refuse(self._header_too_large())
@@ -149,6 +155,8 @@ class Protocol(HttpToolsProtocol):
 
     def refuse_incomplete(self) -> None:
         """Respond with 503 to a fast request whose body is incomplete; it has no task to cancel."""
+        if self._has_open_request:
+            self._count_cut("shutdown")
         if self._has_open_request and self.cycle.more_body and isinstance(self.cycle, FastCycle):
             self.cycle.refuse(shutdown_error())
 
@@ -199,6 +207,7 @@ class Protocol(HttpToolsProtocol):
     def _on_timeout(self) -> None:
         self._timer = None
         if self._has_open_request and self.cycle.more_body:
+            self._count_cut("body-timeout")
             if isinstance(self.cycle, FastCycle):
                 self.cycle.time_out()
             else:  # the gateway answers
@@ -210,7 +219,15 @@ class Protocol(HttpToolsProtocol):
             limit = f"{self._receive_seconds:g} s"
             self._refuse(SlowRequestError(f"header: expected all of it within {limit}, got a part"))
         else:
+            in_body = self.cycle is not None and self.cycle.more_body
+            self._count_cut("body-timeout" if in_body else "no-request")
             self.transport.close()
+
+    def _count_cut(self, reason: CloseReason) -> None:
+        """Count and log once that this connection is refused or cut."""
+        if not self._is_cut:
+            self._is_cut = True
+            self._services.telemetry.connection_closed(reason)
 
     def _refuse(self, error: AppError) -> None:
         """Respond with an error before there is a complete header, and close the connection.
@@ -223,6 +240,7 @@ class Protocol(HttpToolsProtocol):
             return
         if self.transport.is_closing():
             return
+        self._count_cut(header_reason(error))
         record, status = self._services.telemetry.begin(self.headers or ()), STATUS[type(error)]
         record.refuse(error)
         response = error_response(error, record.request_id)

@@ -9,6 +9,8 @@ from app.errors import STATUS, kind
 from app.inference.registry import Registry
 from app.inference.types import PredictionResult
 from app.telemetry.families import Families
+from app.telemetry.log.connection_log import CloseReason
+from app.telemetry.log.log_writer import LossReason
 from app.telemetry.request_record import RequestRecord
 from app.telemetry.shared_counters import Gauge, Histogram, SharedCounters
 from model_core.classifier import Decision
@@ -37,16 +39,18 @@ class Metrics:
 
     def __init__(self, registry: Registry, routes: Iterable[str], *, workers: int = 1) -> None:
         self.registry = registry
-        self.shared = SharedCounters(workers)
+        self.shared = SharedCounters(workers + 1)  # the last one for the parent process
         families = Families(self.shared)
         self.families = families.all
         self._create_for_requests(families, routes)
         self._create_for_predictions(families)
+        self._create_for_connections_and_log(families)
         self.processes = Gauge(self.shared)
         self._starts = families.counter(
             "digitserve_worker_starts", "Worker processes started, replacements included."
         )
         self.shared.allocate()
+        self.shared.claim(workers)
 
     def _create_for_requests(self, families: Families, routes: Iterable[str]) -> None:
         requests = families.histograms(
@@ -130,6 +134,20 @@ class Metrics:
             "digitserve_input_pixels", "Width times height of an image as sent.", PIXELS
         )
 
+    def _create_for_connections_and_log(self, families: Families) -> None:
+        self._closed = families.counters(
+            "digitserve_connections_closed",
+            "Connections that were refused or cut, by reason.",
+            ("reason",),
+            [(reason,) for reason in get_args(CloseReason)],
+        )
+        self._lost_lines = families.counters(
+            "digitserve_log_lines_lost",
+            "Log lines that could not be written, by reason.",
+            ("reason",),
+            [(reason,) for reason in get_args(LossReason)],
+        )
+
     def start(self, worker: int = 0) -> None:
         """Count for a process that starts as the worker of that number."""
         self.shared.claim(worker)
@@ -150,6 +168,14 @@ class Metrics:
         for reason in record.refusals:
             if (reason,) in self._refusals:
                 self._refusals[reason,].add()
+
+    def count_closed(self, reason: CloseReason) -> None:
+        """Count a connection that was refused or cut."""
+        self._closed[reason,].add()
+
+    def count_lost_lines(self, count: int, reason: LossReason) -> None:
+        """Count lines of the log that were lost."""
+        self._lost_lines[reason,].add(count)
 
     def _count_prediction(self, model: str, result: PredictionResult) -> None:
         prediction, upload = result.prediction, result.upload

@@ -1,6 +1,7 @@
 """Record of one request: id, results and refusals, from which it is counted, logged and traced."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from time import perf_counter
 
 import structlog
@@ -60,6 +61,8 @@ class RequestRecord:
         self._on_finish(self, route, method, status, perf_counter() - self.began)
 
 
-def log_internal_error(record: RequestRecord, method: str, path: str) -> None:
+def log_failure(record: RequestRecord, error: Exception, method: str, path: str) -> None:
     """Log the exception that is being handled, under the id of its request."""
-    logger.exception("internal error", request_id=record.request_id, method=method, path=path)
+    event = "out of memory" if isinstance(error, MemoryError) else "internal error"
+    with suppress(MemoryError):  # the response is more important than the line
+        logger.exception(event, request_id=record.request_id, method=method, path=path)

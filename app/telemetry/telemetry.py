@@ -1,9 +1,10 @@
-"""Metrics, traces and access log of each request, in one place."""
+"""Metrics, traces and log of requests and connections, in one place."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from app.telemetry.access_log import AccessLog
+from app.telemetry.log.access_log import AccessLog
+from app.telemetry.log.connection_log import CloseReason, ConnectionLog
 from app.telemetry.metrics import Metrics
 from app.telemetry.request_id import choose_request_id
 from app.telemetry.request_record import RequestRecord
@@ -21,6 +22,7 @@ class Telemetry:
     def __init__(self, metrics: Metrics, access_log: AccessLog) -> None:
         self.metrics = metrics
         self._access_log = access_log
+        self._connection_log = ConnectionLog()
         self._tracer: RequestTracer | None = None
 
     def start(self, worker: int = 0) -> None:
@@ -44,6 +46,11 @@ class Telemetry:
     def begin_probe(self, headers: Iterable[tuple[bytes, bytes]]) -> RequestRecord:
         """Return the record of a request that is not counted, traced or logged."""
         return RequestRecord(choose_request_id(headers), _ignore)
+
+    def connection_closed(self, reason: CloseReason) -> None:
+        """Count and log a connection that is refused or cut."""
+        self.metrics.count_closed(reason)
+        self._connection_log.write(reason)
 
     def _finish(
         self, record: RequestRecord, route: str, method: str, status: int, seconds: float

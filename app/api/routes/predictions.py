@@ -11,7 +11,7 @@ from app.api.services import ServicesDependency
 
 router = APIRouter(prefix=PREDICTIONS, tags=["predictions"])
 
-_ERRORS = problem_responses(400, 401, 404, 408, 413, 415, 422, 429)
+_ERRORS = problem_responses(400, 401, 404, 408, 413, 415, 422, 429, 503)
 
 
 @router.post(

@@ -153,7 +153,7 @@ def ask_twice(app: Gateway, body: bytes) -> Scrape:
 
 
 def test_every_metric_is_updated(registry: Registry, readiness: Readiness) -> None:
-    """After a prediction, rejected uploads and a 429, only the requests in flight are 0."""
+    """After one event of each kind, only the requests in flight are 0."""
     settings = Settings(max_concurrent=1, wait_seconds=0, decode_seconds=1e-6)
     app = create_app(settings, registry, readiness)
     app.services.telemetry.start()
@@ -163,6 +163,8 @@ def test_every_metric_is_updated(registry: Registry, readiness: Readiness) -> No
     statuses = [client.post("/v1/predictions", content=one).status_code for one in bodies]
     assert app.services.predictions.admission.try_acquire()
     statuses.append(client.post("/v1/predictions", content=PNG).status_code)
+    app.services.telemetry.connection_closed("no-request")
+    app.services.telemetry.metrics.count_lost_lines(1, "buffer-full")
     families = list(text_string_to_metric_families(client.get("/metrics").text))
     ours = [family for family in families if family.name.startswith("digitserve_")]
     zero = [one.name for one in ours if not any(sample.value for sample in one.samples)]

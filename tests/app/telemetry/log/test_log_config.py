@@ -6,22 +6,23 @@ import pty
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from structlog.processors import TimeStamper
 
-from app.telemetry.log_config import add_timestamp, render_json
+from app.telemetry.log.log_config import add_timestamp, render_json
 from tests.support.pictures import as_bytes
 from tests.support.servers import COMMAND, serve
 
 
-def log_of(code: str) -> list[dict[str, Any]]:
+def log_of(code: str, *, check: bool = True) -> list[dict[str, Any]]:
     """Return the lines that a process writes which configures its log and runs some code."""
-    start = "import logging, structlog; from app.telemetry.log_config import configure_logs\n"
+    start = "import logging, structlog; from app.telemetry.log.log_config import configure_logs\n"
     command = [sys.executable, "-c", f"{start}configure_logs('info')\n{code}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(command, capture_output=True, text=True, check=check, timeout=30)
     return [json.loads(line) for line in done.stderr.splitlines()]
 
 
@@ -77,6 +78,67 @@ def test_other_loggers_write_the_same_form() -> None:
     assert theirs.keys() == ours.keys() == {"event", "level", "timestamp", "exception"}
     assert (theirs["event"], theirs["level"]) == ("it failed", "error")
     assert warning["level"] == "warning"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "raise ValueError('wrong')",
+        "import threading\ndef fail(): raise ValueError('wrong')\n"
+        "one = threading.Thread(target=fail); one.start(); one.join()",
+        "class A:\n    def __del__(self): raise ValueError('wrong')\nA()",
+    ],
+)
+def test_an_uncaught_exception_is_a_line(code: str) -> None:
+    """Python prints none itself: of the main thread, of another thread, of a destructor."""
+    [line] = log_of(code, check=False)
+
+    assert (line["event"], line["level"]) == ("uncaught exception", "critical")
+    assert line["exception"].endswith("ValueError: wrong")
+
+
+def test_equal_lines_of_a_library_are_limited() -> None:
+    """A flood of one message is some lines a second; the next one says how many are left out."""
+    first, *others = log_of(
+        "import time\n"
+        "for n in range(1000): logging.getLogger('library').warning('broken %s', n)\n"
+        "time.sleep(1.1); logging.getLogger('library').warning('broken %s', 'again')"
+    )
+
+    assert "suppressed" not in first
+    assert len(others) < 50
+    assert others[-1]["event"] == "broken again"
+    assert others[-1]["suppressed"] > 900
+
+
+def test_warnings_of_pillow_are_left_out() -> None:
+    """A file with thousands of broken tags writes nothing and leaves nothing in memory."""
+    lines = log_of(
+        "import PIL.TiffImagePlugin, warnings\n"
+        "warn = 'for n in range(1000): warnings.warn(f\"Skipping tag {n}\")'\n"
+        "before = len(vars(PIL.TiffImagePlugin).get('__warningregistry__', ()))\n"
+        "exec(warn, PIL.TiffImagePlugin.__dict__)\n"
+        "left = len(PIL.TiffImagePlugin.__warningregistry__) - before\n"
+        "structlog.get_logger('digitserve').info('done', left=left)"
+    )
+
+    assert [line["event"] for line in lines] == ["done"]
+    assert lines[0]["left"] <= 1  # Python's version of the filters
+
+
+def test_a_closed_standard_error_loses_the_log(tmp_path: Path) -> None:
+    """Lines are lost and counted; none is written to the file that has the free descriptor."""
+    code = (
+        "import os, sys, structlog; file = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT)\n"
+        "from app.telemetry.log.log_config import configure_logs\n"
+        "configure_logs('info').on_lost = lambda *lost: os.write(1, repr(lost).encode())\n"
+        "structlog.get_logger('digitserve').info('nobody reads this')"
+    )
+    command = ["sh", "-c", 'exec "$0" -c "$1" "$2" 2>&-', sys.executable, code]
+    done = subprocess.run([*command, tmp_path / "file"], stdout=subprocess.PIPE, check=True)
+
+    assert done.stdout == b"(1, 'write-failed')"
+    assert (tmp_path / "file").read_bytes() == b""
 
 
 def test_lines_below_the_level_are_left_out() -> None:

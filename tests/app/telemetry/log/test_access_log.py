@@ -3,7 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
-from app.telemetry.access_log import AccessLog
+from app.telemetry.log.access_log import AccessLog
 from tests.app.conftest import Client
 from tests.support.pictures import as_bytes
 

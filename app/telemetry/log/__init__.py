@@ -1,0 +1,1 @@
+"""Log: configuration, writer, lines of requests and of connections."""
