@@ -35,7 +35,12 @@ SCENES = (
     scenes.skipping,
 )
 LIMITS = DecodeLimits(
-    max_pixels=25_000_000, max_scans=32, max_seconds=2, max_bytes=400_000_000, max_waiting=64
+    max_pixels=25_000_000,
+    max_scans=32,
+    max_seconds=2,
+    max_bytes=450_000_000,
+    max_waiting=64,
+    max_json_values=16,
 )
 
 

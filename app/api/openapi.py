@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from app.api.paths import is_public
 from app.api.schemas import PredictionQuery, Problem
-from app.api.uploads import JsonImage
+from app.images.json_image import JsonImage
 
 # Example image: a drawn two, 28x28 pixels, grey, light on dark.
 EXAMPLE_PNG = (

@@ -7,10 +7,12 @@ import signal
 import socket
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from app.errors import UnreadableImageError
+from app.images.json_image import JsonBody
 from app.inference.decoder_messages import REQUEST_HEAD, error_reply, result_reply
 from app.inference.types import NormalisedUpload
 
@@ -76,18 +78,19 @@ def _limit_memory(max_bytes: int) -> bool:
 
 def _decode_all(connection: socket.socket, decode: Decode, max_bytes: int | None) -> None:
     while head := _receive(connection, REQUEST_HEAD.size):
-        size, auto = REQUEST_HEAD.unpack(head)
-        connection.sendall(_reply(connection, size, auto, decode, max_bytes))
+        size, auto, is_json = REQUEST_HEAD.unpack(head)
+        receive = partial(_receive_json if is_json else _receive, connection, size)
+        connection.sendall(_reply(receive, auto, decode, max_bytes))
 
 
 def _reply(
-    connection: socket.socket, size: int, auto: bool, decode: Decode, max_bytes: int | None
+    receive: Callable[[], bytes], auto: bool, decode: Decode, max_bytes: int | None
 ) -> bytes:
     """Receive and decode one upload; the upload is freed at the end of this function.
 
     ``max_bytes`` is None if the memory limit is not that of the decoder.
     """
-    data = _receive(connection, size)
+    data = receive()
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -106,6 +109,10 @@ def _memory_error(max_bytes: int) -> UnreadableImageError:
         f"image: expected one that takes at most {max_bytes} bytes of memory to decode, got one "
         "that takes more"
     )
+
+
+def _receive_json(connection: socket.socket, size: int) -> JsonBody:
+    return JsonBody(_receive(connection, size))
 
 
 def _receive(connection: socket.socket, size: int) -> bytes:

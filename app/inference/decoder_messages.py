@@ -12,14 +12,16 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from app.errors import STATUS, AppError
+from app.images.json_image import JsonBody
 from app.inference.types import NormalisedUpload
 from model_core.preprocessing import NormalisedImage
 from model_core.preprocessing.mnist_format import SIDE
 from model_core.preprocessing.steps import Step
 
-# Size in bytes of the message that follows; before an upload also whether it is normalised.
+# Size in bytes of the message that follows; before an upload also whether it is normalised, and
+# whether it is a JSON body.
 HEAD = struct.Struct("<Q")
-REQUEST_HEAD = struct.Struct("<Q?")
+REQUEST_HEAD = struct.Struct("<Q??")
 
 _UNEXPECTED = "unexpected"
 _ERRORS = {error.__name__: error for error in STATUS}
@@ -48,7 +50,7 @@ _REPLY = TypeAdapter(_Reply)
 
 def request_head(data: bytes, *, auto: bool) -> bytes:
     """Return the head of a request; the upload follows it."""
-    return REQUEST_HEAD.pack(len(data), auto)
+    return REQUEST_HEAD.pack(len(data), auto, isinstance(data, JsonBody))
 
 
 def result_reply(upload: NormalisedUpload) -> bytes:

@@ -9,6 +9,7 @@ from time import perf_counter
 from app.images.decoder import decoded_size, draft_jpeg, open_image
 from app.images.grey_png import decode_grey_png
 from app.images.greyscale import to_grey
+from app.images.json_image import JsonBody, decode_json_image
 from app.inference.decoder_process import DecoderProcess
 from app.inference.fair_queue import Client, FairQueue
 from app.inference.types import NormalisedUpload
@@ -40,7 +41,7 @@ class DecodeLimits:
 
     Units: ``max_pixels`` is width times height of an image, ``max_scans`` the number of scans in a
     JPEG; ``max_seconds`` and ``max_bytes`` of memory bound the decoder process; ``max_waiting`` is
-    the number of uploads that wait for it.
+    the number of uploads that wait for it, ``max_json_values`` that of the values in a JSON body.
     """
 
     max_pixels: int
@@ -48,6 +49,7 @@ class DecodeLimits:
     max_seconds: float
     max_bytes: int
     max_waiting: int
+    max_json_values: int
 
 
 class Pipeline:
@@ -66,6 +68,7 @@ class Pipeline:
     ) -> None:
         self._inline_pixels = min(INLINE_PIXELS, limits.max_pixels)
         self._open = partial(open_image, max_pixels=limits.max_pixels, max_scans=limits.max_scans)
+        self._max_json_values = limits.max_json_values
         self._queue = FairQueue(limits.max_waiting, observe_wait=observe_wait)
         self._decoder = DecoderProcess(
             self._open_and_normalise,
@@ -112,8 +115,10 @@ class Pipeline:
         return to_grey(image) if math.prod(decoded_size(image)) <= INLINE_PIXELS else None
 
     def _open_and_normalise(self, data: bytes, auto: bool) -> NormalisedUpload:
-        """Process an upload of any size."""
+        """Process an upload of any size, or the upload in a JSON body."""
         began = perf_counter()
+        if isinstance(data, JsonBody):
+            data = decode_json_image(data, max_values=self._max_json_values)
         image = self._open(data)
         pixels = image.width * image.height
         divisor = draft_jpeg(image)

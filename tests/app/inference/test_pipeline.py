@@ -1,6 +1,7 @@
 """Preprocessing pipeline: inline or in the decoder process, with the same result."""
 
 import asyncio
+from base64 import b64encode
 
 import numpy as np
 import pytest
@@ -8,13 +9,19 @@ from numpy.testing import assert_array_equal
 from PIL import Image, PngImagePlugin
 
 from app.errors import AppError
+from app.images.json_image import JsonBody
 from app.inference.fair_queue import Client
 from app.inference.pipeline import DecodeLimits, Pipeline
 from app.inference.types import NormalisedUpload
 from tests.support.pictures import as_bytes, encode, two
 
 LIMITS = DecodeLimits(
-    max_pixels=1_000_000, max_scans=32, max_seconds=20, max_bytes=300_000_000, max_waiting=4
+    max_pixels=1_000_000,
+    max_scans=32,
+    max_seconds=20,
+    max_bytes=300_000_000,
+    max_waiting=4,
+    max_json_values=3,
 )
 
 
@@ -36,6 +43,11 @@ def with_text(image: Image.Image) -> bytes:
     information = PngImagePlugin.PngInfo()
     information.add_text("comment", "a" * 100, zip=True)
     return encode(image, pnginfo=information)
+
+
+def as_json(data: bytes) -> bytes:
+    """Return a JSON body with an image."""
+    return b'{"image": "%s"}' % b64encode(data)
 
 
 INLINE = {
@@ -115,6 +127,33 @@ def test_uploads_that_wait_for_the_decoder_are_limited(pipeline: Pipeline) -> No
     assert [str(one) for one in outcomes if isinstance(one, AppError)] == [
         "service: expected at most 4 large images at once, got more; try again later"
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (as_json(as_bytes(300)), "90000"),
+        (as_json(b"no image"), "image: expected PNG, JPEG, WEBP, GIF, BMP, TIFF, got bytes"),
+        (b"[0,0,0,0,0]", "body: expected {"),
+        (b'{"image": "a"}', "image: expected base64, got"),
+    ],
+)
+def test_a_json_body_is_decoded_in_the_process(
+    pipeline: Pipeline, body: bytes, outcome: str
+) -> None:
+    """The process decodes the base64 of a large JSON body, and refuses an invalid one."""
+
+    async def ask() -> str:
+        try:
+            data = JsonBody(body)
+            upload = await pipeline.normalise_in_process(data, auto=True, client=Client())
+            return str(upload.source_pixels)
+        except AppError as error:
+            return str(error)
+        finally:
+            pipeline.stop()
+
+    assert asyncio.run(ask()).startswith(outcome)
 
 
 def test_a_small_file_of_a_huge_image_is_refused_inline(pipeline: Pipeline) -> None:

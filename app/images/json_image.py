@@ -1,0 +1,58 @@
+"""Image in a JSON body, as base64."""
+
+import base64
+import binascii
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.errors import MalformedRequestError
+
+
+class JsonImage(BaseModel):
+    """JSON body with one image."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    image: str = Field(description="The image file in base64, or a data: URL.")
+
+
+class JsonBody(bytes):
+    """JSON body that is too large for the event loop: the decoder process decodes it."""
+
+    __slots__ = ()
+
+
+def decode_json_image(body: bytes, *, max_values: int) -> bytes:
+    """Return the image of a JSON body.
+
+    Raises: MalformedRequestError for another document, one of more than ``max_values`` values, or
+    invalid base64.
+    Source: RFC 8259; RFC 4648, section 4; RFC 2397.
+    """
+    if body.count(b",") > max_values:
+        raise MalformedRequestError(
+            f'body: expected {{"image": "<base64 or data: URL>"}}, got more than {max_values} '
+            "values"
+        )
+    try:
+        image = JsonImage.model_validate_json(body).image
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, problem["loc"])) or "body"
+        raise MalformedRequestError(
+            f'{where}: expected {{"image": "<base64 or data: URL>"}}, got: {problem["msg"]}'
+        ) from None
+    return _decode_base64(image)
+
+
+def _decode_base64(text: str) -> bytes:
+    if text[:5].lower() == "data:":
+        head, comma, text = text.partition(",")
+        if not comma or not head.lower().endswith(";base64"):
+            raise MalformedRequestError(
+                "image: expected data:<type>;base64,<data>, got another URL"
+            )
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise MalformedRequestError(f"image: expected base64, got: {error}") from None
