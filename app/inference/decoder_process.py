@@ -55,15 +55,15 @@ class DecoderProcess:
         timer = child.loop.call_later(self._max_seconds, child.kill)
         try:
             reply = await child.exchange(request_head(data, auto=auto), data)
-        except EOFError:
-            self._child = None
-            self._on_kill()
-            raise self._death(child.reap(), late=child.killed) from None
         except BaseException:  # cancelled: its reply would be taken for that of the next upload
             self.stop()
             raise
         finally:
             timer.cancel()
+        if not reply:
+            self._child = None
+            self._on_kill()
+            raise self._death(child.reap(), late=child.killed)
         return read_reply(reply)
 
     def stop(self) -> None:
@@ -119,7 +119,7 @@ class _Child(asyncio.Protocol):
         self._reply: asyncio.Future[bytes] | None = None
 
     def exchange(self, head: bytes, data: bytes) -> "asyncio.Future[bytes]":
-        """Send an upload; return a future of the reply, or of EOFError if the process ends."""
+        """Send an upload; return a future of the reply, which is empty if the process ends."""
         self._reply = self.loop.create_future()
         self._transport.write(head)
         self._transport.write(data)
@@ -156,4 +156,4 @@ class _Child(asyncio.Protocol):
         """Note the end of the process (asyncio's interface)."""
         self.ended = True
         if self._reply and not self._reply.done():
-            self._reply.set_exception(EOFError())
+            self._reply.set_result(b"")  # an exception in it would be a reference cycle

@@ -69,13 +69,15 @@ class FairQueue:
         waiter = _Waiter(client, size, self._arrivals)
         self._waiting.append(waiter)
         try:
-            await waiter.served
+            is_served = await waiter.served
         except asyncio.CancelledError:
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
-            elif waiter.served.exception() is None:
+            elif waiter.served.result():
                 self._next()  # its turn had come, and it was cancelled before it could begin
             raise
+        if not is_served:
+            raise self._too_busy_error()
 
     def _drop_for(self, client: Client) -> None:
         """Refuse the last request of the client that has most of them, to make room.
@@ -89,7 +91,7 @@ class FairQueue:
         last = max(one.arrival for one in self._waiting if one.client.name == name)
         dropped = next(one for one in self._waiting if one.arrival == last)
         self._waiting.remove(dropped)
-        dropped.served.set_exception(self._too_busy_error())
+        dropped.served.set_result(False)  # an exception in it would be a reference cycle
 
     def _too_busy_error(self) -> TooBusyError:
         return TooBusyError(
@@ -111,7 +113,7 @@ class FairQueue:
         waiter = min(self._waiting, key=self._rank)
         self._waiting.remove(waiter)
         self._serve(waiter.client)
-        waiter.served.set_result(None)
+        waiter.served.set_result(True)
 
     def _rank(self, waiter: "_Waiter") -> tuple[float, float, int, int]:
         name, connection = waiter.client
@@ -143,10 +145,10 @@ class _VirtualTime:
 
 
 class _Waiter:
-    """Queue entry: client, size and place of arrival, and a future for the start of its service."""
+    """Queue entry: client, size and place of arrival, and a future: served, or refused."""
 
     __slots__ = ("arrival", "client", "served", "size")
 
     def __init__(self, client: Client, size: int, arrival: int) -> None:
         self.client, self.size, self.arrival = client, size, arrival
-        self.served: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.served: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
