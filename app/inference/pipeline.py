@@ -42,7 +42,13 @@ class Pipeline:
 
         Raises: an AppError if the bytes are not an image within the limits.
         """
-        return await to_thread.run_sync(self._open_and_normalise, data, auto, limiter=self.threads)
+        outcome = await to_thread.run_sync(self._try_to_normalise, data, auto, limiter=self.threads)
+        if isinstance(outcome, Exception):
+            try:
+                raise outcome
+            finally:
+                del outcome  # a cycle with its own traceback
+        return outcome
 
     def normalise_inline(self, data: bytes, *, auto: bool) -> NormalisedUpload | None:
         """Process a small upload in the event loop; return None for a larger one.
@@ -59,6 +65,16 @@ class Pipeline:
         if math.prod(decoded_size(image)) > INLINE_PIXELS:
             return None
         return _decode_and_normalise(image, auto, began)
+
+    def _try_to_normalise(self, data: bytes, auto: bool) -> NormalisedUpload | Exception:
+        """Process an upload; return an exception, because anyio would keep a raised one.
+
+        Its traceback holds the data until the garbage collector runs.
+        """
+        try:
+            return self._open_and_normalise(data, auto)
+        except Exception as error:
+            return error
 
     def _open_and_normalise(self, data: bytes, auto: bool) -> NormalisedUpload:
         began = perf_counter()
