@@ -11,7 +11,7 @@ from model_core.classifier import BLOCK, Classifier
 from model_core.preprocessing import downsample
 
 Results = list[PredictionResult]
-
+Waiting = list[tuple[Sequence[NormalisedUpload], Future[Results]]]
 
 # Largest number of images in one pass; other work waits for a pass, 1.6 ms for this many.
 MAX_BATCH = BLOCK
@@ -27,7 +27,7 @@ class MicroBatcher:
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
-        self._waiting: list[tuple[Sequence[NormalisedUpload], Future[Results]]] = []
+        self._waiting: Waiting = []
         self._images = 0
 
     def predict(self, uploads: Sequence[NormalisedUpload]) -> Future[Results]:
@@ -51,9 +51,8 @@ class MicroBatcher:
         try:
             results = _predict([one for uploads, _ in waiting for one in uploads], self._classifier)
         except Exception as error:
-            for _, future in waiting:
-                if not future.done():
-                    future.set_exception(error)
+            _fail(waiting, error)
+            waiting.clear()  # else the error's traceback keeps the images in a cycle
             return
         start = 0
         for uploads, future in waiting:
@@ -61,6 +60,13 @@ class MicroBatcher:
             if not future.done():  # a cancelled request's future is done
                 future.set_result(results[start:end])
             start = end
+
+
+def _fail(waiting: Waiting, error: Exception) -> None:
+    """Set the error of a pass as the result of its requests."""
+    for _, future in waiting:
+        if not future.done():
+            future.set_exception(error)
 
 
 def _predict(uploads: list[NormalisedUpload], classifier: Classifier) -> Results:
