@@ -40,7 +40,6 @@ FAILING = {
     "internal error": ("app.inference.service.PredictionService.predict", RuntimeError, 500),
     "no memory": ("app.inference.service.PredictionService.predict", MemoryError, 503),
     "no memory in the network": ("model_core.classifier.Classifier.predict", MemoryError, 503),
-    "no memory in the decoder": ("PIL.Image.open", MemoryError, 503),
 }
 
 

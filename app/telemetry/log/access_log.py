@@ -66,6 +66,8 @@ def _predictions(record: RequestRecord) -> dict[str, object]:
     else:
         decisions = [result.prediction.decision for result in record.results]
         fields["images"], fields["accepted"] = len(decisions), decisions.count("accept")
+    if warned := [one.upload.warning for one in record.results if one.upload.warning]:
+        fields["decoder_warning"] = warned[0]
     return fields
 
 

@@ -1,11 +1,13 @@
 """The access log: which requests have a line, and what it says."""
 
+import struct
+
 import pytest
 from structlog.testing import capture_logs
 
 from app.telemetry.log.access_log import AccessLog
 from tests.app.conftest import Client
-from tests.support.pictures import as_bytes
+from tests.support.pictures import as_bytes, encode, two
 
 
 def test_a_request_has_a_line(client: Client) -> None:
@@ -36,6 +38,22 @@ def test_a_batch_and_a_refusal_have_a_line(client: Client) -> None:
 
     assert (lines[0]["images"], lines[0]["accepted"]) == (2, 2)
     assert lines[0]["refused"] == ["unsupported-image"]
+
+
+def test_warnings_of_the_decoder_are_part_of_the_line(client: Client) -> None:
+    """However many warnings a picture causes, its request has one line, with the first of them."""
+    texts = dict.fromkeys(range(40000, 40003), "x" * 20)
+    tiff = encode(two(28), "TIFF", tiffinfo=texts)
+    for tag in texts:
+        entry = struct.pack("<HHI", tag, 2, 21)
+        tiff = tiff.replace(entry, struct.pack("<HHI", tag, 2, 4_000_000))
+    with capture_logs() as lines:
+        client.post("/v1/predictions", content=tiff)
+
+    [line] = lines
+    assert line["status"] == 200
+    warning = "Tag data larger than file. Skipping tag 40000 (1 of "
+    assert line["decoder_warning"].startswith(warning)
 
 
 def test_probes_have_none(client: Client) -> None:
