@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import resource
 import signal
 import socket
 import warnings
@@ -63,6 +62,8 @@ def _limit_memory(max_bytes: int) -> bool:
 
     Return whether this is the lowest limit: the whole service may have a lower one.
     """
+    import resource  # not on Windows, where every module can be imported, too
+
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     statistics = Path("/proc/self/statm")
     if not statistics.exists():  # macOS, which does not enforce the limit either

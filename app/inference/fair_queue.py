@@ -63,6 +63,7 @@ class FairQueue:
             self._next()
 
     async def _wait(self, client: Client, size: int) -> None:
+        self._forget_cancelled()
         if len(self._waiting) >= self._max_waiting:
             self._drop_for(client)
         self._arrivals += 1
@@ -71,9 +72,7 @@ class FairQueue:
         try:
             is_served = await waiter.served
         except asyncio.CancelledError:
-            if waiter in self._waiting:
-                self._waiting.remove(waiter)
-            elif waiter.served.result():
+            if not waiter.served.cancelled() and waiter.served.result():
                 self._next()  # its turn had come, and it was cancelled before it could begin
             raise
         if not is_served:
@@ -107,6 +106,7 @@ class FairQueue:
     def _next(self) -> None:
         """Serve the next request; forget the past when there is none."""
         self._busy = False
+        self._forget_cancelled()
         if not self._waiting:
             self._names, self._connections = _VirtualTime(), _VirtualTime()
             return
@@ -114,6 +114,9 @@ class FairQueue:
         self._waiting.remove(waiter)
         self._serve(waiter.client)
         waiter.served.set_result(True)
+
+    def _forget_cancelled(self) -> None:
+        self._waiting = [one for one in self._waiting if not one.served.cancelled()]
 
     def _rank(self, waiter: "_Waiter") -> tuple[float, float, int, int]:
         name, connection = waiter.client

@@ -123,6 +123,27 @@ def test_a_cancelled_request_does_not_keep_the_turn() -> None:
     assert asyncio.run(run()) == ["a", "d"]
 
 
+def test_all_requests_can_be_cancelled_at_once() -> None:
+    """The end of one cancelled request gives no turn to another one; later ones are served."""
+
+    async def run() -> list[object]:
+        queue = FairQueue(9)
+
+        async def ask(seconds: float) -> None:
+            async with queue.turn(client("a"), 1):
+                await asyncio.sleep(seconds)
+
+        tasks = [asyncio.create_task(ask(60)) for _ in range(4)]
+        await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.wait_for(ask(0), 5)
+        return [type(outcome) for outcome in outcomes]
+
+    assert asyncio.run(run()) == [asyncio.CancelledError] * 4
+
+
 def test_clients_with_little_service_are_forgotten(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -135,17 +135,19 @@ def test_a_fork_while_the_reader_has_stopped_does_not_hang(pipe: Pipe) -> None:
     assert in_child(write_in_child) == 0
 
 
-def test_a_signal_is_left_to_the_main_thread(pipe: Pipe) -> None:
+def test_a_signal_is_left_to_the_main_thread() -> None:
     """A process that waits for blocked signals gets them, though it has a thread that writes."""
-    pipe.writer.write(LINE)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    try:
-        os.kill(os.getpid(), signal.SIGTERM)
-        received = signal.sigtimedwait({signal.SIGTERM}, 5)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    code = (
+        "import os, signal, structlog; from app.telemetry.log.log_config import configure_logs\n"
+        "configure_logs('info'); structlog.get_logger('digitserve').info('a line')\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})\n"
+        "os.kill(os.getpid(), signal.SIGTERM)\n"
+        "print(signal.sigtimedwait({signal.SIGTERM}, 5).si_signo)"
+    )
+    command = [sys.executable, "-c", code]
+    process = subprocess.run(command, capture_output=True, text=True, check=True)
 
-    assert received is not None
+    assert int(process.stdout) == signal.SIGTERM
 
 
 @contextmanager
