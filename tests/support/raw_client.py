@@ -18,10 +18,13 @@ class Answer:
     content: str
 
 
-def exchange(port: int, pieces: Iterable[bytes], *, pause: float = 0.01) -> list[Answer]:
+def exchange(
+    port: int, pieces: Iterable[bytes], *, pause: float = 0.01, half_close: bool = False
+) -> list[Answer]:
     """Send pieces over one connection with pauses between them; return all responses.
 
-    The server closes the connection at the end.
+    The server closes the connection at the end; with ``half_close`` the client closes its sending
+    side before.
     """
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -30,6 +33,8 @@ def exchange(port: int, pieces: Iterable[bytes], *, pause: float = 0.01) -> list
             for number, piece in enumerate(pieces):
                 time.sleep(pause if number else 0)
                 connection.sendall(piece)
+            if half_close:
+                connection.shutdown(socket.SHUT_WR)
         except OSError:  # the server has closed the connection
             pass
         try:

@@ -129,8 +129,8 @@ def _wire(request: _Request, name: str, chance: random.Random) -> bytes:
             body = _chunked(body, chance)
         else:
             headers.append(("Content-Length", chance.choice(("", "", "00")) + str(len(body))))
-        if chance.random() < 0.15:
-            headers.append(("Expect", "100-continue"))
+        if request.status == 200 and chance.random() < 0.15:
+            headers.append(("Expect", "100-continue"))  # a refusal could close the connection
     if chance.random() < 0.3:
         headers += chance.choice(_UPGRADES)
     if chance.random() < 0.3:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from tests.support.raw_client import Answer, exchange
 from tests.support.raw_requests import MAX_BODY_BYTES, Stream, streams
@@ -64,13 +64,32 @@ def faults(stream: Stream, answers: list[Answer]) -> Iterator[str]:
         yield f"expected {stream.expected}"
 
 
+def agree(stream: Stream, whole: list[Answer], divided: list[Answer]) -> bool:
+    """Return whether the responses to a stream are the same, as far as they must be."""
+    if stream.expected is not None or whole == divided:
+        return whole == divided
+    pairs = zip(whole, divided, strict=False)
+    same = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+    rests = whole[same:], divided[same:]
+    if not all(rests):
+        # A refusal in place of "100 Continue" ends the connection, unless the body has arrived.
+        refused = same > 0 and whole[same - 1].status >= 400
+        return refused and b"100-continue" in stream.content.lower()
+    # Of two errors in a request, the one found first is answered: in its body, or in its framing.
+    in_framing = any(rest[0].content.startswith("request: expected") for rest in rests)
+    return in_framing and all(len(rest) == 1 and rest[0].status >= 400 for rest in rests)
+
+
 def compare(port: int, stream: Stream, seed: int) -> tuple[list[Answer], str]:
-    """Send a stream whole and in pieces; return the responses, and a report of what is wrong."""
+    """Send a stream whole and in pieces; return the responses, and a report of what is wrong.
+
+    A valid stream is also sent by a client that closes its sending side after it.
+    """
     pieces = divide(stream.content, random.Random(seed))
-    whole = exchange(port, [stream.content])
+    whole = exchange(port, [stream.content], half_close=stream.expected is not None)
     divided = exchange(port, pieces)
     wrong = [*faults(stream, whole), *faults(stream, divided)]
-    if whole != divided:
+    if not agree(stream, whole, divided):
         wrong.append("other responses in pieces")
     shown = f"{'; '.join(wrong)}\n  pieces {pieces}\n  whole {whole}\n  in pieces {divided}"
     return whole + divided, shown if wrong else ""
@@ -89,7 +108,7 @@ def fuzz(server: Server, count: int, *, seed: int = SEED) -> Report:
 def test_pieces_do_not_change_the_responses() -> None:
     """Valid and damaged streams have the same responses in pieces, in order, and no failures."""
     with serve(**ENVIRONMENT) as server:
-        report = fuzz(server, 150)
+        report = fuzz(server, 100)
 
     assert not report.faults, str(report)
     assert {200, 400, 413, 415} <= set(report.statuses)
