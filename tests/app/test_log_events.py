@@ -168,7 +168,12 @@ def test_a_connection_that_is_closed() -> None:
 def test_an_uncaught_exception() -> None:
     """`uncaught exception`: the service goes on."""
     change = (
-        "import threading\ndef fail(): raise RuntimeError('bug')\nthreading.Timer(2, fail).start()"
+        "import structlog, threading, time\n"
+        "def fail():\n"
+        "    while not structlog.is_configured(): time.sleep(0.1)\n"
+        "    time.sleep(0.5)\n"
+        "    raise RuntimeError('bug')\n"
+        "threading.Thread(target=fail).start()"
     )
     with running(change) as server:
         [line] = lines(server, "uncaught exception")
