@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import httpx
 import pytest
 
 from tests.support.pictures import as_bytes
+from tests.support.servers import COMMAND
 
 # The service with a small buffer, so that few requests fill it.
 SMALL_BUFFER = """
@@ -95,6 +97,32 @@ def test_the_service_goes_on(free_port: int, workers: int) -> None:
         code = server.process.wait(timeout=20)
 
     assert (set(statuses), probe, code) == ({200}, 200, 0)
+
+
+def test_a_terminal_that_is_stopped_does_not_stop_the_service(free_port: int) -> None:
+    """Ctrl-S: predictions and probes are answered, and a stop signal ends the process."""
+    ours, theirs = pty.openpty()
+    settings = {"DIGITS_PORT": str(free_port), "DIGITS_DRAIN_SECONDS": "0"}
+    process = subprocess.Popen(COMMAND, env=os.environ | settings, stderr=theirs)
+    os.close(theirs)
+    url = f"http://127.0.0.1:{free_port}"
+    try:
+        while b"Uvicorn running on" not in os.read(ours, 4096):
+            pass
+        os.write(ours, b"\x13")
+        with httpx.Client(base_url=url, timeout=5) as client:
+            statuses = [
+                client.post("/v1/predictions", content=as_bytes()).status_code for _ in range(20)
+            ]
+            statuses.append(client.get("/healthz").status_code)
+        process.terminate()
+        code = process.wait(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+    assert (set(statuses), code) == ({200}, 0)
 
 
 def test_lost_lines_are_counted_and_told(free_port: int) -> None:

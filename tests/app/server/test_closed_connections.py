@@ -1,6 +1,8 @@
 """Connections that are refused or cut: each is counted once and logged, by reason."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -77,6 +79,8 @@ def test_a_client_that_disconnects_has_its_reason(
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(sent)
         await asyncio.sleep(0.05 if sent != REQUEST else 0)
+        reset = struct.pack("ii", 1, 0)  # the close sends a reset, not the end of the input
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
         writer.transport.abort()
         await asyncio.sleep(0.05)
 

@@ -1,0 +1,273 @@
+"""The table of log events in docs/operations.md: a server writes each event with those fields."""
+
+import ast
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import PIPE, Popen
+from typing import Any
+
+import httpx
+import pytest
+
+from model_core.weights import pretrained_dir
+from tests.support.pictures import as_bytes
+from tests.support.servers import Server
+
+ROOT = Path(__file__).parents[2]
+ALWAYS = {"event", "level", "timestamp"}
+STAGES = "total_ms decode_ms preprocess_ms inference_ms model"
+REQUEST = "request_id method route status"
+FAILURE = "request_id method path exception"
+
+Line = dict[str, Any]
+
+
+def documented() -> dict[str, str]:
+    """Return the events of the table, and the text on their fields."""
+    page = (ROOT / "docs" / "operations.md").read_text()
+    table = page.partition("\n## Log")[2].partition("\n\nNo request")[0]
+    rows = re.findall(r"^\| (`.*?) \| (.*) \|$", table, re.MULTILINE)
+    return {event: fields for events, fields in rows for event in re.findall("`(.*?)`", events)}
+
+
+@contextmanager
+def running(change: str = "", **settings: str) -> Iterator[Server]:
+    """Run a server with ``change``, Python code before its start."""
+    code = f"import runpy\n{change}\nrunpy.run_module('app', run_name='__main__')"
+    environment = os.environ | {"DIGITS_PORT": "0", "DIGITS_DRAIN_SECONDS": "0"} | settings
+    process = Popen([sys.executable, "-c", code], env=environment, stderr=PIPE, text=True)
+    server = Server(process)
+    try:
+        yield server
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        server.end()
+        if process.stderr:
+            process.stderr.close()
+
+
+def lines(server: Server, event: str, count: int = 1) -> list[Line]:
+    """Wait for lines of an event, and return them."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        found = [line for line in map(json.loads, [*server.log]) if line["event"] == event]
+        if len(found) >= count:
+            return found
+        time.sleep(0.02)
+    raise TimeoutError(f"log: expected {count} lines {event!r}, got: {''.join(server.log)}")
+
+
+def check(line: Line, fields: str) -> None:
+    """Check that a line has these fields, and that the table names each of them."""
+    row = documented()[line["event"]]
+    names = set(fields.split())
+
+    assert line.keys() - ALWAYS == names
+    for name in names:
+        assert name in row or name in documented().get("internal error", ""), name
+
+
+def predict(server: Server, **options: Any) -> httpx.Response:
+    """Send a picture."""
+    return httpx.post(
+        f"{server.url}/v1/predictions", **({"content": as_bytes()} | options), timeout=20
+    )
+
+
+def patched(target: str, error: str) -> str:
+    """Return code that makes a function of the service raise an error."""
+    return f"from unittest.mock import patch; patch({target!r}, side_effect={error}).start()"
+
+
+def test_the_start_and_the_end() -> None:
+    """`starting`, `models loaded`, `stopping` and `stopped`, each once."""
+    with running() as server:
+        assert server.port
+        server.process.terminate()
+        server.end()
+        for event, fields in {
+            "starting": "version process workers",
+            "models loaded": "models default seconds",
+            "stopping": "signal drain_seconds",
+            "stopped": "process exit_code",
+        }.items():
+            [line] = lines(server, event)
+            check(line, fields)
+
+
+def test_requests() -> None:
+    """`request`: of a prediction, of a batch, of a refusal, of another path."""
+    with running() as server:
+        predict(server)
+        files = [("images", as_bytes()), ("images", as_bytes())]
+        httpx.post(f"{server.url}/v1/predictions/batch", files=files)
+        predict(server, content=b"no image")
+        httpx.get(f"{server.url}/v1/models")
+        one, batch, refused, other = lines(server, "request", 4)
+
+    check(one, f"{REQUEST} {STAGES} decision")
+    check(batch, f"{REQUEST} {STAGES} images accepted")
+    check(refused, f"{REQUEST} total_ms refused")
+    check(other, f"{REQUEST} total_ms")
+
+
+@pytest.mark.parametrize(
+    ("event", "error", "status"),
+    [("internal error", "RuntimeError", 500), ("out of memory", "MemoryError", 503)],
+)
+def test_failures(event: str, error: str, status: int) -> None:
+    """`internal error` and `out of memory`, under the request's id, and the line of the request."""
+    target = "app.inference.service.PredictionService.predict"
+    with running(patched(target, error), DIGITS_ACCESS_LOG="0") as server:
+        response = predict(server)
+        [line] = lines(server, event)
+        [request] = lines(server, "request")
+
+    check(line, FAILURE)
+    assert response.status_code == request["status"] == status
+    assert line["request_id"] == request["request_id"] == response.headers["x-request-id"]
+    assert error in line["exception"]
+
+
+def test_a_request_that_cannot_be_counted() -> None:
+    """`request could not be counted`: it was answered before."""
+    with running(patched("app.telemetry.metrics.Metrics.count", "RuntimeError")) as server:
+        assert predict(server).status_code == 200
+        [line] = lines(server, "request could not be counted")
+
+    check(line, "request_id exception")
+
+
+def test_a_connection_that_is_closed() -> None:
+    """`connection closed`, with suppressed if lines were left out."""
+    with running() as server:
+        for _ in range(2):
+            for _ in range(6):
+                with socket.create_connection(("127.0.0.1", server.port)) as connection:
+                    connection.sendall(b"no request\r\n\r\n")
+                    while connection.recv(4096):
+                        pass
+            time.sleep(1.05)
+        first, *others = lines(server, "connection closed", 6)
+        [after] = [line for line in others if "suppressed" in line]
+
+    check(first, "reason")
+    check(after, "reason suppressed")
+
+
+def test_an_uncaught_exception() -> None:
+    """`uncaught exception`: the service goes on."""
+    change = (
+        "import structlog, threading, time\n"
+        "def fail():\n"
+        "    while not structlog.is_configured(): time.sleep(0.1)\n"
+        "    time.sleep(0.5)\n"
+        "    raise RuntimeError('bug')\n"
+        "threading.Thread(target=fail).start()"
+    )
+    with running(change) as server:
+        [line] = lines(server, "uncaught exception")
+        assert predict(server).status_code == 200
+
+    check(line, "exception")
+
+
+def test_a_worker_that_dies() -> None:
+    """`worker died, starting a replacement`."""
+    with running(DIGITS_WORKERS="2") as server:
+        assert server.port
+        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+        deadline = time.monotonic() + 10
+        while len(children.read_text().split()) < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        worker = int(children.read_text().split()[0])
+        os.kill(worker, signal.SIGKILL)
+        [line] = lines(server, "worker died, starting a replacement")
+
+    check(line, "process exit_code")
+    assert (line["process"], line["exit_code"]) == (worker, -9)
+
+
+@pytest.mark.parametrize(
+    ("event", "fields", "damage"),
+    [
+        (
+            "weights file is broken, the model in memory stays in use",
+            "problem",
+            lambda file: file.write_bytes(b"broken"),
+        ),
+        (
+            "weights file has changed, the next start loads it",
+            "file",
+            lambda file: shutil.copy(file.with_name("dnn.safetensors"), file),
+        ),
+    ],
+)
+def test_weights_that_change(
+    tmp_path: Path, event: str, fields: str, damage: Callable[[Path], object]
+) -> None:
+    """`weights file ...`, once."""
+    shutil.copytree(pretrained_dir(), tmp_path / "weights")
+    change = (
+        "from app.inference.weights_watcher import WeightsWatcher\n"
+        "WeightsWatcher.run.__kwdefaults__['seconds'] = 0.1"
+    )
+    with running(change, DIGITS_WEIGHTS_DIR=str(tmp_path / "weights")) as server:
+        assert server.port
+        damage(tmp_path / "weights" / "cnn.safetensors")
+        [line] = lines(server, event)
+
+    check(line, fields)
+
+
+def test_an_address_that_is_in_use() -> None:
+    """`cannot listen`: the process ends."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with running(DIGITS_PORT=port) as server:
+            [line] = lines(server, "cannot listen")
+
+    check(line, "host port error")
+
+
+def test_lost_lines() -> None:
+    """`log lines lost`, as soon as lines can be written again."""
+    change = (
+        "from app.telemetry.log.line_file import LineFile\n"
+        "write, failures = LineFile.write, iter([1])\n"
+        "LineFile.write = lambda file, data: next(failures, None) or write(file, data)"
+    )
+    with running(change) as server:
+        assert predict(server).status_code == 200
+        [line] = lines(server, "log lines lost")
+
+    check(line, "count")
+    assert line["count"] == 1
+
+
+def test_every_event_of_the_code_is_in_the_table() -> None:
+    """Each event that a module of the service logs has a row, and each row is an event."""
+    logged = set()
+    for path in (ROOT / "app").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("logger."):
+                logged |= {one.value for one in node.args[:1] if isinstance(one, ast.Constant)}
+
+    assert logged | {"request", "internal error", "out of memory"} == documented().keys()
+
+
+def test_every_event_of_the_table_is_tested() -> None:
+    """Each row's event occurs in a test of this file, which produces it with a server."""
+    text = Path(__file__).read_text()
+
+    assert [event for event in documented() if f'"{event}"' not in text] == []
