@@ -43,7 +43,7 @@ GIF_METADATA = Limit("a GIF", _METADATA, "bytes before its first frame")
 # An escape counts as two codes, and the pixels that Pillow fills one by one count in addition.
 BMP_CODES = Limit("a BMP", 2**19, "run-length codes")
 
-TIFF_BLOCKS = Limit("a TIFF", 32_768, "strips or tiles")
+TIFF_BLOCKS = Limit("a TIFF", 100_000, "strips or tiles")
 TIFF_FIELDS = Limit("a TIFF", 1_024, "tags in a directory")
 TIFF_NUMBERS = Limit("a TIFF", 2**20, "numbers in its tags")
 TIFF_FRACTIONS = Limit("a TIFF", 4_096, "fractions in its tags")
