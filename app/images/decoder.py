@@ -11,8 +11,8 @@ from app.errors import (
     UnreadableImageError,
     UnsupportedImageError,
 )
-from app.images.jpeg_scans import exceeds_scan_limit
 from app.images.pillow_internals import tiff_tile_size
+from app.images.structure.check import check_structure
 from app.settings import MAX_SCANS
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
@@ -25,6 +25,10 @@ for _name in _PLUGINS:
 # Pixels of the shorter side after a reduced decoding. Preprocessing searches for the digit at a
 # shorter side of 96 pixels; 1024 leave enough detail for a small digit in a corner.
 DRAFT_SIDE = 1024
+
+# Longest side of an image. Decoders work by rows: 25 million rows of one pixel take a second and
+# hundreds of megabytes.
+MAX_SIDE = 2**20
 
 # Signatures of common unsupported formats, for the error message.
 _OTHER_SIGNATURES = {
@@ -42,15 +46,17 @@ _OTHER_SIGNATURES = {
 
 
 def open_image(data: bytes, *, max_pixels: int, max_scans: int = MAX_SCANS) -> Image.Image:
-    """Open an image file: read its header and check the limits, without decoding pixels.
+    """Open an image file: check its structure and size, without decoding pixels.
 
     Units: ``max_pixels`` is width times height of the first frame, ``max_scans`` the number of
     scans in a JPEG.
     Raises: MalformedRequestError for no bytes; UnsupportedImageError for another format;
-    UnreadableImageError for a broken header or too many scans; TooManyPixelsError.
+    UnreadableImageError for a broken header or too many scans, chunks, strips or other elements;
+    TooManyPixelsError.
     """
     if not data:
         raise MalformedRequestError("image: expected the bytes of an image, got none")
+    check_structure(data, max_scans=max_scans)
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -66,10 +72,12 @@ def open_image(data: bytes, *, max_pixels: int, max_scans: int = MAX_SCANS) -> I
         raise TooManyPixelsError(
             f"image: expected at most {max_pixels} pixels, got {width}x{height}"
         )
+    if max(width, height) > MAX_SIDE:
+        raise TooManyPixelsError(
+            f"image: expected sides of at most {MAX_SIDE} pixels, got {width}x{height}"
+        )
     if image.mode == "LAB":
         raise UnsupportedImageError("image: expected grey, palette, RGB, YCbCr or CMYK, got LAB")
-    if image.format in ("JPEG", "MPO") and exceeds_scan_limit(data, max_scans):
-        raise UnreadableImageError(f"image: expected a JPEG of at most {max_scans} scans, got more")
     return image
 
 

@@ -8,6 +8,7 @@ import struct
 import zlib
 
 from app.images.pillow_internals import decode_png_rows
+from app.images.structure.limits import PNG_CHUNKS
 from model_core.preprocessing.image_ops.types import Grey8
 
 # Signature with the start of the IHDR chunk, and the IEND chunk.
@@ -42,7 +43,7 @@ def decode_grey_png(data: bytes, *, max_pixels: int) -> Grey8 | None:
 
 
 def _read_idat(data: bytes) -> bytes | None:
-    """Return the content of the IDAT chunks; None if there are other or damaged chunks."""
+    """Return the content of the IDAT chunks; None for other, damaged or too many chunks."""
     if not _checksum_fits(data, 12, _FIRST_IDAT):
         return None
     parts = []
@@ -53,6 +54,8 @@ def _read_idat(data: bytes) -> bytes | None:
         if name != b"IDAT" or place > end or not _checksum_fits(data, begin + 4, place):
             return None
         parts.append(data[begin + 8 : place - 4])
+        if len(parts) > PNG_CHUNKS.most:
+            return None
     return b"".join(parts)
 
 

@@ -1,13 +1,15 @@
-"""Mutation of image files for fuzzing, reproducible by a seed."""
+"""Mutation of image files for fuzzing, reproducible by a seed: of bytes, and of the structure."""
 
 import random
 from collections.abc import Iterator
 
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from tests.support.pictures import encode, two
+from tests.support.structure_mutations import mutate_structure
+from tests.support.structures import bmp
 
-# Largest size of a mutant; the files of the corpus are far smaller.
+# Usual largest size of a mutant; the files of the corpus are far smaller.
 _MOST_BYTES = 100_000
 
 # Critical values for sizes and counts: limits of the integer types.
@@ -35,23 +37,36 @@ def corpus() -> dict[str, bytes]:
         "GIF of frames": encode(grey, "GIF", save_all=True, append_images=pages),
         "BMP": encode(grey, "BMP"),
         "BMP in colour": encode(colour, "BMP"),
+        "BMP of runs": bmp(40, 40, b"\x14\0\x14\xff\0\0" * 40 + b"\0\1"),
         "TIFF of pages": encode(grey, "TIFF", save_all=True, append_images=pages),
     }
     exif = Image.Exif()
     exif[0x0112] = 6
     files["JPEG, turned"] = encode(grey, "JPEG", exif=exif.tobytes())
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Comment", "a two", zip=True)
+    files["PNG with metadata"] = encode(grey, exif=exif, pnginfo=text, icc_profile=bytes(200))
+    files["GIF with a comment"] = encode(grey, "GIF", comment=b"a two")
+    files["WebP with metadata"] = encode(grey, "WEBP", exif=exif, xmp=bytes(200))
+    files["TIFF of strips"] = encode(grey, "TIFF", strip_size=80)
     for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg"):
         files[f"TIFF, {compression}"] = encode(grey, "TIFF", compression=compression)
     files["TIFF, fax"] = encode(grey.convert("1"), "TIFF", compression="group4")
     return files
 
 
-def mutants(count: int, *, seed: int) -> Iterator[tuple[str, bytes]]:
-    """Yield mutated files, each with the name of its original in the corpus."""
+def mutants(count: int, *, seed: int, most_bytes: int = _MOST_BYTES) -> Iterator[tuple[str, bytes]]:
+    """Yield mutated files, each with the name of its original in the corpus.
+
+    Every fourth pass over the corpus changes the structure of the files, the others bytes.
+    """
     chance = random.Random(seed)
     files = list(corpus().items())
     for number in range(count):
         name, sound = files[number % len(files)]
+        if number // len(files) % 4 == 1:
+            yield name, mutate_structure(sound, chance, most_bytes=most_bytes)
+            continue
         content = bytearray(sound)
         for _ in range(chance.choice((1, 1, 1, 2, 4, 8))):
             content = chance.choice(_MUTATIONS)(content, chance, files)

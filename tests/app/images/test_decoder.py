@@ -269,3 +269,12 @@ def test_a_large_png_is_decoded_in_full_size() -> None:
 
     assert draft_jpeg(image) == 1
     assert to_grey(image).shape == (2048, 2048)
+
+
+def test_a_very_long_image_is_refused() -> None:
+    """An image of a million rows of one pixel is decoded; a longer one is refused."""
+    for height, width in ((2**20, 1), (1, 2**20)):
+        open_image(encode(Image.new("1", (width, height))), max_pixels=2**21)
+
+    with pytest.raises(TooManyPixelsError, match="sides of at most 1048576 pixels, got 1048577x1"):
+        open_image(encode(Image.new("1", (2**20 + 1, 1))), max_pixels=2**21)

@@ -126,3 +126,12 @@ def test_a_size_beyond_the_limit_is_left_to_pillow(width: int, height: int) -> N
     data = png(chunk(b"IDAT", zlib.compress(bytes(10_000))), header=header)
 
     assert decode_grey_png(data, max_pixels=28 * 28) is None
+
+
+def test_too_many_chunks_are_left_to_pillow() -> None:
+    """A file of 20,000 data chunks is decoded; one of more is left to the check of structure."""
+    empty = chunk(b"IDAT", b"")
+    data = chunk(b"IDAT", zlib.compress(bytes(28 * 29)))
+
+    assert decode_grey_png(png(*[empty] * 19_999, data), max_pixels=1_000) is not None
+    assert decode_grey_png(png(*[empty] * 20_000, data), max_pixels=1_000) is None
