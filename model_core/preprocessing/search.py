@@ -59,13 +59,12 @@ def _segment(view: View) -> tuple[View, Segmentation | None]:
         return view, None
     if ink.uneven:
         view = view.with_step(Change.EVENED_OUT_BACKGROUND)
-    digit = segment_digit(ink)
     unruled = remove_ruled_lines(ink)
     if unruled is not None:
         rest = segment_digit(unruled)
         if _is_digit_without_lines(rest, view.image.pixels.shape):
             return view.with_step(Change.REMOVED_RULED_LINES), Segmentation(unruled, rest)
-    return view, Segmentation(ink, digit)
+    return view, Segmentation(ink, segment_digit(ink))
 
 
 def _is_digit_without_lines(rest: Digit, shape: tuple[int, ...]) -> bool:

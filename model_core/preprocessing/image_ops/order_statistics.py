@@ -38,6 +38,16 @@ def median(ordered: Grey32) -> float:
     return quantile(ordered, 0.5)
 
 
+def middle_of_sorted(ordered: Grey32) -> Grey32:
+    """Return the median along the last axis of sorted values: of two in the middle, their mean.
+
+    Shapes: (..., N) float32, ascending along the last axis -> (...) float32. With ``np.sort`` this
+    gives what ``np.median`` does, in a fraction of its time for small arrays.
+    """
+    count = ordered.shape[-1]
+    return (ordered[..., (count - 1) // 2] + ordered[..., count // 2]) / np.float32(2)
+
+
 def count_at_most(ordered: Grey32, limit: float) -> int:
     """Return the number of sorted values that are not above ``limit``."""
     return int(ordered.searchsorted(np.float32(limit), side="right"))

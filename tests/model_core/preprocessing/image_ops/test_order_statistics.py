@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
 
 from model_core.preprocessing.image_ops.order_statistics import (
     count_at_most,
     median,
+    middle_of_sorted,
     quantile,
     sort_values,
     trimmed_range,
@@ -23,6 +25,12 @@ def test_quantiles_are_numpys_lower_ones(grey: Grey32, share: float) -> None:
 
     assert quantile(ordered, share) == np.quantile(grey, share, method="lower")
     assert median(ordered) == np.quantile(grey, 0.5, method="lower")
+
+
+@given(grey32)
+def test_the_middle_of_sorted_values_is_numpys_median(grey: Grey32) -> None:
+    """Of each row, bit for bit: of an even number of values, the mean of two."""
+    assert_array_equal(middle_of_sorted(np.sort(grey, axis=1)), np.median(grey, axis=1))
 
 
 @given(grey32, st.integers(-1, 256))
