@@ -157,7 +157,7 @@ def test_an_upload_over_the_memory_limit_is_refused() -> None:
     """Memory over the limit is refused by the system; the same process decodes the next upload."""
 
     def decode(data: bytes, auto: bool) -> NormalisedUpload:
-        np.ones(100_000_000 if data == b"large" else 10_000_000, np.uint8)
+        np.empty(2_000_000_000 if data == b"large" else 10_000_000, np.uint8)
         return report_process(data, auto)
 
     before, error, after = run(decoder(decode, max_bytes=80_000_000), b"a", b"large", b"b")
