@@ -5,9 +5,8 @@ Source: ITU-T T.81, annex B.
 
 import re
 
-from app.errors import UnreadableImageError
 from app.images.structure.exif import check_exif
-from app.images.structure.jpeg_scans import exceeds_scan_limit
+from app.images.structure.jpeg_scans import check_scans
 from app.images.structure.limits import (
     JPEG_FILL,
     JPEG_METADATA,
@@ -41,9 +40,7 @@ def check_jpeg(jpeg: bytes, max_scans: int) -> None:
     # Pillow hands the file to libjpeg in pieces, and libjpeg reads fill bytes again with each.
     if _TOO_MUCH_FILL in jpeg:
         JPEG_FILL.check(len(_TOO_MUCH_FILL))
-    # Counting the two bytes anywhere is fast; they can be part of other data, so it is a bound.
-    if jpeg.count(b"\xff\xda") > max_scans and exceeds_scan_limit(jpeg, max_scans):
-        raise UnreadableImageError(f"image: expected a JPEG of at most {max_scans} scans, got more")
+    check_scans(jpeg, max_scans)
 
 
 def _check_header(jpeg: bytes) -> None:

@@ -174,6 +174,15 @@ def test_chunks_in_the_frames_of_a_webp_are_counted() -> None:
         check_structure(structures.webp_with(frame))
 
 
+def test_segments_between_scans_are_counted() -> None:
+    """Segments after the first scan are counted as well as those before it."""
+    jpeg = encode(two(), "JPEG", progressive=True)
+    last = jpeg.rindex(b"\xff\xda")
+
+    with pytest.raises(UnreadableImageError, match="expected a JPEG of at most 4096 segments"):
+        check_structure(jpeg[:last] + structures.jpeg_segment(0xFE, b"") * 4_096 + jpeg[last:])
+
+
 def test_scan_markers_in_other_data_are_not_counted() -> None:
     """Two bytes that look like a scan, in a comment and after the image, are no scans."""
     comment = structures.jpeg_segment(0xFE, b"\xff\xda" * 100)
