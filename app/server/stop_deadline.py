@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 
 import structlog
 
@@ -52,7 +53,8 @@ class StopDeadline:
             seconds = self._end - _LOG_SECONDS - time.monotonic()
             self._thread = threading.Timer(max(0.0, seconds), _end_late)
             self._thread.daemon = True
-            self._thread.start()
+            with suppress(RuntimeError):  # the system has no thread left: then without the line
+                self._thread.start()
 
     def cancel(self) -> None:
         """Cancel the deadline: the event loop has ended."""

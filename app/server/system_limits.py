@@ -12,8 +12,8 @@ try:
 except ImportError:
     resource = None  # type: ignore[assignment]
 
-# Smallest limits with which the service starts: 20 file descriptors are in use before the first
-# connection and 16 are reserved; 180 MB of address space are in use after some requests.
+# Smallest limits with which the service starts: 15 file descriptors are in use before the first
+# connection and 16 are reserved; 196 MB of address space are in use after some small requests.
 MIN_OPEN_FILES = 48
 MIN_ADDRESS_SPACE = 256 * 1024 * 1024
 

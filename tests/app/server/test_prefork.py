@@ -3,30 +3,14 @@
 import os
 import signal
 import socket
-import subprocess
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 
 import httpx
 
 from tests.support.pictures import as_bytes
+from tests.support.processes import wait_until, workers
 from tests.support.servers import Server, serve
-
-
-def workers(server: Server) -> set[int]:
-    """Return the process ids of a server's workers."""
-    with open(f"/proc/{server.process.pid}/task/{server.process.pid}/children") as file:
-        return set(map(int, file.read().split()))
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait until a condition is true, at most 15 seconds."""
-    end = time.monotonic() + 15
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError
-        time.sleep(0.02)
 
 
 def ask(server: Server, times: int) -> list[int]:
@@ -115,23 +99,6 @@ def test_a_second_signal_ends_the_drain_of_all_workers() -> None:
         server.process.terminate()
 
         assert server.end() == 0
-
-
-def test_workers_do_not_outlive_their_parent() -> None:
-    """If the parent is killed, the workers stop."""
-    with serve(DIGITS_WORKERS="2", DIGITS_DRAIN_SECONDS="0") as server:
-        wait_until(lambda: sample(server, "digitserve_worker_starts_total") == 2)
-        orphans = workers(server)
-        server.process.kill()
-        wait_until(lambda: not any(map(lives, orphans)))
-
-
-def lives(process: int) -> bool:
-    """Return whether a process runs."""
-    done = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip() != "" and not done.stdout.startswith("Z")
 
 
 def test_a_port_in_use_is_reported() -> None:
