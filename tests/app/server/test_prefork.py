@@ -3,11 +3,14 @@
 import os
 import signal
 import socket
+import sys
 import time
 from contextlib import ExitStack
 
 import httpx
+import pytest
 
+from tests.support import servers
 from tests.support.pictures import as_bytes
 from tests.support.processes import wait_until, workers
 from tests.support.servers import Server, serve
@@ -106,3 +109,51 @@ def test_a_port_in_use_is_reported() -> None:
     with serve() as first, serve(DIGITS_WORKERS="2", DIGITS_PORT=str(first.port)) as second:
         assert second.end() == 1
         assert any("ddress already in use" in line for line in second.log)
+
+
+FAILING_FORK = """
+import os, runpy
+fork, failures = os.fork, [1, 1]
+def fails_at_first():
+    if failures:
+        failures.pop()
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+    return fork()
+os.fork = fails_at_first
+runpy.run_module("app", run_name="__main__")
+"""
+
+
+def test_a_failed_fork_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the system has no process left, the parent says so and tries again every second."""
+    monkeypatch.setattr(servers, "COMMAND", [sys.executable, "-c", FAILING_FORK])
+    with serve(DIGITS_WORKERS="2", DIGITS_DRAIN_SECONDS="0") as server:
+        wait_until(lambda: "".join(server.log).count("startup complete") == 2)
+        server.process.terminate()
+
+        assert server.end() == 0
+    failed = [line for line in server.log if "cannot start a worker" in line]
+    assert len(failed) == 2
+    assert "Resource temporarily unavailable" in failed[0]
+
+
+DYING_WORKERS = """
+import os, runpy, time
+from app.telemetry.telemetry import Telemetry
+Telemetry.start = lambda self, worker: os._exit(7)
+runpy.run_module("app", run_name="__main__")
+"""
+
+
+def test_a_worker_is_started_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that dies at once after each start is started at most once per second."""
+    monkeypatch.setattr(servers, "COMMAND", [sys.executable, "-c", DYING_WORKERS])
+    with serve(DIGITS_WORKERS="2", DIGITS_DRAIN_SECONDS="0") as server:
+        wait_until(lambda: "".join(server.log).count('"exit_code":7') >= 4)
+        began = time.monotonic()
+        wait_until(lambda: "".join(server.log).count('"exit_code":7') >= 6)
+        seconds = time.monotonic() - began
+        server.process.terminate()
+
+        assert server.end() == 0
+    assert seconds > 0.5

@@ -7,6 +7,9 @@ import time
 
 import pytest
 
+from app.server import stop_deadline
+from app.server.stop_deadline import end_seconds
+from app.settings import Settings
 from tests.support import servers
 from tests.support.servers import serve
 
@@ -96,3 +99,12 @@ def test_the_server_ends_without_its_busy_threads(
         assert time.monotonic() - began < 10
     busy = [line for line in server.log if "threads are still busy" in line]
     assert len(busy) == int(workers)
+
+
+def test_traces_have_five_seconds_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With traces on, the deadline leaves the time that sending the last spans may take."""
+    settings = Settings(grace_seconds=3)
+    without = end_seconds(settings)
+    monkeypatch.setattr(stop_deadline, "check_tracing", lambda: True)
+
+    assert (without, end_seconds(settings)) == (4, 9)
