@@ -4,18 +4,22 @@ import http.client
 import os
 import sys
 
+# Addresses on which a server listens for all addresses, and where it is reached then.
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
 
 def main() -> None:
-    """Request /healthz on the port in DIGITS_PORT; exit with 0 for status 200, else with 1.
+    """Request /healthz at DIGITS_HOST and DIGITS_PORT; exit with 0 for status 200, else with 1.
 
     It imports nothing of ``app``: that would take a second of processor time for each check.
     """
+    host = os.environ.get("DIGITS_HOST", "127.0.0.1")
     port = int(os.environ.get("DIGITS_PORT", "8000"))
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    connection = http.client.HTTPConnection(_LOOPBACK.get(host, host), port, timeout=2)
     try:
         connection.request("GET", "/healthz")
         alive = connection.getresponse().status == 200
-    except OSError:
+    except (OSError, http.client.HTTPException):
         alive = False
     sys.exit(0 if alive else 1)
 

@@ -66,7 +66,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     host: str = Field(
-        "127.0.0.1", description="IP address to listen on; 0.0.0.0 for all IPv4 addresses."
+        "127.0.0.1",
+        description="IP address to listen on; 0.0.0.0 for all IPv4 addresses, :: for all addresses "
+        "of IPv6 and IPv4.",
     )
     port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 for any free port.")
     weights_dir: Path = Field(

@@ -20,7 +20,7 @@ def configure_malloc() -> None:
 
     Source: glibc manual, "Malloc Tunable Parameters".
     """
-    with suppress(OSError, AttributeError):
+    with suppress(OSError, AttributeError, TypeError):  # TypeError: Windows
         library = ctypes.CDLL(None)
         library.mallopt(_TRIM_THRESHOLD, _TRIM_BYTES)
         library.mallopt(_MMAP_THRESHOLD, _MMAP_BYTES)

@@ -27,6 +27,9 @@ from app.telemetry.metrics import OTHER
 # On every response: no content sniffing, no frames on other sites.
 SECURITY_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY")]
 
+# How long a new connection may stay without a request when the server stops.
+_FIRST_REQUEST_SECONDS = 1.0
+
 # Largest number of pipelined requests that wait in memory for earlier responses.
 _MAX_PIPELINED = 1000
 
@@ -153,12 +156,25 @@ class Protocol(HttpToolsProtocol):
         else:
             self._refuse(MalformedRequestError(f"request: expected HTTP/1.1, got: {msg}"))
 
+    def shutdown(self) -> None:
+        """Close the connection when no request is open, nor arriving, nor about to arrive."""
+        if self.cycle is None:
+            self.loop.call_later(_FIRST_REQUEST_SECONDS, self._close_unused)
+        elif self._has_open_request or not self._in_header:
+            super().shutdown()
+
     def refuse_incomplete(self) -> None:
-        """Respond with 503 to a fast request whose body is incomplete; it has no task to cancel."""
+        """Respond with 503 to an incomplete request that has no task to cancel."""
         if self._has_open_request:
             self._count_cut("shutdown")
         if self._has_open_request and self.cycle.more_body and isinstance(self.cycle, FastCycle):
             self.cycle.refuse(shutdown_error())
+        elif self._in_header and not self._has_open_request:
+            self._refuse(shutdown_error())
+
+    def _close_unused(self) -> None:
+        if self.cycle is None:
+            self.timeout_keep_alive_handler()
 
     def _fast_path(self) -> tuple[str, int] | None:
         """Return path and length of a request that a FastCycle can answer now, or None."""

@@ -15,117 +15,179 @@ import uvicorn
 from app.api.services import Services
 from app.inference.weights_watcher import WeightsWatcher
 from app.middleware.gateway import Gateway
+from app.server.acceptor import Acceptor
+from app.server.listener import open_listener
+from app.server.parent_state import ParentState
 from app.server.prefork import PreforkSupervisor
+from app.server.process_end import end_process
 from app.server.protocol import SECURITY_HEADERS, Protocol
+from app.server.stop_deadline import StopDeadline, end_seconds
+from app.server.stop_signals import StopRequests, stop_signals
 from app.settings import Settings
 
 logger = structlog.get_logger("digitserve")
 
-# Largest number of connections that wait to be accepted (listen backlog).
-_BACKLOG = 2048
-
-# Duplicates of the listening socket in a single process. In each iteration the event loop accepts
-# one connection per socket (libuv, pull request 3696); with one socket and long iterations under
-# load, clients wait for seconds to connect. With several processes each has one socket: with more,
-# some connections stayed without a response after a process was killed.
-_LISTENING_SOCKETS = 64
+# Connections that a single process accepts for one event of the event loop: with one, clients would
+# wait for seconds to connect while the iterations of the loop are long.
+_ACCEPTED_AT_ONCE = 64
 
 
 class DrainingServer(uvicorn.Server):
     """uvicorn server with a drain period: after SIGTERM it is not ready but still accepts requests.
 
     Load balancers need this period to notice. A second signal, or Ctrl-C, ends it at once; open
-    requests are finished in any case. If the parent process dies, the server stops as after
-    SIGTERM. Only one of several processes has a ``watcher``.
+    requests are finished in any case. A worker process stops with its ``parent``, also if that
+    dies. Only one of several processes has a ``watcher``.
     """
 
     def __init__(
-        self, config: uvicorn.Config, services: Services, watcher: WeightsWatcher | None
+        self,
+        config: uvicorn.Config,
+        services: Services,
+        listener: socket.socket,
+        *,
+        watcher: WeightsWatcher | None,
+        parent: ParentState | None,
     ) -> None:
         super().__init__(config)
+        self._listener = listener
         self._watcher = watcher
         self._watcher_task: asyncio.Task[None] | None = None
         self._services = services
+        self._parent = parent
+        self._requests = StopRequests()
+        self._deadline = StopDeadline()
         self._drain_end: float | None = None
         self._stop_message: dict[str, str | float] | None = None
-        self._parent = os.getppid()
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
         """Start serving, and start the watcher of the weights files."""
-        await super().startup(sockets)
+        await super().startup([])
+        if self._drain_end is not None:  # a signal came during the start
+            self._services.readiness.stop()
+        at_once = _ACCEPTED_AT_ONCE if self._parent is None else 1
+        self._acceptor = Acceptor(self._listener, self._create_protocol, at_once=at_once)
+        self._acceptor.start()
         gc.collect()
         gc.freeze()  # a full collection would stop requests for 30 ms, mostly over imported modules
         if self._watcher:
             self._watcher_task = asyncio.create_task(self._watcher.run())
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    def _create_protocol(self) -> asyncio.BaseProtocol:
+        """Create the protocol of a connection, as uvicorn does for its own listening sockets."""
+        return self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
         """Stop the watcher and the server."""
         if self._watcher_task:
             self._watcher_task.cancel()
-        await super().shutdown(sockets)
+        parent = self._parent
+        whole_service = parent is None or bool(parent.stop_signal) or parent.has_died
+        await self._acceptor.stop(whole_service=whole_service)
+        late = time.monotonic() - (self._drain_end or 0.0)
+        grace = self._services.settings.grace_seconds
+        self.config.timeout_graceful_shutdown = max(0.0, grace - late)  # type: ignore[assignment]
+        await super().shutdown([])
         for connection in list(self.server_state.connections):
             if isinstance(connection, Protocol):  # still open after the grace period
                 connection.refuse_incomplete()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """Handle a stop signal: clear the readiness and start or end the drain period."""
+        """Handle a stop signal: clear the readiness and start or end the drain period.
+
+        A worker does not count signals: it follows its parent, and only SIGTERM stops it alone.
+        """
+        if self._parent is None:
+            self._stop(sig, skips_drain=self._requests.skips_drain(sig))
+        elif self._parent.stop_signal:
+            self._follow(self._parent)
+        elif sig == signal.SIGTERM and self._drain_end is None:
+            self._stop(sig, skips_drain=False)
+
+    def _follow(self, parent: ParentState) -> None:
+        """Do what the parent has told all workers; if it has died, stop as after SIGTERM."""
+        if parent.skips_drain and (self._drain_end is None or self._drain_end > time.monotonic()):
+            self._stop(parent.stop_signal, skips_drain=True)
+        elif self._drain_end is None and (parent.stop_signal or parent.has_died):
+            self._stop(parent.stop_signal or signal.SIGTERM, skips_drain=False)
+
+    def _stop(self, signal_number: int, *, skips_drain: bool) -> None:
         self._services.readiness.stop()
-        patient = sig == signal.SIGTERM and self._drain_end is None
-        drain = self._services.settings.drain_seconds if patient else 0.0
-        self._drain_end = time.monotonic() + drain
+        settings = self._services.settings
+        drain = 0.0 if skips_drain else settings.drain_seconds
+        drain_end = time.monotonic() + drain
+        self._drain_end = min(drain_end, drain_end if self._drain_end is None else self._drain_end)
+        self._deadline.bring_forward(drain + end_seconds(settings))
         # Logged in on_tick: the interrupted code may hold the lock of the log.
-        self._stop_message = {"signal": signal.Signals(sig).name, "drain_seconds": drain}
+        name = signal.Signals(signal_number).name
+        self._stop_message = {"signal": name, "drain_seconds": drain}
 
     async def on_tick(self, counter: int) -> bool:
         """Return whether to stop; uvicorn calls it ten times a second."""
-        if self._drain_end is None and os.getppid() != self._parent:
-            self.handle_exit(signal.SIGTERM, None)
+        if self._parent is not None:
+            self._follow(self._parent)
         if self._stop_message is not None:
             logger.info("stopping", **self._stop_message)
             self._stop_message = None
+            self._deadline.start_thread()
         if self._drain_end is not None and time.monotonic() >= self._drain_end:
             self.should_exit = True
         return await super().on_tick(counter)
 
+    def end(self) -> None:
+        """Cancel the deadline for the end of the event loop, which has ended."""
+        self._deadline.cancel()
+
 
 def serve(app: Gateway, settings: Settings) -> int:
     """Serve in one or several processes until a signal stops them; return the exit code."""
+    if settings.workers > 1 and not hasattr(os, "fork"):
+        logger.error("DIGITS_WORKERS: expected 1 on this system, which has no os.fork")
+        return 1
     try:
-        listener = _listen(settings.host, settings.port)
-    except OSError as error:
+        listener = open_listener(settings.host, settings.port)
+    except (OSError, UnicodeError) as error:
         logger.error("cannot listen", host=settings.host, port=settings.port, error=str(error))
         return 1
     if settings.workers == 1:
-        _serve(app, settings, 0, listener)
+        _serve(app, settings, 0, listener, None)
         return 0
 
-    def serve_worker(worker: int) -> None:
-        _serve(app, settings, worker, listener)
-        sys.exit()
+    def serve_worker(worker: int, parent: ParentState) -> None:
+        _serve(app, settings, worker, listener, parent)
+        end_process(0)
 
-    return PreforkSupervisor(settings.workers, serve_worker, listener=listener).run()
+    return PreforkSupervisor(
+        settings.workers,
+        serve_worker,
+        listener=listener,
+        drain_seconds=settings.drain_seconds,
+        end_seconds=end_seconds(settings),
+    ).run()
 
 
-def _serve(app: Gateway, settings: Settings, worker: int, listener: socket.socket) -> None:
+def _serve(
+    app: Gateway,
+    settings: Settings,
+    worker: int,
+    listener: socket.socket,
+    parent: ParentState | None,
+) -> None:
     services: Services = app.services
     services.telemetry.start(worker)
-    count = _LISTENING_SOCKETS if settings.workers == 1 else 1
-    listeners = [listener, *(listener.dup() for _ in range(count - 1))]
     watcher = WeightsWatcher(services.registry, settings.weights_dir) if worker == 0 else None
+    server = DrainingServer(
+        server_config(app, settings), services, listener, watcher=watcher, parent=parent
+    )
+    for number in stop_signals():  # uvicorn replaces the handlers of SIGTERM and SIGINT
+        signal.signal(number, server.handle_exit)
     try:
-        DrainingServer(server_config(app, settings), services, watcher).run(listeners)
+        server.run()
     finally:
         services.telemetry.stop()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Create the listening socket of all processes, and log its address as uvicorn does."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    name = f"[{host}]" if ":" in host else host
-    url = f"http://{name}:{listener.getsockname()[1]}"
-    logger.info(f"Uvicorn running on {url} (Press CTRL+C to quit)")
-    return listener
+        server.end()
 
 
 def server_config(app: Gateway, settings: Settings) -> uvicorn.Config:
@@ -136,7 +198,7 @@ def server_config(app: Gateway, settings: Settings) -> uvicorn.Config:
         ws="none",
         host=settings.host,
         port=settings.port,
-        backlog=_BACKLOG,
+        loop="asyncio:SelectorEventLoop" if sys.platform == "win32" else "auto",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -33,7 +33,7 @@ class Server:
         """Wait until the server listens; return its port."""
         if not self._listening.wait(timeout=30):
             raise TimeoutError("".join(self.log))
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", "".join(self.log))
+        found = re.search(r"http://\S+:(\d+) ", "".join(self.log))
         if found is None:
             raise ValueError("".join(self.log))
         return int(found[1])
@@ -51,11 +51,11 @@ class Server:
 
 
 @contextmanager
-def serve(**environment: str) -> Iterator[Server]:
-    """Run a server on a free port."""
+def serve(*, launcher: str = "exec", **environment: str) -> Iterator[Server]:
+    """Run a server on a free port; ``launcher`` are words of the shell before its command."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
     process = subprocess.Popen(
-        COMMAND,
+        by_shell(launcher),
         env=plain | {"DIGITS_PORT": "0"} | environment,
         stderr=subprocess.PIPE,
         text=True,
@@ -79,10 +79,17 @@ def _stop(process: subprocess.Popen[str]) -> None:
         process.wait()
 
 
-def run_to_the_end(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def by_shell(launcher: str, *arguments: str) -> list[str]:
+    """Return the command that runs a server from a shell, as in ``ulimit -n 64; exec``."""
+    return ["sh", "-c", f'{launcher} "$@"', "sh", *COMMAND, *arguments]
+
+
+def run_to_the_end(
+    *arguments: str, launcher: str = "exec", **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run a server that ends by itself; return its exit code and output."""
     return subprocess.run(
-        [*COMMAND, *arguments],
+        by_shell(launcher, *arguments),
         env=os.environ | {"DIGITS_PORT": "0"} | environment,
         capture_output=True,
         text=True,

@@ -3,30 +3,17 @@
 import os
 import signal
 import socket
-import subprocess
+import sys
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 
 import httpx
+import pytest
 
+from tests.support import servers
 from tests.support.pictures import as_bytes
+from tests.support.processes import wait_until, workers
 from tests.support.servers import Server, serve
-
-
-def workers(server: Server) -> set[int]:
-    """Return the process ids of a server's workers."""
-    with open(f"/proc/{server.process.pid}/task/{server.process.pid}/children") as file:
-        return set(map(int, file.read().split()))
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait until a condition is true, at most 15 seconds."""
-    end = time.monotonic() + 15
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError
-        time.sleep(0.02)
 
 
 def ask(server: Server, times: int) -> list[int]:
@@ -111,26 +98,10 @@ def test_a_second_signal_ends_the_drain_of_all_workers() -> None:
         wait_until(lambda: sample(server, "digitserve_worker_starts_total") == 2)
         server.process.terminate()
         wait_until(lambda: httpx.get(f"{server.url}/readyz").status_code == 503)
+        time.sleep(0.2)  # signals that arrive together are one request to stop
         server.process.terminate()
 
         assert server.end() == 0
-
-
-def test_workers_do_not_outlive_their_parent() -> None:
-    """If the parent is killed, the workers stop."""
-    with serve(DIGITS_WORKERS="2", DIGITS_DRAIN_SECONDS="0") as server:
-        wait_until(lambda: sample(server, "digitserve_worker_starts_total") == 2)
-        orphans = workers(server)
-        server.process.kill()
-        wait_until(lambda: not any(map(lives, orphans)))
-
-
-def lives(process: int) -> bool:
-    """Return whether a process runs."""
-    done = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip() != "" and not done.stdout.startswith("Z")
 
 
 def test_a_port_in_use_is_reported() -> None:
@@ -138,3 +109,51 @@ def test_a_port_in_use_is_reported() -> None:
     with serve() as first, serve(DIGITS_WORKERS="2", DIGITS_PORT=str(first.port)) as second:
         assert second.end() == 1
         assert any("ddress already in use" in line for line in second.log)
+
+
+FAILING_FORK = """
+import os, runpy
+fork, failures = os.fork, [1, 1]
+def fails_at_first():
+    if failures:
+        failures.pop()
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+    return fork()
+os.fork = fails_at_first
+runpy.run_module("app", run_name="__main__")
+"""
+
+
+def test_a_failed_fork_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the system has no process left, the parent says so and tries again every second."""
+    monkeypatch.setattr(servers, "COMMAND", [sys.executable, "-c", FAILING_FORK])
+    with serve(DIGITS_WORKERS="2", DIGITS_DRAIN_SECONDS="0") as server:
+        wait_until(lambda: "".join(server.log).count("startup complete") == 2)
+        server.process.terminate()
+
+        assert server.end() == 0
+    failed = [line for line in server.log if "cannot start a worker" in line]
+    assert len(failed) == 2
+    assert "Resource temporarily unavailable" in failed[0]
+
+
+DYING_WORKERS = """
+import os, runpy, time
+from app.telemetry.telemetry import Telemetry
+Telemetry.start = lambda self, worker: os._exit(7)
+runpy.run_module("app", run_name="__main__")
+"""
+
+
+def test_a_worker_is_started_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that dies at once after each start is started at most once per second."""
+    monkeypatch.setattr(servers, "COMMAND", [sys.executable, "-c", DYING_WORKERS])
+    with serve(DIGITS_WORKERS="2", DIGITS_DRAIN_SECONDS="0") as server:
+        wait_until(lambda: "".join(server.log).count('"exit_code":7') >= 4)
+        began = time.monotonic()
+        wait_until(lambda: "".join(server.log).count('"exit_code":7') >= 6)
+        seconds = time.monotonic() - began
+        server.process.terminate()
+
+        assert server.end() == 0
+    assert seconds > 0.5

@@ -171,15 +171,25 @@ def test_sigterm_drains_and_finishes_open_requests() -> None:
         assert "Traceback" not in "".join(server.log)
 
 
-@pytest.mark.parametrize("field", [b"", b"Expect: x\r\n"], ids=["fast", "ASGI"])
-def test_an_upload_cut_off_at_the_end_of_the_grace_period_gets_503(field: bytes) -> None:
-    """A body that is still incomplete then is answered before the process ends."""
+BODY = b"Content-Length: 9\r\n\r\nhalf"
+FORM = b"Content-Type: multipart/form-data; boundary=x\r\n"
+INCOMPLETE = {
+    "fast": BODY,
+    "ASGI": b"Expect: x\r\n" + BODY,
+    "form": FORM + b"Content-Length: 99999\r\n\r\n--x\r\n",
+    "chunked": b"Transfer-Encoding: chunked\r\n\r\n5\r\nhalf",
+    "header": b"Content-",
+}
+
+
+@pytest.mark.parametrize("kind", INCOMPLETE)
+def test_an_upload_cut_off_at_the_end_of_the_grace_period_gets_503(kind: str) -> None:
+    """A request that is still incomplete then is answered, logged and counted as 503."""
     with (
         serve(DIGITS_DRAIN_SECONDS="0", DIGITS_GRACE_SECONDS="0") as server,
         socket.create_connection(("127.0.0.1", server.port), timeout=10) as upload,
     ):
-        upload.sendall(b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\n" + field)
-        upload.sendall(b"Content-Length: 9\r\n\r\nhalf")
+        upload.sendall(b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\n" + INCOMPLETE[kind])
         httpx.get(f"{server.url}/healthz")
         server.process.send_signal(signal.SIGTERM)
         answer = b"".join(iter(lambda: upload.recv(65536), b""))
@@ -188,6 +198,9 @@ def test_an_upload_cut_off_at_the_end_of_the_grace_period_gets_503(field: bytes)
         assert b"application/problem+json" in answer
         assert server.end() == 0
         assert "Traceback" not in "".join(server.log)
+    lines = [json.loads(line) for line in server.log if '"request"' in line]
+    assert [line["status"] for line in lines] == [503]
+    assert lines[0]["request_id"].encode() in answer
 
 
 def test_ctrl_c_stops_at_once() -> None:

@@ -1,0 +1,46 @@
+"""Processes of a server: its workers, and whether they run."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.support.servers import Server
+
+
+def workers(server: Server) -> set[int]:
+    """Return the process ids of a server's workers."""
+    process = server.process.pid
+    return set(map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()))
+
+
+def state(process: int) -> str:
+    """Return the state of a process: S for sleeping, T for stopped; empty if it does not run."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    found = status.rpartition(")")[2].split()[0]
+    return "" if found in "ZX" else found
+
+
+def open_files(process: int) -> int:
+    """Return the number of open files of a process."""
+    return len([*Path(f"/proc/{process}/fd").iterdir()])
+
+
+def cpu_seconds(process: int) -> float:
+    """Return the processor time of a process."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = 15) -> None:
+    """Wait until a condition is true.
+
+    Raises: TimeoutError after some seconds.
+    """
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.02)
