@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from model_core.preprocessing.digit.ink import Ink
-from model_core.preprocessing.image_ops.order_statistics import middle_of_sorted
+from model_core.preprocessing.image_ops.order_statistics import midpoint_median
 from model_core.preprocessing.image_ops.types import Flags, Grey32, Integers
 
 # Strips into which a picture is cut across a line's direction: chosen so that a digit covers some
@@ -92,7 +92,7 @@ def _has_hint(contrast: Grey32, peak: float) -> bool:
 def _lines_of_strips(contrast: Grey32, peak: float) -> tuple[Grey32, Flags]:
     """Return each strip's level in each row, and whether a line may run there, (STRIPS, H) both."""
     ordered = [np.sort(strips, axis=2) for strips in _cut_into_strips(contrast)]
-    levels = np.concatenate([middle_of_sorted(strips) for strips in ordered], axis=1).T
+    levels = np.concatenate([midpoint_median(strips) for strips in ordered], axis=1).T
     least = np.concatenate([_least_covered(strips) for strips in ordered], axis=1).T
     covered = least > levels * MIN_LEVEL_SHARE
     faint = (levels > MIN_LINE_CONTRAST * peak) & (levels < MAX_LINE_CONTRAST * peak)
@@ -176,7 +176,7 @@ def _mark_lines(levels: Grey32, rows: Integers, climbs: Integers, width: int) ->
     """
     height, most = levels.shape[1], int(MAX_CLIMB * width)
     in_strips = np.clip(rows[:, None] + _offsets(climbs, STRIPS), 0, height - 1)
-    level = middle_of_sorted(np.sort(levels[np.arange(STRIPS), in_strips], axis=1))
+    level = midpoint_median(np.sort(levels[np.arange(STRIPS), in_strips], axis=1))
     limits = np.zeros((height + 2 * most, width), np.float32)  # lines may leave the picture
     along = rows[:, None] + _offsets(climbs, width)
     limits[most + along, np.arange(width)] = MIN_DIGIT_LEVEL * level.astype(np.float64)[:, None]

@@ -14,9 +14,18 @@ def grey_opening(grey: Grey32, window: int) -> Grey32:
     Shapes: (H, W) float32 -> the same. Units: ``window`` in pixels, odd; beyond the border nothing
     counts. Erosion and dilation are separable, so that the cost does not depend on the square.
     """
-    lowest = _slide(np.minimum, _slide(np.minimum, grey, window).T, window).T
+    lowest = grey_erosion(grey, window)
     opened: Grey32 = _slide(np.maximum, _slide(np.maximum, lowest, window).T, window).T
     return opened
+
+
+def grey_erosion(grey: Grey32, window: int) -> Grey32:
+    """Return the greyscale erosion with a square: the minimum around each pixel.
+
+    Shapes and units: as ``grey_opening``.
+    """
+    lowest: Grey32 = _slide(np.minimum, _slide(np.minimum, grey, window).T, window).T
+    return lowest
 
 
 def window_size(shape: tuple[int, ...], divisor: int) -> int:

@@ -38,8 +38,8 @@ def median(ordered: Grey32) -> float:
     return quantile(ordered, 0.5)
 
 
-def middle_of_sorted(ordered: Grey32) -> Grey32:
-    """Return the median along the last axis of sorted values: of two in the middle, their mean.
+def midpoint_median(ordered: Grey32) -> Grey32:
+    """Return the median of values sorted along the last axis: of two in the middle, their mean.
 
     Shapes: (..., N) float32, ascending along the last axis -> (...) float32. With ``np.sort`` this
     gives what ``np.median`` does, in a fraction of its time for small arrays.

@@ -5,13 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from model_core.preprocessing.image_ops.grey_image import GreyImage, corners
+from model_core.preprocessing.image_ops.order_statistics import midpoint_median, sort_values
 from model_core.preprocessing.image_ops.types import Box, Grey32
-from model_core.preprocessing.paper.side_bands import (
-    SAME_LEVEL,
-    SideBands,
-    find_side_bands,
-    has_hint,
-)
+from model_core.preprocessing.paper.side_bands import SAME_LEVEL, SideBands, find_side_bands
 
 # Sides with a band at least: one alone may be the stroke of a digit.
 MIN_SIDES = 2
@@ -52,8 +48,6 @@ def find_border_bands(image: GreyImage) -> BorderBands | None:
     contrast = high - low
     if _has_bare_border(image, contrast):
         return None
-    if not (has_hint(image.pixels, contrast) or has_hint(image.pixels.T, contrast)):
-        return None
     columns = find_side_bands(image)
     within = image.crop((slice(None), columns.inner)) if columns.sides else image
     rows = find_side_bands(within.transposed())
@@ -78,4 +72,5 @@ def _has_bare_border(image: GreyImage, contrast: float) -> bool:
 def _has_paper_corners(inner: Grey32, paper: float) -> bool:
     """Tell whether all four corners between the bands have the paper's level."""
     limit = MAX_CORNER_CONTRAST * float(np.ptp(inner))
-    return not any(abs(float(np.median(corner)) - paper) > limit for corner in corners(inner))
+    levels = (float(midpoint_median(sort_values(corner))) for corner in corners(inner))
+    return not any(abs(level - paper) > limit for level in levels)

@@ -75,7 +75,8 @@ def _has_square(light: Mask, divisor: int) -> bool:
         return False
     height, width = light.shape
     edges = (light[:size], light[height - size :], light[:, :size].T, light[:, width - size :].T)
-    return any(_longest_run(np.logical_and.reduce(edge)) >= size for edge in edges)
+    full = (np.logical_and.reduce(edge) for edge in edges)
+    return any(np.count_nonzero(line) >= size and _longest_run(line) >= size for line in full)
 
 
 def _has_full_corner(light: Mask) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from model_core.preprocessing.image_ops.grey_image import GreyImage
+from model_core.preprocessing.image_ops.order_statistics import midpoint_median, sort_values
 from model_core.preprocessing.image_ops.types import WHITE, Flags, Grey32
 
 # Share of the width: a band ends no farther from the side. Chosen so that a stem in the middle is
@@ -94,7 +95,7 @@ def find_side_bands(image: GreyImage) -> SideBands:
     none = SideBands(np.zeros(width, np.bool_), grey[0], 0.0, slice(0, width))
     low, high = image.trimmed_range
     contrast = high - low
-    if not has_hint(grey, contrast):
+    if not _has_hint(grey, contrast):
         return none
     reach = int(REACH * width)
     middle = grey[:, reach : width - reach]
@@ -103,8 +104,8 @@ def find_side_bands(image: GreyImage) -> SideBands:
     paper = float(np.median(middle))
     even = _share_at(middle, paper, contrast) >= MIN_EVEN_SHARE
     if not even:
-        paper = float(np.median(ends))
-    medians = np.median(grey, axis=0)
+        paper = float(midpoint_median(sort_values(ends)))
+    medians = midpoint_median(np.sort(grey.T, axis=1))
     columns = abs(medians - paper) > MIN_BAND_CONTRAST * contrast
     columns[reach : width - reach] = False
     wide = max(columns[:reach].sum(), columns[width - reach :].sum()) > MAX_LINE_WIDTH * width
@@ -115,7 +116,7 @@ def find_side_bands(image: GreyImage) -> SideBands:
     return SideBands(columns, medians, paper, _between(columns))
 
 
-def has_hint(grey: Grey32, contrast: float) -> bool:
+def _has_hint(grey: Grey32, contrast: float) -> bool:
     """Tell whether a column stands out both near its top and near its bottom, in a few rows."""
     if min(grey.shape) < MIN_SIDE:
         return False
@@ -130,7 +131,7 @@ def has_hint(grey: Grey32, contrast: float) -> bool:
 
 def _share_at(grey: Grey32, level: float, contrast: float) -> float:
     """Return the share of pixels that have about this level."""
-    return float((abs(grey - level) < SAME_LEVEL * contrast).mean())
+    return np.count_nonzero(abs(grey - level) < SAME_LEVEL * contrast) / grey.size
 
 
 def _whole_bands(grey: Grey32, bands: SideBands, contrast: float) -> Flags:

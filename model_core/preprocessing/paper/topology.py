@@ -4,7 +4,7 @@ import numpy as np
 
 from model_core.preprocessing.image_ops.component_properties import ComponentProperties
 from model_core.preprocessing.image_ops.connected_components import label_components, pad_rows
-from model_core.preprocessing.image_ops.morphology import grey_opening, window_size
+from model_core.preprocessing.image_ops.morphology import grey_erosion, window_size
 from model_core.preprocessing.image_ops.types import Box, Mask
 
 # Share of the picture: ink covers at most this, and so does paper. Chosen so that bold digits, cut
@@ -52,11 +52,11 @@ def _bounding_boxes(mask: Mask) -> list[Box]:
     """Return the bounding boxes of the connected components of a mask, without specks."""
     padded = pad_rows(mask.astype(np.float32))
     components = ComponentProperties(label_components(padded > 0, mask.shape), padded)
+    large = components.area >= MAX_SPECK_SHARE * mask.size
     sides = (components.top, components.bottom, components.left, components.right)
     return [
-        (slice(int(top), int(bottom) + 1), slice(int(left), int(right) + 1))
-        for top, bottom, left, right, area in zip(*sides, components.area, strict=True)
-        if area >= MAX_SPECK_SHARE * mask.size
+        (slice(top, bottom + 1), slice(left, right + 1))
+        for top, bottom, left, right in zip(*(side[large].tolist() for side in sides), strict=True)
     ]
 
 
@@ -67,6 +67,10 @@ def _is_paper(mask: Mask, box: Box, divisor: int) -> bool:
         return True
     if rows.stop == mask.shape[0] or columns.stop == mask.shape[1]:
         return True
-    longer = max(rows.stop - rows.start, columns.stop - columns.start)
-    region = np.pad(mask[box].astype(np.float32), 1 + longer // SURROUNDINGS_DIVISOR)
-    return bool(grey_opening(region, window_size(region.shape, divisor)).max() > 0)
+    shorter, longer = sorted((rows.stop - rows.start, columns.stop - columns.start))
+    surroundings = 1 + longer // SURROUNDINGS_DIVISOR
+    window = window_size((longer + 2 * surroundings,), divisor)
+    if shorter < window:
+        return False
+    region = np.pad(mask[box].astype(np.float32), surroundings)
+    return bool(grey_erosion(region, window).max() > 0)

@@ -4,10 +4,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
-from skimage.morphology import dilation, opening
+from skimage.morphology import dilation, erosion, opening
 
 from model_core.preprocessing.image_ops.morphology import (
     binary_dilation,
+    grey_erosion,
     grey_opening,
     window_size,
 )
@@ -23,6 +24,14 @@ def test_grey_opening_is_scikit_images(grey: Grey32, window: int) -> None:
     expected = opening(grey, square, mode="ignore")
 
     assert_array_equal(grey_opening(grey, window), expected)
+
+
+@given(grey32, st.integers(0, 8).map(lambda half: 2 * half + 1))
+def test_grey_erosion_is_scikit_images(grey: Grey32, window: int) -> None:
+    """With a square of any odd side, larger than the picture, too."""
+    expected = erosion(grey, np.ones((window, window)), mode="ignore")
+
+    assert_array_equal(grey_erosion(grey, window), expected)
 
 
 @given(masks)

@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 from model_core.preprocessing.image_ops.order_statistics import (
     count_at_most,
     median,
-    middle_of_sorted,
+    midpoint_median,
     quantile,
     sort_values,
     trimmed_range,
@@ -28,9 +28,9 @@ def test_quantiles_are_numpys_lower_ones(grey: Grey32, share: float) -> None:
 
 
 @given(grey32)
-def test_the_middle_of_sorted_values_is_numpys_median(grey: Grey32) -> None:
+def test_the_midpoint_median_values_is_numpys_median(grey: Grey32) -> None:
     """Of each row, bit for bit: of an even number of values, the mean of two."""
-    assert_array_equal(middle_of_sorted(np.sort(grey, axis=1)), np.median(grey, axis=1))
+    assert_array_equal(midpoint_median(np.sort(grey, axis=1)), np.median(grey, axis=1))
 
 
 @given(grey32, st.integers(-1, 256))
