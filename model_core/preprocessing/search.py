@@ -34,7 +34,7 @@ def search_digit(view: View) -> tuple[View, Segmentation | None]:
     """
     denoised = False
     while True:
-        view, found = _segment(view)
+        view, found = _segment(view, denoised=denoised)
         if found is None:
             return view, None
         if found.digit.noisy and not denoised:
@@ -49,7 +49,7 @@ def search_digit(view: View) -> tuple[View, Segmentation | None]:
         view = closer
 
 
-def _segment(view: View) -> tuple[View, Segmentation | None]:
+def _segment(view: View, *, denoised: bool) -> tuple[View, Segmentation | None]:
     """Segment a view, without ruled lines if they can be removed; return it with the steps taken.
 
     None if it has no ink.
@@ -64,7 +64,7 @@ def _segment(view: View) -> tuple[View, Segmentation | None]:
         rest = segment_digit(unruled)
         if _is_digit_without_lines(rest, view.image.pixels.shape):
             return view.with_step(Change.REMOVED_RULED_LINES), Segmentation(unruled, rest)
-    return view, Segmentation(ink, segment_digit(ink))
+    return view, Segmentation(ink, segment_digit(ink, stop_if_noisy=not denoised))
 
 
 def _is_digit_without_lines(rest: Digit, shape: tuple[int, ...]) -> bool:

@@ -58,14 +58,15 @@ def is_frame(components: ComponentProperties) -> Flags:
         return hugs
     height, width = components.height, components.width
     tall, wide = height / components.shape[0], width / components.shape[1]
+    if (~hugs & (np.maximum(tall, wide) > MIN_INSIDE_LENGTH)).any():
+        return hugs
     length = np.maximum(height, width)
-    inside = ~hugs & (np.maximum(tall, wide) > MIN_INSIDE_LENGTH)
     filling = (tall > MIN_FILLING_LENGTH) & (wide > MIN_FILLING_LENGTH)
     long = length > MIN_FRAME_LENGTH * max(components.shape)
     narrow = length >= MIN_LINE_ELONGATION * np.minimum(height, width)
     corner = _corner_reach(components) > _corner_limits(components.shape, outer, filling)
     around = corner & ((tall > MIN_CORNER_LENGTH) | (wide > MIN_CORNER_LENGTH)) & long
-    frames: Flags = hugs & (bool(inside.any()) | (narrow & long & ~filling) | around)
+    frames: Flags = hugs & ((narrow & long & ~filling) | around)
     return frames
 
 

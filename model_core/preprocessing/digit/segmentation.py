@@ -47,11 +47,18 @@ class Digit:
         return rows.stop - rows.start, columns.stop - columns.start
 
 
-def segment_digit(ink: Ink) -> Digit:
-    """Segment the digit: the box is empty if all ink is specks and border objects."""
+def segment_digit(ink: Ink, *, stop_if_noisy: bool = False) -> Digit:
+    """Segment the digit: the box is empty if all ink is specks and border objects.
+
+    With ``stop_if_noisy`` it is empty in a noisy picture, too: to select takes half of the time.
+    """
     padded = pad_rows(ink.contrast)
     runs = label_components(padded >= ink.threshold, ink.contrast.shape)
     components = ComponentProperties(runs, padded)
+    noisy = _is_noisy(components)
+    if noisy and stop_if_noisy:
+        empty = (slice(0, 0), slice(0, 0))
+        return Digit(np.zeros_like(runs.mask), empty, specks=0, strokes=0, noisy=True)
     digit = select_components(components, MIN_PEAK_THRESHOLDS * ink.threshold)
     specks = count_specks(components, digit)
     return Digit(
@@ -59,7 +66,7 @@ def segment_digit(ink: Ink) -> Digit:
         box=components.bounding_box(digit),
         specks=specks,
         strokes=runs.count - int(np.count_nonzero(digit)) - specks,
-        noisy=_is_noisy(components),
+        noisy=noisy,
     )
 
 

@@ -35,7 +35,7 @@ class ComponentProperties:
         """The picture's height and width in pixels."""
         return self.runs.shape
 
-    @property
+    @cached_property
     def area(self) -> Numbers:
         """The number of pixels."""
         return self.sum_over_runs(self.run_ends - self.run_starts + 1)
@@ -67,7 +67,7 @@ class ComponentProperties:
         result[self.runs.label] = self.run_rows
         return result
 
-    @property
+    @cached_property
     def height(self) -> Integers:
         """The number of rows of the bounding box."""
         height: Integers = self.bottom - self.top + 1
@@ -87,7 +87,7 @@ class ComponentProperties:
         np.maximum.at(result, self.runs.label, self.run_ends)
         return result
 
-    @property
+    @cached_property
     def width(self) -> Integers:
         """The number of columns of the bounding box."""
         width: Integers = self.right - self.left + 1

@@ -121,7 +121,7 @@ def _find_roots(earlier: Integers) -> Integers:
     """Return the last of the runs to which each run points, over one or more others."""
     while True:
         roots = earlier[earlier]
-        if np.array_equal(roots, earlier):
+        if (roots == earlier).all():
             return roots
         earlier = roots
 

@@ -62,6 +62,19 @@ def test_dots_all_over_are_noise() -> None:
     assert segment_digit(ink_of(grey)).noisy
 
 
+def test_nothing_is_selected_in_a_noisy_picture_if_not_wanted() -> None:
+    """The stroke is only found in a picture without dots, or if noise does not matter."""
+    clean, noisy = picture(), picture()
+    noisy[4::10, 4::10] = 200
+
+    stopped = segment_digit(ink_of(noisy), stop_if_noisy=True)
+
+    assert stopped.noisy
+    assert not stopped.found
+    assert segment_digit(ink_of(noisy)).found
+    assert segment_digit(ink_of(clean), stop_if_noisy=True).found
+
+
 def test_a_frame_alone_is_no_digit() -> None:
     """There is none, and the box is empty."""
     grey = np.full((60, 60), 30, np.float32)
