@@ -131,9 +131,10 @@ def test_the_server_does_not_hold_the_memory_of_large_pictures(server: Server) -
 def test_a_killed_decoder_is_replaced(server: Server) -> None:
     """Only the request in a killed decoder fails, with 503, and the next one gets a new decoder."""
     decoder = decoder_of(server)
+    os.kill(decoder, signal.SIGSTOP)
     with ThreadPoolExecutor(1) as pool:
         lost = pool.submit(post, server, LARGE)
-        time.sleep(0.15)
+        time.sleep(0.2)
         os.kill(decoder, signal.SIGKILL)
 
         assert lost.result() == 503
