@@ -11,7 +11,8 @@ from app.server.system_limits import (
 )
 
 if __name__ == "__main__":  # before the large imports, which take half a second and 150 MB
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during the start writes no traceback
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during the start writes no traceback
     open_standard_streams()
     try:
         check_system_limits()
