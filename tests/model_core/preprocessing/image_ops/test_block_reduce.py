@@ -26,6 +26,14 @@ def test_means_of_a_negative_are_those_of_the_negative_picture(pixels: Grey8, bl
     assert_array_equal(block_mean(pixels, block, negative=True), block_mean(255 - pixels, block))
 
 
+@pytest.mark.parametrize("block", [257, 258])
+def test_the_sums_of_large_white_blocks_have_room(block: int) -> None:
+    """257 white pixels are the most whose sum has room in 16 bits."""
+    white = np.full((2 * block + 1, block), 255, np.uint8)
+
+    assert_array_equal(block_mean(white, block), np.full((3, 1), 255))
+
+
 @given(grey8, st.integers(1, 9))
 def test_block_extremes_are_scikit_images(pixels: Grey8, block: int) -> None:
     """The darkest and the lightest pixel of each block."""
