@@ -165,7 +165,8 @@ def test_children_of_others_do_not_disturb_the_supervisor() -> None:
     launcher = "trap '' CHLD; sleep 1.2 & exec"
     with serve(launcher=launcher, **TWO, **AT_ONCE) as server:
         wait_until(lambda: "".join(server.log).count("startup complete") == 2)
-        time.sleep(0.5)  # the other child has ended
+        # The other child has ended.
+        wait_until(lambda: len([child for child in workers(server) if state(child)]) == 2)
         killed = min(child for child in workers(server) if state(child))
         os.kill(killed, signal.SIGKILL)
         wait_until(lambda: "".join(server.log).count("startup complete") == 3)
