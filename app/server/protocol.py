@@ -1,183 +1,176 @@
-"""HTTP/1.1 protocol of a connection: uvicorn's, with header limits and receive timeouts.
+"""HTTP/1.1 protocol of a connection: uvicorn's, with limits, timeouts and one request at a time.
 
-All other files use only uvicorn's documented interface. A test checks the internals listed in
+Beside ``asgi_cycle.py`` only this file uses uvicorn's internals. A test checks those listed in
 ``uvicorn_attributes.py`` and names the missing ones after an upgrade.
 """
 
 import asyncio
-from functools import partial
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.api.problems import error_response
-from app.errors import (
-    STATUS,
-    AppError,
-    HeaderTooLargeError,
-    MalformedRequestError,
-    SlowRequestError,
-)
+from app.errors import AppError, MalformedRequestError, SlowRequestError
 from app.middleware.gateway import Gateway, shutdown_error
-from app.server.fast_cycle import FastCycle, encode, fast_path
+from app.server.asgi_cycle import begin_asgi_cycle
+from app.server.connection_timer import ConnectionTimer
+from app.server.fast_cycle import FastCycle, fast_path
 from app.server.lingering import LingeringTransport
-from app.telemetry.log.connection_log import CloseReason, header_reason
-from app.telemetry.metrics import OTHER
+from app.server.refusal import refuse_header
+from app.server.request_head import RequestHead
+from app.server.request_stream import RequestStream
 
 # On every response: no content sniffing, no frames on other sites.
 SECURITY_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY")]
 
-# Largest number of pipelined requests that wait in memory for earlier responses.
-_MAX_PIPELINED = 1000
+# Bytes of a body, or behind a request, from which on reading pauses. A pause hides a disconnect.
+_MAX_UNREAD = 65_536
+
+# A client that ends its input so soon after its request waits for the response (half-close); one
+# that ends it later has given up, and its request is not worth the work.
+_HALF_CLOSE_SECONDS = 1.0
 
 
 class Protocol(HttpToolsProtocol):
     """HTTP/1.1 protocol of one connection, with header limits and receive timeouts.
 
-    A small prediction gets a FastCycle, any other request uvicorn's cycle and the ASGI application.
-    The timer runs only while a header or body is incomplete: a request that arrives in one piece
-    needs none.
+    A small prediction gets a FastCycle, any other request an AsgiCycle and the ASGI application.
+    Each request is parsed after the response to the one before. The timer runs only while a header,
+    a body or a close is incomplete, or the client does not read its responses: a request that
+    arrives in one piece needs none.
     """
 
-    cycle: Any  # uvicorn's RequestResponseCycle, or a FastCycle
+    cycle: Any  # an AsgiCycle or a FastCycle
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._gateway = cast(Gateway, self.config.app)
         self._services = self._gateway.services
+        settings = self._services.settings
         headers = self.server_state.default_headers
         self._default_headers = b"".join(b"%b: %b\r\n" % pair for pair in headers)
-        self._max_header_bytes = self._services.settings.max_header_bytes
-        self._receive_seconds = self._services.settings.receive_seconds
-        self._timer: asyncio.TimerHandle | None = None
-        self._in_header = False
-        self._piece_size = 0  # bytes of the last received piece, or the largest of a header
-        self._is_cut = False  # refused or cut, and counted
-        self._header_size = 0  # bytes since the last body: header, chunk size or trailer
+        self.parser = None  # type: ignore[assignment]
+        self._stream = RequestStream(self, self._gateway.body_limit, settings.max_header_bytes)
+        self._received_at = 0.0  # the end of the last request
+        self._at_eof = False
 
     @property
     def _has_open_request(self) -> bool:
         """Return whether there is a request, complete or not, without a complete response."""
         return self.cycle is not None and not self.cycle.response_complete
 
+    @property
+    def must_wait(self) -> bool:
+        """Return whether the next request waits for a response, or for the client to read."""
+        return self._has_open_request or self.flow.write_paused
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the timer of the first request."""
         super().connection_made(transport)
-        self._lingering = LingeringTransport(transport)
-        self._start_timer()
+        self._timer = ConnectionTimer(
+            transport, self._services.settings.receive_seconds, self._on_timeout
+        )
+        self._lingering = LingeringTransport(transport, self._timer)
+        self._timer.start()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timer, and count a connection that was closed during a request."""
-        self._stop_timer()
-        if self._in_header or self._has_open_request:
-            ready = self._services.readiness.ready
-            self._count_cut("client-disconnected" if ready else "shutdown")
+        """Stop the timer, and free what is kept of later requests."""
+        self._timer.stop()
+        self._stream.close()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser, then set the timer for what is still incomplete."""
-        # The start of a header behind another request is not in _header_size: keep its piece.
-        self._piece_size = max(len(data), self._piece_size) if self._in_header else len(data)
-        self._header_size += len(data)
-        super().data_received(data)
-        if self.transport.is_closing():
-            return
-        if len(self.pipeline) > _MAX_PIPELINED:
-            self._count_cut("pipeline-limit")
-            self.transport.abort()
-        elif self._header_size > self._max_header_bytes:
-            self._refuse(self._header_too_large())
-        elif self._lingering.closing:
-            self._start_timer()
-        elif self.timeout_keep_alive_task is not None and not self._in_header:
-            self._stop_timer()  # no open request; uvicorn's keep-alive timer runs
-        elif self._in_header or not self._has_open_request or self.cycle.more_body:
-            self._start_timer()
-            if self._has_open_request and isinstance(self.cycle, FastCycle):
-                self.cycle.count_received()
-        else:
-            self._stop_timer()
+        """Parse a request, or keep the bytes until the requests before are answered."""
+        self._unset_keepalive_if_required()
+        self._stream.feed(data)
+        self._after_input()
 
-    def on_message_begin(self) -> None:
-        """Handle the start of a header."""
-        self._unset_keepalive_if_required()  # set by a response to a request in the same piece
-        super().on_message_begin()
-        self._in_header = True
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Return whether the connection stays open for responses; the client sends no more."""
+        self._at_eof = True
+        waits = self.loop.time() - self._received_at < _HALF_CLOSE_SECONDS
+        if not self._stream.is_between or not self._has_open_request or not waits:
+            self._end_input()
+            return False
+        if not self._stream.has_more:
+            self.cycle.keep_alive = False
+        return True
 
-    def on_headers_complete(self) -> None:
-        """Check the size of a complete header, and start the request's cycle.
-
-        Raises: HeaderTooLargeError; the parser then reports an invalid request.
-        """
-        limit = self._max_header_bytes
-        if max(self._header_size, self._piece_size) > limit and self._parsed_header_size() > limit:
-            self._header_size = self._parsed_header_size()  # in one piece with another request
-            raise self._header_too_large()
-        self._in_header, self._header_size = False, 0
-        self._stop_timer()  # the body has its own time limit
+    def begin_request(self, head: RequestHead, version: str, *, keep_alive: bool) -> None:
+        """Start the request cycle of a complete header."""
+        self._timer.stop()  # the body has its own time limit
         self._lingering.begin()
-        fast = self._fast_path()
-        if fast is None:
-            super().on_headers_complete()
-            self.cycle.transport = self._lingering
-            self.cycle.scope["state"]["cycle"] = self.cycle
-            self.scope["headers"] = [*self.headers]  # trailer fields are added to the other list
+        # Without readiness the process will have stopped before the next request.
+        keep_alive = keep_alive and version != "1.0" and self._services.readiness.ready
+        path = fast_path(head) if version == "1.1" else None
+        if path is None:
+            self.cycle = begin_asgi_cycle(
+                self, head, version, transport=self._lingering, keep_alive=keep_alive
+            )
+            self._start_asgi_task(self.cycle, self.app)
         else:
-            self._begin_fast_cycle(*fast)
-        if not self._services.readiness.ready:
-            self.cycle.keep_alive = False  # the process will have stopped before the next request
+            self._begin_fast_cycle(head, path, keep_alive=keep_alive)
 
-    def on_body(self, body: bytes) -> None:
+    def receive_body(self, body: bytes) -> None:
         """Handle a part of the body; the gateway counts its bytes."""
-        self._header_size = 0
-        super().on_body(body)
+        cycle = self.cycle
+        if cycle.response_complete:
+            return
+        cycle.body += body
+        if len(cycle.body) > _MAX_UNREAD:
+            self.flow.pause_reading()
+        cycle.message_event.set()
 
-    def on_message_complete(self) -> None:
+    def end_request(self) -> None:
         """Handle the end of a request."""
-        self._header_size = 0
-        if isinstance(self.cycle, FastCycle):
-            self.cycle.start()
-        else:
-            super().on_message_complete()
+        self._received_at = self.loop.time()
+        self.cycle.end_body()
         self._lingering.complete()
 
-    def timeout_keep_alive_handler(self) -> None:
-        """Close an idle connection; a header that has begun has its own time limit."""
-        if not self._in_header:
-            super().timeout_keep_alive_handler()
-
-    def send_400_response(self, msg: str) -> None:
-        """Respond to an invalid request with a problem document, and close the connection."""
-        if self._in_header and self._header_size > self._max_header_bytes:
-            self._refuse(self._header_too_large())
+    def fail(self, error: AppError) -> None:
+        """Refuse an invalid request; the open request, if there is one, has an invalid body."""
+        self._lingering.abandon_body()
+        if not self._stream.in_body:
+            self._refuse(error)
+        elif self._has_open_request:
+            self.cycle.fail_body(error)
         else:
-            self._refuse(MalformedRequestError(f"request: expected HTTP/1.1, got: {msg}"))
+            self._lingering.close()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request after a response."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        if self._stream.has_more:
+            self.loop.call_soon(self._proceed)
+            return
+        self.flow.resume_reading()
+        if self._at_eof:
+            self._lingering.close()
+        else:
+            delay, close = self.timeout_keep_alive, self._lingering.close
+            self.timeout_keep_alive_task = self.loop.call_later(delay, close)
+
+    def pause_writing(self) -> None:
+        """Wait for the client to read its responses, with a time limit."""
+        super().pause_writing()
+        self._timer.start()
+
+    def resume_writing(self) -> None:
+        """Go on after the client has read responses."""
+        super().resume_writing()
+        self._after_input()
 
     def refuse_incomplete(self) -> None:
         """Respond with 503 to a fast request whose body is incomplete; it has no task to cancel."""
-        if self._has_open_request:
-            self._count_cut("shutdown")
         if self._has_open_request and self.cycle.more_body and isinstance(self.cycle, FastCycle):
             self.cycle.refuse(shutdown_error())
 
-    def _fast_path(self) -> tuple[str, int] | None:
-        """Return path and length of a request that a FastCycle can answer now, or None."""
-        if (
-            self._has_open_request
-            or self.flow.write_paused
-            or self.parser.get_http_version() != "1.1"
-        ):
-            return None
-        return fast_path(self.parser.get_method(), self.url, self.headers)
-
-    def _begin_fast_cycle(self, path: str, length: int) -> None:
-        keep_alive = self.parser.should_keep_alive() and self._services.readiness.ready
+    def _begin_fast_cycle(self, head: RequestHead, path: str, *, keep_alive: bool) -> None:
         self.cycle = FastCycle(
             self._gateway,
             path,
-            length,
-            self.url,
-            self.headers,
+            head,
             transport=self._lingering,
             tasks=self.tasks,
             default_headers=self._default_headers,
@@ -186,63 +179,69 @@ class Protocol(HttpToolsProtocol):
         )
         self.cycle.check()
 
-    def _parsed_header_size(self) -> int:
-        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+    def _proceed(self) -> None:
+        """Parse the next request of the kept bytes, if it need not wait."""
+        if self.must_wait or self.transport.is_closing():
+            return
+        self._stream.proceed()
+        if self._stream.kept <= _MAX_UNREAD:
+            self.flow.resume_reading()
+        self._after_input()
 
-    def _header_too_large(self) -> HeaderTooLargeError:
-        return HeaderTooLargeError(
-            f"header: expected at most {self._max_header_bytes} bytes, got more"
-        )
+    def _after_input(self) -> None:
+        """Set the timer for what is still incomplete, and go on with what is kept."""
+        stream = self._stream
+        if self.transport.is_closing() or stream.failed:
+            return
+        if stream.kept > _MAX_UNREAD:
+            self.flow.pause_reading()
+        if stream.has_more:
+            if not self.must_wait:
+                self.loop.call_soon(self._proceed)
+        elif self._at_eof and not (stream.is_between and self.must_wait):
+            self._end_input()
+        elif stream.in_body and self._has_open_request and isinstance(self.cycle, FastCycle):
+            self.cycle.count_received()
+        self._set_timer()
 
-    def _start_timer(self) -> None:
-        if self._timer is None:
-            self._timer = self.loop.call_later(self._receive_seconds, self._on_timeout)
+    def _end_input(self) -> None:
+        """Handle the client's end of input: refuse a part of a header, and close."""
+        if self._stream.in_header and not self._stream.failed:
+            self._refuse(MalformedRequestError("header: expected all of it, got a part"))
+        self.transport.close()  # with an incomplete body the request is cut off
 
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _set_timer(self) -> None:
+        waits = not self._has_open_request and self.timeout_keep_alive_task is None
+        late = self._lingering.closing or self.flow.write_paused
+        if waits or late or not self._stream.is_between:
+            self._timer.start()
+        else:
+            self._timer.stop()
 
     def _on_timeout(self) -> None:
-        self._timer = None
-        if self._has_open_request and self.cycle.more_body:
-            self._count_cut("body-timeout")
-            if isinstance(self.cycle, FastCycle):
-                self.cycle.time_out()
-            else:  # the gateway answers
-                self.cycle.scope["state"]["late"] = True
-                self.cycle.message_event.set()
-        elif self._has_open_request:  # a pipelined request waits for an earlier response
-            self._start_timer()
-        elif self._in_header:
-            limit = f"{self._receive_seconds:g} s"
-            self._refuse(SlowRequestError(f"header: expected all of it within {limit}, got a part"))
+        if self.transport.is_closing() or self._lingering.half_closed:
+            self._cut("the client did not close the connection")
+        elif self.flow.write_paused:
+            if self._timer.has_progress:
+                self._timer.start()
+            else:
+                self._cut("the client did not read its responses")
+        elif self._has_open_request and self._stream.in_body:
+            self.cycle.time_out()
+        elif self._stream.in_header:
+            self._refuse(SlowRequestError("header: expected all of it in time, got a part"))
         else:
-            in_body = self.cycle is not None and self.cycle.more_body
-            self._count_cut("body-timeout" if in_body else "no-request")
             self.transport.close()
+            self._timer.start()
 
-    def _count_cut(self, reason: CloseReason) -> None:
-        """Count and log once that this connection is refused or cut."""
-        if not self._is_cut:
-            self._is_cut = True
-            self._services.telemetry.connection_closed(reason)
+    def _cut(self, reason: str) -> None:  # noqa: ARG002
+        """Cut the connection without a response."""
+        self.transport.abort()
 
     def _refuse(self, error: AppError) -> None:
-        """Respond with an error before there is a complete header, and close the connection.
-
-        Responses keep the order of the requests: an open request, if complete, is answered first.
-        """
-        if self._has_open_request and not self.cycle.more_body:
-            self.cycle.on_response = partial(self._refuse, error)
-            self.flow.pause_reading()
-            return
-        if self.transport.is_closing():
-            return
-        self._count_cut(header_reason(error))
-        record, status = self._services.telemetry.begin(self.headers or ()), STATUS[type(error)]
-        record.refuse(error)
-        response = error_response(error, record.request_id)
-        self.transport.write(encode(response, record.request_id, self._default_headers, close=True))
-        record.finish(OTHER, "-", status)
-        self.transport.close()
+        """Respond with an error to a request without a cycle, and close the connection."""
+        self._stream.failed = True
+        telemetry, headers = self._services.telemetry, self._stream.headers
+        response = refuse_header(error, headers, telemetry, self._default_headers)
+        self._lingering.write(response)
+        self._lingering.half_close()

@@ -71,7 +71,7 @@ def test_invalid_http_gives_a_problem_document(server: Server, request_bytes: by
     assert b"content-type: application/problem+json" in head.lower().split(b"\r\n")
     assert f"x-request-id: {problem['request_id']}".encode() in head.lower().split(b"\r\n")
     assert problem["status"] == 400
-    assert problem["detail"].startswith("request: expected HTTP/1.1, got: Invalid HTTP request")
+    assert problem["detail"].startswith("request: expected HTTP/1.1, got: Invalid ")
 
 
 def test_blas_uses_one_thread() -> None:
@@ -171,7 +171,7 @@ def test_sigterm_drains_and_finishes_open_requests() -> None:
         assert "Traceback" not in "".join(server.log)
 
 
-@pytest.mark.parametrize("field", [b"", b"Expect: x\r\n"], ids=["fast", "ASGI"])
+@pytest.mark.parametrize("field", [b"", b"Upgrade: x\r\n"], ids=["fast", "ASGI"])
 def test_an_upload_cut_off_at_the_end_of_the_grace_period_gets_503(field: bytes) -> None:
     """A body that is still incomplete then is answered before the process ends."""
     with (
