@@ -119,6 +119,11 @@ class FastCycle(HttpRequest):
         got = f"{len(self.body)} bytes of it"
         self.refuse(SlowRequestError(f"body: expected it in time, got {got}"))
 
+    def fail_body(self, error: AppError) -> None:
+        """Respond with an error: the rest of the body cannot be received."""
+        self.keep_alive = False
+        self.refuse(error)
+
     async def _run(self) -> None:
         try:
             response = await self._gateway.services.handler.handle(self)

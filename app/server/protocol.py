@@ -12,12 +12,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from app.errors import AppError, MalformedRequestError, SlowRequestError
 from app.middleware.gateway import Gateway, shutdown_error
 from app.server.asgi_cycle import begin_asgi_cycle
+from app.server.connection_end import ConnectionEnd
 from app.server.connection_timer import ConnectionTimer
 from app.server.fast_cycle import FastCycle, fast_path
 from app.server.lingering import LingeringTransport
-from app.server.refusal import refuse_header
 from app.server.request_head import RequestHead
 from app.server.request_stream import RequestStream
+from app.telemetry.log.connection_log import header_reason
 
 # On every response: no content sniffing, no frames on other sites.
 SECURITY_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY")]
@@ -70,11 +71,14 @@ class Protocol(HttpToolsProtocol):
             transport, self._services.settings.receive_seconds, self._on_timeout
         )
         self._lingering = LingeringTransport(transport, self._timer)
+        self._end = ConnectionEnd(self._services, transport, self._default_headers)
         self._timer.start()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the timer, and free what is kept of later requests."""
         self._timer.stop()
+        if self._has_open_request or self._stream.in_header:
+            self._end.lose()
         self._stream.close()
         super().connection_lost(exc)
 
@@ -128,6 +132,7 @@ class Protocol(HttpToolsProtocol):
 
     def fail(self, error: AppError) -> None:
         """Refuse an invalid request; the open request, if there is one, has an invalid body."""
+        self._end.note(header_reason(error))
         self._lingering.abandon_body()
         if not self._stream.in_body:
             self._refuse(error)
@@ -163,8 +168,10 @@ class Protocol(HttpToolsProtocol):
 
     def refuse_incomplete(self) -> None:
         """Respond with 503 to a fast request whose body is incomplete; it has no task to cancel."""
-        if self._has_open_request and self.cycle.more_body and isinstance(self.cycle, FastCycle):
-            self.cycle.refuse(shutdown_error())
+        if self._has_open_request:
+            self._end.note("shutdown")
+            if self.cycle.more_body and isinstance(self.cycle, FastCycle):
+                self.cycle.refuse(shutdown_error())
 
     def _begin_fast_cycle(self, head: RequestHead, path: str, *, keep_alive: bool) -> None:
         self.cycle = FastCycle(
@@ -207,6 +214,7 @@ class Protocol(HttpToolsProtocol):
     def _end_input(self) -> None:
         """Handle the client's end of input: refuse a part of a header, and close."""
         if self._stream.in_header and not self._stream.failed:
+            self._end.lose()
             self._refuse(MalformedRequestError("header: expected all of it, got a part"))
         self.transport.close()  # with an incomplete body the request is cut off
 
@@ -219,29 +227,23 @@ class Protocol(HttpToolsProtocol):
             self._timer.stop()
 
     def _on_timeout(self) -> None:
-        if self.transport.is_closing() or self._lingering.half_closed:
-            self._cut("the client did not close the connection")
+        closing = self.transport.is_closing() or self._lingering.half_closed
+        if closing or (self.flow.write_paused and not self._timer.has_progress):
+            self._end.cut("response-timeout")
         elif self.flow.write_paused:
-            if self._timer.has_progress:
-                self._timer.start()
-            else:
-                self._cut("the client did not read its responses")
+            self._timer.start()
         elif self._has_open_request and self._stream.in_body:
+            self._end.note("body-timeout")
             self.cycle.time_out()
         elif self._stream.in_header:
             self._refuse(SlowRequestError("header: expected all of it in time, got a part"))
         else:
+            self._end.note("body-timeout" if self._stream.in_body else "no-request")
             self.transport.close()
             self._timer.start()
-
-    def _cut(self, reason: str) -> None:  # noqa: ARG002
-        """Cut the connection without a response."""
-        self.transport.abort()
 
     def _refuse(self, error: AppError) -> None:
         """Respond with an error to a request without a cycle, and close the connection."""
         self._stream.failed = True
-        telemetry, headers = self._services.telemetry, self._stream.headers
-        response = refuse_header(error, headers, telemetry, self._default_headers)
-        self._lingering.write(response)
+        self._lingering.write(self._end.refuse(error, self._stream.headers))
         self._lingering.half_close()

@@ -5,6 +5,7 @@ from typing import Protocol
 import httptools
 
 from app.api.messages import Headers
+from app.api.problems import out_of_memory_error
 from app.errors import AppError, HeaderTooLargeError, MalformedRequestError, TooBusyError
 from app.middleware.body_limit import BodyLimit
 from app.server.framing import MessageFraming
@@ -161,6 +162,8 @@ class RequestStream:
                 self._feed_parser(data if end - start == len(data) else memoryview(data)[start:end])
             except AppError as error:
                 self._fail(error)
+            except MemoryError:
+                self._fail(out_of_memory_error())
             start = end
 
     def _fail(self, error: AppError) -> None:
