@@ -16,7 +16,9 @@ class MessageFraming:
     Source: RFC 9112, "HTTP/1.1", section 6.
     """
 
-    __slots__ = ("_missing", "_tail", "header_bytes", "in_body", "is_chunked")
+    __slots__ = ("_is_chunked", "_missing", "_tail", "header_bytes")
+
+    _tail: bytes  # the last three bytes, if an empty line may have begun there
 
     def __init__(self) -> None:
         self.end()
@@ -27,14 +29,18 @@ class MessageFraming:
             end = min(start + self._missing, len(data))
             self._missing -= end - start
             return end
-        end = self._behind_empty_line(data, start)
+        if self._tail:
+            end = self._behind_split_line(data, start)
+        else:
+            found = data.find(_EMPTY_LINE, start)
+            end = found + 4 if found >= 0 else len(data)
+            self._tail = data[max(start, len(data) - 3) :] if found < 0 else b""
         self.header_bytes += end - start
         return end
 
-    def begin_body(self, length: int, *, chunked: bool) -> None:
-        """Begin a body at the end of the header; without ``chunked`` it has ``length`` bytes."""
-        self.header_bytes = 0
-        self.in_body, self.is_chunked, self._missing = chunked or length > 0, chunked, length
+    def begin_body(self, length: int, is_chunked: bool) -> None:
+        """Begin a body at the end of the header; it has ``length`` bytes, or is chunked."""
+        self.header_bytes, self._missing, self._is_chunked = 0, length, is_chunked
 
     def count_chunk(self) -> None:
         """Note that the size line of a chunk has ended."""
@@ -42,33 +48,29 @@ class MessageFraming:
 
     def count_body(self, size: int) -> None:
         """Note that bytes of the last piece are part of the body."""
-        if self.is_chunked:
+        if self._is_chunked:
             self.header_bytes -= size
 
     def end(self) -> None:
         """End the request; the next bytes are a header."""
-        self.in_body = self.is_chunked = False
+        self._is_chunked, self._tail = False, b""
         self._missing = self.header_bytes = 0
-        self._tail = b""
 
     def primer(self) -> bytes:
         """Return a header that has only the framing of the body that has begun."""
         field = b"Transfer-Encoding: chunked"
-        if not self.is_chunked:
+        if not self._is_chunked:
             field = b"Content-Length: %d" % self._missing
         return b"POST / HTTP/1.1\r\n%b\r\n\r\n" % field
 
-    def _behind_empty_line(self, data: bytes, start: int) -> int:
-        """Return the end of the first empty line; it may have begun in the piece before."""
-        if self._tail:
-            found = (self._tail + data[start : start + 3]).find(_EMPTY_LINE)
-            if found >= 0:
-                end = start + found + 4 - len(self._tail)
-                self._tail = b""
-                return end
+    def _behind_split_line(self, data: bytes, start: int) -> int:
+        """Return the end of the first empty line, which may have begun in the piece before."""
+        tail, self._tail = self._tail, b""
+        found = (tail + data[start : start + 3]).find(_EMPTY_LINE)
+        if found >= 0:
+            return start + found + 4 - len(tail)
         found = data.find(_EMPTY_LINE, start)
         if found >= 0:
-            self._tail = b""
             return found + 4
-        self._tail = (self._tail + data[max(start, len(data) - 3) :])[-3:]
+        self._tail = (tail + data[max(start, len(data) - 3) :])[-3:]
         return len(data)

@@ -200,9 +200,9 @@ class Protocol(HttpToolsProtocol):
         stream = self._stream
         if self.transport.is_closing() or stream.failed:
             return
-        if stream.kept > _MAX_UNREAD:
-            self.flow.pause_reading()
         if stream.has_more:
+            if stream.kept > _MAX_UNREAD:
+                self.flow.pause_reading()
             if not self.must_wait:
                 self.loop.call_soon(self._proceed)
         elif self._at_eof and not (stream.is_between and self.must_wait):

@@ -11,6 +11,7 @@ from app.api.messages import Headers
 from app.errors import MalformedRequestError, UnknownExpectationError
 
 ASTERISK = b"*"
+_SLASH, _HASH = b"/#"
 
 # Headers that are checked, or that the fast path does not support.
 _CHECKED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
@@ -48,17 +49,18 @@ def check_head(method: bytes, version: str, target: bytes, headers: Headers) -> 
     if version != "1.1":
         _check_version(version, special)
     host = special.get(b"host")
-    if host is None and version != "1.0":
-        raise MalformedRequestError("Host: expected one, got none")
-    if host is not None and not _is_authority(host):
+    if host is None:
+        if version != "1.0":
+            raise MalformedRequestError("Host: expected one, got none")
+    elif not _is_authority(host):
         raise MalformedRequestError(f"Host: expected a name or an IP address, got {_text(host)}")
-    if not target.startswith(b"/") or b"#" in target:
+    if target[0] != _SLASH or _HASH in target or method == b"CONNECT":
         target, authority = _split_target(method, target)
         if authority:
             headers = [(b"host", authority), *(one for one in headers if one[0] != b"host")]
-    expects = b"expect" in special and version != "1.0" and _expects_continue(special[b"expect"])
-    chunked = b"transfer-encoding" in special and _is_chunked(special[b"transfer-encoding"])
     length = int(special.get(b"content-length", 0))  # the parser has checked that it is digits
+    chunked = b"transfer-encoding" in special and _is_chunked(special[b"transfer-encoding"])
+    expects = b"expect" in special and version != "1.0" and _expects_continue(special[b"expect"])
     return RequestHead(method, target, headers, special, length, chunked, expects)
 
 

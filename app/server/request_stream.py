@@ -11,6 +11,9 @@ from app.middleware.body_limit import BodyLimit
 from app.server.framing import MessageFraming
 from app.server.request_head import RequestHead, check_head
 
+# Pieces of larger data are not copied; for smaller ones a copy is faster. Units: bytes.
+_LARGE = 4096
+
 
 class RequestEvents(Protocol):
     """Interface of the receiver of parsed requests."""
@@ -46,26 +49,20 @@ class RequestStream:
     def __init__(self, events: RequestEvents, limit: BodyLimit, max_header_bytes: int) -> None:
         self._events, self._limit, self._max_header_bytes = events, limit, max_header_bytes
         self._framing = MessageFraming()
-        self._parser = self._own_parser = httptools.HttpRequestParser(self)
-        self._parser.set_dangerous_leniencies(lenient_version=True)  # check_head refuses others
-        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._parser = self._own_parser = self._new_parser()
+        self._has_trailer = False
         self._kept = bytearray()
         self._target = b""
         self._fields: list[tuple[bytes, bytes]] = []
         self._overflow: TooBusyError | None = None
         self._ended = False  # whether the last call to _parse has ended a request
-        self.in_header = False
+        self.in_header = self.in_body = False
         self.failed = False
-
-    @property
-    def in_body(self) -> bool:
-        """Return whether a body is incomplete."""
-        return self._framing.in_body
 
     @property
     def is_between(self) -> bool:
         """Return whether no request is incomplete."""
-        return not self.in_header and not self._framing.in_body
+        return not self.in_header and not self.in_body
 
     @property
     def has_more(self) -> bool:
@@ -84,7 +81,7 @@ class RequestStream:
 
     def feed(self, data: bytes) -> None:
         """Parse received bytes up to the end of a request."""
-        if self.has_more:
+        if self._kept or self._overflow is not None:
             self._keep(data)
         else:
             self._parse(data)
@@ -115,6 +112,8 @@ class RequestStream:
         """Handle a header field, or a trailer field."""
         if self.in_header:
             self._fields.append((name.lower(), value.rstrip()))
+        else:
+            self._has_trailer = True
 
     def on_headers_complete(self) -> None:
         """Check a complete header.
@@ -126,7 +125,8 @@ class RequestStream:
         version = parser.get_http_version()
         head = check_head(parser.get_method(), version, self._target, self._fields)
         self.in_header = False
-        self._framing.begin_body(head.length, chunked=head.is_chunked)
+        self.in_body = head.is_chunked or head.length > 0
+        self._framing.begin_body(head.length, head.is_chunked)
         self._events.begin_request(head, version, keep_alive=parser.should_keep_alive())
 
     def on_chunk_header(self) -> None:
@@ -143,23 +143,32 @@ class RequestStream:
 
         Raises: HeaderTooLargeError for chunk extensions and trailer fields over the limit.
         """
-        if self._parser.should_upgrade() and self._framing.in_body:
+        if self.in_body and self._parser.should_upgrade():
             return  # httptools expects no body here
         self._check_header_size()
         self._framing.end()
-        self._parser, self._ended = self._own_parser, True
+        self.in_body, self._ended = False, True
+        if self._has_trailer:  # a field "Connection: close" there ends the parser's input
+            self._own_parser, self._has_trailer = self._new_parser(), False
+        self._parser = self._own_parser
         self._events.end_request()
+
+    def _new_parser(self) -> httptools.HttpRequestParser:
+        parser = httptools.HttpRequestParser(self)
+        parser.set_dangerous_leniencies(lenient_version=True)  # check_head refuses others
+        return parser
 
     def _parse(self, data: bytes) -> None:
         """Parse bytes up to the end of a request, and keep the others."""
         start, self._ended = 0, False
         while start < len(data) and not self.failed:
-            if self.is_between and (self._ended or self._events.must_wait):
+            between = not self.in_header and not self.in_body
+            if between and (self._ended or self._events.must_wait):
                 self._keep(data[start:])
                 return
             end = self._framing.end_of_piece(data, start)
             try:
-                self._feed_parser(data if end - start == len(data) else memoryview(data)[start:end])
+                self._feed_parser(data[start:end] if end < _LARGE else memoryview(data)[start:end])
             except AppError as error:
                 self._fail(error)
             except MemoryError:
@@ -178,7 +187,7 @@ class RequestStream:
         try:
             self._parser.feed_data(piece)
         except httptools.HttpParserUpgrade:
-            if self._framing.in_body:
+            if self.in_body:
                 self._parser = httptools.HttpRequestParser(_BodyEvents(self))
                 self._parser.feed_data(self._framing.primer())
         except httptools.HttpParserCallbackError as error:
