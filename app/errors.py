@@ -8,6 +8,7 @@ AppError
 ├── BodyTooLargeError       413  body over the byte limit
 ├── TooManyPixelsError      413  image over the pixel limit
 ├── UnsupportedImageError   415  not an image of a supported format
+├── UnknownExpectationError 417  an Expect header other than 100-continue
 ├── UnreadableImageError    422  image of a supported format, but truncated or corrupt
 ├── TooBusyError            429  over the limit of concurrent requests
 ├── HeaderTooLargeError     431  header over the byte limit
@@ -50,6 +51,10 @@ class UnsupportedImageError(AppError):
     """The bytes are not an image of a supported format."""
 
 
+class UnknownExpectationError(AppError):
+    """The header Expect has another value than 100-continue."""
+
+
 class UnreadableImageError(AppError):
     """The image has a supported format, but cannot be decoded."""
 
@@ -78,6 +83,7 @@ STATUS: dict[type[AppError], int] = {
     BodyTooLargeError: 413,
     TooManyPixelsError: 413,
     UnsupportedImageError: 415,
+    UnknownExpectationError: 417,
     UnreadableImageError: 422,
     TooBusyError: 429,
     HeaderTooLargeError: 431,

@@ -3,9 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from app.telemetry.request_record import RequestRecord
 
@@ -74,7 +76,7 @@ class StarletteRequest(HttpRequest):
     @property
     def is_disconnected(self) -> bool:
         """Return whether the client has disconnected; always false with another ASGI server."""
-        cycle = self._request.scope["state"].get("cycle")
+        cycle = server_cycle(self._request.scope)
         return cycle is not None and bool(cycle.disconnected or cycle.transport.is_closing())
 
     async def read_chunk(self) -> tuple[bytes, bool]:
@@ -83,6 +85,12 @@ class StarletteRequest(HttpRequest):
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         return message.get("body", b""), message.get("more_body", False)
+
+
+def server_cycle(scope: Scope) -> Any:
+    """Return the server's cycle of a request; None with another ASGI server."""
+    reference = scope["state"].get("cycle")
+    return reference and reference()
 
 
 @dataclass(slots=True)

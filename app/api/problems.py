@@ -71,15 +71,20 @@ def problem_response(document: dict[str, Any], headers: Headers = ()) -> HttpRes
     return HttpResponse(document["status"], [_CONTENT_TYPE, *headers], to_json(document))
 
 
+def out_of_memory_error() -> OutOfMemoryError:
+    """Create the error for a request for which there is no memory."""
+    return OutOfMemoryError(
+        "service: expected free memory for this request, got none; try again later"
+    )
+
+
 def failure_response(error: Exception, record: RequestRecord) -> HttpResponse:
     """Return the response to an unexpected exception, without internal details.
 
     The status is 503 if memory was short, which ends when other requests are finished, else 500.
     """
     if isinstance(error, MemoryError):
-        refusal = OutOfMemoryError(
-            "service: expected free memory for this request, got none; try again later"
-        )
+        refusal = out_of_memory_error()
         record.refuse(refusal)
         return error_response(refusal, record.request_id)
     return problem_response(problem_document(500, INTERNAL_ERROR, record.request_id))

@@ -45,7 +45,8 @@ class LimitedReceive:
     """ASGI receive callable that enforces the byte limits.
 
     Raises: BodyTooLargeError; SlowRequestError if the server reports a timeout of the body;
-    TooBusyError if the incomplete bodies together are too large.
+    TooBusyError if the incomplete bodies together are too large; the error that the server has put
+    into the scope's state if the body is not valid HTTP.
     """
 
     __slots__ = ("_held", "_limit", "_receive", "_received", "_scope")
@@ -64,6 +65,8 @@ class LimitedReceive:
         if self._received > self._limit.max_bytes:
             raise self._limit.too_large("more")
         if message.get("more_body"):
+            if "body_error" in self._scope["state"]:
+                raise self._scope["state"]["body_error"]
             if "late" in self._scope["state"]:
                 raise SlowRequestError(
                     f"body: expected it in time, got {self._received} bytes of it"

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
-from app.api.messages import Headers, to_starlette
+from app.api.messages import Headers, server_cycle, to_starlette
 from app.api.paths import PROBES, is_public
 from app.api.problems import error_response, failure_response
 from app.api.services import Services
@@ -58,7 +58,8 @@ class Gateway:
             await self._answer_exception(error, scope, receive, exchange)
         finally:
             limited.release()
-            self.finish(record, scope["path"], scope["method"], exchange.status)
+            status = CLIENT_CLOSED_REQUEST if _is_cut_off(scope) else exchange.status
+            self.finish(record, scope["path"], scope["method"], status)
 
     def begin(self, path: str, headers: Headers) -> RequestRecord:
         """Create the record of a new request."""
@@ -125,6 +126,12 @@ async def _respond(error: AppError, scope: Scope, receive: Receive, send: Send) 
     record = scope["state"]["record"]
     record.refuse(error)
     await to_starlette(error_response(error, record.request_id))(scope, receive, send)
+
+
+def _is_cut_off(scope: Scope) -> bool:
+    """Return whether the client disconnected before the whole response was written."""
+    cycle = server_cycle(scope)
+    return cycle is not None and bool(cycle.disconnected and not cycle.response_complete)
 
 
 def _declared_length(headers: Headers) -> int:

@@ -1,1 +1,1 @@
-"""The HTTP server: uvicorn, its protocol, and worker processes."""
+"""The HTTP server: uvicorn, its protocol (http), accepting, worker processes, start and stop."""

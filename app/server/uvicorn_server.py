@@ -16,11 +16,11 @@ from app.api.services import Services
 from app.inference.weights_watcher import WeightsWatcher
 from app.middleware.gateway import Gateway
 from app.server.acceptor import Acceptor
+from app.server.http.protocol import Protocol
 from app.server.listener import open_listener
 from app.server.parent_state import ParentState
 from app.server.prefork import PreforkSupervisor
 from app.server.process_end import end_process
-from app.server.protocol import SECURITY_HEADERS, Protocol
 from app.server.stop_deadline import StopDeadline, end_seconds
 from app.server.stop_signals import StopRequests, stop_signals
 from app.settings import Settings
@@ -30,6 +30,10 @@ logger = structlog.get_logger("digitserve")
 # Connections that a single process accepts for one event of the event loop: with one, clients would
 # wait for seconds to connect while the iterations of the loop are long.
 _ACCEPTED_AT_ONCE = 64
+
+
+# On every response: no content sniffing, no frames on other sites.
+SECURITY_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY")]
 
 
 class DrainingServer(uvicorn.Server):

@@ -111,7 +111,7 @@ class Outcome:
 
 def asgi_only() -> AbstractContextManager[Any]:
     """Switch the fast path off."""
-    return patch("app.server.protocol.fast_path", lambda *_: None)
+    return patch("app.server.http.protocol.fast_path", lambda *_: None)
 
 
 def observe(server: InProcessServer, sent: Sent) -> Outcome:

@@ -90,6 +90,20 @@ def test_the_access_check_is_no_exception(registry: Registry) -> None:
     check(status, headers, document, lines)
 
 
+@pytest.mark.parametrize("length", [len(PNG), 100_000], ids=["fast path", "ASGI"])
+def test_a_body_that_arrives_is_refused(registry: Registry, length: int) -> None:
+    """Memory that runs out while the body arrives is 503, too, and closes the connection."""
+    head = f"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
+
+    with no_memory("app.server.http.protocol.Protocol.receive_body"), capture_logs() as lines:
+        [(status, headers, document)] = InProcessServer(registry).ask(head.encode() + PNG)
+
+    assert (status, headers["connection"]) == (503, "close")
+    assert document["type"] == "urn:digitserve:problem:out-of-memory"
+    closed, request = sorted(lines, key=lambda line: str(line["event"]))
+    assert closed["reason"] == request["refused"][0] == "out-of-memory"
+
+
 def test_a_picture_is_not_called_broken_for_want_of_memory() -> None:
     """The decoders, which turn all errors of a file into 422, let this one pass."""
     image = open_image(COLOUR, max_pixels=10_000)

@@ -11,7 +11,7 @@ from uvicorn.server import ServerState
 from app.inference.readiness import Readiness
 from app.inference.registry import Registry
 from app.main import create_app
-from app.server.protocol import Protocol
+from app.server.http.protocol import Protocol
 from app.server.uvicorn_server import server_config
 from app.settings import Settings
 
@@ -61,6 +61,8 @@ class InProcessServer:
             with suppress(ConnectionError):
                 await writer.wait_closed()
             server.close()
+            for connection in list(self.state.connections):  # half-closed ones, for example
+                connection.transport.abort()
             self.gateway.services.predictions.stop()
 
 

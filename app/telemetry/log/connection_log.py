@@ -11,6 +11,7 @@ from app.errors import (
     NotReadyError,
     OutOfMemoryError,
     SlowRequestError,
+    TooBusyError,
 )
 from app.telemetry.log.line_limit import LineLimit
 
@@ -24,9 +25,9 @@ CloseReason = Literal[
     "malformed-request",
     "no-request",
     "out-of-memory",
-    "pipeline-limit",
     "response-timeout",
     "shutdown",
+    "too-busy",
 ]
 
 _REASONS: dict[type[AppError], CloseReason] = {
@@ -35,6 +36,7 @@ _REASONS: dict[type[AppError], CloseReason] = {
     NotReadyError: "shutdown",
     OutOfMemoryError: "out-of-memory",
     SlowRequestError: "header-timeout",
+    TooBusyError: "too-busy",
 }
 
 logger = structlog.get_logger("digitserve")

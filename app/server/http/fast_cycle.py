@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import Callable
 from functools import cache, lru_cache
 from http import HTTPStatus
+from typing import Any, Protocol
 
 from starlette.requests import ClientDisconnect
 
-from app.api.messages import Headers, HttpRequest, HttpResponse
+from app.api.messages import HttpRequest, HttpResponse
 from app.api.paths import BATCH, PREDICTIONS
 from app.api.problems import error_response, failure_response
 from app.errors import AppError, SlowRequestError, TooBusyError
 from app.middleware.gateway import CLIENT_CLOSED_REQUEST, Gateway, shutdown_error
-from app.server.lingering import LingeringTransport
+from app.server.http.lingering import LingeringTransport
+from app.server.http.request_head import RequestHead
 from app.telemetry.request_id import HEADER
 from app.telemetry.request_record import log_failure
 
@@ -21,22 +23,18 @@ MAX_BYTES = 64 * 1024
 
 _PATHS = {path.encode(): path for path in (PREDICTIONS, BATCH)}
 
-# Headers that need more than reading a body of known length: left to uvicorn's cycle.
-_UNSUPPORTED_HEADERS = {b"expect", b"upgrade", b"transfer-encoding"}
+# Headers that need more than reading a body of known length: left to the ASGI application.
+_UNSUPPORTED_HEADERS = frozenset({b"expect", b"upgrade", b"transfer-encoding"})
 
 
-def fast_path(method: bytes, url: bytes, headers: Headers) -> tuple[str, int] | None:
-    """Return path and Content-Length of a request that a FastCycle can answer, or None."""
-    path = _PATHS.get(url.partition(b"?")[0])
-    if path is None or method != b"POST" or b"#" in url:
+def fast_path(head: RequestHead) -> str | None:
+    """Return the path of a request that a FastCycle can answer, or None."""
+    path = _PATHS.get(head.target.partition(b"?")[0])
+    if path is None or head.method != b"POST" or head.length > MAX_BYTES:
         return None
-    length = -1
-    for name, value in headers:
-        if name == b"content-length":
-            length = int(value)  # the parser has checked that these are digits
-        elif name in _UNSUPPORTED_HEADERS:
-            return None
-    return (path, length) if 0 <= length <= MAX_BYTES else None
+    if b"content-length" not in head.special or not _UNSUPPORTED_HEADERS.isdisjoint(head.special):
+        return None
+    return path
 
 
 class FastCycle(HttpRequest):
@@ -50,9 +48,7 @@ class FastCycle(HttpRequest):
         self,
         gateway: Gateway,
         path: str,
-        length: int,
-        url: bytes,
-        headers: Headers,
+        head: RequestHead,
         *,
         peer: tuple[str, int],
         transport: LingeringTransport,
@@ -66,13 +62,13 @@ class FastCycle(HttpRequest):
         self.disconnected = False
         self.response_complete = False
         self.keep_alive = keep_alive
-        self.path, self.query, self.headers = path, url.partition(b"?")[2], headers
-        self.peer = peer
+        self.path, self.query = path, head.target.partition(b"?")[2]
+        self.headers, self.peer = head.headers, peer
         self._gateway, self._default_headers = gateway, default_headers
         self._transport, self._tasks = transport, tasks
         self.on_response = on_response
-        self._length, self._held = length, 0
-        self.record = gateway.begin(path, headers)
+        self._length, self._held = head.length, 0
+        self.record = gateway.begin(path, head.headers)
 
     def check(self) -> None:
         """Refuse the request early if the gateway does, by its path and headers."""
@@ -108,7 +104,7 @@ class FastCycle(HttpRequest):
         except TooBusyError as error:
             self.refuse(error)
 
-    def start(self) -> None:
+    def end_body(self) -> None:
         """Start the task that answers the request; its body is complete."""
         self.more_body = False
         if not self.response_complete:
@@ -124,6 +120,11 @@ class FastCycle(HttpRequest):
         """Respond with 408: the body was not received in time."""
         got = f"{len(self.body)} bytes of it"
         self.refuse(SlowRequestError(f"body: expected it in time, got {got}"))
+
+    def fail_body(self, error: AppError) -> None:
+        """Respond with an error: the rest of the body cannot be received."""
+        self.keep_alive = False
+        self.refuse(error)
 
     async def _run(self) -> None:
         try:
@@ -150,11 +151,13 @@ class FastCycle(HttpRequest):
         return bytes(self.body), False
 
     def _respond(self, response: HttpResponse) -> None:
+        if self.disconnected or self._transport.is_closing():
+            self._complete(CLIENT_CLOSED_REQUEST)
+            return
         self.keep_alive &= not _lines(tuple(response.headers))[1]
-        if not self.disconnected and not self._transport.is_closing():
-            close = not self.keep_alive
-            request_id, default_headers = self.record.request_id, self._default_headers
-            self._transport.write(encode(response, request_id, default_headers, close=close))
+        close = not self.keep_alive
+        request_id, default_headers = self.record.request_id, self._default_headers
+        self._transport.write(encode(response, request_id, default_headers, close=close))
         self._complete(response.status)
 
     def _complete(self, status: int) -> None:
@@ -167,6 +170,40 @@ class FastCycle(HttpRequest):
         if not self.keep_alive:
             self._transport.close()
         self.on_response()
+
+
+class ConnectionProtocol(Protocol):
+    """Interface of the protocol that starts a FastCycle."""
+
+    client: tuple[str, int] | None
+    config: Any
+    default_headers: bytes
+    tasks: set[asyncio.Task[None]]
+
+    def on_response_complete(self) -> None:
+        """Handle the end of a response."""
+
+
+def begin_fast_cycle(
+    protocol: ConnectionProtocol,
+    head: RequestHead,
+    path: str,
+    *,
+    transport: LingeringTransport,
+    keep_alive: bool,
+) -> FastCycle:
+    """Return the cycle of a request whose header is complete."""
+    return FastCycle(
+        protocol.config.app,
+        path,
+        head,
+        peer=protocol.client or ("", 0),
+        transport=transport,
+        tasks=protocol.tasks,
+        default_headers=protocol.default_headers,
+        keep_alive=keep_alive,
+        on_response=protocol.on_response_complete,
+    )
 
 
 def encode(

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 from unittest.mock import patch
 
@@ -12,9 +12,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from app.inference.admission import AdmissionQueue
 from app.inference.registry import Registry
-from app.server.uvicorn_attributes import UVICORN_ATTRIBUTES
+from app.server.http.uvicorn_attributes import UVICORN_ATTRIBUTES
 from app.server.uvicorn_server import server_config
-from app.telemetry.metrics import Metrics
 from model_core.classifier import Classifier
 from tests.support.in_process import InProcessServer, read_answer
 from tests.support.pictures import as_bytes
@@ -22,7 +21,7 @@ from tests.support.pictures import as_bytes
 PNG = as_bytes()
 HEAD = b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
 OTHER = HEAD.replace(b"predictions", b"predictions?model=dnn")
-ASGI = HEAD + b"Expect: x\r\n"  # not on the fast path
+ASGI = HEAD + b"Upgrade: x\r\n"  # not on the fast path
 GET = b"GET /v1/models HTTP/1.1\r\nHost: x\r\n"
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -44,24 +43,6 @@ async def connections(writer: asyncio.StreamWriter, count: int) -> AsyncIterator
         for _, one in pairs:
             one.close()
             await one.wait_closed()
-
-
-@pytest.fixture
-def server(registry: Registry) -> InProcessServer:
-    """Return a server with the default settings."""
-    return InProcessServer(registry)
-
-
-@pytest.fixture
-def statuses(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return the statuses that the metrics count."""
-    counted: list[int] = []
-
-    def count(_: Metrics, record: object, route: str, status: int, seconds: float) -> None:
-        counted.append(status)
-
-    monkeypatch.setattr(Metrics, "count", count)
-    return counted
 
 
 def test_uvicorn_has_each_attribute(server: InProcessServer) -> None:
@@ -168,24 +149,6 @@ def test_a_request_that_is_not_admitted_in_time_is_refused(registry: Registry) -
     assert (status, again) == (429, 200)
     assert (headers["retry-after"], headers["x-request-id"]) == ("1", "mine")
     assert (document["status"], document["request_id"]) == (429, "mine")
-
-
-def test_a_client_that_sends_and_never_reads_is_disconnected(server: InProcessServer) -> None:
-    """The pipelined requests and the unread responses of a connection are limited."""
-
-    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
-        waiting = 0
-        open_connections: set[Any] = server.state.connections
-        while open_connections or not waiting:
-            with suppress(ConnectionError, TimeoutError):
-                writer.write(request() * 200)
-                await asyncio.wait_for(writer.drain(), 0.5)
-            for connection in open_connections:
-                size = connection.transport.get_write_buffer_size()
-                waiting = max(waiting, len(connection.pipeline), size)
-        return waiting
-
-    assert 0 < server.talk(talk) < 300_000
 
 
 @pytest.mark.parametrize(

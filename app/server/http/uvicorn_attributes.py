@@ -1,27 +1,33 @@
 """Internals of uvicorn on which the HTTP protocol depends, checked by a test after an upgrade."""
 
-# Attributes of uvicorn's protocol and request cycle that protocol.py uses.
+# Attributes of uvicorn's protocol and request cycle that protocol.py and asgi_cycle.py use.
 UVICORN_ATTRIBUTES = {
     "protocol": (
+        "access_logger",
+        "app",
+        "app_state",
+        "asgi_version",
         "client",
         "config",
-        "flow",
         "cycle",
-        "headers",
+        "flow",
+        "logger",
         "loop",
         "parser",
-        "pipeline",
-        "scope",
+        "scheme",
+        "server",
         "server_state",
-        "timeout_keep_alive_handler",
+        "tasks",
+        "timeout_keep_alive",
         "timeout_keep_alive_task",
         "transport",
-        "url",
+        "_start_asgi_task",
         "_unset_keepalive_if_required",
     ),
     "cycle": (
         "body",
         "disconnected",
+        "flow",
         "keep_alive",
         "message_event",
         "more_body",
@@ -29,5 +35,6 @@ UVICORN_ATTRIBUTES = {
         "response_complete",
         "scope",
         "transport",
+        "waiting_for_100_continue",
     ),
 }
