@@ -2,15 +2,7 @@
 
 import pytest
 
-from app.inference.registry import Registry
 from app.telemetry.metrics import Metrics
-from tests.support.in_process import InProcessServer
-
-
-@pytest.fixture
-def server(registry: Registry) -> InProcessServer:
-    """Return a server with the default settings."""
-    return InProcessServer(registry)
 
 
 @pytest.fixture

@@ -18,6 +18,12 @@ ASGI = WHOLE.replace(b"Host: x", b"Host: x\r\nUpgrade: x")  # not on the fast pa
 BOTH = pytest.mark.parametrize("sent", [WHOLE, ASGI], ids=["fast", "ASGI"])
 
 
+@pytest.fixture
+def server(registry: Registry) -> InProcessServer:
+    """Return a server with the default settings."""
+    return InProcessServer(registry)
+
+
 async def wait_for_request(server: InProcessServer) -> None:
     """Wait until the task of a request has started."""
     while not server.state.tasks:

@@ -13,6 +13,12 @@ KEY = "k" * 16
 MODEL = WHOLE.replace(b"predictions", b"predictions?model=dnn")
 
 
+@pytest.fixture
+def server(registry: Registry) -> InProcessServer:
+    """Return a server with the default settings."""
+    return InProcessServer(registry)
+
+
 def test_later_requests_wait_unparsed(registry: Registry) -> None:
     """Requests behind one that is not answered are bytes, and are freed with the connection."""
     server = InProcessServer(registry, max_concurrent=1, wait_seconds=60)

@@ -45,6 +45,12 @@ async def connections(writer: asyncio.StreamWriter, count: int) -> AsyncIterator
             await one.wait_closed()
 
 
+@pytest.fixture
+def server(registry: Registry) -> InProcessServer:
+    """Return a server with the default settings."""
+    return InProcessServer(registry)
+
+
 def test_uvicorn_has_each_attribute(server: InProcessServer) -> None:
     """Uvicorn has each internal attribute that the protocol uses."""
     config = server_config(server.gateway, server.settings)
