@@ -47,9 +47,8 @@ class MessageFraming:
         self.header_bytes -= _CHUNK_BYTES
 
     def count_body(self, size: int) -> None:
-        """Note that bytes of the last piece are part of the body."""
-        if self._is_chunked:
-            self.header_bytes -= size
+        """Note that bytes of the last piece are part of a chunked body."""
+        self.header_bytes -= size
 
     def end(self) -> None:
         """End the request; the next bytes are a header."""

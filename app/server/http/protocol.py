@@ -83,8 +83,10 @@ class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse a request, or keep the bytes until the requests before are answered."""
         self._unset_keepalive_if_required()
-        self._stream.feed(data)
-        self._after_input()
+        stream = self._stream
+        stream.feed(data)
+        if stream.in_body or stream.in_header or stream.has_more or not self._has_open_request:
+            self._after_input()
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Return whether the connection stays open for responses; the client sends no more."""
@@ -127,6 +129,7 @@ class Protocol(HttpToolsProtocol):
 
     def end_request(self) -> None:
         """Handle the end of a request."""
+        self._timer.stop()
         self._received_at = self.loop.time()
         self.cycle.end_body()
         self._lingering.complete()

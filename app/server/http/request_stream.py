@@ -56,6 +56,7 @@ class RequestStream:
         self._fields: list[tuple[bytes, bytes]] = []
         self._overflow: TooBusyError | None = None
         self._ended = False  # whether the last call to _parse has ended a request
+        self._is_chunked = False
         self.in_header = self.in_body = False
         self.failed = False
 
@@ -125,6 +126,7 @@ class RequestStream:
         version = parser.get_http_version()
         head = check_head(parser.get_method(), version, self._target, self._fields)
         self.in_header = False
+        self._is_chunked = head.is_chunked
         self.in_body = head.is_chunked or head.length > 0
         self._framing.begin_body(head.length, head.is_chunked)
         self._events.begin_request(head, version, keep_alive=parser.should_keep_alive())
@@ -135,7 +137,8 @@ class RequestStream:
 
     def on_body(self, body: bytes) -> None:
         """Handle a part of the body."""
-        self._framing.count_body(len(body))
+        if self._is_chunked:
+            self._framing.count_body(len(body))
         self._events.receive_body(body)
 
     def on_message_complete(self) -> None:
