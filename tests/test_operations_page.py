@@ -13,6 +13,10 @@ DEADLINE = "app/server/test_stop_deadline.py"
 LIFECYCLE = "app/robustness/test_lifecycle.py"
 SOCKET = "app/robustness/test_socket.py"
 MEMORY = "app/robustness/test_memory.py"
+PRIORITY = "app/robustness/test_priority.py"
+PIPELINE = "app/inference/test_pipeline.py"
+DECODER = "app/inference/test_decoder_process.py"
+QUEUE = "app/inference/test_fair_queue.py"
 
 # The first words of each sentence, and tests that fail if it is not true.
 TESTS = {
@@ -85,6 +89,45 @@ TESTS = {
     "If a process cannot be started": [f"{PREFORK}::test_a_failed_fork_is_tried_again"],
     "If standard error is closed": [f"{SOCKET}::test_a_closed_standard_error_loses_the_log_only"],
     "`DIGITS_HOST=::` listens": [f"{SOCKET}::test_it_serves_over_ipv6"],
+    "Each server process has a decoder": [f"{DECODER}::test_one_child_process_decodes_all_uploads"],
+    "Small, simple pictures are decoded": [
+        f"{PIPELINE}::test_small_and_simple_uploads_are_processed_inline"
+    ],
+    "They block it for two milliseconds": [
+        f"{PIPELINE}::test_the_hardest_small_pictures_are_quick"
+    ],
+    "All other pictures, and JSON": [
+        f"{PIPELINE}::test_other_uploads_are_left_to_the_decoder_process",
+        f"{PIPELINE}::test_a_json_body_is_decoded_in_the_process",
+    ],
+    "A picture that takes longer": [
+        f"{DECODER}::test_a_slow_upload_is_stopped_at_the_time_limit",
+        f"{DECODER}::test_an_upload_over_the_memory_limit_is_refused",
+    ],
+    "The process is killed at the time": [
+        f"{DECODER}::test_a_slow_upload_is_stopped_at_the_time_limit"
+    ],
+    "The system enforces the memory": [
+        f"{DECODER}::test_an_upload_over_the_memory_limit_is_refused"
+    ],
+    "A picture that crashes": [f"{DECODER}::test_a_decoder_that_crashes_is_replaced"],
+    "If the system kills the decoder": [f"{PRIORITY}::test_a_killed_decoder_is_replaced"],
+    "The decoder is shared fairly": [
+        f"{PRIORITY}::test_a_picture_waits_behind_one_of_another_client"
+    ],
+    "A client is an API key": [
+        f"{PRIORITY}::test_api_keys_tell_clients_apart",
+        f"{QUEUE}::test_connections_of_a_client_take_turns",
+    ],
+    "At most `DIGITS_MAX_CONCURRENT`": [
+        f"{PIPELINE}::test_uploads_that_wait_for_the_decoder_are_limited"
+    ],
+    "If there are more": [f"{QUEUE}::test_a_full_queue_refuses_the_client_that_waits_most"],
+    "Pictures that wait for the decoder": [f"{PRIORITY}::test_small_requests_pass_large_ones"],
+    "It ends with its server": [
+        f"{PRIORITY}::test_the_decoder_ends_with_the_server",
+        f"{DECODER}::test_the_decoder_keeps_no_file_of_the_server",
+    ],
 }
 
 

@@ -81,6 +81,10 @@ class DecoderProcess:
         return child
 
     async def _start(self) -> "_Child":
+        if not hasattr(os, "fork"):
+            raise UnreadableImageError(
+                "image: expected a small one on this system, which has no os.fork, got a larger one"
+            )
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         process = os.fork()

@@ -148,7 +148,8 @@ class DrainingServer(uvicorn.Server):
 def serve(app: Gateway, settings: Settings) -> int:
     """Serve in one or several processes until a signal stops them; return the exit code."""
     if settings.workers > 1 and not hasattr(os, "fork"):
-        logger.error("DIGITS_WORKERS: expected 1 on this system, which has no os.fork")
+        problem = "DIGITS_WORKERS: expected 1 on this system, which has no os.fork"
+        logger.error("cannot start workers", problem=problem)
         return 1
     try:
         listener = open_listener(settings.host, settings.port)

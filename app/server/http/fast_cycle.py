@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from starlette.requests import ClientDisconnect
 
-from app.api.messages import HttpRequest, HttpResponse
+from app.api.messages import Headers, HttpRequest, HttpResponse
 from app.api.paths import BATCH, PREDICTIONS
 from app.api.problems import error_response, failure_response
 from app.errors import AppError, SlowRequestError, TooBusyError
@@ -222,11 +222,16 @@ def encode(
     )
 
 
+def encode_headers(headers: Headers) -> bytes:
+    """Return the lines of headers, each with CRLF at its end."""
+    return b"".join([b"%b: %b\r\n" % pair for pair in headers])
+
+
 @lru_cache(maxsize=64)
 def _lines(headers: tuple[tuple[bytes, bytes], ...]) -> tuple[bytes, bool]:
     """Return the lines of a response's headers, and whether they close the connection."""
-    lines = [b"%b: %b\r\n" % pair for pair in headers if pair[0] != b"connection"]
-    return b"".join(lines), len(lines) < len(headers)
+    sent = [pair for pair in headers if pair[0] != b"connection"]
+    return encode_headers(sent), len(sent) < len(headers)
 
 
 @cache

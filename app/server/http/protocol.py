@@ -14,7 +14,7 @@ from app.middleware.gateway import Gateway, shutdown_error
 from app.server.http.asgi_cycle import begin_asgi_cycle
 from app.server.http.connection_end import ConnectionEnd
 from app.server.http.connection_timer import ConnectionTimer
-from app.server.http.fast_cycle import FastCycle, begin_fast_cycle, fast_path
+from app.server.http.fast_cycle import FastCycle, begin_fast_cycle, encode_headers, fast_path
 from app.server.http.lingering import LingeringTransport
 from app.server.http.request_head import RequestHead
 from app.server.http.request_stream import RequestStream
@@ -46,8 +46,7 @@ class Protocol(HttpToolsProtocol):
         self._gateway = cast(Gateway, self.config.app)
         self._services = self._gateway.services
         settings = self._services.settings
-        headers = self.server_state.default_headers
-        self.default_headers = b"".join(b"%b: %b\r\n" % pair for pair in headers)
+        self.default_headers = encode_headers(self.server_state.default_headers)
         self.parser = None  # type: ignore[assignment]
         self._stream = RequestStream(self, self._gateway.body_limit, settings.max_header_bytes)
         self._received_at = 0.0  # the end of the last request
@@ -83,9 +82,8 @@ class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse a request, or keep the bytes until the requests before are answered."""
         self._unset_keepalive_if_required()
-        stream = self._stream
-        stream.feed(data)
-        if stream.in_body or stream.in_header or stream.has_more or not self._has_open_request:
+        self._stream.feed(data)
+        if self._stream.is_open or not self._has_open_request:
             self._after_input()
 
     def eof_received(self) -> bool:  # type: ignore[override]
@@ -152,11 +150,10 @@ class Protocol(HttpToolsProtocol):
             return
         if self._stream.has_more:
             self.loop.call_soon(self._proceed)
-            return
-        self.flow.resume_reading()
-        if self._at_eof:  # not now: the request that is answered may be parsed just now
+        elif self._at_eof:  # not now: the request that is answered may be parsed just now
             self.loop.call_soon(self._after_input)
         else:
+            self.flow.resume_reading()
             later, close = self.loop.call_later, self._lingering.close
             self.timeout_keep_alive_task = later(self.timeout_keep_alive, close)
 

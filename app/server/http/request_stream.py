@@ -71,6 +71,11 @@ class RequestStream:
         return bool(self._kept) or self._overflow is not None
 
     @property
+    def is_open(self) -> bool:
+        """Return whether a request is incomplete, or bytes behind one were received."""
+        return self.in_body or self.in_header or bool(self._kept) or self._overflow is not None
+
+    @property
     def kept(self) -> int:
         """Return the number of bytes that are kept."""
         return len(self._kept)

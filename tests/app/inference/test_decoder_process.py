@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from structlog.testing import capture_logs
 
 from app.errors import STATUS, AppError, TooManyPixelsError, UnreadableImageError
 from app.inference.decoder_messages import DecoderError
@@ -143,7 +144,8 @@ def test_a_slow_upload_is_stopped_at_the_time_limit() -> None:
         return report_process(data, auto)
 
     one = decoder(decode, max_seconds=0.3, on_kill=lambda: kills.append(1))
-    before, error, after = run(one, b"a", b"slow", b"b")
+    with capture_logs() as lines:
+        before, error, after = run(one, b"a", b"slow", b"b")
 
     assert isinstance(error, UnreadableImageError)
     assert str(error) == (
@@ -151,6 +153,8 @@ def test_a_slow_upload_is_stopped_at_the_time_limit() -> None:
     )
     assert before.source_pixels != after.source_pixels
     assert kills == [1]
+    [line] = lines
+    assert (line["event"], line["exit_code"], line["late"]) == ("decoder ended", -9, True)
 
 
 def test_an_upload_over_the_memory_limit_is_refused() -> None:

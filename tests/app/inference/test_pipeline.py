@@ -1,6 +1,7 @@
 """Preprocessing pipeline: inline or in the decoder process, with the same result."""
 
 import asyncio
+import time
 from base64 import b64encode
 
 import numpy as np
@@ -13,6 +14,7 @@ from app.images.json_image import JsonBody
 from app.inference.fair_queue import Client
 from app.inference.pipeline import DecodeLimits, Pipeline
 from app.inference.types import NormalisedUpload
+from tests.support.patterns import patterns
 from tests.support.pictures import as_bytes, encode, two
 
 LIMITS = DecodeLimits(
@@ -79,6 +81,25 @@ def test_small_and_simple_uploads_are_processed_inline(pipeline: Pipeline, name:
 def test_other_uploads_are_left_to_the_decoder_process(pipeline: Pipeline, name: str) -> None:
     """An upload that is large, or may need much work, is not processed inline."""
     assert pipeline.normalise_inline(LARGE[name], auto=True) is None
+
+
+@pytest.mark.parametrize("size", [28, 40, 64])
+def test_the_hardest_small_pictures_are_quick(pipeline: Pipeline, size: int) -> None:
+    """Of 128 patterns, what is processed inline takes a few milliseconds at most, not dozens.
+
+    `benchmarks.inline` measures it exactly; here other tests run at the same time.
+    """
+    times = []
+    for pixels in patterns(size, 128, seed=size):
+        data = encode(Image.fromarray(pixels))
+        took = []
+        for _ in range(3):
+            began = time.thread_time()
+            pipeline.normalise_inline(data, auto=True)
+            took.append(time.thread_time() - began)
+        times.append(min(took))
+
+    assert max(times) < 0.008
 
 
 def test_without_normalisation_lines_are_no_work(pipeline: Pipeline) -> None:

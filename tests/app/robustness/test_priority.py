@@ -4,10 +4,10 @@ import http.client
 import os
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import httpx
 import numpy as np
@@ -73,28 +73,37 @@ def test_small_requests_pass_large_ones() -> None:
     assert statuses <= {200, 429, 503}, "".join(server.log)
 
 
+@contextmanager
+def stopped(process: int) -> Iterator[None]:
+    """Stop a process, so that requests queue for it."""
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
+
+
 def test_a_picture_waits_behind_one_of_another_client(server: Server) -> None:
-    """Of a client's many large pictures, one or two are decoded before that of another client."""
+    """Of a client's many large pictures, one is decoded before the picture of another client."""
     done: list[str] = []
 
     def ask(name: str, address: str) -> None:
         post(server, LARGE, address=address)
         done.append(name)
 
-    threads = [threading.Thread(target=ask, args=("many", "127.0.0.1")) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    time.sleep(0.2)
-    ask("other", "127.0.0.2")
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(9) as pool, stopped(decoder_of(server)):
+        for _ in range(8):
+            pool.submit(ask, "many", "127.0.0.1")
+        time.sleep(0.5)
+        pool.submit(ask, "other", "127.0.0.2")
+        time.sleep(0.2)
 
-    assert done.index("other") <= 2
+    assert done.index("other") <= 2  # 1, but two answers may arrive in another order
 
 
 def test_api_keys_tell_clients_apart() -> None:
     """Behind one address, the large pictures of one API key wait for that of another."""
-    keys = {"many": "m" * 16, "other": "o" * 16}
+    keys = {name: name[0] * 16 for name in ("first", "many", "other")}
     done: list[str] = []
     with serve(DIGITS_API_KEYS=",".join(keys.values())) as server:
 
@@ -104,16 +113,15 @@ def test_api_keys_tell_clients_apart() -> None:
                 assert client.post(ROUTE, content=LARGE).status_code == 200
             done.append(name)
 
-        assert httpx.get(server.url).status_code == 200
-        threads = [threading.Thread(target=ask, args=("many",)) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        time.sleep(0.2)
-        ask("other")
-        for thread in threads:
-            thread.join()
+        ask("first")
+        with ThreadPoolExecutor(9) as pool, stopped(decoder_of(server)):
+            for _ in range(8):
+                pool.submit(ask, "many")
+            time.sleep(0.5)
+            pool.submit(ask, "other")
+            time.sleep(0.2)
 
-    assert done.index("other") <= 2
+    assert done.index("other") <= 3
 
 
 def test_the_server_does_not_hold_the_memory_of_large_pictures(server: Server) -> None:

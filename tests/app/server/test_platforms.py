@@ -75,10 +75,13 @@ def test_it_serves_without_posix(monkeypatch: pytest.MonkeyPatch) -> None:
             httpx.post(f"{server.url}/v1/predictions", files={"image": as_bytes()}).status_code,
             httpx.get(f"{server.url}/metrics").status_code,
         ]
+        large = httpx.post(f"{server.url}/v1/predictions", content=as_bytes(300))
         server.process.send_signal(2)
 
         assert server.end() == 0
     assert statuses == [200] * 3
+    assert large.status_code == 422
+    assert large.json()["detail"].startswith("image: expected a small one on this system")
     assert "Traceback" not in "".join(server.log)
 
 
@@ -88,6 +91,7 @@ def test_workers_are_refused_without_fork(monkeypatch: pytest.MonkeyPatch) -> No
     done = run_to_the_end(DIGITS_WORKERS="2")
 
     assert done.returncode == 1
+    assert '"event":"cannot start workers"' in done.stderr
     assert "DIGITS_WORKERS: expected 1 on this system, which has no os.fork" in done.stderr
     assert "Traceback" not in done.stderr
     assert os.name == "posix"

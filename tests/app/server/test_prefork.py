@@ -132,7 +132,7 @@ def test_a_failed_fork_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
         server.process.terminate()
 
         assert server.end() == 0
-    failed = [line for line in server.log if "cannot start a worker" in line]
+    failed = [line for line in server.log if "cannot start a worker, trying again" in line]
     assert len(failed) == 2
     assert "Resource temporarily unavailable" in failed[0]
 

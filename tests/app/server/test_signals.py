@@ -131,7 +131,7 @@ def test_a_stopped_worker_is_killed_after_the_grace_period() -> None:
 
         assert server.end() == 1
         assert 0.9 < time.monotonic() - began < 5
-    killed = [line for line in server.log if "worker has not ended in time" in line]
+    killed = [line for line in server.log if "worker has not ended in time, killing it" in line]
     assert [f'"process":{first}' in line for line in killed] == [True]
 
 

@@ -175,7 +175,7 @@ BODY = b"Content-Length: 9\r\n\r\nhalf"
 FORM = b"Content-Type: multipart/form-data; boundary=x\r\n"
 INCOMPLETE = {
     "fast": BODY,
-    "ASGI": b"Expect: x\r\n" + BODY,
+    "ASGI": b"Upgrade: x\r\n" + BODY,
     "form": FORM + b"Content-Length: 99999\r\n\r\n--x\r\n",
     "chunked": b"Transfer-Encoding: chunked\r\n\r\n5\r\nhalf",
     "header": b"Content-",

@@ -46,7 +46,7 @@ def test_warnings_of_the_decoder_are_part_of_the_line(client: Client) -> None:
     tiff = encode(two(28), "TIFF", tiffinfo=texts)
     for tag in texts:
         entry = struct.pack("<HHI", tag, 2, 21)
-        tiff = tiff.replace(entry, struct.pack("<HHI", tag, 2, 4_000_000))
+        tiff = tiff.replace(entry, struct.pack("<HHI", tag, 2, 1_000_000))
     with capture_logs() as lines:
         client.post("/v1/predictions", content=tiff)
 
