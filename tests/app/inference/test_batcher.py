@@ -48,32 +48,32 @@ def test_images_that_are_ready_together_share_a_pass(registry: Registry) -> None
     assert got == [pytest.approx(asyncio.run(ask_alone(one)), abs=1e-6) for one in images]
 
 
-def test_a_full_batch_is_predicted_at_once(registry: Registry) -> None:
-    """A full batch is predicted before the end of the event loop iteration."""
+def test_two_full_batches_do_not_wait(registry: Registry) -> None:
+    """The first of two full batches is predicted before the end of the event loop iteration."""
 
     async def ask() -> list[bool]:
         batcher = MicroBatcher(registry.default.classifier)
-        futures = [batcher.predict([upload()]) for _ in range(MAX_BATCH + 1)]
+        futures = [batcher.predict([upload()]) for _ in range(2 * MAX_BATCH)]
         done = [future.done() for future in futures]
         await asyncio.gather(*futures)
         return done
 
-    assert asyncio.run(ask()) == [True] * MAX_BATCH + [False]
+    assert asyncio.run(ask()) == [True] * MAX_BATCH + [False] * MAX_BATCH
 
 
 def test_no_pass_has_more_images_than_a_batch(registry: Registry) -> None:
-    """Images that would exceed the largest batch wait for the next pass."""
+    """Images that would exceed the largest batch wait for the next pass, in their order."""
     classifier = counted(registry.default.classifier)
 
     async def ask() -> None:
         batcher = MicroBatcher(classifier)
-        parts = [[upload() for _ in range(count)] for count in (20, 20, MAX_BATCH, 1)]
+        parts = [[upload() for _ in range(count)] for count in (3, MAX_BATCH - 2, 20, 1)]
         await asyncio.gather(*[batcher.predict(part) for part in parts])
 
     asyncio.run(ask())
 
     sizes = [len(call.args[0]) for call in classifier.predict.call_args_list]
-    assert sizes == [20, 20, MAX_BATCH, 1]
+    assert sizes == [3, MAX_BATCH - 2, 21]
 
 
 def test_a_cancelled_request_does_not_affect_the_others(registry: Registry) -> None:
