@@ -2,11 +2,11 @@
 
 import asyncio
 
-from app.api.messages import Headers
 from app.api.problems import error_response
 from app.api.services import Services
 from app.errors import AppError
 from app.server.http.fast_cycle import encode
+from app.server.http.request_stream import RequestStream
 from app.telemetry.log.connection_log import CloseReason, header_reason
 from app.telemetry.metrics import OTHER
 
@@ -36,14 +36,15 @@ class ConnectionEnd:
         self.note(reason)
         self._transport.abort()
 
-    def refuse(self, error: AppError, headers: Headers) -> bytes:
+    def refuse(self, error: AppError, stream: RequestStream) -> bytes:
         """Count and log a request without a cycle, whose header is invalid or incomplete.
 
-        Returns the response, which closes the connection.
+        Returns the response, which closes the connection; that to HEAD has no body.
         """
         self.note(header_reason(error))
-        record = self._telemetry.begin(headers)
+        record = self._telemetry.begin(stream.headers)
         record.refuse(error)
         response = error_response(error, record.request_id)
         record.finish(OTHER, "-", response.status)
-        return encode(response, record.request_id, self._default_headers, close=True)
+        encoded = encode(response, record.request_id, self._default_headers, close=True)
+        return encoded[: -len(response.body)] if stream.is_head else encoded

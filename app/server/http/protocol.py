@@ -246,5 +246,5 @@ class Protocol(HttpToolsProtocol):
     def _refuse(self, error: AppError) -> None:
         """Respond with an error to a request without a cycle, and close the connection."""
         self._stream.failed = True
-        self._lingering.write(self._end.refuse(error, self._stream.headers))
+        self._lingering.write(self._end.refuse(error, self._stream))
         self._lingering.half_close()

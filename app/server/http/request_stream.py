@@ -81,6 +81,11 @@ class RequestStream:
         return len(self._kept)
 
     @property
+    def is_head(self) -> bool:
+        """Return whether the method of the last request is HEAD, as far as it was received."""
+        return self.in_header and self._parser.get_method() == b"HEAD"
+
+    @property
     def headers(self) -> Headers:
         """Return the header fields that have been received of the last request."""
         return self._fields

@@ -411,3 +411,18 @@ def test_a_prediction_leaves_no_cyclic_garbage(server: InProcessServer) -> None:
             gc.enable()
 
     assert server.talk(talk) == 0
+
+
+@pytest.mark.parametrize("head", [b"", b"Host: a b\r\n", b"Host: x\r\nno colon\r\n"])
+def test_a_refused_head_request_gets_no_body(server: InProcessServer, head: bytes) -> None:
+    """The response to HEAD ends with its header, also if the request is invalid."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(b"HEAD / HTTP/1.1\r\n" + head + b"\r\n")
+        return await reader.read()
+
+    response = server.talk(talk)
+
+    assert response.startswith(b"HTTP/1.1 400 ")
+    assert response.endswith(b"\r\n\r\n")
+    assert response.count(b"\r\n\r\n") == 1
