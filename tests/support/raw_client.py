@@ -60,6 +60,8 @@ def parse_answers(received: bytes) -> list[Answer]:
         request_id = headers.get(b"x-request-id", b"").decode()
         length = int(headers.get(b"content-length", b"0"))
         is_head = request_id.startswith("head") or rest.startswith(b"HTTP/1.1 ")
+        # A refused HEAD may have an id of the server's, and is the last request.
+        is_head |= not rest and headers.get(b"connection") == b"close"
         if is_head and not rest.startswith(b"{"):
             length = 0
         body, received = rest[:length], rest[length:]

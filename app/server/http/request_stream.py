@@ -82,8 +82,9 @@ class RequestStream:
 
     @property
     def is_head(self) -> bool:
-        """Return whether the method of the last request is HEAD, as far as it was received."""
-        return self.in_header and self._parser.get_method() == b"HEAD"
+        """Return whether an incomplete header has the method HEAD."""
+        # Without a target, the parser still has the method of the request before.
+        return self.in_header and bool(self._target) and self._parser.get_method() == b"HEAD"
 
     @property
     def headers(self) -> Headers:
