@@ -86,7 +86,7 @@ TESTS = {
     "The log says `new connections wait`": [
         f"{SOCKET}::test_without_file_descriptors_new_connections_wait"
     ],
-    "If a process cannot be started": [f"{PREFORK}::test_a_failed_fork_is_tried_again"],
+    "If a worker cannot be started": [f"{PREFORK}::test_a_failed_fork_is_tried_again"],
     "If standard error is closed": [f"{SOCKET}::test_a_closed_standard_error_loses_the_log_only"],
     "`DIGITS_HOST=::` listens": [f"{SOCKET}::test_it_serves_over_ipv6"],
     "Each server process has a decoder": [f"{DECODER}::test_one_child_process_decodes_all_uploads"],
