@@ -117,7 +117,7 @@ def _receive_json(connection: socket.socket, size: int) -> JsonBody:
 
 
 def _receive(connection: socket.socket, size: int) -> bytes:
-    """Receive so many bytes; return no bytes if the server has closed the connection."""
+    """Receive ``size`` bytes; return no bytes if the server has closed the connection."""
     data, place = bytearray(size), 0
     view = memoryview(data)
     while place < size:

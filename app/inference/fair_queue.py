@@ -140,7 +140,7 @@ class _VirtualTime:
         self._now = self.start(key)
 
     def end(self, key: Hashable, seconds: float) -> None:
-        """Note that the service of a client took so many seconds."""
+        """Note how many seconds the service of a client took."""
         self._ends[key] = self.start(key) + seconds
         if len(self._ends) > _MAX_REMEMBERED:
             by_end = sorted(self._ends.items(), key=itemgetter(1))

@@ -12,8 +12,8 @@ class NormalisedUpload:
     """Normalised upload: the image in MNIST's format and the durations of its stages.
 
     Units: ``source_pixels`` is width times height of the uploaded image; ``began`` is the start of
-    decoding, from ``time.perf_counter``; preprocessing starts when decoding ends. ``warning`` is
-    what the decoder warned of, if it did.
+    decoding, from ``time.perf_counter``; preprocessing starts when decoding ends. ``warning`` has
+    the decoder's first warning and the number of its warnings, if there were any.
     """
 
     normalised: NormalisedImage

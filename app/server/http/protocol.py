@@ -18,7 +18,7 @@ from app.server.http.fast_cycle import FastCycle, begin_fast_cycle, encode_heade
 from app.server.http.lingering import LingeringTransport
 from app.server.http.request_head import RequestHead
 from app.server.http.request_stream import RequestStream
-from app.telemetry.log.connection_log import header_reason
+from app.telemetry.log.connection_log import error_reason
 
 # Bytes of a body, or behind a request, from which on reading pauses. A pause hides a disconnect.
 _MAX_UNREAD = 65_536
@@ -134,7 +134,7 @@ class Protocol(HttpToolsProtocol):
 
     def fail(self, error: AppError) -> None:
         """Refuse an invalid request; the open request, if there is one, has an invalid body."""
-        self._end.note(header_reason(error))
+        self._end.note(error_reason(error))
         self._lingering.abandon_body()
         if not self._stream.in_body:
             self._refuse(error)
