@@ -1,4 +1,4 @@
-"""Each sentence about processes in docs/operations.md has a test that shows it."""
+"""Sentences about processes in docs/operations.md: each one has a test."""
 
 import ast
 import re

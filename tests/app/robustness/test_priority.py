@@ -3,7 +3,6 @@
 import http.client
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from PIL import Image
 
 from tests.support.memory import MEGABYTE, peak_bytes, resident_bytes
 from tests.support.pictures import as_bytes, encode
+from tests.support.processes import children, state, wait_until
 from tests.support.servers import Server, serve
 
 ROUTE = "/v1/predictions"
@@ -43,8 +43,8 @@ def post(server: Server, body: bytes, *, address: str = "127.0.0.1") -> int:
 
 def decoder_of(server: Server) -> int:
     """Return the process id of the decoder, the only child of a single server process."""
-    command = ["pgrep", "-P", str(server.process.pid)]
-    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    [process] = children(server)
+    return process
 
 
 @pytest.fixture
@@ -158,8 +158,4 @@ def test_the_decoder_ends_with_the_server(number: signal.Signals) -> None:
         decoder = decoder_of(server)
         server.process.send_signal(number)
         server.process.wait(20)
-        deadline = time.monotonic() + 5
-        while os.path.exists(f"/proc/{decoder}") and time.monotonic() < deadline:
-            time.sleep(0.05)
-
-    assert not os.path.exists(f"/proc/{decoder}")
+        wait_until(lambda: not state(decoder))
