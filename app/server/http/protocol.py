@@ -35,8 +35,7 @@ class Protocol(HttpToolsProtocol):
     """HTTP/1.1 protocol of one connection, with header limits and receive timeouts.
 
     A small prediction gets a FastCycle, any other request an AsgiCycle and the ASGI application.
-    Each request is parsed after the response to the one before. The timer runs only while something
-    is incomplete, or the client does not read: a request in one piece needs none.
+    Requests are parsed one at a time. The timer runs only while something is incomplete or unread.
     """
 
     cycle: Any  # an AsgiCycle or a FastCycle
@@ -130,6 +129,7 @@ class Protocol(HttpToolsProtocol):
         self._timer.stop()
         self._received_at = self.loop.time()
         self.cycle.end_body()
+        self.flow.resume_reading()  # to notice a disconnect
         self._lingering.complete()
 
     def fail(self, error: AppError) -> None:

@@ -22,7 +22,7 @@ ROUTE = "/v1/predictions"
 
 
 def large(side: int = 4000) -> bytes:
-    """Return a picture of noise, which takes some tenths of a second."""
+    """Return a picture of noise, which takes about a tenth of a second."""
     noise = np.random.default_rng(0).integers(0, 2, (side, side), np.uint8) * 255
     return encode(Image.fromarray(noise).convert("1"))
 
