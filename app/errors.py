@@ -9,8 +9,8 @@ AppError
 ├── TooManyPixelsError      413  image over the pixel limit
 ├── UnsupportedImageError   415  not an image of a supported format
 ├── UnknownExpectationError 417  an Expect header other than 100-continue
-├── UnreadableImageError    422  image of a supported format, but truncated or corrupt
-├── TooBusyError            429  over the limit of concurrent requests
+├── UnreadableImageError    422  image of a supported format, but broken or over a decoding limit
+├── TooBusyError            429  over the limit of concurrent requests, or of request bodies
 ├── HeaderTooLargeError     431  header over the byte limit
 ├── NotReadyError           503  starting or shutting down
 └── OutOfMemoryError        503  no memory for this request
@@ -56,11 +56,11 @@ class UnknownExpectationError(AppError):
 
 
 class UnreadableImageError(AppError):
-    """The image has a supported format, but cannot be decoded."""
+    """The image has a supported format, but cannot be decoded within the limits."""
 
 
 class TooBusyError(AppError):
-    """The limit of concurrent requests is reached."""
+    """The limit of concurrent requests, or of request bodies, is reached."""
 
 
 class HeaderTooLargeError(AppError):

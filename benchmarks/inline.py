@@ -1,8 +1,8 @@
 """Time for which one upload blocks the event loop: patterns, scenes and damaged files.
 
 Run with ``python -m benchmarks.inline [--count N]``. Each upload is processed as the service does
-it, and those that it leaves to the decoder process are counted apart. The time is the least of
-three, of this thread alone.
+it; those that it leaves to the decoder process are counted, too. The time is the processor time of
+the thread, the least of three measurements.
 """
 
 import argparse
@@ -46,17 +46,15 @@ LIMITS = DecodeLimits(
 
 @dataclass
 class Row:
-    """Times in milliseconds of one kind of upload, and the number left to the process."""
+    """Times of one kind of upload in milliseconds, and the number left to the decoder process."""
 
     milliseconds: list[float] = field(default_factory=list)
     left: int = 0
 
     def __str__(self) -> str:
-        inline = len(self.milliseconds)
-        if not inline:
-            return f"| 0 | {self.left} | | | |"
+        count = len(self.milliseconds)
         p50, p999 = np.percentile(self.milliseconds, (50, 99.9))
-        return f"| {inline} | {self.left} | {p50:.2f} | {p999:.2f} | {max(self.milliseconds):.2f} |"
+        return f"| {count} | {self.left} | {p50:.2f} | {p999:.2f} | {max(self.milliseconds):.2f} |"
 
 
 def files(pixels: Pixels) -> Iterator[bytes]:
@@ -110,10 +108,12 @@ def measure(pipeline: Pipeline, uploads: Iterator[bytes]) -> Row:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.inline", description=__doc__)
-    parser.add_argument("--count", type=int, default=256, help="patterns of a size (default: 256)")
+    parser.add_argument(
+        "--count", type=int, default=256, help="patterns of each size (default: 256)"
+    )
     arguments = parser.parse_args()
     pipeline, everything = Pipeline(LIMITS), Row()
-    print("| uploads | in the event loop | of these left to the process | p50 ms | p99.9 | max |")
+    print("| uploads | number | of these left to the decoder process | p50 ms | p99.9 | max |")
     print("|---|--:|--:|--:|--:|--:|")
     for name, uploads in kinds(arguments.count):
         row = measure(pipeline, uploads)

@@ -31,7 +31,7 @@ _SETTINGS = {
 def measure(
     directory: Path | None, workers: int, *, clients: int, requests: int, before_signal: int
 ) -> Counter[str]:
-    """Return the counts of as many rounds as it takes to send that number of requests."""
+    """Run rounds until ``requests`` requests have been sent; return the counts of all rounds."""
     total: Counter[str] = Counter()
     cores = os.sched_getaffinity(0)
     settings = _SETTINGS | {"DIGITS_WORKERS": str(workers)}
@@ -56,8 +56,10 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.termination", description=__doc__)
     parser.add_argument("directory", type=Path, nargs="?", help="a checkout of the other version")
-    parser.add_argument("--requests", type=int, default=20_000, help="of a row (default: 20000)")
-    parser.add_argument("--clients", type=int, default=64, help="at the same time (default: 64)")
+    parser.add_argument(
+        "--requests", type=int, default=20_000, help="requests for each row (default: 20000)"
+    )
+    parser.add_argument("--clients", type=int, default=64, help="concurrent clients (default: 64)")
     arguments = parser.parse_args()
     versions = {"this": None} | ({"other": arguments.directory} if arguments.directory else {})
     print(f"| version | workers | {' | '.join(_COLUMNS)} |")

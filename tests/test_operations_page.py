@@ -1,4 +1,4 @@
-"""Each sentence about processes in docs/operations.md has a test that shows it."""
+"""Sentences about processes in docs/operations.md: each one has a test."""
 
 import ast
 import re
@@ -15,8 +15,8 @@ SOCKET = "app/robustness/test_socket.py"
 MEMORY = "app/robustness/test_memory.py"
 PRIORITY = "app/robustness/test_priority.py"
 PIPELINE = "app/inference/test_pipeline.py"
-DECODER = "app/inference/test_decoder_process.py"
-QUEUE = "app/inference/test_fair_queue.py"
+DECODER = "app/inference/decoder/test_process.py"
+QUEUE = "app/inference/decoder/test_fair_queue.py"
 
 # The first words of each sentence, and tests that fail if it is not true.
 TESTS = {
@@ -86,7 +86,7 @@ TESTS = {
     "The log says `new connections wait`": [
         f"{SOCKET}::test_without_file_descriptors_new_connections_wait"
     ],
-    "If a process cannot be started": [f"{PREFORK}::test_a_failed_fork_is_tried_again"],
+    "If a worker cannot be started": [f"{PREFORK}::test_a_failed_fork_is_tried_again"],
     "If standard error is closed": [f"{SOCKET}::test_a_closed_standard_error_loses_the_log_only"],
     "`DIGITS_HOST=::` listens": [f"{SOCKET}::test_it_serves_over_ipv6"],
     "Each server process has a decoder": [f"{DECODER}::test_one_child_process_decodes_all_uploads"],

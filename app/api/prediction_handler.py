@@ -13,10 +13,9 @@ from app.api.responses import input_document, json_response, model_reference, pr
 from app.api.schemas import PredictionQuery
 from app.api.uploads import read_image, read_images
 from app.errors import AppError
-from app.inference.fair_queue import Client
 from app.inference.registry import LoadedModel, Registry
 from app.inference.service import AbandonedError, PredictionService
-from app.inference.types import PredictionResult
+from app.inference.types import Client, PredictionResult
 from app.settings import Settings
 from app.telemetry.request_record import log_failure
 

@@ -10,9 +10,9 @@ from app.images.decoder import decoded_size, draft_jpeg, open_image
 from app.images.grey_png import decode_grey_png
 from app.images.greyscale import to_grey
 from app.images.json_image import JsonBody, decode_json_image
-from app.inference.decoder_process import DecoderProcess
-from app.inference.fair_queue import Client, FairQueue
-from app.inference.types import NormalisedUpload
+from app.inference.decoder.fair_queue import FairQueue
+from app.inference.decoder.process import DecoderProcess
+from app.inference.types import Client, NormalisedUpload
 from model_core.preprocessing import NormalisedImage, letterbox, normalise
 from model_core.preprocessing.image_ops.edge_density import edge_density
 from model_core.preprocessing.image_ops.types import Grey8
@@ -78,14 +78,16 @@ class Pipeline:
         )
 
     async def normalise_in_process(
-        self, data: bytes, *, auto: bool, client: Client
+        self, data: bytes, *, auto: bool, client: Client, check: Callable[[], None] = lambda: None
     ) -> NormalisedUpload:
         """Process an upload in the decoder process; ``auto`` normalises it, else only resizes it.
 
+        ``check`` is called at its turn, and can raise an exception if it is no longer needed.
         Raises: an AppError if the bytes are not an image within the limits, or if too many wait;
         MemoryError if the system has no memory for it.
         """
         async with self._queue.turn(client, len(data)):
+            check()
             return await self._decoder.normalise(data, auto=auto)
 
     def normalise_inline(self, data: bytes, *, auto: bool) -> NormalisedUpload | None:

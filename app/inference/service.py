@@ -1,6 +1,7 @@
 """Prediction service: admission, decoding, normalisation, micro-batching, result."""
 
 from asyncio import sleep
+from functools import partial
 from time import perf_counter
 from typing import Protocol
 
@@ -9,10 +10,9 @@ from anyio import CapacityLimiter, to_thread
 from app.errors import AppError
 from app.inference.admission import AdmissionQueue
 from app.inference.batcher import MAX_BATCH, MicroBatcher
-from app.inference.fair_queue import Client
 from app.inference.pipeline import Pipeline
 from app.inference.registry import LoadedModel, Registry
-from app.inference.types import NormalisedUpload, PredictionResult
+from app.inference.types import Client, NormalisedUpload, PredictionResult
 from model_core.explanation import explain
 from model_core.parameter import Array
 
@@ -77,7 +77,7 @@ class PredictionService:
                 return result
         finally:
             self.admission.release()
-        upload = await self._pipeline.normalise_in_process(data, auto=auto, client=client)
+        upload = await self._normalise_large(data, auto=auto, caller=caller, client=client)
         [result] = await self._batcher(model).predict([upload])
         return result
 
@@ -102,8 +102,8 @@ class PredictionService:
         for place, data in enumerate(uploads):
             if outcomes[place] is None:
                 try:
-                    outcomes[place] = await self._pipeline.normalise_in_process(
-                        data, auto=auto, client=client
+                    outcomes[place] = await self._normalise_large(
+                        data, auto=auto, caller=caller, client=client
                     )
                 except AppError as error:
                     outcomes[place] = error
@@ -116,6 +116,15 @@ class PredictionService:
         """
         return await to_thread.run_sync(
             explain, model.classifier, result.model_input, limiter=self._explain_limiter
+        )
+
+    async def _normalise_large(
+        self, data: bytes, *, auto: bool, caller: Caller | None, client: Client
+    ) -> NormalisedUpload:
+        """Process an upload in the decoder process, if the caller still waits at its turn."""
+        check = partial(_check_connected, caller)
+        return await self._pipeline.normalise_in_process(
+            data, auto=auto, client=client, check=check
         )
 
     async def _normalise_small(self, uploads: list[bytes], *, auto: bool) -> list[_Outcome]:

@@ -1,10 +1,18 @@
 """Values that the stages of a prediction pass on."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from model_core.classifier import Prediction
 from model_core.parameter import Array
 from model_core.preprocessing import NormalisedImage
+
+
+class Client(NamedTuple):
+    """Client of the service: its API key or address, and its connection (address and port)."""
+
+    name: str = ""
+    connection: tuple[str, int] = ("", 0)
 
 
 @dataclass(slots=True)  # not frozen: creating frozen ones takes twice the time
@@ -12,8 +20,8 @@ class NormalisedUpload:
     """Normalised upload: the image in MNIST's format and the durations of its stages.
 
     Units: ``source_pixels`` is width times height of the uploaded image; ``began`` is the start of
-    decoding, from ``time.perf_counter``; preprocessing starts when decoding ends. ``warning`` is
-    what the decoder warned of, if it did.
+    decoding, from ``time.perf_counter``; preprocessing starts when decoding ends. ``warning`` has
+    the decoder's first warning and the number of its warnings, if there were any.
     """
 
     normalised: NormalisedImage

@@ -5,10 +5,9 @@ import hmac
 import re
 from collections.abc import Iterable
 
+from app.api.messages import Headers
 from app.api.paths import PROBES, is_public
 from app.errors import AppError, MalformedRequestError, UnauthorizedError
-
-Headers = Iterable[tuple[bytes, bytes]]
 
 # A host name or an address in brackets, then a port. Source: RFC 3986, sections 3.2.2 and 3.2.3,
 # with the narrower rule of RFC 1123 for names, and "_", which container networks have in names.
@@ -19,8 +18,8 @@ class AccessControl:
     """Access control by path and headers, before the body is read: API keys and trusted hosts.
 
     Without ``keys`` no path needs a key; without ``hosts`` every Host header is accepted. The host
-    ``*.name`` stands for all subdomains of ``name``. Each check compares the
-    digests of all keys in constant time, so the response time reveals no key.
+    ``*.name`` stands for all subdomains of ``name``. Each check compares the digests of all keys in
+    constant time, so the response time reveals no key.
     Source: RFC 6750, "Bearer Token Usage".
     """
 

@@ -1,4 +1,4 @@
-"""Acceptor: takes the connections of a listening socket, and leaves none behind when it stops.
+"""Acceptor: accepts the connections of a listening socket, and loses none when it stops.
 
 The servers of asyncio and uvloop close their socket while connections wait to be accepted, and the
 system resets these. Without a free file descriptor, uvloop closes the connections that wait.

@@ -129,12 +129,10 @@ class PreforkSupervisor:
             process, status = os.waitpid(-1, os.WNOHANG)
             if process == 0:
                 return
-            number, code = (
-                self._worker_numbers.pop(process, None),
-                os.waitstatus_to_exitcode(status),
-            )
+            number = self._worker_numbers.pop(process, None)
             if number is None:
                 continue
+            code = os.waitstatus_to_exitcode(status)
             if self._kill_time is not None:
                 self._failed |= code != 0 and -code not in {signal.SIGTERM, signal.SIGINT}
                 continue

@@ -18,8 +18,8 @@ _JOIN_SECONDS = 0.2
 def end_process(code: int) -> NoReturn:
     """End the process with an exit code, without waiting for threads that are still busy.
 
-    Python waits for all threads that are not daemons. One that decodes a picture would delay the
-    end, although its request has been answered.
+    Python waits for all threads that are not daemons. One that computes an explanation would delay
+    the end, although its request has been answered.
     """
     threads = _busy_threads()
     if threads:

@@ -31,7 +31,6 @@ logger = structlog.get_logger("digitserve")
 # wait for seconds to connect while the iterations of the loop are long.
 _ACCEPTED_AT_ONCE = 64
 
-
 # On every response: no content sniffing, no frames on other sites.
 SECURITY_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY")]
 

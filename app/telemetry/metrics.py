@@ -82,7 +82,7 @@ class Metrics:
             WAIT_SECONDS,
         )
         self.decoder_kills = families.counter(
-            "digitserve_decoder_kills", "Decoder processes that an image has ended."
+            "digitserve_decoder_kills", "Decoder processes that ended while they decoded an image."
         )
         self._refusals = families.counters(
             "digitserve_rejected_uploads",

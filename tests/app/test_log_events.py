@@ -1,4 +1,4 @@
-"""The table of log events in docs/operations.md: a server writes each event with those fields."""
+"""The table of log events in docs/operations.md: a server writes each event with its fields."""
 
 import ast
 import json
@@ -20,6 +20,7 @@ import pytest
 
 from model_core.weights import pretrained_dir
 from tests.support.pictures import as_bytes
+from tests.support.processes import children, wait_until
 from tests.support.servers import Server
 
 ROOT = Path(__file__).parents[2]
@@ -90,7 +91,7 @@ def patched(target: str, error: str) -> str:
 
 
 def test_the_start_and_the_end() -> None:
-    """`starting`, `models loaded`, `stopping` and `stopped`, each once."""
+    """The log has `starting`, `models loaded`, `stopping` and `stopped`, each once."""
     with running() as server:
         assert server.port
         server.process.terminate()
@@ -106,7 +107,7 @@ def test_the_start_and_the_end() -> None:
 
 
 def test_requests() -> None:
-    """`request`: of a prediction, of a batch, of a refusal, of another path."""
+    """A prediction, a batch, a refusal and another path have a line `request` each."""
     with running() as server:
         predict(server)
         files = [("images", as_bytes()), ("images", as_bytes())]
@@ -126,7 +127,7 @@ def test_requests() -> None:
     [("internal error", "RuntimeError", 500), ("out of memory", "MemoryError", 503)],
 )
 def test_failures(event: str, error: str, status: int) -> None:
-    """`internal error` and `out of memory`, under the request's id, and the line of the request."""
+    """A failed request has two lines with its id: the failure with its traceback, and `request`."""
     target = "app.inference.service.PredictionService.predict"
     with running(patched(target, error), DIGITS_ACCESS_LOG="0") as server:
         response = predict(server)
@@ -140,7 +141,7 @@ def test_failures(event: str, error: str, status: int) -> None:
 
 
 def test_a_request_that_cannot_be_counted() -> None:
-    """`request could not be counted`: it was answered before."""
+    """`request could not be counted` is logged, and the request is answered."""
     with running(patched("app.telemetry.metrics.Metrics.count", "RuntimeError")) as server:
         assert predict(server).status_code == 200
         [line] = lines(server, "request could not be counted")
@@ -149,7 +150,7 @@ def test_a_request_that_cannot_be_counted() -> None:
 
 
 def test_a_connection_that_is_closed() -> None:
-    """`connection closed`, with suppressed if lines were left out."""
+    """`connection closed` has the reason, and `suppressed` if lines were left out."""
     with running() as server:
         for _ in range(2):
             for _ in range(6):
@@ -166,7 +167,7 @@ def test_a_connection_that_is_closed() -> None:
 
 
 def test_an_uncaught_exception() -> None:
-    """`uncaught exception`: the service goes on."""
+    """An exception in a thread is logged as `uncaught exception`, and the service goes on."""
     change = (
         "import structlog, threading, time\n"
         "def fail():\n"
@@ -183,14 +184,11 @@ def test_an_uncaught_exception() -> None:
 
 
 def test_a_worker_that_dies() -> None:
-    """`worker died, starting a replacement`."""
+    """A killed worker has a line with its process id and exit code."""
     with running(DIGITS_WORKERS="2") as server:
         assert server.port
-        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
-        deadline = time.monotonic() + 10
-        while len(children.read_text().split()) < 2 and time.monotonic() < deadline:
-            time.sleep(0.02)
-        worker = int(children.read_text().split()[0])
+        wait_until(lambda: len(children(server)) == 2)
+        worker = min(children(server))
         os.kill(worker, signal.SIGKILL)
         [line] = lines(server, "worker died, starting a replacement")
 
@@ -216,7 +214,7 @@ def test_a_worker_that_dies() -> None:
 def test_weights_that_change(
     tmp_path: Path, event: str, fields: str, damage: Callable[[Path], object]
 ) -> None:
-    """`weights file ...`, once."""
+    """A broken and a changed weights file have one line each."""
     shutil.copytree(pretrained_dir(), tmp_path / "weights")
     change = (
         "from app.inference.weights_watcher import WeightsWatcher\n"
@@ -231,7 +229,7 @@ def test_weights_that_change(
 
 
 def test_an_address_that_is_in_use() -> None:
-    """`cannot listen`: the process ends."""
+    """An address that is in use is logged as `cannot listen`."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         with running(DIGITS_PORT=port) as server:
@@ -241,7 +239,7 @@ def test_an_address_that_is_in_use() -> None:
 
 
 def test_lost_lines() -> None:
-    """`log lines lost`, as soon as lines can be written again."""
+    """The number of lost lines is logged as soon as lines can be written again."""
     change = (
         "from app.telemetry.log.line_file import LineFile\n"
         "write, failures = LineFile.write, iter([1])\n"
@@ -267,7 +265,7 @@ def test_every_event_of_the_code_is_in_the_table() -> None:
 
 
 def test_every_event_of_the_table_is_tested() -> None:
-    """Each row's event occurs in a test of this file, or in one of what causes it."""
+    """The event of each row occurs in a test."""
     text = "".join(path.read_text() for path in (ROOT / "tests" / "app").rglob("*.py"))
 
     assert [event for event in documented() if event not in text] == []

@@ -1,4 +1,4 @@
-"""No memory for a request: 503 and a line with its id, on every way in."""
+"""Exhausted memory: 503 and a log line with the request's id, by every entry point."""
 
 from contextlib import AbstractContextManager
 from typing import Any
@@ -52,10 +52,8 @@ def check(status: int, headers: dict[str, str], document: Any, lines: list[Any])
 
 @pytest.mark.parametrize("target", STAGES.values(), ids=STAGES)
 @pytest.mark.parametrize("fast", [True, False], ids=["fast path", "ASGI"])
-def test_a_request_without_memory_is_told_to_come_again(
-    registry: Registry, fast: bool, target: str
-) -> None:
-    """Whatever it was doing, the response is 503, and the next request is answered."""
+def test_a_request_without_memory_gets_503(registry: Registry, fast: bool, target: str) -> None:
+    """In whichever stage memory runs out, the response is 503; the next request is answered."""
     server = InProcessServer(registry)
     length = f"Content-Length: {len(COLOUR)}" if fast else "Transfer-Encoding: chunked"
     head = f"POST /v1/predictions HTTP/1.1\r\nHost: x\r\n{length}\r\n\r\n".encode()
@@ -70,7 +68,9 @@ def test_a_request_without_memory_is_told_to_come_again(
 
 
 @pytest.mark.parametrize("path", ["/v1/models", "/"])
-def test_other_routes_are_told_as_well(registry: Registry, readiness: Readiness, path: str) -> None:
+def test_other_routes_without_memory_get_503(
+    registry: Registry, readiness: Readiness, path: str
+) -> None:
     """Memory that runs out anywhere in the application is 503."""
     client = Client(create_app(Settings(), registry, readiness))
 
@@ -80,7 +80,7 @@ def test_other_routes_are_told_as_well(registry: Registry, readiness: Readiness,
     check(response.status_code, dict(response.headers), response.json(), lines)
 
 
-def test_the_access_check_is_no_exception(registry: Registry) -> None:
+def test_an_access_check_without_memory_gets_503(registry: Registry) -> None:
     """Memory that runs out before the body is read is 503, too."""
     head = f"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Length: {len(PNG)}\r\n\r\n"
 
@@ -91,7 +91,7 @@ def test_the_access_check_is_no_exception(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("length", [len(PNG), 100_000], ids=["fast path", "ASGI"])
-def test_a_body_that_arrives_is_refused(registry: Registry, length: int) -> None:
+def test_a_body_that_arrives_without_memory_gets_503(registry: Registry, length: int) -> None:
     """Memory that runs out while the body arrives is 503, too, and closes the connection."""
     head = f"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
 
@@ -104,8 +104,8 @@ def test_a_body_that_arrives_is_refused(registry: Registry, length: int) -> None
     assert closed["reason"] == request["refused"][0] == "out-of-memory"
 
 
-def test_a_picture_is_not_called_broken_for_want_of_memory() -> None:
-    """The decoders, which turn all errors of a file into 422, let this one pass."""
+def test_a_picture_is_not_unreadable_for_lack_of_memory() -> None:
+    """The decoders raise MemoryError as it is, though other exceptions become 422."""
     image = open_image(COLOUR, max_pixels=10_000)
 
     with no_memory("PIL.Image.open"), pytest.raises(MemoryError):
@@ -116,8 +116,8 @@ def test_a_picture_is_not_called_broken_for_want_of_memory() -> None:
         decode_grey_png(PNG, max_pixels=10_000)
 
 
-def test_an_orientation_is_not_ignored_for_want_of_memory() -> None:
-    """The picture would be read lying on its side."""
+def test_an_orientation_is_not_ignored_for_lack_of_memory() -> None:
+    """MemoryError while EXIF data is read is raised: else the picture would not be rotated."""
     image = open_image(COLOUR, max_pixels=10_000)
     image.info["exif"] = b""
 

@@ -46,7 +46,7 @@ class Exchange:
                 self._writer.write_eof()
 
     async def read(self, count: int, *, to_end: bool) -> None:
-        """Read until there are so many statuses, or the end, and then a quiet moment."""
+        """Read until there are ``count`` statuses, or to the end, and then for a quiet moment."""
         limit = _LIMIT
         while not self.closed:
             if len(statuses(self.received)) >= count and not to_end:

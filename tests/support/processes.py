@@ -1,4 +1,4 @@
-"""Processes of a server: its workers, and whether they run."""
+"""Processes of a server: its children, and whether they run."""
 
 import time
 from collections.abc import Callable
@@ -7,8 +7,8 @@ from pathlib import Path
 from tests.support.servers import Server
 
 
-def workers(server: Server) -> set[int]:
-    """Return the process ids of a server's workers."""
+def children(server: Server) -> set[int]:
+    """Return the process ids of a server's children: its workers, or its decoder process."""
     process = server.process.pid
     return set(map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()))
 

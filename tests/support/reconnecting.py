@@ -25,7 +25,7 @@ class ReconnectingLoad:
         await asyncio.gather(*(self._send_until_refused() for _ in range(clients)))
 
     async def wait_until_sent(self, requests: int) -> None:
-        """Wait until so many requests have been sent."""
+        """Wait until this number of requests has been sent."""
         while self.counts["sent"] < requests:
             await asyncio.sleep(0.005)
 

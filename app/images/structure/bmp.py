@@ -13,8 +13,8 @@ _HEADER = struct.Struct("<10xIIii2xHI12xI")
 _RLE8, _RLE4 = 1, 2
 _END_OF_LINE, _END_OF_BITMAP, _DELTA = 0, 1, 2
 
-# In the time of one code Pillow fills so many pixels at the end of a row, and unpacks so many
-# pixels of four bits.
+# Number of pixels that Pillow fills at the end of a row, and number of pixels of four bits that it
+# unpacks, in the time of one code.
 _FILLED, _UNPACKED = 4, 8
 
 # Units of an escape: end of line, delta, unencoded pixels.

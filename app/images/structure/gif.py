@@ -40,14 +40,14 @@ def _skip_extension(gif: bytes, place: int, blocks: int) -> tuple[int, int]:
     """
     label = gif[place : place + 1]
     first = place + 1
-    must = 0 if label == bytes([_COMMENT]) else 1
+    may_be_empty = 0 if label == bytes([_COMMENT]) else 1
     if label == bytes([_APPLICATION]) and gif.startswith(b"NETSCAPE2.0", first + 1):
-        must = 2
+        may_be_empty = 2
     place, number = first, 0
     while place < len(gif):
         size = gif[place]
         place, number = place + 1 + size, number + 1
         GIF_BLOCKS.check(blocks + number)
-        if size == 0 and number > must:
+        if size == 0 and number > may_be_empty:
             break
     return place, blocks + number

@@ -7,7 +7,7 @@ from app.api.services import Services
 from app.errors import AppError
 from app.server.http.fast_cycle import encode
 from app.server.http.request_stream import RequestStream
-from app.telemetry.log.connection_log import CloseReason, header_reason
+from app.telemetry.log.connection_log import CloseReason, error_reason
 from app.telemetry.metrics import OTHER
 
 
@@ -41,7 +41,7 @@ class ConnectionEnd:
 
         Returns the response, which closes the connection; that to HEAD has no body.
         """
-        self.note(header_reason(error))
+        self.note(error_reason(error))
         record = self._telemetry.begin(stream.headers)
         record.refuse(error)
         response = error_response(error, record.request_id)

@@ -55,7 +55,7 @@ class MessageFraming:
         self._is_chunked, self._tail = False, b""
         self._missing = self.header_bytes = 0
 
-    def primer(self) -> bytes:
+    def framing_header(self) -> bytes:
         """Return a header that has only the framing of the body that has begun."""
         field = b"Transfer-Encoding: chunked"
         if not self._is_chunked:

@@ -18,7 +18,7 @@ from app.server.http.fast_cycle import FastCycle, begin_fast_cycle, encode_heade
 from app.server.http.lingering import LingeringTransport
 from app.server.http.request_head import RequestHead
 from app.server.http.request_stream import RequestStream
-from app.telemetry.log.connection_log import header_reason
+from app.telemetry.log.connection_log import error_reason
 
 # Bytes of a body, or behind a request, from which on reading pauses. A pause hides a disconnect.
 _MAX_UNREAD = 65_536
@@ -35,8 +35,7 @@ class Protocol(HttpToolsProtocol):
     """HTTP/1.1 protocol of one connection, with header limits and receive timeouts.
 
     A small prediction gets a FastCycle, any other request an AsgiCycle and the ASGI application.
-    Each request is parsed after the response to the one before. The timer runs only while something
-    is incomplete, or the client does not read: a request in one piece needs none.
+    Requests are parsed one at a time. The timer runs only while something is incomplete or unread.
     """
 
     cycle: Any  # an AsgiCycle or a FastCycle
@@ -130,11 +129,12 @@ class Protocol(HttpToolsProtocol):
         self._timer.stop()
         self._received_at = self.loop.time()
         self.cycle.end_body()
+        self.flow.resume_reading()  # to notice a disconnect
         self._lingering.complete()
 
     def fail(self, error: AppError) -> None:
         """Refuse an invalid request; the open request, if there is one, has an invalid body."""
-        self._end.note(header_reason(error))
+        self._end.note(error_reason(error))
         self._lingering.abandon_body()
         if not self._stream.in_body:
             self._refuse(error)

@@ -203,7 +203,7 @@ class RequestStream:
         except httptools.HttpParserUpgrade:
             if self.in_body:
                 self._parser = httptools.HttpRequestParser(_BodyEvents(self))
-                self._parser.feed_data(self._framing.primer())
+                self._parser.feed_data(self._framing.framing_header())
         except httptools.HttpParserCallbackError as error:
             raise error.__context__ or error from None
         except httptools.HttpParserError as error:

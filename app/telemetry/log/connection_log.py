@@ -42,8 +42,8 @@ _REASONS: dict[type[AppError], CloseReason] = {
 logger = structlog.get_logger("digitserve")
 
 
-def header_reason(error: AppError) -> CloseReason:
-    """Return the reason of a connection that is refused for the header of a request."""
+def error_reason(error: AppError) -> CloseReason:
+    """Return the reason of a connection that is closed because of an invalid request."""
     return _REASONS.get(type(error), "malformed-request")
 
 

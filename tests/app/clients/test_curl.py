@@ -33,15 +33,7 @@ WAYS: dict[str, list[str]] = {
     "form with text": [*ONE_FILE, "-F", "text=two"],
     "form, HTTP/2 offered": ["--http2", *ONE_FILE],
     "HTTP/2 offered": ["--http2", *DATA],
-    "HTTP/2 offered, chunked": [
-        "--http2",
-        "-X",
-        "POST",
-        "-T",
-        "two.png",
-        "-H",
-        "Transfer-Encoding: chunked",
-    ],
+    "HTTP/2 offered, chunked": ["--http2", *STREAM],
     "HTTP/1.0": ["--http1.0", *DATA],
     "HTTP/1.0, form": ["--http1.0", *ONE_FILE],
     "chunked": STREAM,
@@ -49,15 +41,7 @@ WAYS: dict[str, list[str]] = {
     "chunked form": ["-H", "Transfer-Encoding: chunked", *ONE_FILE],
     "waits for 100": ["-H", "Expect: 100-continue", "--expect100-timeout", "15", *DATA],
     "large, waits for 100": ["--expect100-timeout", "15", *PNG, "--data-binary", "@large.png"],
-    "websocket": [
-        *DATA,
-        "-H",
-        "Connection: Upgrade",
-        "-H",
-        "Upgrade: websocket",
-        "-H",
-        "Sec-WebSocket-Key: eA==",
-    ],
+    "websocket": [*DATA, *WEBSOCKET],
 }
 
 

@@ -11,9 +11,9 @@ from PIL import Image, PngImagePlugin
 
 from app.errors import AppError
 from app.images.json_image import JsonBody
-from app.inference.fair_queue import Client
 from app.inference.pipeline import DecodeLimits, Pipeline
-from app.inference.types import NormalisedUpload
+from app.inference.service import AbandonedError
+from app.inference.types import Client, NormalisedUpload
 from tests.support.patterns import patterns
 from tests.support.pictures import as_bytes, encode, two
 
@@ -175,6 +175,21 @@ def test_a_json_body_is_decoded_in_the_process(
             pipeline.stop()
 
     assert asyncio.run(ask()).startswith(outcome)
+
+
+def test_an_upload_that_is_no_longer_needed_is_not_decoded(pipeline: Pipeline) -> None:
+    """The check at its turn can raise an exception, and then the decoder gets nothing."""
+
+    def check() -> None:
+        raise AbandonedError
+
+    async def ask() -> None:
+        data = as_bytes(300)
+        await pipeline.normalise_in_process(data, auto=True, client=Client(), check=check)
+
+    with pytest.raises(AbandonedError):
+        asyncio.run(ask())
+    assert pipeline._decoder._child is None
 
 
 def test_a_small_file_of_a_huge_image_is_refused_inline(pipeline: Pipeline) -> None:

@@ -1,4 +1,4 @@
-"""A reader of the log that stops: the service goes on, and lost lines are counted and told."""
+"""A reader of the log that stops: the service goes on; lost lines are counted and reported."""
 
 import fcntl
 import json
@@ -89,7 +89,7 @@ def serve_blocked(port: int, workers: int) -> Iterator[BlockedServer]:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_service_goes_on(free_port: int, workers: int) -> None:
-    """Predictions and probes are answered, and a stop signal ends all processes with code 0."""
+    """If nobody reads the log, requests are answered, and SIGTERM ends all processes with 0."""
     with serve_blocked(free_port, workers) as server:
         statuses = server.ask()
         probe = httpx.get(f"{server.url}/healthz", timeout=5).status_code
@@ -100,7 +100,7 @@ def test_the_service_goes_on(free_port: int, workers: int) -> None:
 
 
 def test_a_terminal_that_is_stopped_does_not_stop_the_service(free_port: int) -> None:
-    """Ctrl-S: predictions and probes are answered, and a stop signal ends the process."""
+    """After Ctrl-S in the terminal, requests are answered, and SIGTERM ends the process."""
     ours, theirs = pty.openpty()
     settings = {"DIGITS_PORT": str(free_port), "DIGITS_DRAIN_SECONDS": "0"}
     process = subprocess.Popen(COMMAND, env=os.environ | settings, stderr=theirs)
@@ -125,8 +125,8 @@ def test_a_terminal_that_is_stopped_does_not_stop_the_service(free_port: int) ->
     assert (set(statuses), code) == ({200}, 0)
 
 
-def test_lost_lines_are_counted_and_told(free_port: int) -> None:
-    """The metric has the lines that are missing in the log, and the log says it when it is read."""
+def test_lost_lines_are_counted_and_reported(free_port: int) -> None:
+    """The metric and `log lines lost` have the number of lines that are missing in the log."""
     with serve_blocked(free_port, 1) as server:
         server.ask()
         lost = server.lost()

@@ -1,4 +1,4 @@
-"""Headers that a client sends for itself: they are passed on, and change no answer."""
+"""Headers that are not about the image: the request id is passed on, others change nothing."""
 
 import socket
 from typing import Any

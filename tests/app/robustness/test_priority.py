@@ -3,8 +3,8 @@
 import http.client
 import os
 import signal
-import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,13 +16,14 @@ from PIL import Image
 
 from tests.support.memory import MEGABYTE, peak_bytes, resident_bytes
 from tests.support.pictures import as_bytes, encode
+from tests.support.processes import children, state, wait_until
 from tests.support.servers import Server, serve
 
 ROUTE = "/v1/predictions"
 
 
 def large(side: int = 4000) -> bytes:
-    """Return a picture of noise, which takes some tenths of a second."""
+    """Return a picture of noise, which takes about a tenth of a second."""
     noise = np.random.default_rng(0).integers(0, 2, (side, side), np.uint8) * 255
     return encode(Image.fromarray(noise).convert("1"))
 
@@ -43,8 +44,8 @@ def post(server: Server, body: bytes, *, address: str = "127.0.0.1") -> int:
 
 def decoder_of(server: Server) -> int:
     """Return the process id of the decoder, the only child of a single server process."""
-    command = ["pgrep", "-P", str(server.process.pid)]
-    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    [process] = children(server)
+    return process
 
 
 @pytest.fixture
@@ -57,20 +58,35 @@ def server() -> Iterator[Server]:
 
 def test_small_requests_pass_large_ones() -> None:
     """While more large pictures wait than there are slots, small requests are answered."""
-    with (
-        serve(DIGITS_DRAIN_SECONDS="0", DIGITS_GRACE_SECONDS="1") as server,
-        ThreadPoolExecutor(70) as pool,
-    ):
-        many = [pool.submit(post, server, LARGE) for _ in range(70)]
-        time.sleep(0.5)
-        small = [post(server, as_bytes()) for _ in range(20)]
-        still_waiting = sum(not one.done() for one in many)
-        server.process.terminate()  # decoding all of them would take long
-        statuses = {one.result() for one in many if one.exception() is None}
+    with serve(DIGITS_MAX_CONCURRENT="8", DIGITS_DECODE_SECONDS="30") as server:
+        assert post(server, as_bytes(300)) == 200
+        with ThreadPoolExecutor(20) as pool:
+            with stopped(decoder_of(server)):
+                many = [pool.submit(post, server, LARGE) for _ in range(20)]
+                time.sleep(1)
+                small = [post(server, as_bytes()) for _ in range(20)]
+                still_waiting = sum(not one.done() for one in many)
+            statuses = Counter(one.result() for one in many)
 
-    assert still_waiting > 40
+    assert still_waiting == 9  # one in the decoder, eight in the queue
     assert small == [200] * 20
-    assert statuses <= {200, 429, 503}, "".join(server.log)
+    assert statuses == {200: 9, 429: 11}
+
+
+def test_the_shutdown_answers_all_pictures_that_wait() -> None:
+    """At the end of the grace period each picture that waits for the decoder gets 503."""
+    with serve(DIGITS_DRAIN_SECONDS="0", DIGITS_GRACE_SECONDS="1") as server:
+        assert post(server, as_bytes(300)) == 200
+        with ThreadPoolExecutor(9) as pool:
+            os.kill(decoder_of(server), signal.SIGSTOP)
+            many = [pool.submit(post, server, LARGE) for _ in range(9)]
+            time.sleep(0.5)
+            server.process.terminate()
+            statuses = {one.result() for one in many}
+
+        assert server.end() == 0
+    assert statuses == {503}
+    assert "internal error" not in "".join(server.log)
 
 
 @contextmanager
@@ -158,8 +174,4 @@ def test_the_decoder_ends_with_the_server(number: signal.Signals) -> None:
         decoder = decoder_of(server)
         server.process.send_signal(number)
         server.process.wait(20)
-        deadline = time.monotonic() + 5
-        while os.path.exists(f"/proc/{decoder}") and time.monotonic() < deadline:
-            time.sleep(0.05)
-
-    assert not os.path.exists(f"/proc/{decoder}")
+        wait_until(lambda: not state(decoder))

@@ -1,4 +1,4 @@
-"""Listening socket: new connections are ignored at the end, those that have begun are not."""
+"""Listening socket: at the end new connections are ignored, existing ones are served."""
 
 import socket
 import sys
@@ -49,7 +49,7 @@ def test_later_connections_are_not_made(listener: socket.socket) -> None:
 def test_other_systems_do_without_the_filter(
     listener: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where there is no such filter, nothing changes."""
+    """On another system than Linux, later connections are still made."""
     monkeypatch.setattr(sys, "platform", "darwin")
     ignore_new_connections(listener)
 

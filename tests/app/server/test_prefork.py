@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import servers
 from tests.support.pictures import as_bytes
-from tests.support.processes import wait_until, workers
+from tests.support.processes import children, wait_until
 from tests.support.servers import Server, serve
 
 
@@ -38,17 +38,17 @@ def test_a_killed_worker_is_replaced_while_the_others_serve() -> None:
     with serve(DIGITS_WORKERS="2") as server:
         statuses = ask(server, 20)
         wait_until(lambda: sample(server, ANSWERED) == 20)  # counted after the response is sent
-        before = workers(server)
+        before = children(server)
         killed = min(before)
         os.kill(killed, signal.SIGKILL)
-        wait_until(lambda: killed not in workers(server))
+        wait_until(lambda: killed not in children(server))
         statuses += ask(server, 20)
-        wait_until(lambda: len(workers(server)) == 2)
+        wait_until(lambda: len(children(server)) == 2)
         wait_until(lambda: sample(server, "digitserve_worker_starts_total") == 3)
         statuses += ask(server, 20)
 
         assert statuses == [200] * 60
-        assert len(workers(server) - before) == 1
+        assert len(children(server) - before) == 1
         wait_until(lambda: sample(server, ANSWERED) == 60)
         assert any("worker died" in line and f'"process":{killed}' in line for line in server.log)
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.support.pictures import as_bytes
-from tests.support.processes import state, wait_until, workers
+from tests.support.processes import children, state, wait_until
 from tests.support.servers import COMMAND, Server, serve
 
 TWO = {"DIGITS_WORKERS": "2"}
@@ -32,7 +32,7 @@ def stopping(server: Server) -> list[str]:
 def wait_for_workers(server: Server) -> set[int]:
     """Wait until both workers serve, and return their process ids."""
     wait_until(lambda: "".join(server.log).count("startup complete") == 2)
-    return workers(server)
+    return children(server)
 
 
 @pytest.mark.parametrize("count", ["1", "2"])
@@ -116,7 +116,7 @@ def test_a_stopped_worker_does_not_stop_the_others() -> None:
         os.kill(second, signal.SIGCONT)
 
         assert during + after == [200] * 20
-        assert workers(server) == {first, second}
+        assert children(server) == {first, second}
         server.process.terminate()
         assert server.end() == 0
 
@@ -154,10 +154,10 @@ def test_sigterm_to_one_worker_replaces_it() -> None:
         first, second = wait_for_workers(server)
         os.kill(first, signal.SIGTERM)
         statuses = [ask(server) for _ in range(30)]
-        wait_until(lambda: len(workers(server) - {first}) == 2)
+        wait_until(lambda: len(children(server) - {first}) == 2)
 
         assert statuses == [200] * 30
-        assert second in workers(server)
+        assert second in children(server)
 
 
 def test_children_of_others_do_not_disturb_the_supervisor() -> None:
@@ -166,8 +166,8 @@ def test_children_of_others_do_not_disturb_the_supervisor() -> None:
     with serve(launcher=launcher, **TWO, **AT_ONCE) as server:
         wait_until(lambda: "".join(server.log).count("startup complete") == 2)
         # The other child has ended.
-        wait_until(lambda: len([child for child in workers(server) if state(child)]) == 2)
-        killed = min(child for child in workers(server) if state(child))
+        wait_until(lambda: len([child for child in children(server) if state(child)]) == 2)
+        killed = min(child for child in children(server) if state(child))
         os.kill(killed, signal.SIGKILL)
         wait_until(lambda: "".join(server.log).count("startup complete") == 3)
 

@@ -17,7 +17,7 @@ STUCK_THREAD = """
 import atexit, threading, time
 from app.server.process_end import end_process
 atexit.register(print, "flushed")
-threading.Thread(target=time.sleep, args=[60], name="decoder").start()
+threading.Thread(target=time.sleep, args=[60], name="sleeper").start()
 end_process(3)
 """
 
@@ -48,7 +48,7 @@ def test_a_busy_thread_does_not_keep_the_process() -> None:
 
     assert code == 3
     assert "threads are still busy, ending without them" in output
-    assert "decoder" in output
+    assert "sleeper" in output
     assert "flushed" in output
     assert seconds < 20
 
@@ -64,19 +64,19 @@ def test_a_stuck_event_loop_ends_with_a_line() -> None:
 
 def test_code_that_never_returns_is_ended_by_the_system() -> None:
     """If no Python code runs any more, SIGALRM ends the process."""
-    # Adding to this number keeps the lock of the interpreter in C for minutes.
+    # The power is computed in C, which keeps the interpreter's lock for minutes.
     code, _, seconds = run(STUCK_LOOP.format(wait="pow(3, 10**9)"))
 
     assert code == -signal.SIGALRM
     assert seconds < 20
 
 
-BUSY_DECODER = """
+BUSY_THREAD = """
 import runpy, threading, time
 from app.inference.readiness import Readiness
 start = Readiness.start
 def start_with_thread(self):
-    threading.Thread(target=time.sleep, args=[60], name="decoder").start()
+    threading.Thread(target=time.sleep, args=[60], name="sleeper").start()
     start(self)
 Readiness.start = start_with_thread
 runpy.run_module("app", run_name="__main__")
@@ -88,7 +88,7 @@ def test_the_server_ends_without_its_busy_threads(
     workers: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A thread that is still busy after SIGTERM keeps neither a process nor its parent."""
-    monkeypatch.setattr(servers, "COMMAND", [sys.executable, "-c", BUSY_DECODER])
+    monkeypatch.setattr(servers, "COMMAND", [sys.executable, "-c", BUSY_THREAD])
     with serve(DIGITS_WORKERS=workers, DIGITS_DRAIN_SECONDS="0") as server:
         assert server.port
         time.sleep(0.5)

@@ -19,12 +19,12 @@ def set_limits(monkeypatch: pytest.MonkeyPatch, **limits: int) -> None:
 
 
 def test_the_limits_of_this_system_are_sufficient() -> None:
-    """The tests run within the limits."""
+    """The limits under which the tests run raise no error."""
     check_system_limits()
 
 
 def test_an_unlimited_number_is_sufficient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Infinity is larger than any number."""
+    """Unlimited resources raise no error, and the number of open files is the largest integer."""
     unlimited = resource.RLIM_INFINITY
     set_limits(monkeypatch, RLIMIT_NOFILE=unlimited, RLIMIT_AS=unlimited)
 
@@ -34,7 +34,7 @@ def test_an_unlimited_number_is_sufficient(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("name", ["RLIMIT_NOFILE", "RLIMIT_AS"])
 def test_a_low_limit_is_an_error(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error names expected and actual value."""
+    """A limit that is too low raises an error with the expected and the actual value."""
     set_limits(monkeypatch, **{name: 10})
 
     with pytest.raises(SystemLimitError, match=r"\(ulimit -.\): expected at least \d+( kB)?, got"):
@@ -42,7 +42,7 @@ def test_a_low_limit_is_an_error(name: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_system_without_limits_is_sufficient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Windows has no module resource."""
+    """Without the module resource, as on Windows, there is no error."""
     monkeypatch.setattr(system_limits, "resource", None)
 
     check_system_limits()

@@ -1,1 +1,1 @@
-"""Tests of app/images."""
+"""Tests of app/images/structure."""

@@ -14,7 +14,7 @@ from tests.support import structures
 
 LIMITS = {name: limit for name, limit in vars(limits).items() if isinstance(limit, Limit)}
 
-# A file with exactly so many of the element, for each limit.
+# For each limit, a file with exactly the given number of the element.
 FILES: dict[str, Callable[[int], bytes]] = {
     "PNG_CHUNKS": structures.png_chunks,
     "PNG_TEXTS": structures.png_texts,

@@ -57,7 +57,7 @@ async def read_to_the_end(reader: asyncio.StreamReader) -> bytes:
 def test_a_connection_that_the_server_closes_has_its_reason(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, sent: bytes, reason: CloseReason
 ) -> None:
-    """It is counted once, whatever else happens until the connection is closed."""
+    """A connection that the server closes is counted and logged once, with the first reason."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(sent)
@@ -74,7 +74,7 @@ def test_a_connection_that_the_server_closes_has_its_reason(
 def test_a_client_that_disconnects_has_its_reason(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
-    """In the header, in the body, and before the response."""
+    """A reset in the header, in the body or before the response is a disconnect of the client."""
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(sent)
@@ -98,7 +98,7 @@ def test_a_client_that_disconnects_has_its_reason(
 def test_a_client_that_has_its_responses_is_no_closing(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
-    """A connection that ends between requests was neither refused nor cut."""
+    """A connection that ends between requests is not counted as refused or cut."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(sent)
@@ -115,7 +115,7 @@ def test_a_client_that_has_its_responses_is_no_closing(
 def test_an_idle_connection_is_no_closing(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is closed after its idle time, as any client expects."""
+    """A connection that is closed after its idle time is not counted as refused or cut."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(REQUEST)

@@ -86,6 +86,34 @@ def test_a_client_that_leaves_later_has_given_up(
     assert statuses == [499]
 
 
+def test_a_disconnect_behind_a_large_body_is_noticed(
+    registry: Registry, statuses: list[int]
+) -> None:
+    """Reading goes on behind a body, which has paused it: else no disconnect would be noticed."""
+    server = InProcessServer(registry, max_concurrent=1, wait_seconds=60)
+    admission = server.gateway.services.predictions.admission
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert admission.try_acquire()
+        writer.write(POST + b"Content-Length: 200000\r\n\r\n" + bytes(200_000))
+        await writer.drain()
+        await wait_for_request(server)
+        connections: set[Any] = server.state.connections
+        while any(connection.cycle.more_body for connection in connections):
+            await asyncio.sleep(0.01)
+        writer.transport.abort()
+        while server.state.connections:
+            await asyncio.sleep(0.01)
+        admission.release()
+        while server.state.tasks:
+            await asyncio.sleep(0)
+
+    with patch.object(protocol_module, "_HALF_CLOSE_SECONDS", 0):
+        server.talk(talk)
+
+    assert statuses == [499]
+
+
 @BOTH
 def test_a_response_that_cannot_be_sent_is_counted_as_499(
     registry: Registry, statuses: list[int], sent: bytes

@@ -67,26 +67,6 @@ def test_uvicorn_has_each_attribute(server: InProcessServer) -> None:
     assert asyncio.run(missing()) == []
 
 
-def test_the_request_id_is_that_of_the_client(server: InProcessServer) -> None:
-    """The client's request id is in the response header and in the document."""
-    [(_, headers, document)] = server.ask(request(head=HEAD + b"X-Request-ID: mine\r\n"))
-
-    assert headers["x-request-id"] == document["request_id"] == "mine"
-
-
-def test_a_trailer_field_is_no_header(registry: Registry) -> None:
-    """An API key behind a chunked body is not accepted."""
-    server = InProcessServer(registry, api_keys="k" * 16)
-    body = b"%x\r\n%b\r\n0\r\n" % (len(PNG), PNG)
-    key = b"Authorization: Bearer " + b"k" * 16 + b"\r\n"
-
-    [(status, _, _)] = server.ask(
-        HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + body + key + b"\r\n"
-    )
-
-    assert status == 401
-
-
 def test_pipelined_requests_are_answered_in_order(server: InProcessServer) -> None:
     """Pipelined requests of the fast path and of ASGI are answered in their order."""
     heads = [HEAD, OTHER, HEAD, HEAD, OTHER]

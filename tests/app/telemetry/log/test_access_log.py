@@ -11,7 +11,7 @@ from tests.support.pictures import as_bytes, encode, two
 
 
 def test_a_request_has_a_line(client: Client) -> None:
-    """Request, response and the time of each stage; nothing of the image."""
+    """The line has request, response and the time of each stage, and nothing of the image."""
     with capture_logs() as lines:
         client.post("/v1/predictions", content=as_bytes(), headers={"X-Request-ID": "id-8"})
 
@@ -57,7 +57,7 @@ def test_warnings_of_the_decoder_are_part_of_the_line(client: Client) -> None:
 
 
 def test_probes_have_none(client: Client) -> None:
-    """Health checks and scrapes stay out of the log."""
+    """Health checks and scrapes have no lines."""
     with capture_logs() as lines:
         for path in ("/healthz", "/readyz", "/metrics"):
             client.get(path)
@@ -67,7 +67,7 @@ def test_probes_have_none(client: Client) -> None:
 
 @pytest.mark.parametrize(("share", "lines"), [(0, 0), (0.25, 25), (1, 100)])
 def test_a_share_of_the_requests_has_a_line(share: float, lines: int) -> None:
-    """Evenly spread, and exact."""
+    """The share is exact: a quarter of 100 requests are 25 lines."""
     log = AccessLog(share)
 
     assert sum(log.wants(200) for _ in range(100)) == lines

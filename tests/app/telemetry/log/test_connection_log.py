@@ -47,7 +47,7 @@ def test_a_flood_of_connections_is_some_lines(registry: Registry, readiness: Rea
 
 
 def test_the_next_line_has_the_number_of_those_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is in `suppressed`, which other lines do not have."""
+    """The number is in the field `suppressed`, which other lines do not have."""
     now = [100.0]
     monkeypatch.setattr("app.telemetry.log.line_limit.monotonic", lambda: now[0])
     log = ConnectionLog()

@@ -21,12 +21,12 @@ def test_lines_are_joined_to_pieces_that_are_written_at_once() -> None:
 
 
 def test_no_lines_are_no_pieces() -> None:
-    """Nothing is written for nothing."""
+    """Without lines nothing is written."""
     assert list(join_lines([])) == []
 
 
 def test_lines_are_written(tmp_path: Path) -> None:
-    """What is written is in the file, and nothing is lost."""
+    """All lines are in the file, and none is counted as lost."""
     with open(tmp_path / "log", "wb") as file:
         assert LineFile(file.fileno()).write(b"one\ntwo\n") == 0
 

@@ -15,7 +15,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.mark.usefixtures("clock")
 def test_a_second_has_a_limited_number_of_lines() -> None:
-    """The first ones are admitted, the others left out."""
+    """The first lines of a second are admitted, the others left out."""
     limit = LineLimit()
 
     admitted = [limit.admit("kind") for _ in range(MAX_LINES_PER_SECOND + 3)]
@@ -24,7 +24,7 @@ def test_a_second_has_a_limited_number_of_lines() -> None:
 
 
 def test_the_next_line_has_the_number_of_those_left_out(clock: list[float]) -> None:
-    """It is told once, with the first line of a later second."""
+    """The first line of a later second gets the number of lines left out, the next one 0."""
     limit = LineLimit()
     for _ in range(MAX_LINES_PER_SECOND + 3):
         limit.admit("kind")

@@ -28,7 +28,7 @@ def log_of(code: str, *, check: bool = True) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("microseconds", [0, 1, 999_999])
 def test_the_time_is_that_of_the_clock(monkeypatch: pytest.MonkeyPatch, microseconds: int) -> None:
-    """In UTC, with six digits after the second, in whichever microsecond."""
+    """The time is in UTC and has six digits after the second, also in microsecond 0."""
     seconds = 1_700_000_000
     monkeypatch.setattr("time.time_ns", lambda: (seconds * 1_000_000 + microseconds) * 1000 + 999)
 
@@ -39,7 +39,7 @@ def test_the_time_is_that_of_the_clock(monkeypatch: pytest.MonkeyPatch, microsec
 
 
 def test_the_time_has_the_form_of_structlogs_own() -> None:
-    """What reads structlog's ISO 8601 in UTC reads ours, and finds the same moment."""
+    """The time has the form of structlog's own ISO 8601 in UTC, and is the same moment."""
     ours = add_timestamp(None, "info", {})["timestamp"]
     theirs = TimeStamper(fmt="iso", utc=True)(None, "info", {})["timestamp"]
 
@@ -49,7 +49,7 @@ def test_the_time_has_the_form_of_structlogs_own() -> None:
 
 
 def test_a_line_is_json_with_level_and_time() -> None:
-    """What JSON cannot hold is written as Python shows it."""
+    """An event is one line of JSON with level and time; a set becomes a list."""
     line = json.loads(render_json(None, "warning", {"event": "here", "value": {1}, "n": 0.5}))
 
     assert line.pop("timestamp").endswith("Z")
@@ -90,7 +90,7 @@ def test_other_loggers_write_the_same_form() -> None:
     ],
 )
 def test_an_uncaught_exception_is_a_line(code: str) -> None:
-    """Python prints none itself: of the main thread, of another thread, of a destructor."""
+    """An exception of the main thread, of another thread or of a destructor is a line of JSON."""
     [line] = log_of(code, check=False)
 
     assert (line["event"], line["level"]) == ("uncaught exception", "critical")
@@ -142,7 +142,7 @@ def test_a_closed_standard_error_loses_the_log(tmp_path: Path) -> None:
 
 
 def test_lines_below_the_level_are_left_out() -> None:
-    """Ours and those of libraries."""
+    """Lines of a lower level are not written, neither ours nor those of libraries."""
     lines = log_of(
         "structlog.get_logger('digitserve').debug('ours')\n"
         "logging.getLogger('library').debug('theirs')"
@@ -152,7 +152,7 @@ def test_lines_below_the_level_are_left_out() -> None:
 
 
 def test_every_line_is_json() -> None:
-    """Ours and uvicorn's, from the start to the end, each with time and level."""
+    """Each line from start to end, ours and uvicorn's, is JSON with time and level."""
     with serve(DIGITS_DRAIN_SECONDS="0") as server:
         httpx.post(f"{server.url}/v1/predictions", content=as_bytes())
         server.process.terminate()
@@ -167,7 +167,7 @@ def test_every_line_is_json() -> None:
 
 
 def test_on_a_terminal_it_is_for_people() -> None:
-    """Standard error is a terminal: lines to read, not JSON."""
+    """If standard error is a terminal, the lines are text, not JSON."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(COMMAND, env=os.environ | {"DIGITS_PORT": "0"}, stderr=theirs)
     os.close(theirs)

@@ -11,7 +11,7 @@ from tests.model_core.preprocessing.reading import answer, squared
 
 
 def test_squared_paper_without_a_digit_is_none(cnn: Classifier) -> None:
-    """Where lines cross they are darkest, but no digit; nor is a line darker than the others."""
+    """On squared paper, neither the crossings nor a line darker than the others are a digit."""
     sheet = squared(np.full((112, 112), 255, np.uint8))
     assert answer(cnn, sheet).decision == "abstain"
 
@@ -39,7 +39,7 @@ def rest(contrast: Grey32) -> Grey32 | None:
 @pytest.mark.parametrize("width", [36, 90, 95])
 @pytest.mark.parametrize("climb", [-1, 0, 1])
 def test_a_line_is_removed_and_ink_stays(climb: int, width: int) -> None:
-    """Whether all strips of the picture have the same width or not."""
+    """A line is removed and ink stays, also if the strips have different widths."""
     left = rest(ruled(climb, width=width))
 
     assert left is not None
@@ -49,7 +49,7 @@ def test_a_line_is_removed_and_ink_stays(climb: int, width: int) -> None:
 
 @pytest.mark.parametrize("climb", [-3, -2, 2, 3])
 def test_a_line_may_climb(climb: int) -> None:
-    """By a few pixels, as paper lies a little askew."""
+    """A line that climbs by a few pixels, as on paper that lies askew, is removed."""
     left = rest(ruled(climb))
 
     assert left is not None
@@ -58,13 +58,13 @@ def test_a_line_may_climb(climb: int) -> None:
 
 @pytest.mark.parametrize("climb", [-9, 9])
 def test_a_slanting_line_is_left(climb: int) -> None:
-    """It climbs by more than a twentieth of the width."""
+    """A line that climbs by more than a twentieth of the width is not removed."""
     assert rest(ruled(climb)) is None
 
 
 @pytest.mark.parametrize("hidden", [(2,), (1, 4)])
 def test_a_line_may_be_hidden_between_its_ends(hidden: tuple[int, ...]) -> None:
-    """In two of six strips at most, if it is seen in both outermost ones."""
+    """A line is removed if two of six strips hide it, but not an outermost one."""
     left = rest(ruled(0, hidden=hidden))
 
     assert left is not None
@@ -73,12 +73,12 @@ def test_a_line_may_be_hidden_between_its_ends(hidden: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("hidden", [(0,), (5,), (1, 2, 4)])
 def test_what_ends_before_or_is_hidden_more_is_no_line(hidden: tuple[int, ...]) -> None:
-    """A stroke of a digit is left."""
+    """A line that ends earlier or is hidden more, like a stroke of a digit, is not removed."""
     assert rest(ruled(0, hidden=hidden)) is None
 
 
 def test_a_shade_is_no_line() -> None:
-    """What is thicker than three pixels is left."""
+    """A line that is thicker than three pixels is not removed."""
     contrast = ruled(0)
     contrast[30:33] = 80
     assert rest(contrast) is not None

@@ -31,7 +31,7 @@ def test_labels_are_scikit_images(mask: Mask) -> None:
 
 @pytest.mark.parametrize("size", [64, 97])
 def test_many_runs_are_labelled_alike(size: int) -> None:
-    """Mazes, grids, waves and noise, of more runs than are joined one by one."""
+    """Labels of mazes, grids, waves and noise are scikit-image's, also for many runs."""
     many = 0
     for pixels in patterns(size, 64, seed=size):
         mask = pixels > 128
@@ -47,7 +47,7 @@ def test_many_runs_are_labelled_alike(size: int) -> None:
 
 
 def test_a_spiral_is_one_component() -> None:
-    """The longest way from one run to another."""
+    """A spiral, the longest way from one run to another, is one component."""
     y, x = np.mgrid[0:96, 0:96]
     rings = np.minimum(np.minimum(x, y), np.minimum(95 - x, 95 - y))
     mask = rings % 2 == 0

@@ -17,14 +17,14 @@ def ring(hole: int) -> Mask:
 
 @pytest.mark.parametrize("light_ink", [True, False])
 def test_one_component_around_a_hole_is_ink(*, light_ink: bool) -> None:
-    """It divides the paper into two regions, whichever of them is light."""
+    """A component that divides the paper into two regions is ink, in a picture and its negative."""
     light = ring(20)
 
     assert is_light_ink_by_topology(light == light_ink, likely=None) == light_ink
 
 
 def test_a_narrow_hole_may_be_a_stroke() -> None:
-    """One that holds no square: a slit across a block."""
+    """A hole that holds no square, like a slit across a block, is not paper."""
     light = ring(0)
     light[28:32, 12:48] = False
 
@@ -32,7 +32,7 @@ def test_a_narrow_hole_may_be_a_stroke() -> None:
 
 
 def test_a_narrower_hole_counts_for_the_likely_answer() -> None:
-    """It is paper if corners and border say so, too."""
+    """A narrower hole counts as paper if corners and border say so, too."""
     light = ring(0)
     light[26:34, 15:45] = False
 
@@ -41,7 +41,7 @@ def test_a_narrower_hole_counts_for_the_likely_answer() -> None:
 
 
 def test_a_crooked_slit_is_no_hole() -> None:
-    """Its box is large, but no square in it is all paper."""
+    """A slit with a large bounding box, but without a square of paper, is no hole."""
     light = ring(0)
     light[15:45, 15:18] = False
     light[42:45, 15:45] = False
@@ -50,7 +50,7 @@ def test_a_crooked_slit_is_no_hole() -> None:
 
 
 def test_specks_are_no_regions() -> None:
-    """Less than a hundredth of the picture."""
+    """Components of less than a hundredth of the picture do not count as regions."""
     light = ring(20)
     light[2:4, 2:4] = True
 

@@ -1,6 +1,7 @@
 """Chunked bodies, extensions, trailers and codings (RFC 9112, sections 6.1 and 7.1)."""
 
 from tests.app.server.http.cases.case import CHUNKED, END, GET, PNG, POST, Case, chunk, post
+from tests.app.server.http.cases.reasons import BIG, CODINGS, LINE_FEEDS, SIZES
 
 SMALL = b"".join(chunk(PNG[start : start + 1]) for start in range(len(PNG)))
 WHOLE = CHUNKED + chunk(PNG) + END
@@ -17,11 +18,7 @@ def body(text: bytes) -> bytes:
 
 
 # Why h11 has another outcome.
-SIZES = "h11 limits only what is incomplete; the service each header, extension and trailer"
-LINE_FEEDS = "h11 ends lines at LF alone; the service refuses it, since proxies differ in this"
-BIG = "h11 waits for a body of any length; the service has a limit"
 TRAILERS = "h11 accepts framing fields in a trailer; RFC 9110, section 6.5.1, does not"
-CODINGS = "h11 says 501; the service says 400, since 5xx is an alarm for its operators"
 SIZE_LINES = "llhttp and h11 differ in details of a size line; both keep the framing"
 OLD = "h11 accepts a coding in HTTP/1.0; it is faulty framing (RFC 9112, section 6.1)"
 TABS = "llhttp knows only blanks behind a coding, not tabs"

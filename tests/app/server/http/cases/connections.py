@@ -11,16 +11,11 @@ from tests.app.server.http.cases.case import (
     get,
     post,
 )
+from tests.app.server.http.cases.reasons import EMPTY_LINES, SIZES, TARGETS, VERSIONS
 
 LAST = get(b"Connection: close")
 MODEL = WHOLE.replace(b"predictions", b"predictions?model=dnn")
 # Why h11 has another outcome.
-TARGETS = (
-    "h11 leaves targets to the application; the service refuses others (RFC 9112, section 3.2)"
-)
-VERSIONS = "h11 accepts each version; the service only 1.x (RFC 9110, section 2.5)"
-EMPTY_LINES = "the service skips empty lines before a request (RFC 9112, section 2.2); h11 does not"
-SIZES = "h11 limits only what is incomplete; the service each header, extension and trailer"
 CUT = "the service does not answer a body that ends too early: it counts it as 499"
 
 CASES = (

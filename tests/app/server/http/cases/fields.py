@@ -1,12 +1,11 @@
 """Header fields: names, values, line ends, sizes (RFC 9112, section 5)."""
 
 from tests.app.server.http.cases.case import GET, Case, get
+from tests.app.server.http.cases.reasons import LINE_FEEDS, SIZES
 
 # Why h11 has another outcome.
-SIZES = "h11 limits only what is incomplete; the service each header, extension and trailer"
 CONTROLS = "h11 accepts most control characters; RFC 9110, section 5.5, does not"
 FOLDED = "h11 unfolds; the service refuses, as RFC 9112, section 5.2, allows"
-LINE_FEEDS = "h11 ends lines at LF alone; the service refuses it, since proxies differ in this"
 
 CASES = (
     Case("field", get(b"A: b"), "200 kept"),

@@ -1,20 +1,17 @@
 """Bodies with a Content-Length, and its conflicts (RFC 9112, section 6)."""
 
 from tests.app.server.http.cases.case import END, GET, PNG, WAIT, WHOLE, Case, chunk, get, post
+from tests.app.server.http.cases.reasons import BIG, CODINGS, EMPTY_LINES, GARBAGE
 
 LENGTH = b"Content-Length: %d" % len(PNG)
 TE = b"Transfer-Encoding: chunked"
 BODY = chunk(PNG) + END
 
 # Why h11 has another outcome.
-EMPTY_LINES = "the service skips empty lines before a request (RFC 9112, section 2.2); h11 does not"
 LENGTHS = "h11 merges equal lengths; the service refuses them, as RFC 9112, section 6.3, allows"
-BIG = "h11 waits for a body of any length; the service has a limit"
 BOTH = "h11 lets chunks win; the service refuses both, as RFC 9112, section 6.1, allows"
-CODINGS = "h11 says 501; the service says 400, since 5xx is an alarm for its operators"
 EXPECT = "the server on h11 always asks for the body; the service not for one that it does not read"
 EXPECTATIONS = "h11 ignores unknown expectations; the service says so (RFC 9110, section 10.1.1)"
-GARBAGE = "h11 looks at a request line when it is complete, the service at each byte"
 
 CASES = (
     Case("body", WHOLE, "200 kept"),

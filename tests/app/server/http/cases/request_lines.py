@@ -1,6 +1,7 @@
 """Request lines: methods, targets, versions (RFC 9112, section 3)."""
 
 from tests.app.server.http.cases.case import GET, Case, get
+from tests.app.server.http.cases.reasons import EMPTY_LINES, SIZES, TARGETS, VERSIONS
 
 
 def line(text: bytes) -> bytes:
@@ -10,13 +11,7 @@ def line(text: bytes) -> bytes:
 
 # Why h11 has another outcome.
 METHODS = "h11 leaves methods to the application; the service knows those of llhttp"
-TARGETS = (
-    "h11 leaves targets to the application; the service refuses others (RFC 9112, section 3.2)"
-)
-VERSIONS = "h11 accepts each version; the service only 1.x (RFC 9110, section 2.5)"
 BLANKS = "the service accepts several blanks, which RFC 9112, section 3, allows"
-EMPTY_LINES = "the service skips empty lines before a request (RFC 9112, section 2.2); h11 does not"
-SIZES = "h11 limits only what is incomplete; the service each header, extension and trailer"
 RTSP = "llhttp also reads RTSP; the answer is one of HTTP/1.0"
 
 CASES = (

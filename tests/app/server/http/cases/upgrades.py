@@ -1,6 +1,7 @@
 """Upgrade, which is ignored (RFC 9110, section 7.8)."""
 
 from tests.app.server.http.cases.case import END, GET, PNG, WAIT, Case, chunk, get, post
+from tests.app.server.http.cases.reasons import CODINGS, GARBAGE, SIZES, VERSIONS
 
 H2C = (
     b"Connection: Upgrade, HTTP2-Settings",
@@ -16,12 +17,6 @@ WEBSOCKET = (
 LENGTH = b"Content-Length: %d" % len(PNG)
 TE = b"Transfer-Encoding: chunked"
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-
-# Why h11 has another outcome.
-VERSIONS = "h11 accepts each version; the service only 1.x (RFC 9110, section 2.5)"
-SIZES = "h11 limits only what is incomplete; the service each header, extension and trailer"
-CODINGS = "h11 says 501; the service says 400, since 5xx is an alarm for its operators"
-GARBAGE = "h11 looks at a request line when it is complete, the service at each byte"
 
 CASES = (
     Case("h2c", get(*H2C), "200 kept"),

@@ -6,19 +6,12 @@ from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from operator import itemgetter
 from time import perf_counter
-from typing import NamedTuple
 
 from app.errors import TooBusyError
+from app.inference.types import Client
 
 # Number of clients that are remembered before the half with the least service is forgotten.
 _MAX_REMEMBERED = 1000
-
-
-class Client(NamedTuple):
-    """Client of the service: its API key or address, and its connection (address and port)."""
-
-    name: str = ""
-    connection: tuple[str, int] = ("", 0)
 
 
 class FairQueue:
@@ -140,7 +133,7 @@ class _VirtualTime:
         self._now = self.start(key)
 
     def end(self, key: Hashable, seconds: float) -> None:
-        """Note that the service of a client took so many seconds."""
+        """Note how many seconds the service of a client took."""
         self._ends[key] = self.start(key) + seconds
         if len(self._ends) > _MAX_REMEMBERED:
             by_end = sorted(self._ends.items(), key=itemgetter(1))

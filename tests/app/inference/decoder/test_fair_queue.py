@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from app.errors import TooBusyError
-from app.inference import fair_queue
-from app.inference.fair_queue import Client, FairQueue
+from app.inference.decoder import fair_queue
+from app.inference.decoder.fair_queue import FairQueue
+from app.inference.types import Client
 
 
 class Clock:

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from app.errors import UnreadableImageError
 from app.images.json_image import JsonBody
-from app.inference.decoder_messages import REQUEST_HEAD, error_reply, result_reply
+from app.inference.decoder.messages import REQUEST_HEAD, error_reply, result_reply
 from app.inference.types import NormalisedUpload
 
 # Decodes and normalises an upload (the bytes, and whether to normalise).
@@ -117,7 +117,7 @@ def _receive_json(connection: socket.socket, size: int) -> JsonBody:
 
 
 def _receive(connection: socket.socket, size: int) -> bytes:
-    """Receive so many bytes; return no bytes if the server has closed the connection."""
+    """Receive ``size`` bytes; return no bytes if the server has closed the connection."""
     data, place = bytearray(size), 0
     view = memoryview(data)
     while place < size:

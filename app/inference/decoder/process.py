@@ -16,8 +16,8 @@ from typing import cast
 import structlog
 
 from app.errors import UnreadableImageError
-from app.inference.decoder_child import Decode, run
-from app.inference.decoder_messages import HEAD, read_reply, request_head
+from app.inference.decoder.child import Decode, run
+from app.inference.decoder.messages import HEAD, read_reply, request_head
 from app.inference.types import NormalisedUpload
 
 logger = structlog.get_logger("digitserve")

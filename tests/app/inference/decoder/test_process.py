@@ -16,8 +16,8 @@ from numpy.testing import assert_array_equal
 from structlog.testing import capture_logs
 
 from app.errors import STATUS, AppError, TooManyPixelsError, UnreadableImageError
-from app.inference.decoder_messages import DecoderError
-from app.inference.decoder_process import DecoderProcess
+from app.inference.decoder.messages import DecoderError
+from app.inference.decoder.process import DecoderProcess
 from app.inference.types import NormalisedUpload
 from model_core.preprocessing import NormalisedImage
 from model_core.preprocessing.steps import (
@@ -29,6 +29,7 @@ from model_core.preprocessing.steps import (
     Scaled,
     Step,
 )
+from tests.support.processes import state, wait_until
 
 STEPS: tuple[Step, ...] = (
     *Change,
@@ -268,7 +269,7 @@ def test_the_decoder_ends_with_its_server() -> None:
     reader, writer = os.pipe()
     server = os.fork()
     if server == 0:  # the child inherits `writer`, and closes it as all other files
-        one = decoder(decode, on_kill=lambda: None)
+        one = decoder(decode)
 
         async def ask() -> None:
             task = asyncio.create_task(one.normalise(b"x", auto=True))
@@ -285,20 +286,7 @@ def test_the_decoder_ends_with_its_server() -> None:
     os.close(reader)
     os.close(writer)
 
-    assert has_ended(child)
-
-
-def has_ended(process: int) -> bool:
-    """Return whether a process ends within some seconds; a zombie has ended."""
-    for _ in range(100):
-        try:
-            with open(f"/proc/{process}/stat") as statistics:
-                if statistics.read().rpartition(")")[2].split()[0] == "Z":
-                    return True
-        except FileNotFoundError:
-            return True
-        time.sleep(0.05)
-    return False
+    wait_until(lambda: not state(child))
 
 
 def test_a_warning_of_the_decoder_comes_with_its_result() -> None:

@@ -1,0 +1,1 @@
+"""Decoder process: a child that decodes large uploads, and the fair queue for it."""
