@@ -74,6 +74,7 @@ def _prediction_service(
         max_seconds=settings.decode_seconds,
         max_bytes=settings.decode_bytes,
         max_waiting=settings.max_concurrent,
+        max_wait_seconds=settings.decode_wait_seconds,
         max_json_values=settings.max_json_values,
     )
     pipeline = Pipeline(

@@ -22,6 +22,9 @@ PILLOW_MAX_PIXELS = 178_956_970
 # DIGITS_ variables of `python -m training`; the service does not read them.
 TRAINING_VARIABLES = {"DIGITS_DATA"}
 
+# Upper limits that keep the system's timers and limits within their range.
+_DAY, _TERABYTE = 86_400, 10**12
+
 # Settings whose value is not shown in error messages.
 _SECRET_FIELDS = {"api_keys"}
 
@@ -96,11 +99,15 @@ class Settings(BaseSettings):
         description="Largest request header, in bytes; a larger one is refused while it arrives.",
     )
     receive_seconds: float = Field(
-        30.0, gt=0, description="Time limit to receive a header, and again to receive a body."
+        30.0,
+        gt=0,
+        le=_DAY,
+        description="Time limit to receive a header, and again to receive a body.",
     )
     idle_seconds: int = Field(
         30,
         ge=1,
+        le=_DAY,
         description="Keep-alive timeout: how long a connection stays open between two requests.",
     )
     max_pixels: int = Field(
@@ -118,12 +125,20 @@ class Settings(BaseSettings):
     decode_seconds: float = Field(
         2.0,
         gt=0,
-        description="Time limit to decode and normalise an image in the decoder process, after "
-        "which that process is replaced.",
+        le=_DAY,
+        description="Limit of the processor time to decode and normalise an image in the decoder "
+        "process, after which that process is replaced.",
+    )
+    decode_wait_seconds: float = Field(
+        10.0,
+        ge=0,
+        le=_DAY,
+        description="Longest wait for the decoder process; then the request is answered with 429.",
     )
     decode_bytes: int = Field(
         450_000_000,
         ge=50_000_000,
+        le=_TERABYTE,
         description="Memory limit of the decoder process, in bytes, in addition to the memory that "
         "it shares with the server.",
     )
@@ -148,7 +163,10 @@ class Settings(BaseSettings):
         description="Concurrent prediction requests in each process; further ones wait in a queue.",
     )
     wait_seconds: float = Field(
-        0.5, ge=0, description="Longest wait in this queue; then the request is answered with 429."
+        0.5,
+        ge=0,
+        le=_DAY,
+        description="Longest wait in this queue; then the request is answered with 429.",
     )
     api_keys: Keys = Field(
         (),
@@ -163,11 +181,12 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(
         2.0,
         ge=0,
+        le=_DAY,
         description="After SIGTERM, how long new requests are still accepted while `/readyz` "
         "answers 503.",
     )
     grace_seconds: int = Field(
-        10, ge=0, description="After that, how long open requests may take to finish."
+        10, ge=0, le=_DAY, description="After that, how long open requests may take to finish."
     )
     workers: int = Field(
         1, ge=1, description="Processes that share the port; one per core is a good choice."

@@ -40,6 +40,7 @@ LIMITS = DecodeLimits(
     max_seconds=2,
     max_bytes=450_000_000,
     max_waiting=64,
+    max_wait_seconds=10,
     max_json_values=16,
 )
 

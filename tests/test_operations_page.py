@@ -100,18 +100,22 @@ TESTS = {
         f"{PIPELINE}::test_other_uploads_are_left_to_the_decoder_process",
         f"{PIPELINE}::test_a_json_body_is_decoded_in_the_process",
     ],
-    "A picture that takes longer": [
+    "A picture that takes more": [
         f"{DECODER}::test_a_slow_upload_is_stopped_at_the_time_limit",
         f"{DECODER}::test_an_upload_over_the_memory_limit_is_refused",
     ],
     "The process is killed at the time": [
         f"{DECODER}::test_a_slow_upload_is_stopped_at_the_time_limit"
     ],
+    "If the machine is so busy": [f"{DECODER}::test_a_busy_machine_is_not_the_fault_of_an_upload"],
     "The system enforces the memory": [
         f"{DECODER}::test_an_upload_over_the_memory_limit_is_refused"
     ],
     "A picture that crashes": [f"{DECODER}::test_a_decoder_that_crashes_is_replaced"],
-    "If the system kills the decoder": [f"{PRIORITY}::test_a_killed_decoder_is_replaced"],
+    "If the system kills the decoder": [
+        f"{PRIORITY}::test_a_killed_decoder_is_replaced",
+        f"{DECODER}::test_a_decoder_that_cannot_be_started_is_no_memory",
+    ],
     "The decoder is shared fairly": [
         f"{PRIORITY}::test_a_picture_waits_behind_one_of_another_client"
     ],
@@ -119,11 +123,19 @@ TESTS = {
         f"{PRIORITY}::test_api_keys_tell_clients_apart",
         f"{QUEUE}::test_connections_of_a_client_take_turns",
     ],
+    "Waiting makes up": [f"{QUEUE}::test_waiting_makes_up_for_earlier_service"],
     "At most `DIGITS_MAX_CONCURRENT`": [
-        f"{PIPELINE}::test_uploads_that_wait_for_the_decoder_are_limited"
+        f"{PIPELINE}::test_uploads_that_wait_for_the_decoder_are_limited",
+        f"{QUEUE}::test_a_request_waits_no_longer_than_the_maximum",
     ],
     "If there are more": [f"{QUEUE}::test_a_full_queue_refuses_the_client_that_waits_most"],
+    "A batch that has begun": [
+        f"{QUEUE}::test_the_number_that_waits_does_not_refuse_what_has_begun"
+    ],
     "Pictures that wait for the decoder": [f"{PRIORITY}::test_small_requests_pass_large_ones"],
+    "Pictures of clients that have gone": [
+        f"{PIPELINE}::test_an_upload_that_is_no_longer_needed_is_not_decoded"
+    ],
     "It ends with its server": [
         f"{PRIORITY}::test_the_decoder_ends_with_the_server",
         f"{DECODER}::test_the_decoder_keeps_no_file_of_the_server",

@@ -92,8 +92,10 @@ class PredictionHandler:
 
     def _client(self, request: HttpRequest) -> Client:
         """Return the client of a request; behind a proxy, only API keys tell clients apart."""
-        key = request.header(b"authorization") if self._settings.api_keys else ""
-        return Client(key or request.peer[0], request.peer)
+        if not self._settings.api_keys:
+            return Client(request.peer[0], request.peer)
+        key = request.header(b"authorization").partition(" ")[2].strip()
+        return Client(key, request.peer)
 
     async def _extras(
         self, query: PredictionQuery, model: LoadedModel, result: PredictionResult

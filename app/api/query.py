@@ -9,6 +9,9 @@ from pydantic import ValidationError
 from app.api.schemas import PredictionQuery
 from app.errors import MalformedRequestError
 
+# Largest number of parameters; each invalid one is named in the error.
+_MAX_PARAMETERS = 16
+
 # Parsed query strings that are cached: clients use few different ones.
 _CACHED = 256
 
@@ -20,6 +23,10 @@ def read_query(text: bytes) -> PredictionQuery:
     Raises: MalformedRequestError, which names each invalid parameter.
     """
     values: dict[str, list[str]] = {}
+    if text.count(b"&") >= _MAX_PARAMETERS:
+        raise MalformedRequestError(
+            f"query: expected at most {_MAX_PARAMETERS} parameters, got more"
+        )
     for name, value in parse_qsl(text.decode("latin-1"), keep_blank_values=True):
         values.setdefault(name, []).append(value)
     for name, given in values.items():

@@ -49,6 +49,7 @@ class DecodeLimits:
     max_seconds: float
     max_bytes: int
     max_waiting: int
+    max_wait_seconds: float
     max_json_values: int
 
 
@@ -69,7 +70,9 @@ class Pipeline:
         self._inline_pixels = min(INLINE_PIXELS, limits.max_pixels)
         self._open = partial(open_image, max_pixels=limits.max_pixels, max_scans=limits.max_scans)
         self._max_json_values = limits.max_json_values
-        self._queue = FairQueue(limits.max_waiting, observe_wait=observe_wait)
+        self._queue = FairQueue(
+            limits.max_waiting, limits.max_wait_seconds, observe_wait=observe_wait
+        )
         self._decoder = DecoderProcess(
             self._open_and_normalise,
             max_seconds=limits.max_seconds,
@@ -78,15 +81,22 @@ class Pipeline:
         )
 
     async def normalise_in_process(
-        self, data: bytes, *, auto: bool, client: Client, check: Callable[[], None] = lambda: None
+        self,
+        data: bytes,
+        *,
+        auto: bool,
+        client: Client,
+        limited: bool = True,
+        check: Callable[[], None] = lambda: None,
     ) -> NormalisedUpload:
         """Process an upload in the decoder process; ``auto`` normalises it, else only resizes it.
 
-        ``check`` is called at its turn, and can raise an exception if it is no longer needed.
+        ``check`` is called at its turn, and can raise an exception if it is no longer needed. The
+        number of uploads that wait refuses only a ``limited`` one.
         Raises: an AppError if the bytes are not an image within the limits, or if too many wait;
         MemoryError if the system has no memory for it.
         """
-        async with self._queue.turn(client, len(data)):
+        async with self._queue.turn(client, limited=limited):
             check()
             return await self._decoder.normalise(data, auto=auto)
 

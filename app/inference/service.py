@@ -7,7 +7,7 @@ from typing import Protocol
 
 from anyio import CapacityLimiter, to_thread
 
-from app.errors import AppError
+from app.errors import AppError, OutOfMemoryError, TooBusyError
 from app.inference.admission import AdmissionQueue
 from app.inference.batcher import MAX_BATCH, MicroBatcher
 from app.inference.pipeline import Pipeline
@@ -99,14 +99,12 @@ class PredictionService:
                 return await self._predict_all(outcomes, model)
         finally:
             self.admission.release()
-        for place, data in enumerate(uploads):
-            if outcomes[place] is None:
-                try:
-                    outcomes[place] = await self._normalise_large(
-                        data, auto=auto, caller=caller, client=client
-                    )
-                except AppError as error:
-                    outcomes[place] = error
+        limited = True
+        for place in [place for place, outcome in enumerate(outcomes) if outcome is None]:
+            outcomes[place] = await self._normalise_one_of_batch(
+                uploads[place], auto=auto, caller=caller, client=client, limited=limited
+            )
+            limited = False
         return await self._predict_all(outcomes, model)
 
     async def explain(self, result: PredictionResult, model: LoadedModel) -> Array:
@@ -119,13 +117,34 @@ class PredictionService:
         )
 
     async def _normalise_large(
-        self, data: bytes, *, auto: bool, caller: Caller | None, client: Client
+        self,
+        data: bytes,
+        *,
+        auto: bool,
+        caller: Caller | None,
+        client: Client,
+        limited: bool = True,
     ) -> NormalisedUpload:
         """Process an upload in the decoder process, if the caller still waits at its turn."""
         check = partial(_check_connected, caller)
         return await self._pipeline.normalise_in_process(
-            data, auto=auto, client=client, check=check
+            data, auto=auto, client=client, limited=limited, check=check
         )
+
+    async def _normalise_one_of_batch(
+        self, data: bytes, *, auto: bool, caller: Caller | None, client: Client, limited: bool
+    ) -> NormalisedUpload | AppError:
+        """Process a large upload of a batch; return its error, if it is not the first's TooBusy."""
+        try:
+            return await self._normalise_large(
+                data, auto=auto, caller=caller, client=client, limited=limited
+            )
+        except AppError as error:
+            if limited and isinstance(error, TooBusyError):
+                raise
+            return error
+        except MemoryError:
+            return OutOfMemoryError("image: expected memory to decode it, got none; try again")
 
     async def _normalise_small(self, uploads: list[bytes], *, auto: bool) -> list[_Outcome]:
         """Process the small uploads of a batch in the event loop; None stands for a large one."""

@@ -1,20 +1,28 @@
 """Byte limits on request bodies, checked while they arrive."""
 
+from collections.abc import Callable
+
 from starlette.types import Message, Receive, Scope
 
 from app.errors import BodyTooLargeError, SlowRequestError, TooBusyError
+
+# Bytes of all bodies together that are large, and small again.
+_LARGE_BYTES, _SMALL_BYTES = 32_000_000, 1_000_000
 
 
 class BodyLimit:
     """Byte limits on each body, and on all incomplete bodies in memory together.
 
     Units: ``max_bytes`` of one body as sent, ``max_total_bytes`` of all incomplete bodies.
+    ``on_drained`` is called when the bodies together were large and are small again.
     """
 
     def __init__(self, *, max_bytes: int, max_total_bytes: int) -> None:
         self.max_bytes = max_bytes
         self.max_total_bytes = max_total_bytes
         self.total_bytes = 0
+        self.on_drained: Callable[[], object] = lambda: None
+        self._has_been_large = False
 
     def check(self, length: int) -> BodyTooLargeError | None:
         """Return the error of a Content-Length over the limit, or None."""
@@ -30,6 +38,7 @@ class BodyLimit:
         Raises: TooBusyError if the total exceeds its limit.
         """
         self.total_bytes += count
+        self._has_been_large |= self.total_bytes > _LARGE_BYTES
         if self.total_bytes > self.max_total_bytes:
             raise TooBusyError(
                 f"service: expected at most {self.max_total_bytes} bytes of request bodies at "
@@ -39,6 +48,9 @@ class BodyLimit:
     def release(self, count: int) -> None:
         """Subtract the bytes of a finished request from the total."""
         self.total_bytes -= count
+        if self._has_been_large and self.total_bytes < _SMALL_BYTES:
+            self._has_been_large = False
+            self.on_drained()
 
 
 class LimitedReceive:

@@ -18,6 +18,7 @@ from app.middleware.gateway import Gateway
 from app.server.acceptor import Acceptor
 from app.server.http.protocol import Protocol
 from app.server.listener import open_listener
+from app.server.malloc import trim_memory
 from app.server.parent_state import ParentState
 from app.server.prefork import PreforkSupervisor
 from app.server.process_end import end_process
@@ -181,6 +182,7 @@ def _serve(
 ) -> None:
     services: Services = app.services
     services.telemetry.start(worker)
+    app.body_limit.on_drained = trim_memory
     watcher = WeightsWatcher(services.registry, settings.weights_dir) if worker == 0 else None
     server = DrainingServer(
         server_config(app, settings), services, listener, watcher=watcher, parent=parent

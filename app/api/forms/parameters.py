@@ -5,10 +5,11 @@ import re
 # What follows a complete value: the next parameter, or the end of the header.
 _END = r"(?=[ \t]*(?:;|\Z))"
 
-# The second form of a quoted value is for clients that do not escape what is in a file name.
+# The second form of a quoted value is for clients that do not escape what is in a file name. It
+# has no semicolon: else the end of each quote that is not closed would be searched for to the end.
 _PARAMETER = re.compile(
-    r";[ \t]*([^\s=;]+)[ \t]*=[ \t]*"
-    rf'(?:"((?:[^"\\]|\\.)*)"{_END}|"(.*?)"{_END}|([^;]*))',
+    r";[ \t]*+([^\s=;]++)[ \t]*+=[ \t]*+"
+    rf'(?:"((?:[^"\\]|\\.)*+)"{_END}|"([^;]*)"{_END}|([^;]*))',
     re.DOTALL,
 )
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)

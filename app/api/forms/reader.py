@@ -14,7 +14,7 @@ from app.settings import Settings
 # RFC 2046 allows 70 characters; some clients send more.
 _MAX_BOUNDARY_LENGTH = 256
 
-_HEADER_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
+_HEADER_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*+([^\r\n]*+)")
 _FOLDED_LINE = re.compile(rb"\r\n[ \t]+")
 
 # Content-Transfer-Encoding values that leave the content as it is. RFC 7578, section 4.7, advises

@@ -18,20 +18,25 @@ from app.inference.types import NormalisedUpload
 # Decodes and normalises an upload (the bytes, and whether to normalise).
 Decode = Callable[[bytes, bool], NormalisedUpload]
 
+# Largest number of bytes that are received at once.
+_PIECE_BYTES = 1024 * 1024
+
 # Linux's number for prctl, from sys/prctl.h.
 _PR_SET_PDEATHSIG = 1
 
 
-def run(connection: socket.socket, decode: Decode, *, max_bytes: int) -> NoReturn:
+def run(connection: socket.socket, decode: Decode, *, server: int, max_bytes: int) -> NoReturn:
     """Decode uploads from the server until it closes the connection; never returns.
 
-    ``max_bytes`` is the memory limit in addition to the memory at the start.
+    ``server`` is the process id of the server, ``max_bytes`` the memory limit in addition to the
+    memory at the start.
     """
     code = 1
     try:
         _detach(connection)
-        limited = _limit_memory(max_bytes)
-        _decode_all(connection, decode, max_bytes if limited else None)
+        if os.getppid() == server:  # else it died before the system would have told
+            limited = _limit_memory(max_bytes)
+            _decode_all(connection, decode, max_bytes if limited else None)
         code = 0
     finally:
         os._exit(code)  # no handler, thread or buffer of the server may run here
@@ -91,11 +96,10 @@ def _reply(
 
     ``max_bytes`` is None if the memory limit is not that of the decoder.
     """
-    data = receive()
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            upload = decode(data, auto)
+            upload = decode(receive(), auto)
     except MemoryError as error:
         return error_reply(error if max_bytes is None else _memory_error(max_bytes))
     except Exception as error:
@@ -117,12 +121,21 @@ def _receive_json(connection: socket.socket, size: int) -> JsonBody:
 
 
 def _receive(connection: socket.socket, size: int) -> bytes:
-    """Receive ``size`` bytes; return no bytes if the server has closed the connection."""
-    data, place = bytearray(size), 0
-    view = memoryview(data)
-    while place < size:
-        count = connection.recv_into(view[place:])
-        if count == 0:
-            return b""
-        place += count
-    return bytes(data)
+    """Receive ``size`` bytes; return no bytes if the server has closed the connection.
+
+    Raises: MemoryError, after all bytes have been received.
+    """
+    pieces, missing = [], size
+    try:
+        while missing:
+            piece = connection.recv(min(missing, _PIECE_BYTES))
+            if not piece:
+                return b""
+            missing -= len(piece)
+            pieces.append(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    except MemoryError:
+        pieces.clear()
+        while missing and (piece := connection.recv(min(missing, _PIECE_BYTES))):
+            missing -= len(piece)
+        raise

@@ -13,35 +13,42 @@ from app.inference.types import Client
 # Number of clients that are remembered before the half with the least service is forgotten.
 _MAX_REMEMBERED = 1000
 
+# Seconds of service that a second of waiting makes up for: also a client that has been served more
+# than others comes to its turn, however many new ones arrive.
+_AGING = 0.1
+
 
 class FairQueue:
-    """Start-time fair queue with one server and at most ``max_waiting`` requests.
+    """Start-time fair queue with one server, at most ``max_waiting`` requests and a maximum wait.
 
-    The next request is that of the client that has been served for the shortest time, then of the
-    connection served for the shortest time, then the smallest one, then the oldest one. A client
-    that was idle gets no credit for it. ``observe_wait`` is called with the seconds of each wait.
+    The next request is that of the client and connection that have been served for the shortest
+    time; of equal ones, the oldest request. A client that was idle gets no credit for it.
+    Units: ``max_wait_seconds``; ``observe_wait`` is called with the seconds of each wait.
     Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", SIGCOMM 1996.
     """
 
     def __init__(
-        self, max_waiting: int, *, observe_wait: Callable[[float], None] = lambda _: None
+        self,
+        max_waiting: int,
+        max_wait_seconds: float,
+        *,
+        observe_wait: Callable[[float], None] = lambda _: None,
     ) -> None:
-        self._max_waiting = max_waiting
+        self._max_waiting, self._max_wait_seconds = max_waiting, max_wait_seconds
         self._observe_wait = observe_wait
         self._busy = False
-        self._arrivals = 0
         self._waiting: list[_Waiter] = []
         self._names, self._connections = _VirtualTime(), _VirtualTime()
 
     @asynccontextmanager
-    async def turn(self, client: Client, size: int) -> AsyncIterator[None]:
-        """Wait for the resource, and hold it; ``size`` is the size of the request in bytes.
+    async def turn(self, client: Client, *, limited: bool = True) -> AsyncIterator[None]:
+        """Wait for the resource, and hold it; the number that waits refuses a ``limited`` request.
 
-        Raises: TooBusyError if too many requests wait.
+        Raises: TooBusyError if too many requests wait, or this one for too long.
         """
         if self._busy:
             arrived = perf_counter()
-            await self._wait(client, size)
+            await self._wait(client, limited=limited)
             self._observe_wait(perf_counter() - arrived)
         else:
             self._serve(client)
@@ -55,19 +62,22 @@ class FairQueue:
             self._connections.end(client.connection, seconds)
             self._next()
 
-    async def _wait(self, client: Client, size: int) -> None:
+    async def _wait(self, client: Client, *, limited: bool) -> None:
         self._forget_cancelled()
-        if len(self._waiting) >= self._max_waiting:
+        if limited and len(self._waiting) >= self._max_waiting:
             self._drop_for(client)
-        self._arrivals += 1
-        waiter = _Waiter(client, size, self._arrivals)
+        waiter = _Waiter(client)
         self._waiting.append(waiter)
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(self._max_wait_seconds, self._refuse, waiter)
         try:
             is_served = await waiter.served
         except asyncio.CancelledError:
             if not waiter.served.cancelled() and waiter.served.result():
                 self._next()  # its turn had come, and it was cancelled before it could begin
             raise
+        finally:
+            timer.cancel()
         if not is_served:
             raise self._too_busy_error()
 
@@ -80,15 +90,17 @@ class FairQueue:
         [(name, most)] = counts.most_common(1)
         if counts[client.name] + 1 >= most:
             raise self._too_busy_error()
-        last = max(one.arrival for one in self._waiting if one.client.name == name)
-        dropped = next(one for one in self._waiting if one.arrival == last)
-        self._waiting.remove(dropped)
-        dropped.served.set_result(False)  # an exception in it would be a reference cycle
+        self._refuse(next(one for one in reversed(self._waiting) if one.client.name == name))
+
+    def _refuse(self, waiter: "_Waiter") -> None:
+        if waiter in self._waiting and not waiter.served.done():
+            self._waiting.remove(waiter)
+            waiter.served.set_result(False)  # an exception in it would be a reference cycle
 
     def _too_busy_error(self) -> TooBusyError:
         return TooBusyError(
-            f"service: expected at most {self._max_waiting} large images at once, got more; "
-            "try again later"
+            f"service: expected at most {self._max_waiting} large images at once, each for at most "
+            f"{self._max_wait_seconds:g} s, got more; try again later"
         )
 
     def _serve(self, client: Client) -> None:
@@ -111,10 +123,10 @@ class FairQueue:
     def _forget_cancelled(self) -> None:
         self._waiting = [one for one in self._waiting if not one.served.cancelled()]
 
-    def _rank(self, waiter: "_Waiter") -> tuple[float, float, int, int]:
+    def _rank(self, waiter: "_Waiter") -> float:
         name, connection = waiter.client
-        started = self._names.start(name), self._connections.start(connection)
-        return *started, waiter.size, waiter.arrival
+        served = self._names.start(name) + self._connections.start(connection)
+        return served + _AGING * waiter.arrived
 
 
 class _VirtualTime:
@@ -141,10 +153,10 @@ class _VirtualTime:
 
 
 class _Waiter:
-    """Queue entry: client, size and place of arrival, and a future: served, or refused."""
+    """Queue entry: client and time of arrival, and a future: served, or refused."""
 
-    __slots__ = ("arrival", "client", "served", "size")
+    __slots__ = ("arrived", "client", "served")
 
-    def __init__(self, client: Client, size: int, arrival: int) -> None:
-        self.client, self.size, self.arrival = client, size, arrival
+    def __init__(self, client: Client) -> None:
+        self.client, self.arrived = client, perf_counter()
         self.served: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

@@ -15,8 +15,9 @@ from typing import cast
 
 import structlog
 
-from app.errors import UnreadableImageError
+from app.errors import TooBusyError, UnreadableImageError
 from app.inference.decoder.child import Decode, run
+from app.inference.decoder.deadline import WAIT_FACTOR, Deadline, Overrun
 from app.inference.decoder.messages import HEAD, read_reply, request_head
 from app.inference.types import NormalisedUpload
 
@@ -26,8 +27,8 @@ logger = structlog.get_logger("digitserve")
 class DecoderProcess:
     """Child process that decodes one upload at a time, forked when it is first needed.
 
-    Units: ``max_seconds`` for one upload; ``max_bytes`` of memory in addition to that of the
-    server. A process that exceeds a limit is killed, and replaced for the next upload;
+    Units: ``max_seconds`` of processor time for one upload; ``max_bytes`` of memory in addition to
+    that of the server. A process that exceeds a limit is killed, and replaced for the next upload;
     ``on_kill`` is called.
     """
 
@@ -52,18 +53,19 @@ class DecoderProcess:
         exception in the process.
         """
         child = await self._running_child()
-        timer = child.loop.call_later(self._max_seconds, child.kill)
+        loop = child.loop
+        deadline = Deadline(child.process, self._max_seconds, child.kill, loop.call_later)
         try:
             reply = await child.exchange(request_head(data, auto=auto), data)
         except BaseException:  # cancelled: its reply would be taken for that of the next upload
             self.stop()
             raise
         finally:
-            timer.cancel()
+            deadline.cancel()
         if not reply:
             self._child = None
             self._on_kill()
-            raise self._death(child.reap(), late=child.killed)
+            raise self._death(child.reap(), child.overrun)
         return read_reply(reply)
 
     def stop(self) -> None:
@@ -75,7 +77,7 @@ class DecoderProcess:
 
     async def _running_child(self) -> "_Child":
         child = self._child
-        if child is None or child.ended or child.loop is not asyncio.get_running_loop():
+        if child is None or child.is_dying or child.loop is not asyncio.get_running_loop():
             self.stop()
             child = self._child = await self._start()
         return child
@@ -85,23 +87,48 @@ class DecoderProcess:
             raise UnreadableImageError(
                 "image: expected a small one on this system, which has no os.fork, got a larger one"
             )
-        ours, theirs = socket.socketpair()
-        ours.setblocking(False)
-        process = os.fork()
-        if process == 0:
-            run(theirs, self._decode, max_bytes=self._max_bytes)
-        theirs.close()
+        try:
+            process, connection = self._fork()
+        except OSError as error:  # the system has no process, file or memory left
+            raise MemoryError(f"decoder: expected a new process, got: {error}") from None
         loop = asyncio.get_running_loop()
-        _, child = await loop.create_connection(lambda: _Child(loop, process), sock=ours)
+        try:
+            _, child = await loop.create_connection(lambda: _Child(loop, process), sock=connection)
+        except BaseException:
+            connection.close()  # which ends the process
+            wait_for_end(process)
+            raise
         return child
 
-    def _death(self, code: int, *, late: bool) -> Exception:
+    def _fork(self) -> tuple[int, socket.socket]:
+        """Fork the process; return its id and the connection to it."""
+        ours, theirs = socket.socketpair()
+        server = os.getpid()
+        try:
+            process = os.fork()
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            if os.getpid() == server:
+                theirs.close()
+        if process == 0:
+            run(theirs, self._decode, server=server, max_bytes=self._max_bytes)
+        ours.setblocking(False)
+        return process, ours
+
+    def _death(self, code: int, overrun: Overrun | None) -> Exception:
         """Return the error of a process that ended while it decoded; log it."""
-        logger.warning("decoder ended", exit_code=code, late=late)
-        if late:
+        logger.warning("decoder ended", exit_code=code, late=overrun is not None)
+        if overrun is Overrun.PROCESSOR_TIME:
             return UnreadableImageError(
                 f"image: expected one that is decoded within {self._max_seconds:g} s, got one that "
                 f"takes longer than {self._max_seconds:g} s"
+            )
+        if overrun is Overrun.BUSY_MACHINE:
+            return TooBusyError(
+                f"service: expected {self._max_seconds:g} s of processor time for an image within "
+                f"{WAIT_FACTOR * self._max_seconds:g} s, got less; try again later"
             )
         if code == -signal.SIGKILL:  # by the system, almost always because it is out of memory
             return MemoryError(f"decoder: expected a reply, got exit code {code}")
@@ -111,13 +138,25 @@ class DecoderProcess:
         )
 
 
+def wait_for_end(process: int) -> int:
+    """Wait for the end of a child process, and return its exit code.
+
+    0 stands for an unknown code: SIGCHLD may have been ignored by the program that started this.
+    """
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    except ChildProcessError:
+        return 0
+
+
 class _Child(asyncio.Protocol):
     """A decoder process, and the connection to it (an asyncio protocol)."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, process: int) -> None:
         self.loop = loop
-        self.killed = self.ended = False
-        self._process = process
+        self.process = process
+        self.overrun: Overrun | None = None
+        self.is_dying = False
         self._transport: asyncio.Transport
         self._received = bytearray()
         self._reply: asyncio.Future[bytes] | None = None
@@ -129,18 +168,19 @@ class _Child(asyncio.Protocol):
         self._transport.write(data)
         return self._reply
 
-    def kill(self) -> None:
+    def kill(self, overrun: Overrun | None = None) -> None:
         """Kill the process; the connection is lost when its memory is free."""
-        self.killed = True
+        if overrun and (self._reply is None or self._reply.done()):
+            return  # the reply has come in the same iteration as the deadline
+        self.overrun, self.is_dying = overrun, True
         with suppress(ProcessLookupError):
-            os.kill(self._process, signal.SIGKILL)
+            os.kill(self.process, signal.SIGKILL)
 
     def reap(self) -> int:
         """Close the connection, wait for the end of the process, and return its exit code."""
         if not self.loop.is_closed():
             self._transport.abort()
-        status = os.waitpid(self._process, 0)[1]
-        return os.waitstatus_to_exitcode(status)
+        return wait_for_end(self.process)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport (asyncio's interface)."""
@@ -158,6 +198,6 @@ class _Child(asyncio.Protocol):
 
     def connection_lost(self, _: Exception | None) -> None:
         """Note the end of the process (asyncio's interface)."""
-        self.ended = True
+        self.is_dying = True
         if self._reply and not self._reply.done():
             self._reply.set_result(b"")  # an exception in it would be a reference cycle

@@ -23,6 +23,7 @@ LIMITS = DecodeLimits(
     max_seconds=20,
     max_bytes=300_000_000,
     max_waiting=4,
+    max_wait_seconds=20,
     max_json_values=3,
 )
 
@@ -146,7 +147,8 @@ def test_uploads_that_wait_for_the_decoder_are_limited(pipeline: Pipeline) -> No
 
     assert sum(isinstance(one, NormalisedUpload) for one in outcomes) == 5
     assert [str(one) for one in outcomes if isinstance(one, AppError)] == [
-        "service: expected at most 4 large images at once, got more; try again later"
+        "service: expected at most 4 large images at once, each for at most 20 s, got more; try "
+        "again later"
     ] * 2
 
 

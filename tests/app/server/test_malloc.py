@@ -30,3 +30,26 @@ def test_small_arrays_are_reused_and_large_ones_returned() -> None:
 
     assert small < 1_800_000 / 4096
     assert large > 1000
+
+
+_TRIM = """
+from app.server.malloc import configure_malloc, trim_memory
+from tests.support.memory import resident_bytes
+import os
+
+configure_malloc()
+blocks = [bytes(100_000) for _ in range(1000)]
+keep = blocks[::20]
+del blocks
+before = resident_bytes(os.getpid())
+trim_memory()
+print(before - resident_bytes(os.getpid()))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="measures memory as Linux does")
+def test_free_memory_between_used_blocks_is_given_back() -> None:
+    """Of 100 MB in blocks, of which every twentieth is kept, most is given back."""
+    done = subprocess.run([sys.executable, "-c", _TRIM], capture_output=True, text=True, check=True)
+
+    assert int(done.stdout) > 50_000_000

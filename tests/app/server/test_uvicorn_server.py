@@ -264,6 +264,12 @@ def test_missing_or_broken_weights_are_reported(
     [
         ("DIGITS_PORT", "http", "DIGITS_PORT: expected a valid integer"),
         ("DIGITS_PORT", "70000", "DIGITS_PORT: expected less than or equal to 65535, got '70000'"),
+        (
+            "DIGITS_DRAIN_SECONDS",
+            "inf",
+            "DIGITS_DRAIN_SECONDS: expected less than or equal to 86400",
+        ),
+        ("DIGITS_DECODE_BYTES", "9" * 20, "expected less than or equal to 1000000000000"),
         ("DIGITS_MAX_PIXELS", "0", "DIGITS_MAX_PIXELS: expected greater than or equal to 1"),
         ("DIGITS_MAX_PIXELS", "178956971", "expected less than or equal to 178956970"),
         ("DIGITS_LOG_LEVEL", "loud", "'info', 'warning' or 'error', got 'loud'"),

@@ -1,5 +1,7 @@
 """Parameters of Content-Type and Content-Disposition, as clients write them."""
 
+import time
+
 import pytest
 
 from app.api.forms.parameters import header_parameters
@@ -51,3 +53,21 @@ def test_quotes_in_a_file_name(value: str, name: str) -> None:
 def test_of_two_equal_parameters_the_first_counts() -> None:
     """The second parameter of a name is ignored, whatever its case."""
     assert header_parameters("x/y; boundary=a; Boundary=b") == {"boundary": "a"}
+
+
+@pytest.mark.parametrize(
+    "part", [';a="x', ';a="x"y', '"', "; ", ';a="x" y', ";a=", '\\"', ';a="\\', "; =", '";a=']
+)
+def test_the_time_grows_with_the_length(part: str) -> None:
+    """No header takes time that grows with the square of its length."""
+
+    def seconds(count: int) -> float:
+        header = "form-data" + part * count
+        times = []
+        for _ in range(3):
+            began = time.process_time()
+            header_parameters(header)
+            times.append(time.process_time() - began)
+        return min(times)
+
+    assert seconds(20_000) < 20 * max(seconds(2_000), 0.0005)

@@ -9,13 +9,20 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from structlog.testing import capture_logs
 
-from app.errors import STATUS, AppError, TooManyPixelsError, UnreadableImageError
+from app.errors import (
+    STATUS,
+    AppError,
+    TooBusyError,
+    TooManyPixelsError,
+    UnreadableImageError,
+)
 from app.inference.decoder.messages import DecoderError
 from app.inference.decoder.process import DecoderProcess
 from app.inference.types import NormalisedUpload
@@ -135,8 +142,13 @@ def test_an_unexpected_exception_keeps_its_traceback() -> None:
     assert "IndexError: axis 0" in str(error)
 
 
-def test_a_slow_upload_is_stopped_at_the_time_limit() -> None:
-    """An upload that takes too long gets an error, the next one a new process."""
+@pytest.mark.parametrize(("sigchld", "code"), [(signal.SIG_DFL, -9), (signal.SIG_IGN, 0)])
+def test_a_slow_upload_is_stopped_at_the_time_limit(sigchld: signal.Handlers, code: int) -> None:
+    """An upload that takes too long gets an error, the next one a new process.
+
+    If the program that started the server ignores SIGCHLD, only the exit code is unknown.
+    """
+    before = signal.signal(signal.SIGCHLD, sigchld)
     kills: list[int] = []
 
     def decode(data: bytes, auto: bool) -> NormalisedUpload:
@@ -145,17 +157,20 @@ def test_a_slow_upload_is_stopped_at_the_time_limit() -> None:
         return report_process(data, auto)
 
     one = decoder(decode, max_seconds=0.3, on_kill=lambda: kills.append(1))
-    with capture_logs() as lines:
-        before, error, after = run(one, b"a", b"slow", b"b")
+    try:
+        with capture_logs() as lines:
+            first, error, after = run(one, b"a", b"slow", b"b")
+    finally:
+        signal.signal(signal.SIGCHLD, before)
 
     assert isinstance(error, UnreadableImageError)
     assert str(error) == (
         "image: expected one that is decoded within 0.3 s, got one that takes longer than 0.3 s"
     )
-    assert before.source_pixels != after.source_pixels
+    assert first.source_pixels != after.source_pixels
     assert kills == [1]
     [line] = lines
-    assert (line["event"], line["exit_code"], line["late"]) == ("decoder ended", -9, True)
+    assert (line["event"], line["exit_code"], line["late"]) == ("decoder ended", code, True)
 
 
 def test_an_upload_over_the_memory_limit_is_refused() -> None:
@@ -173,6 +188,62 @@ def test_an_upload_over_the_memory_limit_is_refused() -> None:
         "takes more"
     )
     assert before.source_pixels == after.source_pixels
+
+
+def test_an_upload_that_does_not_fit_into_the_memory_is_refused() -> None:
+    """The decoder receives all of a body that is too large for it, and goes on with the next."""
+    one = decoder(report_process, max_bytes=50_000_000)
+    before, error, after = run(one, b"a", bytes(1_500_000_000), b"b")
+
+    assert isinstance(error, UnreadableImageError)
+    assert "expected one that takes at most 50000000 bytes of memory" in str(error)
+    assert before.source_pixels == after.source_pixels
+
+
+def test_a_busy_machine_is_not_the_fault_of_an_upload() -> None:
+    """A decoder that gets too little processor time is stopped with another error."""
+
+    def decode(data: bytes, auto: bool) -> NormalisedUpload:
+        if data == b"waits":
+            time.sleep(60)
+        return report_process(data, auto)
+
+    error, after = run(decoder(decode, max_seconds=0.2), b"waits", b"b")
+
+    assert isinstance(error, TooBusyError)
+    assert str(error) == (
+        "service: expected 0.2 s of processor time for an image within 0.4 s, got less; try again "
+        "later"
+    )
+    assert after.decode_seconds == 1
+
+
+def test_a_reply_at_the_deadline_counts() -> None:
+    """If reply and deadline come in one iteration of the event loop, the reply counts."""
+    one = decoder(report_process, max_seconds=0.3)
+
+    async def ask() -> list[int]:
+        first = asyncio.create_task(one.normalise(b"a", auto=True))
+        await asyncio.sleep(0.1)
+        time.sleep(0.5)  # the event loop is late
+        second = await one.normalise(b"b", auto=True)
+        one.stop()
+        return [(await first).source_pixels, second.source_pixels]
+
+    assert len(asyncio.run(ask())) == 2
+
+
+def test_a_decoder_that_cannot_be_started_is_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the system has no process left, the upload is not at fault; later ones are decoded."""
+    one = decoder(report_process)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fork", Mock(side_effect=BlockingIOError("no process left")))
+        [error] = run(one, b"a")
+    [after] = run(one, b"b")
+
+    assert isinstance(error, MemoryError)
+    assert str(error) == "decoder: expected a new process, got: no process left"
+    assert after.decode_seconds == 1
 
 
 def test_a_decoder_that_crashes_is_replaced() -> None:
@@ -275,7 +346,7 @@ def test_the_decoder_ends_with_its_server() -> None:
             task = asyncio.create_task(one.normalise(b"x", auto=True))
             await asyncio.sleep(0.2)
             assert one._child is not None
-            os.write(writer, str(one._child._process).encode())
+            os.write(writer, str(one._child.process).encode())
             await task
 
         asyncio.run(ask())
