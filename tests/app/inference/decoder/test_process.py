@@ -190,16 +190,6 @@ def test_an_upload_over_the_memory_limit_is_refused() -> None:
     assert before.source_pixels == after.source_pixels
 
 
-def test_an_upload_that_does_not_fit_into_the_memory_is_refused() -> None:
-    """The decoder receives all of a body that is too large for it, and goes on with the next."""
-    one = decoder(report_process, max_bytes=50_000_000)
-    before, error, after = run(one, b"a", bytes(1_500_000_000), b"b")
-
-    assert isinstance(error, UnreadableImageError)
-    assert "expected one that takes at most 50000000 bytes of memory" in str(error)
-    assert before.source_pixels == after.source_pixels
-
-
 def test_a_busy_machine_is_not_the_fault_of_an_upload() -> None:
     """A decoder that gets too little processor time is stopped with another error."""
 
