@@ -156,7 +156,7 @@ def test_a_slow_upload_is_stopped_at_the_time_limit(sigchld: signal.Handlers, co
             pass
         return report_process(data, auto)
 
-    one = decoder(decode, max_seconds=0.3, on_kill=lambda: kills.append(1))
+    one = decoder(decode, max_seconds=1, on_kill=lambda: kills.append(1))
     try:
         with capture_logs() as lines:
             first, error, after = run(one, b"a", b"slow", b"b")
@@ -165,7 +165,7 @@ def test_a_slow_upload_is_stopped_at_the_time_limit(sigchld: signal.Handlers, co
 
     assert isinstance(error, UnreadableImageError)
     assert str(error) == (
-        "image: expected one that is decoded within 0.3 s, got one that takes longer than 0.3 s"
+        "image: expected one that is decoded within 1 s, got one that takes longer than 1 s"
     )
     assert first.source_pixels != after.source_pixels
     assert kills == [1]
@@ -198,29 +198,29 @@ def test_a_busy_machine_is_not_the_fault_of_an_upload() -> None:
             time.sleep(60)
         return report_process(data, auto)
 
-    error, after = run(decoder(decode, max_seconds=0.2), b"waits", b"b")
+    error, after = run(decoder(decode, max_seconds=1), b"waits", b"b")
 
     assert isinstance(error, TooBusyError)
     assert str(error) == (
-        "service: expected 0.2 s of processor time for an image within 0.4 s, got less; try again "
-        "later"
+        "service: expected 1 s of processor time for an image within 2 s, got less; try again later"
     )
     assert after.decode_seconds == 1
 
 
 def test_a_reply_at_the_deadline_counts() -> None:
     """If reply and deadline come in one iteration of the event loop, the reply counts."""
-    one = decoder(report_process, max_seconds=0.3)
+    one = decoder(report_process, max_seconds=1)
 
     async def ask() -> list[int]:
         first = asyncio.create_task(one.normalise(b"a", auto=True))
         await asyncio.sleep(0.1)
-        time.sleep(0.5)  # the event loop is late
-        second = await one.normalise(b"b", auto=True)
+        time.sleep(1.2)  # the event loop is late
+        lengths = [int((await first).decode_seconds)]
+        lengths.append(int((await one.normalise(b"bb", auto=True)).decode_seconds))
         one.stop()
-        return [(await first).source_pixels, second.source_pixels]
+        return lengths
 
-    assert len(asyncio.run(ask())) == 2
+    assert asyncio.run(ask()) == [1, 2]
 
 
 def test_a_decoder_that_cannot_be_started_is_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
