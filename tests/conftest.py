@@ -11,12 +11,17 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 
 from training.data.mnist import Mnist, missing_files, read_mnist
 
 ROOT = Path(__file__).parent.parent
+
+# A time limit for each example would fail on a busy machine: 0.7 ms were 282 ms once.
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 # A background process of a script ignores SIGINT, and so do its children; several tests send it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
