@@ -23,7 +23,7 @@ from app.images.decoder import open_image
 from app.images.greyscale import to_grey
 from model_core.classifier import Classifier
 from model_core.errors import ModelCoreError
-from model_core.preprocessing import downsample, normalise
+from model_core.preprocessing import NormalisedImage, downsample, normalise
 from model_core.preprocessing.image_ops.area_resize import area_resize
 from model_core.weights import load_weights, pretrained_dir
 from training.data.mnist import Mnist, data_directory, missing_files, read_mnist
@@ -70,8 +70,8 @@ def measure(data: Path, classifier: Classifier) -> dict[str, Score]:
 def score_folder(folder: Path, classifier: Classifier) -> Score:
     """Return the score of one set."""
     paths = sorted(folder.glob("*/*"))
-    images = np.stack([normalise(decode(path)).pixels for path in paths])
-    return _score(images, [path.parent.name for path in paths], classifier)
+    images = [normalise(decode(path)) for path in paths]
+    return score(images, [path.parent.name for path in paths], classifier)
 
 
 def score_mnist(mnist: Mnist, classifier: Classifier) -> dict[str, Score]:
@@ -79,13 +79,19 @@ def score_mnist(mnist: Mnist, classifier: Classifier) -> dict[str, Score]:
     known = np.isin(mnist.test_labels, classifier.labels)
     parts = {"mnist_test": known, "mnist_test_others": ~known}
     return {
-        name: _score(mnist.test_images[part], list(map(str, mnist.test_labels[part])), classifier)
+        name: score(
+            [normalise(image) for image in mnist.test_images[part]],
+            list(map(str, mnist.test_labels[part])),
+            classifier,
+        )
         for name, part in parts.items()
     }
 
 
-def _score(images: NDArray[np.uint8], labels: list[str], classifier: Classifier) -> Score:
-    answers = classifier.predict(downsample(images))
+def score(images: list[NormalisedImage], labels: list[str], classifier: Classifier) -> Score:
+    """Return the score of normalised pictures with these labels."""
+    pixels = downsample(np.stack([image.pixels for image in images]))
+    answers = classifier.predict(pixels, [image.trust for image in images])
     pairs = list(zip(answers, [_digit(label, classifier) for label in labels], strict=True))
     return Score(
         images=len(pairs),

@@ -29,8 +29,9 @@ def answers(name: str, digits: Pixels, classifier: Classifier, rng: Rng) -> list
         empty = not digit.any()
         ink = np.zeros((size, size)) if empty else shape(digit, size, rng.uniform(*thicker))
         picture = np.clip(scene(ink, rng), 0, 255).astype(np.uint8)
-        seen.append(normalise(picture).pixels)
-    return classifier.predict(downsample(np.stack(seen)))
+        seen.append(normalise(picture))
+    pixels = downsample(np.stack([image.pixels for image in seen]))
+    return classifier.predict(pixels, [image.trust for image in seen])
 
 
 def row(name: str, digits: Pixels, labels: list[int], others: Pixels, model: Classifier) -> str:

@@ -110,8 +110,9 @@ def _is_digit(path: Path) -> bool:
 
 def answers(pixels: list[Grey8], classifier: Classifier) -> list[int | None]:
     """Return for each picture the digit that is accepted, or None."""
-    seen = np.stack([normalise(picture).pixels for picture in pixels])
-    predictions = classifier.predict(downsample(seen))
+    seen = [normalise(picture) for picture in pixels]
+    images = downsample(np.stack([image.pixels for image in seen]))
+    predictions = classifier.predict(images, [image.trust for image in seen])
     return [each.digit if each.decision == "accept" else None for each in predictions]
 
 

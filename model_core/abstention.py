@@ -44,15 +44,18 @@ class Abstention:
         """Whether the network has a reject class beside the digits."""
         return self.not_a_digit is not None
 
-    def reason(self, *, contrast: float, reject: float, confidence: float) -> Reason | None:
+    def reason(
+        self, *, contrast: float, reject: float, confidence: float, trust: float = 1.0
+    ) -> Reason | None:
         """Return the reason to abstain, or None to accept the answer.
 
         Units: ``contrast`` between the lightest and the darkest pixel, 0..1; ``reject`` and
-        ``confidence``, probabilities of the reject class and of the likeliest digit.
+        ``confidence``, probabilities of the reject class and of the likeliest digit; ``trust`` in
+        the picture, 0..1, multiplies the threshold of the reject class.
         """
         if contrast < BLANK_CONTRAST:
             return "blank"
-        if self.not_a_digit is not None and reject > self.not_a_digit:
+        if self.not_a_digit is not None and reject > self.not_a_digit * trust:
             return "not_a_digit"
         return "ambiguous" if confidence < self.ambiguous else None
 

@@ -1,6 +1,6 @@
 """The classifier: class probabilities of images, and the decision to accept or to abstain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -74,15 +74,19 @@ class Classifier:
         """Return the probability of the reject class, (N,) float64; 0 without a reject class."""
         return self._infer(images)[1]
 
-    def predict(self, images: Array) -> list[Prediction]:
-        """Return one prediction per image; it does not depend on the rest of the batch."""
+    def predict(self, images: Array, trust: Sequence[float] | None = None) -> list[Prediction]:
+        """Return one prediction per image; it does not depend on the rest of the batch.
+
+        Units: ``trust`` in each image, 0..1, as preprocessing returns it; None: 1 for all.
+        """
         logits, reject = self._infer(images)
         return [
-            self._decide(probabilities, reject, contrast)
-            for probabilities, reject, contrast in zip(
+            self._decide(*values)
+            for values in zip(
                 self._probabilities(logits).tolist(),
                 reject.tolist(),
                 np.ptp(images, axis=(1, 2)).tolist(),
+                [1.0] * len(images) if trust is None else trust,
                 strict=True,
             )
         ]
@@ -115,9 +119,13 @@ class Classifier:
             return self.network.forward(images[:, None])
         return np.concatenate([self.network.forward(block) for block in _blocks(images[:, None])])
 
-    def _decide(self, probabilities: list[float], reject: float, contrast: float) -> Prediction:
+    def _decide(
+        self, probabilities: list[float], reject: float, contrast: float, trust: float
+    ) -> Prediction:
         confidence = max(probabilities)
-        reason = self.abstention.reason(contrast=contrast, reject=reject, confidence=confidence)
+        reason = self.abstention.reason(
+            contrast=contrast, reject=reject, confidence=confidence, trust=trust
+        )
         return Prediction(
             digit=self.labels[probabilities.index(confidence)],
             confidence=confidence,

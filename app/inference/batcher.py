@@ -91,7 +91,7 @@ def _predict(uploads: list[NormalisedUpload], classifier: Classifier) -> Results
     """Predict a batch in one pass through the network."""
     began = perf_counter()
     images = downsample(np.array([upload.normalised.pixels for upload in uploads]))
-    predictions = classifier.predict(images)
+    predictions = classifier.predict(images, [upload.normalised.trust for upload in uploads])
     ink_shares = images.mean(axis=(1, 2)).tolist()
     share = (perf_counter() - began) / len(uploads)
     return [

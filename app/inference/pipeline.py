@@ -1,5 +1,6 @@
 """Preprocessing pipeline: decodes and normalises uploads, inline or in the decoder process."""
 
+import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from app.images.json_image import JsonBody, decode_json_image
 from app.inference.decoder.fair_queue import FairQueue
 from app.inference.decoder.process import DecoderProcess
 from app.inference.types import Client, NormalisedUpload
-from model_core.preprocessing import NormalisedImage, letterbox, normalise
+from model_core.preprocessing import letterbox, normalise
 from model_core.preprocessing.image_ops.edge_density import edge_density
 from model_core.preprocessing.image_ops.types import Grey8
 from model_core.preprocessing.steps import DecodedSmaller, Step
@@ -155,5 +156,5 @@ def _normalise(
     decoded = perf_counter()
     normalised = normalise(grey) if auto else letterbox(grey)
     if steps:
-        normalised = NormalisedImage(normalised.pixels, (*steps, *normalised.steps))
+        normalised = dataclasses.replace(normalised, steps=(*steps, *normalised.steps))
     return NormalisedUpload(normalised, pixels, began, decoded - began, perf_counter() - decoded)

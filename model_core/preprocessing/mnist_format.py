@@ -26,10 +26,15 @@ _ONES = np.ones(SIDE, np.float32)
 
 @dataclass(frozen=True, slots=True)
 class NormalisedImage:
-    """A picture in MNIST's format, (28, 28) uint8, and the steps that led to it, in order."""
+    """A picture in MNIST's format, (28, 28) uint8, and the steps that led to it, in order.
+
+    Units: ``trust`` is from 1, for a clean picture, to 0, for one that cannot be right: the
+    classifier multiplies its reject threshold by it.
+    """
 
     pixels: Grey8
     steps: tuple[Step, ...]
+    trust: float = 1.0
 
 
 def check_picture(pixels: Grey8) -> None:

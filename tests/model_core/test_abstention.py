@@ -54,11 +54,24 @@ def test_values_out_of_range_are_refused(changes: dict[str, float], named: str) 
         ({"contrast": 1.0, "reject": 0.9, "confidence": 0.1}, "not_a_digit"),
         ({"contrast": 1.0, "reject": 0.8, "confidence": 0.59}, "ambiguous"),
         ({"contrast": 1.0, "reject": 0.8, "confidence": 0.6}, None),
+        ({"contrast": 1.0, "reject": 0.2, "confidence": 0.6, "trust": 0.25}, None),
+        ({"contrast": 1.0, "reject": 0.21, "confidence": 0.6, "trust": 0.25}, "not_a_digit"),
     ],
 )
 def test_reasons_come_in_order(values: dict[str, float], expected: str | None) -> None:
     """Blank precedes not a digit, and not a digit precedes ambiguous."""
     assert Abstention(not_a_digit=0.8, ambiguous=0.6).reason(**values) == expected
+
+
+def test_a_picture_without_trust_is_not_a_digit(rng: np.random.Generator) -> None:
+    """A trust of 0 leaves no picture accepted, a trust of 1 is the same as none."""
+    classifier = says([2.0, 1.0, 0.0], Abstention(not_a_digit=0.9), rng)
+    images = np.repeat(INK, 2, axis=0)
+
+    refused, accepted = classifier.predict(images, [0.0, 1.0])
+
+    assert (refused.decision, refused.reason) == ("abstain", "not_a_digit")
+    assert accepted == classifier.predict(INK)[0]
 
 
 def test_the_reject_class_has_no_part_in_the_probabilities(rng: np.random.Generator) -> None:

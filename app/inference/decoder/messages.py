@@ -36,6 +36,7 @@ class _Reply:
     """Reply of the decoder: a normalised upload without its pixels, or an error."""
 
     steps: tuple[Step, ...] = ()
+    trust: float = 1.0
     source_pixels: int = 0
     began: float = 0.0
     decode_seconds: float = 0.0
@@ -57,6 +58,7 @@ def result_reply(upload: NormalisedUpload) -> bytes:
     """Encode a result: the pixels, then everything else as JSON."""
     reply = _Reply(
         upload.normalised.steps,
+        upload.normalised.trust,
         upload.source_pixels,
         upload.began,
         upload.decode_seconds,
@@ -89,7 +91,7 @@ def read_reply(reply: bytes) -> NormalisedUpload:
         raise _ERRORS[fields.error](fields.message)
     pixels = np.frombuffer(reply, np.uint8, SIDE * SIDE).reshape(SIDE, SIDE)
     return NormalisedUpload(
-        NormalisedImage(pixels, fields.steps),
+        NormalisedImage(pixels, fields.steps, fields.trust),
         fields.source_pixels,
         fields.began,
         fields.decode_seconds,

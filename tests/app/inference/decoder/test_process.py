@@ -46,7 +46,7 @@ STEPS: tuple[Step, ...] = (
     DecodedSmaller(4),
 )
 PIXELS = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
-RESULT = NormalisedUpload(NormalisedImage(PIXELS, STEPS), 12, 1.5, 0.25, 0.125)
+RESULT = NormalisedUpload(NormalisedImage(PIXELS, STEPS, trust=0.25), 12, 1.5, 0.25, 0.125)
 
 Decode = Callable[[bytes, bool], NormalisedUpload]
 
