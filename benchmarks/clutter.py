@@ -39,7 +39,7 @@ WITHOUT: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "digits turned, cut and put together": (TAKEN_APART, {}),
     "textures": (TEXTURES, {}),
     "digits with other pens": ((), {"pens": 0}),
-    "ones with a flag": ((), {"flagged_ones": 0}),
+    "handwriting in other forms": ((), {"handwriting": 0}),
 }
 
 

@@ -3,6 +3,13 @@
 from model_core.model_card import ModelCard
 from model_core.weights import Pretrained
 
+# Hyper-parameters that are numbers of synthetic pictures, and what these are.
+SYNTHETIC = (
+    ("pens", "digits, and as many other digits, in other stroke styles"),
+    ("handwriting", "synthetic handwritten digits"),
+    ("clutter", "synthetic pictures of no digit"),
+)
+
 
 def render_card(name: str, pretrained: Pretrained) -> str:
     """Render the model card of a weights file as Markdown.
@@ -40,7 +47,7 @@ of the probabilities {metrics["test_rmse"]:.4f}.
 | architecture | {card.architecture}: {pretrained.classifier.network} |
 | parameters | {pretrained.classifier.network.parameter_count():,} |
 | version | {card.version} |
-| training data | MNIST training images, SHA-256 {card.training_data_sha256} |
+| training data | MNIST training images, SHA-256 {card.training_data_sha256}{_synthetic(card)} |
 | seed | {card.seed} |
 | created | {card.created} |
 | made with | {libraries} |
@@ -56,6 +63,12 @@ of the probabilities {metrics["test_rmse"]:.4f}.
 
 def _shown(value: object) -> object:
     return "all" if value is None else value  # as in the help of `fit`: a number of images
+
+
+def _synthetic(card: ModelCard) -> str:
+    """List the synthetic training pictures, by the numbers in the recipe."""
+    parts = [f"{card.recipe[name]:,} {what}" for name, what in SYNTHETIC if card.recipe.get(name)]
+    return "".join(f"; {part}" for part in parts)
 
 
 def _abstention(card: ModelCard) -> str:

@@ -16,13 +16,14 @@ from training.hyper_parameters import (
     hyper_parameter,
 )
 
-ModelName = Literal["dnn", "cnn"]
+ModelName = Literal["dnn", "cnn", "cnn10"]
 RecipeName = Literal["notebook", "best"]
 OptimizerName = Literal["sgd", "adam", "adamw"]
 ScheduleName = Literal["constant", "cosine", "one-cycle"]
 
-# The digits that a model is trained for by default.
+# The digits that a model is trained for by default, and those of the model of ten digits.
 DIGITS = (0, 1, 2, 3, 4)
+TEN_DIGITS = tuple(range(10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ class Recipe:
         "Number of digits, and of other digits, that are added in other stroke styles.",
         NOT_NEGATIVE,
     )
-    flagged_ones: int = hyper_parameter(
-        "Number of synthetic ones with a long upstroke, which MNIST lacks.", NOT_NEGATIVE
+    handwriting: int = hyper_parameter(
+        "Number of synthetic handwritten digits 0-9, in forms that MNIST lacks.", NOT_NEGATIVE
     )
     clutter: int = hyper_parameter(
         "Number of synthetic pictures of no digit: letters, strokes, textures.", NOT_NEGATIVE
@@ -134,7 +135,7 @@ _NOTEBOOK = Recipe(
     stroke=0.0,
     elastic=0.0,
     pens=0,
-    flagged_ones=0,
+    handwriting=0,
     clutter=0,
     others=0,
     train_per_digit=2000,
@@ -159,7 +160,7 @@ _BEST = Recipe(
     stroke=0.5,
     elastic=1.0,
     pens=12_000,
-    flagged_ones=10_000,
+    handwriting=45_000,
     clutter=40_000,
     others=32_000,
     train_per_digit=None,
@@ -171,13 +172,20 @@ RECIPES: dict[tuple[ModelName, RecipeName], Recipe] = {
     ("cnn", "notebook"): dataclasses.replace(_NOTEBOOK, architecture="notebook-cnn"),
     ("dnn", "best"): dataclasses.replace(_BEST, architecture="dnn", epochs=10),
     ("cnn", "best"): dataclasses.replace(_BEST, architecture="cnn"),
+    ("cnn10", "best"): dataclasses.replace(_BEST, architecture="cnn"),
 }
+
+
+def default_digits(model: ModelName) -> tuple[int, ...]:
+    """Return the digits that a model is trained for by default."""
+    return TEN_DIGITS if model == "cnn10" else DIGITS
 
 
 def get_recipe(model: ModelName, name: RecipeName, **changes: Any) -> Recipe:
     """Return a model's recipe; a change that is None leaves the recipe's own value.
 
-    Raises: RecipeError if a change makes no sense.
+    Raises: RecipeError if a change makes no sense, or the model has no such recipe.
     """
+    expect("recipe", name, f"another one for {model}", (model, name) in RECIPES)
     wanted = {field: value for field, value in changes.items() if value is not None}
     return dataclasses.replace(RECIPES[model, name], **wanted)

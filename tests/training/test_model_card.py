@@ -44,3 +44,15 @@ def test_a_model_with_a_reject_class_says_how_good_it_is() -> None:
     assert "calibration error on these test images is 0.0123" in page
     assert "| temperature | 1.25 |" in page
     assert "labels too" not in page
+
+
+def test_the_training_data_is_named() -> None:
+    """The page has the digest of MNIST and the numbers of synthetic pictures; none of what is 0."""
+    recipe = {"pens": 0, "handwriting": 45_000, "clutter": 40_000}
+
+    page = render_card("mine", untrained(metrics=METRICS, recipe=recipe))
+
+    assert (
+        "; 45,000 synthetic handwritten digits; 40,000 synthetic pictures of no digit |\n" in page
+    )
+    assert "stroke styles" not in page

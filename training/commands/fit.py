@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from model_core.weights import save_weights
+from model_core.errors import ModelCoreError
+from model_core.weights import load_weights, save_weights
 from training.commands.arguments import Data, Json
 from training.commands.exit_codes import one_line_errors
 from training.commands.recipe_options import with_recipe_options
@@ -15,7 +16,7 @@ from training.data.load import load_mnist
 from training.errors import OutputError
 from training.fitting.checkpoint import Checkpoint
 from training.fitting.fit import fit as fit_model
-from training.recipes import ModelName, RecipeName, get_recipe
+from training.recipes import ModelName, RecipeName, default_digits, get_recipe
 
 
 @with_recipe_options()
@@ -37,8 +38,21 @@ def fit(
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same machine: same bytes.")] = 0,
     digits: Annotated[
-        str, typer.Option(help="The digits to tell apart, like 0-4 or 1,3,7-9.")
-    ] = "0-4",
+        str | None,
+        typer.Option(
+            help="The digits to tell apart, like 0-4 or 1,3,7-9. Default: 0-4 (dnn, cnn), "
+            "0-9 (cnn10).",
+            show_default=False,
+        ),
+    ] = None,
+    version: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="The model's version. Default: one more than that of the file at --out, else 1.",
+            show_default=False,
+        ),
+    ] = None,
     checkpoint: Annotated[
         Path | None,
         typer.Option(
@@ -54,7 +68,7 @@ def fit(
 ) -> None:
     """Train a model on MNIST's digits and write its weights file."""
     path = out or Path(f"{model}.safetensors")
-    wanted = parse_digits(digits)
+    wanted = parse_digits(digits) if digits else default_digits(model)
     if resume and checkpoint is None:
         raise typer.BadParameter("expected --checkpoint DIR with it", param_hint="'--resume'")
     with one_line_errors(_interrupted(path, checkpoint)):
@@ -63,11 +77,27 @@ def fit(
         kept = Checkpoint(checkpoint, resume=resume) if checkpoint else None
         title = f"{model}, {recipe}"
         mnist = load_mnist(data)
-        result = fit_model(mnist, chosen, title=title, seed=seed, digits=wanted, checkpoint=kept)
+        result = fit_model(
+            mnist,
+            chosen,
+            title=title,
+            seed=seed,
+            digits=wanted,
+            checkpoint=kept,
+            version=str(version or next_version(path)),
+        )
         sha256 = save_weights(path, result.classifier, result.card)
     summary = summarise(result.classifier, result.card, result.card.metrics, sha256, path)
     summary |= {"train_seconds": round(result.train_seconds, 3), "epochs": chosen.epochs}
     print_summary(summary, as_json)
+
+
+def next_version(path: Path) -> int:
+    """Return one more than the version of the weights file at ``path``, or 1 without one."""
+    try:
+        return int(load_weights(path).card.version) + 1
+    except (ModelCoreError, ValueError):
+        return 1
 
 
 def parse_digits(text: str) -> tuple[int, ...]:

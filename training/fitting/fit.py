@@ -7,6 +7,8 @@ from model_core.abstention import ONLY_BLANK, Abstention
 from model_core.architectures import build
 from model_core.classifier import Classifier
 from model_core.model_card import ModelCard
+from model_core.parameter import Array
+from model_core.preprocessing import downsample
 from training.data.dataset import Examples, select
 from training.data.mnist import Mnist
 from training.errors import RecipeError
@@ -18,6 +20,9 @@ from training.fitting.progress import TrainingProgress, working
 from training.fitting.random_streams import Stream, generator
 from training.fitting.run_card import describe_run
 from training.recipes import DIGITS, Recipe
+
+# Synthetic handwritten digits on which the reject threshold is chosen.
+VALIDATION_HANDWRITING = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,11 @@ def fit(
     seed: int,
     digits: tuple[int, ...] = DIGITS,
     checkpoint: Checkpoint | None = None,
+    version: str = "1",
 ) -> TrainingResult:
     """Train a new classifier for some digits and evaluate it on the recipe's test images.
 
+    ``version`` is that of the model card.
     The same data, recipe, digits and seed give the same weights on the same machine, however often
     the run was interrupted and resumed.
     Raises: RecipeError for a negative seed; CheckpointError; NonFiniteLossError.
@@ -51,8 +58,20 @@ def fit(
     _train(run, title, checkpoint)
     seconds = time.perf_counter() - started
     if run.validation:
-        run.classifier.abstention = choose_abstention(run.classifier, run.validation)
-    return TrainingResult(run.classifier, describe_run(run, mnist), seconds)
+        handwriting = _validation_handwriting(run) if recipe.handwriting else None
+        run.classifier.abstention = choose_abstention(run.classifier, run.validation, handwriting)
+    return TrainingResult(run.classifier, describe_run(run, mnist, version), seconds)
+
+
+def _validation_handwriting(run: TrainingRun) -> Array:
+    """Return synthetic handwriting of the model's digits for the thresholds, (N, 14, 14)."""
+    from training.data.handwriting.draw import choose_digits, draw_handwriting
+
+    rng = generator(run.seed, Stream.VALIDATION)
+    count = min(VALIDATION_HANDWRITING, run.recipe.handwriting)
+    with working("drawing handwriting for the thresholds"):
+        drawn = draw_handwriting(choose_digits(count, run.classifier.labels, rng), rng)
+    return downsample(drawn)
 
 
 def _new_run(mnist: Mnist, recipe: Recipe, *, seed: int, digits: tuple[int, ...]) -> TrainingRun:

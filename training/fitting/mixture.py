@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from model_core.preprocessing import downsample
 from training.data.augmentation import Augmentation, Pixels, augment
 from training.data.dataset import Dataset, indices_by_digit
-from training.data.flagged_ones import flagged_ones
+from training.data.handwriting.draw import choose_digits, draw_handwriting
 from training.data.mnist import Mnist
 from training.data.stroke_styles import vary_stroke_styles
 from training.data.synthetic import DigitImages, draw_synthetic, similar_to_digits
@@ -16,6 +16,10 @@ from training.data.synthetic.digit_similarity import BLOCK, COMPARED
 from training.recipes import Recipe
 
 Numbers = NDArray[np.intp]
+
+ALL_DIGITS = tuple(range(10))
+# The label of a picture that shows no digit.
+NO_DIGIT = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,48 +64,65 @@ class Mixture:
 
 def mix(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Generator) -> Mixture:
     """Return the training set of a recipe with a reject class."""
-    images = mnist.train_images
-    by_digit = indices_by_digit(mnist.train_labels, digits=tuple(range(10)), part=recipe.train_part)
+    by_digit = indices_by_digit(mnist.train_labels, digits=ALL_DIGITS, part=recipe.train_part)
     own = np.concatenate([by_digit[digit] for digit in digits])
-    classes = np.repeat(np.arange(len(digits)), [len(by_digit[digit]) for digit in digits])
     foreign = [numbers for digit, numbers in enumerate(by_digit) if digit not in digits]
     other = np.concatenate([own[:0], *foreign])
+    drawn, labels = _draw(mnist, recipe, by_digit, (own, other), rng)
 
-    chosen, other_chosen = (rng.permutation(len(of))[: recipe.pens] for of in (own, other))
-    flagged = recipe.flagged_ones if 1 in digits else 0
-    counts = [len(chosen), flagged, len(other_chosen), recipe.clutter]
-    drawn = np.empty((sum(counts), *images.shape[1:]), np.uint8)
-    restyled, ones, other_restyled, synthetic = np.split(drawn, np.cumsum(counts)[:-1])
-    restyled[:] = vary_stroke_styles(images[own[chosen]], rng)
-    ones[:] = flagged_ones(flagged, rng)
-    other_restyled[:] = vary_stroke_styles(images[other[other_chosen]], rng)
-    kept = _draw_synthetic(synthetic, DigitImages(images, by_digit), own, classes, rng)
-    drawn = drawn[: sum(counts[:3]) + kept]
-
-    numbers = len(images) + np.arange(len(drawn))
-    own_drawn, foreign_drawn = np.split(numbers, [sum(counts[:2])])
-    one = digits.index(1) if flagged else 0
+    numbers = len(mnist.train_images) + np.arange(len(drawn))
+    known = np.isin(labels, digits)
+    all_labels = np.concatenate([mnist.train_labels[own], labels[known]])
     return Mixture(
-        mnist=images,
+        mnist=mnist.train_images,
         drawn=drawn,
-        digits=np.concatenate([own, own_drawn]),
-        classes=np.concatenate([classes, classes[chosen], np.full(flagged, one)]),
-        others=np.concatenate([other, foreign_drawn]),
+        digits=np.concatenate([own, numbers[known]]),
+        classes=(all_labels[:, None] == np.array(digits)).argmax(axis=1),
+        others=np.concatenate([other, numbers[~known]]),
         others_per_epoch=recipe.others,
         augmentation=recipe.augmentation,
     )
 
 
+def _draw(
+    mnist: Mnist,
+    recipe: Recipe,
+    by_digit: list[Numbers],
+    parts: tuple[Numbers, Numbers],
+    rng: np.random.Generator,
+) -> tuple[Pixels, Numbers]:
+    """Draw all synthetic pictures; return them and the label of each, NO_DIGIT for none.
+
+    ``parts`` are the numbers of MNIST's images of the model's digits, and of the other digits.
+    """
+    restyled = np.concatenate([rng.permutation(part)[: recipe.pens] for part in parts])
+    written = choose_digits(recipe.handwriting, ALL_DIGITS, rng)
+    counts = [len(restyled), len(written), recipe.clutter]
+    drawn = np.empty((sum(counts), *mnist.train_images.shape[1:]), np.uint8)
+    restyled_part, written_part, synthetic = np.split(drawn, np.cumsum(counts)[:-1])
+    restyled_part[:] = vary_stroke_styles(mnist.train_images[restyled], rng)
+    written_part[:] = draw_handwriting(written, rng)
+    known = DigitImages(mnist.train_images, by_digit)
+    kept = _draw_synthetic(synthetic, known, parts[0], mnist.train_labels, rng)
+    labels = np.concatenate([mnist.train_labels[restyled], written, np.full(kept, NO_DIGIT)])
+    return drawn[: len(labels)], labels.astype(np.intp)
+
+
 def _draw_synthetic(
-    drawings: Pixels, known: DigitImages, own: Numbers, classes: Numbers, rng: np.random.Generator
+    drawings: Pixels,
+    known: DigitImages,
+    own: Numbers,
+    labels: NDArray[np.uint8],
+    rng: np.random.Generator,
 ) -> int:
     """Fill an array with synthetic pictures and return how many of the first are to be kept.
 
     Pictures that resemble a digit are overwritten by the others, a block at a time.
     """
     draw_synthetic(drawings, known, rng)
-    some = rng.permutation(len(own))[:COMPARED]
-    kept = np.flatnonzero(~similar_to_digits(drawings, known.images[own[some]], classes[some]))
+    some = own[rng.permutation(len(own))[:COMPARED]]
+    alike = similar_to_digits(drawings, known.images[some], labels[some].astype(np.intp))
+    kept = np.flatnonzero(~alike)
     for start in range(0, len(kept), BLOCK):
         block = kept[start : start + BLOCK]
         drawings[start : start + len(block)] = drawings[block]

@@ -12,6 +12,7 @@ class Stream(IntEnum):
     EXAMPLES = 1  # order of the images, and their augmentation
     SYNTHETIC = 2
     LAYERS = 3  # random layers such as Dropout
+    VALIDATION = 4  # synthetic handwriting for the thresholds
 
 
 def generator(seed: int, stream: Stream, *position: int) -> np.random.Generator:

@@ -17,16 +17,13 @@ from training.data.mnist import Mnist, data_digest
 from training.fitting.evaluation import held_out, held_out_metrics
 from training.fitting.loop import TrainingRun
 
-# Generation of the shipped weights; to be increased when recipe or architecture change.
-MODEL_VERSION = "4"
 
-
-def describe_run(run: TrainingRun, mnist: Mnist) -> ModelCard:
+def describe_run(run: TrainingRun, mnist: Mnist, version: str) -> ModelCard:
     """Evaluate a finished run on the test images and return its model card."""
     classifier, per_digit = run.classifier, run.recipe.test_per_digit
     return ModelCard(
         architecture=run.recipe.architecture,
-        version=MODEL_VERSION,
+        version=version,
         labels=classifier.labels,
         input_shape=classifier.input_shape,
         preprocessing=PREPROCESSING_VERSION,

@@ -42,7 +42,7 @@ def last_json(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 
 # Enough synthetic pictures for a test; drawing the recipe's number takes a minute.
-FEW = ("--clutter", 1000, "--pens", 200, "--flagged-ones", 100)
+FEW = ("--clutter", 1000, "--pens", 200, "--handwriting", 1500)
 # Enough images to learn from in one epoch of `best`.
 SHORT = (*FEW, "--train-per-digit", 1800, "--others", 1500)
 
@@ -81,7 +81,7 @@ def test_one_epoch_of_each_recipe(
     assert result["path"] == str(out)
     assert result["sha256"] == load_weights(out).sha256
     assert evaluated == {key: result[key] for key in evaluated}
-    assert (result["test_others_abstained"] > 0.5) == (recipe == "best")
+    assert (result["test_others_abstained"] > 0.4) == (recipe == "best")
     assert result["test_abstained"] < 0.02
 
 
@@ -97,6 +97,18 @@ def test_the_same_seed_gives_the_same_file(tmp_path: Path, mnist_dir: Path) -> N
 
     assert results[0] == results[1]
     assert results[0] != results[2]
+
+
+def test_versions_are_numbered(tmp_path: Path, mnist_dir: Path) -> None:
+    """A new file is version 1, its successor 2; ``--version`` sets another one."""
+    out = tmp_path / "dnn.safetensors"
+    options = ["--recipe", "notebook", "--epochs", 1, "--train-per-digit", 5]
+    versions = []
+    for given in ((), (), ("--version", 7), ()):
+        run("fit", "dnn", *options, *given, "--out", out, "--data", mnist_dir)
+        versions.append(load_weights(out).card.version)
+
+    assert versions == ["1", "2", "7", "8"]
 
 
 def test_ctrl_c_leaves_the_old_file(tmp_path: Path, mnist_dir: Path) -> None:

@@ -73,6 +73,12 @@ def test_a_new_field_takes_its_value_from_the_command_line() -> None:
     assert set(given.values()) == {None}
 
 
+def test_a_model_without_a_recipe_of_that_name_says_so() -> None:
+    """The notebook had no model of ten digits."""
+    with pytest.raises(RecipeError, match="recipe: expected another one for cnn10, got notebook"):
+        get_recipe("cnn10", "notebook")
+
+
 def test_a_new_field_is_checked_against_its_bounds() -> None:
     """A value out of bounds is an error that names the field."""
     with pytest.raises(RecipeError, match=r"label_smoothing: expected at most 0\.5, got 0\.75"):

@@ -37,10 +37,10 @@ def bracket(rng: Rng) -> list[Stroke]:
 
 def barred(rng: Rng) -> list[Stroke]:
     """Draw a stem with a short bar to the left of its middle."""
-    stem = _flag_and_stem(rng, rng.uniform(0.1, 0.4), rng.uniform(0.4, 1.0))[0]
+    stem = _flag_and_stem(rng, rng.uniform(0.1, 0.4), rng.uniform(0.4, 1.0))
     at, reach = rng.uniform(0.4, 0.62), rng.uniform(0.12, 0.3)
     bar = np.array([[0.5 - reach, at + rng.normal(0, 0.03)], [0.5 + rng.uniform(0, 0.15), at]])
-    return [stem, Stroke(bar)]
+    return [*stem, Stroke(bar)]
 
 
 def looped(rng: Rng) -> list[Stroke]:
