@@ -10,6 +10,9 @@ from training.data.handwriting.strokes import Rng, choose, trace
 JITTER = (0.015, 0.045)
 # Standard deviation of the logarithm of the width.
 WIDTH_SPREAD = 0.18
+# Share of the digits that are narrow, and how narrow: a factor of the width, from and to.
+NARROW_SHARE = 0.12
+NARROW_WIDTH = (0.4, 0.75)
 # Mean and standard deviation of the slant to the right, a share of the height.
 SLANT = (0.12, 0.18)
 # Standard deviation of the rotation, in degrees.
@@ -39,6 +42,8 @@ def in_unit_square(lines: list[Array]) -> list[Array]:
 def _transform(rng: Rng) -> Array:
     """Return the matrix of width, slant and turn, for points as rows."""
     wide, slant = np.exp(rng.normal(0, WIDTH_SPREAD)), rng.normal(*SLANT)
+    if rng.random() < NARROW_SHARE:
+        wide *= rng.uniform(*NARROW_WIDTH)
     angle = np.radians(rng.normal(0, TURN))
     cos, sin = np.cos(angle), np.sin(angle)
     shape: Array = np.array([[wide, 0.0], [-slant, 1.0]]) @ np.array([[cos, sin], [-sin, cos]])

@@ -47,6 +47,26 @@ def lightning(rng: Rng) -> list[Stroke]:
     return [straight(*points), _stem(rng.uniform(0.45, 0.62), at - rng.uniform(0.12, 0.4), rng)]
 
 
+def hooked_four(rng: Rng) -> list[Stroke]:
+    """Draw one stroke down, to the right, and down again, like a G or an S."""
+    at, right = rng.uniform(0.5, 0.68), rng.uniform(0.5, 0.85)
+    start = (rng.uniform(0.2, 0.75), 0.0)
+    points = [
+        start,
+        (rng.uniform(0.1, 0.3), 0.2),
+        (0.0, at - 0.05),
+        (0.2, at + 0.03),
+        (right, at - 0.05),
+    ]
+    foot = [(right + rng.uniform(-0.05, 0.08), 0.8), (right - rng.uniform(0.0, 0.35), 1.0)]
+    arm = (
+        smooth(*points, (right, at - 0.05))
+        if rng.random() < 0.5
+        else straight(start, (0.0, at), (right, at - 0.05))
+    )
+    return [arm, smooth((right + rng.uniform(-0.12, 0.1), at - rng.uniform(0.0, 0.2)), *foot)]
+
+
 def looped_four(rng: Rng) -> list[Stroke]:
     """Draw a 4 in one stroke with a loop, like a phi."""
     at, size = rng.uniform(0.5, 0.66), rng.uniform(0.12, 0.24)
@@ -68,5 +88,6 @@ FOURS: Forms = (
     (0.14, u_shaped),
     (0.22, closed_four),
     (0.18, lightning),
+    (0.12, hooked_four),
     (0.06, looped_four),
 )

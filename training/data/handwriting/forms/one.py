@@ -24,6 +24,13 @@ def caret(rng: Rng) -> list[Stroke]:
     return _with_foot(_flag_and_stem(rng, rng.uniform(0.7, 1.0), rng.uniform(0.25, 0.6)), rng, 0.1)
 
 
+def lambda_shaped(rng: Rng) -> list[Stroke]:
+    """Draw a flag that begins at the foot's height, so that the 1 is half as wide as high."""
+    angle = rng.uniform(0.4, 0.8)
+    length = rng.uniform(0.5, 1.0) / np.cos(angle)
+    return _with_foot(_flag_and_stem(rng, length, angle), rng, 0.15)
+
+
 def plain(rng: Rng) -> list[Stroke]:
     """Draw a stem alone, straight or a little bent."""
     bend = rng.normal(0, 0.03)
@@ -37,15 +44,17 @@ def bracket(rng: Rng) -> list[Stroke]:
 
 def barred(rng: Rng) -> list[Stroke]:
     """Draw a stem with a short bar to the left of its middle."""
-    stem = _flag_and_stem(rng, rng.uniform(0.1, 0.4), rng.uniform(0.4, 1.0))
+    stem = plain(rng)
+    if rng.random() < 0.4:  # a longer flag would make it a crossed 7
+        stem = _flag_and_stem(rng, rng.uniform(0.08, 0.2), rng.uniform(0.4, 1.0))
     at, reach = rng.uniform(0.4, 0.62), rng.uniform(0.12, 0.3)
-    bar = np.array([[0.5 - reach, at + rng.normal(0, 0.03)], [0.5 + rng.uniform(0, 0.15), at]])
+    bar = np.array([[0.5 - reach, at + rng.normal(0, 0.03)], [0.5 + rng.uniform(0, 0.06), at]])
     return [*stem, Stroke(bar)]
 
 
 def looped(rng: Rng) -> list[Stroke]:
     """Draw a flag and a stem joined by a narrow loop at the top."""
-    wide = rng.uniform(0.04, 0.1)
+    wide = rng.uniform(0.04, 0.16)
     points = [
         (0.5 - rng.uniform(0.2, 0.4), rng.uniform(0.25, 0.5)),
         (0.45, 0.12),
@@ -103,8 +112,9 @@ def _foot(rng: Rng) -> Stroke:
 
 
 ONES: Forms = (
-    (0.45, flagged),
-    (0.11, caret),
+    (0.40, flagged),
+    (0.08, caret),
+    (0.08, lambda_shaped),
     (0.16, plain),
     (0.12, bracket),
     (0.08, barred),

@@ -46,6 +46,14 @@ def _five_belly(rng: Rng) -> list[tuple[float, float]]:
     ]
 
 
+def open_six(rng: Rng) -> list[Stroke]:
+    """Draw a slanting line that turns up to the right and ends before it meets itself."""
+    at, reach = rng.uniform(0.5, 0.7), rng.uniform(0.55, 0.95)
+    points = [(rng.uniform(0.35, 0.8), 0.0), (0.15, 0.45), (0.05, 0.8), (0.3, 1.0), (reach, 0.85)]
+    points += [(reach, at), (reach - 0.25, at - 0.05), (rng.uniform(0.15, 0.4), at + 0.1)]
+    return [smooth(*points)]
+
+
 def six(rng: Rng) -> list[Stroke]:
     """Draw an arch into a ring, closed or open."""
     size, wide = rng.uniform(0.19, 0.3), rng.uniform(0.2, 0.34)
@@ -71,9 +79,20 @@ def seven(rng: Rng) -> list[Stroke]:
     return [straight(*bar) if len(bar) > 2 else smooth(*bar), smooth(corner, bend, foot)]
 
 
+def hooked_seven(rng: Rng) -> list[Stroke]:
+    """Draw a narrow 7 whose bar hangs down at its start, like a walking stick."""
+    hang, wide = rng.uniform(0.15, 0.4), rng.uniform(0.15, 0.45)
+    right = 0.1 + wide
+    points = [(0.1 + rng.normal(0, 0.03), hang), (0.1, 0.05), (right, 0.02)]
+    foot = (right - rng.uniform(-0.05, 0.2), 1.0)
+    if rng.random() < 0.5:
+        return [straight(*points, foot)]
+    return [smooth(points[0], (0.12, 0.06), (0.1 + wide / 2, 0.0), (right, 0.1), foot)]
+
+
 def crossed_seven(rng: Rng) -> list[Stroke]:
     """Draw a 7 with a bar through its stem."""
-    at, tilt = rng.uniform(0.4, 0.6), rng.normal(0, 0.04)
+    at, tilt = rng.uniform(0.4, 0.72), rng.normal(0, 0.04)
     bar = smooth((rng.uniform(0.1, 0.25), at + tilt), (rng.uniform(0.6, 0.8), at - tilt))
     return [*seven(rng), bar]
 
@@ -129,6 +148,27 @@ def nine(rng: Rng) -> list[Stroke]:
     return [head, smooth(*stem, firm=0.5)]
 
 
+def nine_like_three(rng: Rng) -> list[Stroke]:
+    """Draw a 9 with a small curled head and a belly that ends in a long foot to the left."""
+    size, right = rng.uniform(0.1, 0.2), rng.uniform(0.5, 0.7)
+    head = ring(
+        rng,
+        centre=(right - size, 0.2),
+        radii=(size, 0.17),
+        start=rng.uniform(0, 1.2),
+        turn=rng.uniform(5.5, 9.0),
+        end_radius=rng.uniform(0.5, 1.0),
+    )
+    end = (rng.uniform(-0.3, 0.1), rng.uniform(0.88, 1.0))
+    body = smooth(
+        (right - rng.uniform(0.0, 0.1), rng.uniform(0.1, 0.4)),
+        (right + rng.uniform(-0.05, 0.1), 0.65),
+        (right - 0.2, 0.98),
+        end,
+    )
+    return [head, body]
+
+
 def straight_nine(rng: Rng) -> list[Stroke]:
     """Draw a small head, open or closed, on a straight slanting stem."""
     (head, _), foot = nine(rng), rng.uniform(0.0, 0.3)
@@ -140,7 +180,7 @@ def straight_nine(rng: Rng) -> list[Stroke]:
 
 
 FIVES: Forms = ((0.4, five_like_s), (0.3, five_with_bar), (0.3, angular_five))
-SIXES: Forms = ((1.0, six),)
-SEVENS: Forms = ((0.55, seven), (0.45, crossed_seven))
+SIXES: Forms = ((0.8, six), (0.2, open_six))
+SEVENS: Forms = ((0.45, seven), (0.37, crossed_seven), (0.18, hooked_seven))
 EIGHTS: Forms = ((0.6, eight_in_one), (0.4, eight_of_rings))
-NINES: Forms = ((0.75, nine), (0.25, straight_nine))
+NINES: Forms = ((0.58, nine), (0.22, straight_nine), (0.2, nine_like_three))

@@ -44,8 +44,10 @@ def barred_two(rng: Rng) -> list[Stroke]:
 def _head(rng: Rng) -> list[tuple[float, float]]:
     """Return the start and the arch: with a curl, steep, or flat."""
     draw = rng.random()
-    if draw < 0.3:  # a curl
+    if draw < 0.25:  # a curl
         inner = [(0.28, 0.3), (0.2, 0.22)]
+    elif draw < 0.4:  # a large curl
+        inner = [(0.1, 0.3), (0.3, 0.42), (0.42, 0.28), (0.25, 0.2), (0.12, 0.25), (0.14, 0.15)]
     elif draw < 0.8:
         inner = [(rng.uniform(0.05, 0.2), rng.uniform(0.15, 0.38))]
     else:
