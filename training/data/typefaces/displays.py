@@ -9,18 +9,10 @@ from training.data.synthetic.drawing import draw_lines
 _CORNERS = np.array([[0, 0], [1, 0], [1, 1], [1, 2], [0, 2], [0, 1]], np.float32)
 _SEGMENTS = {"a": (0, 1), "b": (1, 2), "c": (2, 3), "d": (4, 3), "e": (5, 4), "f": (0, 5)}
 _SEGMENTS["g"] = (5, 2)
-SEVEN_SEGMENTS = [
-    "abcdef",
-    "bc",
-    "abged",
-    "abgcd",
-    "fgbc",
-    "afgcd",
-    "afgedc",
-    "abc",
-    "abcdefg",
-    "abcdfg",
-]
+SEVEN_SEGMENTS = (
+    *("abcdef", "bc", "abged", "abgcd", "fgbc"),
+    *("afgcd", "afgedc", "abc", "abcdefg", "abcdfg"),
+)
 
 # Rows of 5x7 dots from the top, as text displays have them; five bits a row.
 _DOTS = (

@@ -9,9 +9,9 @@ from collections.abc import Collection
 # For each digit the characters with a form that people also give to the digit: the letter of Latin
 # first, then the other alphabets' and the signs. Accented forms of them count too.
 LOOK_ALIKES = {
-    0: "OoØøƟɵ ΟοΘθϴ ОоѲѳӨө Օօ ס Ό оଠഠဝဂဠዐⵔⵙⵀㅇ〇 °º○◯⚪⚬∘⊘⊖⊝⦸∅⌀♁◌◦●⬤□▢",
-    1: "IilLɩıǀ!| Ιι ІіӀӏ וןاﺍ ∣❘⏐│┃ㅣ丨 ()[]{}/\\⁄∕⟋⧸❨❩⌠⌡∫ſʃƖↄ⌈⌉⌊⌋⎮ⵏᛁᎥ",
-    2: "ZzƵƶʐʑȤȥƧƨƻᴢ Ζζ Շշ ჷըⴭⵣՀ ʔʕɁɂ?",
+    0: "OoØøƟɵ ΟοΘθϴ ОоѲѳӨө Օօ ס Ό оଠഠဝဂဠዐⵔⵙⵀㅇ〇 °º○◯⚪⚬∘⊘⊖⊝⦸∅⌀♁◌◦●⬤□▢ꓳ𐌏",
+    1: "IilLɩıǀ!| Ιι ІіӀӏ וןاﺍ ∣❘⏐│┃ㅣ丨 ()[]{}/\\⁄∕⟋⧸❨❩⌠⌡∫ſʃƖↄ⌈⌉⌊⌋⎮ⵏᛁᎥꓲߊ𐌉",
+    2: "ZzƵƶʐʑȤȥƧƨƻᴢ Ζζ Շշ ჷըⴭⵣՀ ʔʕɁɂ?ꓜ𐌆",
     3: "ƷʒȜȝƐɜɛɞℨʓ ЗзӠӡЭэҘҙӬӭԐԑԅ ვპჳउઉਤဒε ∋϶",
     4: "ЧчҶҷҸҹӋӌӴӵЏ φϕϤ ԿկՎվ ႷႿꓮㄐ",
     5: "SsƼƽȿ Ѕѕ §ട",
