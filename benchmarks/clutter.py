@@ -29,15 +29,23 @@ from training.recipes import Recipe, get_recipe
 Pictures = dict[str, list[NDArray[np.uint8]]]
 
 # The ablations: kinds of synthetic pictures to leave out, or changes of the recipe.
+HANDWRITING = ("pen letter", "handwriting letter")
+SCRIPTS = ("other script", "printed other script")
 STROKES = ("character", "curves", "straight", "scribble", "dots")
-TAKEN_APART = ("mirrored", "turned", "half", "side by side", "on top")
-TEXTURES = ("noise", "blots", "stripes", "shade")
+TAKEN_APART = ("mirrored", "turned", "half", "side by side", "several", "on top")
+MARKED = ("struck out", "framed", "in a blot")
+TEXTURES = ("noise", "blots", "stripes", "shade", "coloured noise")
 WITHOUT: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "nothing": ((), {}),
-    "letters and signs": (("letter",), {}),
+    "letters by hand": (HANDWRITING, {}),
+    "printed letters": (("printed letter",), {}),
+    "other scripts": (SCRIPTS, {}),
+    "letters and signs at all": ((*HANDWRITING, "printed letter", *SCRIPTS), {}),
     "strokes that mean nothing": (STROKES, {}),
     "digits turned, cut and put together": (TAKEN_APART, {}),
+    "digits struck out or within something": (MARKED, {}),
     "textures": (TEXTURES, {}),
+    "scenes": (("scene",), {}),
     "digits with other pens": ((), {"pens": 0}),
     "handwriting in other forms": ((), {"handwriting": 0}),
 }

@@ -30,6 +30,7 @@ ALLOWED = {
         "platformdirs",
         "rich",
         "typer",
+        "HersheyFonts",
     },
     "app": {
         "model_core",

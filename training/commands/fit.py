@@ -16,7 +16,7 @@ from training.data.load import load_mnist
 from training.errors import OutputError
 from training.fitting.checkpoint import Checkpoint
 from training.fitting.fit import fit as fit_model
-from training.recipes import ModelName, RecipeName, default_digits, get_recipe
+from training.recipes import ModelName, Recipe, RecipeName, default_digits, get_recipe
 
 
 @with_recipe_options()
@@ -74,6 +74,7 @@ def fit(
     with one_line_errors(_interrupted(path, checkpoint)):
         chosen = get_recipe(model, recipe, **changes)
         _check_writable(path)
+        _say_what_is_missing(chosen)
         kept = Checkpoint(checkpoint, resume=resume) if checkpoint else None
         title = f"{model}, {recipe}"
         mnist = load_mnist(data)
@@ -130,3 +131,13 @@ def _check_writable(path: Path) -> None:
     directory = path.parent
     if path.is_dir() or not directory.is_dir() or not os.access(directory, os.W_OK):
         raise OutputError(f"--out {path}: expected a file in a directory that can be written")
+
+
+def _say_what_is_missing(recipe: Recipe) -> None:
+    """Say on standard error which typefaces the recipe would draw with if they were installed."""
+    if recipe.others:
+        # here, because it imports matplotlib, which the other recipes do not need
+        from training.data.typefaces.packages import notice
+
+        if line := notice():
+            typer.echo(line, err=True)

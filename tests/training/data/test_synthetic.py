@@ -6,7 +6,7 @@ from numpy.testing import assert_array_equal
 
 from training.data.synthetic import DigitImages, draw_synthetic, similar_to_digits
 from training.data.synthetic.drawing import SIZE, crop, draw_lines, to_mnist_format
-from training.data.synthetic.kinds import KINDS
+from training.data.synthetic.kinds import KINDS, draw_kind
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_each_kind_has_ink_where_digits_have_it(
 ) -> None:
     """Almost all drawings have ink, and it lies within 20x20."""
     draw, _ = KINDS[kind]
-    images = np.stack([to_mnist_format(draw(rng, digit_images)) for _ in range(40)])
+    images = np.stack([draw_kind(draw, digit_images, rng) for _ in range(40)])
 
     assert images.shape == (40, 28, 28)
     assert images.dtype == np.uint8

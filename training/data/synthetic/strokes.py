@@ -1,26 +1,30 @@
-"""Random strokes without a meaning: curves, crossed lines, scribbles, dots."""
+"""Random strokes without a meaning: curves, crossed lines, scribbles, dots.
+
+Lines are (N, 2) float32: x and y from the upper left corner of a unit square.
+"""
 
 import numpy as np
 
 from model_core.parameter import Array
 from training.data.synthetic.drawing import draw_lines
 
+Lines = list[Array]
 # Parameters of the points along a curve, enough to look smooth.
 SMOOTH = np.linspace(0, 1, 12, dtype=np.float32)[:, None]
 
 
-def curves(rng: np.random.Generator) -> Array:
+def curves(rng: np.random.Generator) -> Lines:
     """Draw one to five random cubic Bezier curves."""
     count = int(rng.choice(5, p=[0.25, 0.3, 0.2, 0.15, 0.1])) + 1
-    return draw_lines([_bezier(rng.random((4, 2), np.float32)) for _ in range(count)], _width(rng))
+    return [_bezier(rng.random((4, 2), np.float32)) for _ in range(count)]
 
 
-def character(rng: np.random.Generator) -> Array:
+def character(rng: np.random.Generator) -> Lines:
     """Draw an invented letter: strokes between the points of a 3x3 grid, and rings."""
     down, across = np.mgrid[:3, :3] / 2
     places = np.stack([across.ravel(), down.ravel()], axis=1) + rng.normal(0, 0.07, (9, 2))
     places[:, int(rng.integers(2))] *= rng.uniform(0.4, 1)
-    lines = []
+    lines: Lines = []
     for _ in range(int(rng.choice(5, p=[0.05, 0.3, 0.35, 0.2, 0.1])) + 1):
         points = places[rng.choice(9, int(rng.integers(2, 5)), replace=False)]
         if rng.random() < 0.25:  # a ring, of any roundness
@@ -31,15 +35,15 @@ def character(rng: np.random.Generator) -> Array:
             lines.append(_bezier(points))
         else:
             lines.append(points)
-    return draw_lines(lines, _width(rng))
+    return lines
 
 
-def straight(rng: np.random.Generator) -> Array:
+def straight(rng: np.random.Generator) -> Lines:
     """Draw straight lines: dashes, crosses, ticks, corners, grids."""
     count = int(rng.integers(1, 6))
     points = rng.random((count + 1, 2), np.float32)
     if rng.random() < 0.4:  # one connected line
-        return draw_lines([points], _width(rng))
+        return [points]
     if rng.random() < 0.5:  # horizontal and vertical
         axes = rng.integers(0, 2, count)
         places = rng.random(count)
@@ -47,11 +51,11 @@ def straight(rng: np.random.Generator) -> Array:
             [[0, at], [1, at]] if axis else [[at, 0], [at, 1]]
             for axis, at in zip(axes, places, strict=True)
         ]
-        return draw_lines([np.array(line, np.float32) for line in ends], _width(rng))
-    return draw_lines([rng.random((2, 2), np.float32) for _ in range(count)], _width(rng))
+        return [np.array(line, np.float32) for line in ends]
+    return [rng.random((2, 2), np.float32) for _ in range(count)]
 
 
-def scribble(rng: np.random.Generator) -> Array:
+def scribble(rng: np.random.Generator) -> Lines:
     """Draw a long zigzag or random walk, like crossed-out writing."""
     count = int(rng.integers(8, 40))
     if rng.random() < 0.5:  # to and fro
@@ -63,7 +67,7 @@ def scribble(rng: np.random.Generator) -> Array:
     else:
         points = np.cumsum(rng.normal(0, 1, (count, 2)), axis=0)
     points = points - points.min(axis=0)
-    return draw_lines([(points / points.max()).astype(np.float32)], _width(rng))
+    return [(points / points.max()).astype(np.float32)]
 
 
 def dots(rng: np.random.Generator) -> Array:
@@ -86,7 +90,3 @@ def _bezier(points: Array) -> Array:
         + SMOOTH**3 * last
     )
     return curve
-
-
-def _width(rng: np.random.Generator) -> float:
-    return float(rng.uniform(1.2, 2.6) ** 2)

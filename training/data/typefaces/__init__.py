@@ -1,0 +1,1 @@
+"""Typefaces: digits and letters as print, screens and pens draw them."""
