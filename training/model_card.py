@@ -7,6 +7,7 @@ from model_core.weights import Pretrained
 SYNTHETIC = (
     ("pens", "digits, and as many other digits, in other stroke styles"),
     ("handwriting", "synthetic handwritten digits"),
+    ("printed", "printed digits"),
     ("clutter", "synthetic pictures of no digit"),
 )
 

@@ -81,6 +81,12 @@ class Recipe:
     handwriting: int = hyper_parameter(
         "Number of synthetic handwritten digits 0-9, in forms that MNIST lacks.", NOT_NEGATIVE
     )
+    printed: int = hyper_parameter("Number of printed digits 0-9, in many typefaces.", NOT_NEGATIVE)
+    distractors: float = hyper_parameter(
+        "Share of the drawn pictures, digits or not, with a line, dots or splashes across.",
+        NOT_NEGATIVE,
+        at_most(1),
+    )
     clutter: int = hyper_parameter(
         "Number of synthetic pictures of no digit: letters, strokes, textures.", NOT_NEGATIVE
     )
@@ -136,6 +142,8 @@ _NOTEBOOK = Recipe(
     elastic=0.0,
     pens=0,
     handwriting=0,
+    printed=0,
+    distractors=0.0,
     clutter=0,
     others=0,
     train_per_digit=2000,
@@ -161,8 +169,10 @@ _BEST = Recipe(
     elastic=1.0,
     pens=12_000,
     handwriting=45_000,
-    clutter=40_000,
-    others=32_000,
+    printed=8_000,
+    distractors=0.12,
+    clutter=50_000,
+    others=45_000,
     train_per_digit=None,
     validation_per_digit=500,
     test_per_digit=None,

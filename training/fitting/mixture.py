@@ -13,6 +13,8 @@ from training.data.mnist import Mnist
 from training.data.stroke_styles import vary_stroke_styles
 from training.data.synthetic import DigitImages, draw_synthetic, similar_to_digits
 from training.data.synthetic.digit_similarity import BLOCK, COMPARED
+from training.data.synthetic.distractors import add_distractors
+from training.data.typefaces.printed_digits import printed_digits
 from training.recipes import Recipe
 
 Numbers = NDArray[np.intp]
@@ -97,15 +99,22 @@ def _draw(
     """
     restyled = np.concatenate([rng.permutation(part)[: recipe.pens] for part in parts])
     written = choose_digits(recipe.handwriting, ALL_DIGITS, rng)
-    counts = [len(restyled), len(written), recipe.clutter]
+    printed = rng.choice(np.array(ALL_DIGITS), recipe.printed)
+    counts = [len(restyled), len(written), len(printed), recipe.clutter]
     drawn = np.empty((sum(counts), *mnist.train_images.shape[1:]), np.uint8)
-    restyled_part, written_part, synthetic = np.split(drawn, np.cumsum(counts)[:-1])
+    restyled_part, written_part, printed_part, synthetic = np.split(drawn, np.cumsum(counts)[:-1])
     restyled_part[:] = vary_stroke_styles(mnist.train_images[restyled], rng)
     written_part[:] = draw_handwriting(written, rng)
+    printed_part[:] = printed_digits(printed, rng)
     known = DigitImages(mnist.train_images, by_digit)
     kept = _draw_synthetic(synthetic, known, parts[0], mnist.train_labels, rng)
-    labels = np.concatenate([mnist.train_labels[restyled], written, np.full(kept, NO_DIGIT)])
-    return drawn[: len(labels)], labels.astype(np.intp)
+    labels = np.concatenate(
+        [mnist.train_labels[restyled], written, printed, np.full(kept, NO_DIGIT)]
+    )
+    drawn = drawn[: len(labels)]
+    marked = np.flatnonzero(rng.random(len(drawn)) < recipe.distractors)
+    drawn[marked] = add_distractors(drawn[marked], rng)
+    return drawn, labels.astype(np.intp)
 
 
 def _draw_synthetic(

@@ -56,14 +56,11 @@ def hooked_four(rng: Rng) -> list[Stroke]:
         (rng.uniform(0.1, 0.3), 0.2),
         (0.0, at - 0.05),
         (0.2, at + 0.03),
-        (right, at - 0.05),
     ]
     foot = [(right + rng.uniform(-0.05, 0.08), 0.8), (right - rng.uniform(0.0, 0.35), 1.0)]
-    arm = (
-        smooth(*points, (right, at - 0.05))
-        if rng.random() < 0.5
-        else straight(start, (0.0, at), (right, at - 0.05))
-    )
+    arm = smooth(*points, (right, at - 0.05))
+    if rng.random() < 0.5:
+        arm = straight(start, (0.0, at), (right, at - 0.05))
     return [arm, smooth((right + rng.uniform(-0.12, 0.1), at - rng.uniform(0.0, 0.2)), *foot)]
 
 
