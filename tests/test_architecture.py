@@ -27,6 +27,7 @@ ALLOWED = {
         "jinja2",
         "matplotlib",
         "onnx",
+        "PIL",
         "platformdirs",
         "rich",
         "typer",

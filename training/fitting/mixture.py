@@ -8,20 +8,11 @@ from numpy.typing import NDArray
 from model_core.preprocessing import downsample
 from training.data.augmentation import Augmentation, Pixels, augment
 from training.data.dataset import Dataset, indices_by_digit
-from training.data.handwriting.draw import choose_digits, draw_handwriting
 from training.data.mnist import Mnist
-from training.data.stroke_styles import vary_stroke_styles
-from training.data.synthetic import DigitImages, draw_synthetic, similar_to_digits
-from training.data.synthetic.digit_similarity import BLOCK, COMPARED
-from training.data.synthetic.distractors import add_distractors
-from training.data.typefaces.printed_digits import printed_digits
+from training.fitting.drawings import ALL_DIGITS, draw_pictures
 from training.recipes import Recipe
 
 Numbers = NDArray[np.intp]
-
-ALL_DIGITS = tuple(range(10))
-# The label of a picture that shows no digit.
-NO_DIGIT = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +61,7 @@ def mix(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Ge
     own = np.concatenate([by_digit[digit] for digit in digits])
     foreign = [numbers for digit, numbers in enumerate(by_digit) if digit not in digits]
     other = np.concatenate([own[:0], *foreign])
-    drawn, labels = _draw(mnist, recipe, by_digit, (own, other), rng)
+    drawn, labels = draw_pictures(mnist, recipe, by_digit, digits, rng)
 
     numbers = len(mnist.train_images) + np.arange(len(drawn))
     known = np.isin(labels, digits)
@@ -84,55 +75,3 @@ def mix(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Ge
         others_per_epoch=recipe.others,
         augmentation=recipe.augmentation,
     )
-
-
-def _draw(
-    mnist: Mnist,
-    recipe: Recipe,
-    by_digit: list[Numbers],
-    parts: tuple[Numbers, Numbers],
-    rng: np.random.Generator,
-) -> tuple[Pixels, Numbers]:
-    """Draw all synthetic pictures; return them and the label of each, NO_DIGIT for none.
-
-    ``parts`` are the numbers of MNIST's images of the model's digits, and of the other digits.
-    """
-    restyled = np.concatenate([rng.permutation(part)[: recipe.pens] for part in parts])
-    written = choose_digits(recipe.handwriting, ALL_DIGITS, rng)
-    printed = rng.choice(np.array(ALL_DIGITS), recipe.printed)
-    counts = [len(restyled), len(written), len(printed), recipe.clutter]
-    drawn = np.empty((sum(counts), *mnist.train_images.shape[1:]), np.uint8)
-    restyled_part, written_part, printed_part, synthetic = np.split(drawn, np.cumsum(counts)[:-1])
-    restyled_part[:] = vary_stroke_styles(mnist.train_images[restyled], rng)
-    written_part[:] = draw_handwriting(written, rng)
-    printed_part[:] = printed_digits(printed, rng)
-    known = DigitImages(mnist.train_images, by_digit)
-    kept = _draw_synthetic(synthetic, known, parts[0], mnist.train_labels, rng)
-    labels = np.concatenate(
-        [mnist.train_labels[restyled], written, printed, np.full(kept, NO_DIGIT)]
-    )
-    drawn = drawn[: len(labels)]
-    marked = np.flatnonzero(rng.random(len(drawn)) < recipe.distractors)
-    drawn[marked] = add_distractors(drawn[marked], rng)
-    return drawn, labels.astype(np.intp)
-
-
-def _draw_synthetic(
-    drawings: Pixels,
-    known: DigitImages,
-    own: Numbers,
-    labels: NDArray[np.uint8],
-    rng: np.random.Generator,
-) -> int:
-    """Fill an array with synthetic pictures and return how many of the first are to be kept.
-
-    Pictures that resemble a digit are overwritten by the others, a block at a time.
-    """
-    draw_synthetic(drawings, known, rng)
-    some = own[rng.permutation(len(own))[:COMPARED]]
-    alike = similar_to_digits(drawings, known.images[some], labels[some].astype(np.intp))
-    kept = np.flatnonzero(~alike)
-    for start in range(0, len(kept), BLOCK):
-        block = kept[start : start + BLOCK]
-        drawings[start : start + len(block)] = drawings[block]
-    return len(kept)

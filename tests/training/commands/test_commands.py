@@ -42,7 +42,7 @@ def last_json(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 
 # Enough synthetic pictures for a test; drawing the recipe's number takes a minute.
-FEW = ("--clutter", 1000, "--pens", 200, "--handwriting", 1500)
+FEW = ("--clutter", 1000, "--pens", 200, "--handwriting", 1500, "--printed", 100)
 # Enough images to learn from in one epoch of `best`.
 SHORT = (*FEW, "--train-per-digit", 1800, "--others", 1500)
 

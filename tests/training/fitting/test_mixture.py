@@ -11,7 +11,15 @@ from training.fitting.mixture import Mixture, mix
 from training.recipes import get_recipe
 
 RECIPE = get_recipe(
-    "dnn", "best", pens=5, handwriting=40, clutter=20, others=12, validation_per_digit=1, epochs=1
+    "dnn",
+    "best",
+    pens=5,
+    handwriting=40,
+    printed=10,
+    clutter=20,
+    others=12,
+    validation_per_digit=1,
+    epochs=1,
 )
 
 
@@ -35,7 +43,8 @@ def test_an_epoch_has_all_digits_and_some_others(
 
     epoch = mixture.take(np.arange(len(mixture)), rng)
 
-    assert expected + RECIPE.pens < digits < expected + RECIPE.pens + RECIPE.handwriting
+    assert digits > expected + RECIPE.pens
+    assert digits < expected + RECIPE.pens + RECIPE.handwriting + RECIPE.printed
     assert_array_equal(epoch.classes[:digits], mixture.classes)
     assert (epoch.classes[digits:] == 5).all()
     assert epoch.images.shape == (len(mixture), 14, 14)

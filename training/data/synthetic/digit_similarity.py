@@ -10,7 +10,7 @@ from training.data.augmentation import Pixels
 Mask = NDArray[np.bool_]
 
 # Most digits to compare with; one in ``JUDGES`` of them is used to set the threshold.
-COMPARED, JUDGES = 12_000, 6
+COMPARED, JUDGES = 16_000, 6
 # A picture resembles a digit if it is at least as similar to it as this share of the digits of that
 # class are to their own nearest neighbours.
 SHARE = 0.8
