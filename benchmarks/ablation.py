@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from benchmarks.realworld import DATA, decode, score_folder
+from benchmarks.realworld import DATA, decode, read_folder, score
 from model_core.classifier import Classifier
 from model_core.preprocessing import letterbox
 from model_core.preprocessing.image_ops.component_properties import ComponentProperties
@@ -86,7 +86,7 @@ def row(replaced: dict[str, Any], folders: list[Path], classifier: Classifier) -
     with ExitStack() as stack:
         for target, value in replaced.items():
             stack.enter_context(patch.object(*locate(target), value))
-        scores = [score_folder(folder, classifier) for folder in folders]
+        scores = [score(read_folder(folder), classifier) for folder in folders]
     shares = [f"{score.right / score.digits:.3f}" for score in scores]
     share = sum(score.right for score in scores) / sum(score.digits for score in scores)
     return " | ".join([*shares, f"{share:.4f}"])

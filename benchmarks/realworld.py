@@ -1,17 +1,17 @@
 """Accuracy and abstention on real-world pictures, preprocessed as in the service.
 
-Run with ``python -m benchmarks.realworld [--data DIR] [--model cnn]``. DIR holds
+Run with ``python -m benchmarks.realworld [--data DIR] [--model cnn --model dnn]``. DIR holds
 ``<set>/<label>/<file>``, where a label is a digit, or ``ood`` for anything else; MNIST's test
-images come first, if MNIST is there (DIGITS_DATA). Below the table: the time of preprocessing, in
-microseconds per picture.
+images come first, if MNIST is there (DIGITS_DATA). A set has three columns a model: the share of
+right digits, of pictures without an answer, and of errors among the accepted answers. Below the
+table: the time of preprocessing, in microseconds per picture.
 """
 
 import argparse
 import os
 import timeit
 from dataclasses import dataclass
-from functools import partial, reduce
-from operator import add
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -27,10 +27,19 @@ from model_core.preprocessing import NormalisedImage, downsample, normalise
 from model_core.preprocessing.image_ops.area_resize import area_resize
 from model_core.weights import load_weights, pretrained_dir
 from training.data.mnist import Mnist, data_directory, missing_files, read_mnist
+from training.recipes import DIGITS
 
 DATA = Path("../shared/realworld")
 MAX_PIXELS = 25_000_000
 ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Normalised pictures, and the label of each: a digit as text, or anything else."""
+
+    images: list[NormalisedImage]
+    labels: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,61 +52,51 @@ class Score:
     abstained: int
     wrong_accepted: int
 
-    def row(self, name: str) -> str:
-        """Return a row of the table."""
+    def cells(self) -> str:
+        """Return three cells of the table."""
         accepted = self.images - self.abstained
-        accuracy = f"{self.right / self.digits:.3f}" if self.digits else ""
-        error = f"{self.wrong_accepted / accepted:.3f}" if accepted else ""
-        abstained = f"{self.abstained / self.images:.3f}"
-        return f"| {name} | {self.images:,} | {accuracy} | {abstained} | {error} |"
-
-    def __add__(self, other: "Score") -> "Score":
-        return Score(
-            self.images + other.images,
-            self.digits + other.digits,
-            self.right + other.right,
-            self.abstained + other.abstained,
-            self.wrong_accepted + other.wrong_accepted,
-        )
+        accuracy = f"{self.right / self.digits:.4f}" if self.digits else ""
+        error = f"{self.wrong_accepted / accepted:.4f}" if accepted and self.digits else ""
+        return f"{accuracy} | {self.abstained / self.images:.4f} | {error}"
 
 
-def measure(data: Path, classifier: Classifier) -> dict[str, Score]:
-    """Return the score of every set in a directory, by name."""
+def read_sets(data: Path) -> dict[str, Pictures]:
+    """Return the pictures of every set in a directory, by name."""
     folders = sorted(path for path in data.iterdir() if path.is_dir())
-    return {folder.name: score_folder(folder, classifier) for folder in folders}
+    return {folder.name: read_folder(folder) for folder in folders}
 
 
-def score_folder(folder: Path, classifier: Classifier) -> Score:
-    """Return the score of one set."""
+def read_folder(folder: Path) -> Pictures:
+    """Return the pictures of one set."""
     paths = sorted(folder.glob("*/*"))
-    images = [normalise(decode(path)) for path in paths]
-    return score(images, [path.parent.name for path in paths], classifier)
+    return Pictures(
+        [normalise(decode(path)) for path in paths], [path.parent.name for path in paths]
+    )
 
 
-def score_mnist(mnist: Mnist, classifier: Classifier) -> dict[str, Score]:
-    """Return the scores of MNIST's test images: the model's digits, and the other digits."""
-    known = np.isin(mnist.test_labels, classifier.labels)
-    parts = {"mnist_test": known, "mnist_test_others": ~known}
+def read_mnist_sets(mnist: Mnist) -> dict[str, Pictures]:
+    """Return MNIST's test images: the digits 0-4, and the others."""
+    known = np.isin(mnist.test_labels, DIGITS)
     return {
-        name: score(
+        name: Pictures(
             [normalise(image) for image in mnist.test_images[part]],
             list(map(str, mnist.test_labels[part])),
-            classifier,
         )
-        for name, part in parts.items()
+        for name, part in (("mnist_test", known), ("mnist_test_5to9", ~known))
     }
 
 
-def score(images: list[NormalisedImage], labels: list[str], classifier: Classifier) -> Score:
-    """Return the score of normalised pictures with these labels."""
-    pixels = downsample(np.stack([image.pixels for image in images]))
-    answers = classifier.predict(pixels, [image.trust for image in images])
-    pairs = list(zip(answers, [_digit(label, classifier) for label in labels], strict=True))
+def score(pictures: Pictures, classifier: Classifier) -> Score:
+    """Return the score of a classifier on normalised pictures."""
+    pixels = downsample(np.stack([image.pixels for image in pictures.images]))
+    answers = classifier.predict(pixels, [image.trust for image in pictures.images])
+    digits = [_digit(label, classifier) for label in pictures.labels]
+    pairs = list(zip(answers, digits, strict=True))
     return Score(
         images=len(pairs),
-        digits=sum(digit is not None for _, digit in pairs),
+        digits=sum(digit is not None for digit in digits),
         right=sum(answer.digit == digit for answer, digit in pairs),
-        abstained=sum(answer.decision == "abstain" for answer, _ in pairs),
+        abstained=sum(answer.decision == "abstain" for answer in answers),
         wrong_accepted=sum(
             answer.decision == "accept" and answer.digit != digit for answer, digit in pairs
         ),
@@ -130,25 +129,38 @@ def time_normalise(rng: np.random.Generator) -> dict[str, float]:
     return times
 
 
+def load_models(names: list[str] | None) -> dict[str, Classifier]:
+    """Return shipped models by name; all of them for None."""
+    if names is None:
+        names = sorted(path.stem for path in pretrained_dir().glob("*.safetensors"))
+    try:
+        loaded = {name: load_weights(pretrained_dir() / f"{name}.safetensors") for name in names}
+    except ModelCoreError as error:
+        raise SystemExit(f"error: {error}") from None
+    return {name: pretrained.classifier for name, pretrained in loaded.items()}
+
+
+def print_table(sets: dict[str, Pictures], models: dict[str, Classifier]) -> None:
+    """Print a row for each set, with three columns for each model."""
+    columns = [f"{name}: right | abstained | wrong of accepted" for name in models]
+    print(f"| set | images | {' | '.join(columns)} |\n|---|--:|{'--:|' * 3 * len(models)}")
+    for name, pictures in sets.items():
+        cells = [score(pictures, model).cells() for model in models.values()]
+        print(f"| {name} | {len(pictures.labels):,} | {' | '.join(cells)} |", flush=True)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.realworld", description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA, help=f"(default: {DATA})")
-    parser.add_argument("--model", default="cnn", help="a shipped model (default: cnn)")
+    parser.add_argument("--model", action="append", help="a shipped model (default: all)")
     arguments = parser.parse_args()
     if not any(arguments.data.glob("*/*/*")):
         raise SystemExit(f"error: {arguments.data}: expected <set>/<label>/<file>, got nothing")
-    try:
-        classifier = load_weights(pretrained_dir() / f"{arguments.model}.safetensors").classifier
-    except ModelCoreError as error:
-        raise SystemExit(f"error: {error}") from None
+    models = load_models(arguments.model)
     place = data_directory(None)
-    scores = {} if missing_files(place) else score_mnist(read_mnist(place), classifier)
-    scores |= measure(arguments.data, classifier)
-    print("| set | images | accuracy | abstained | error among accepted |\n|---|--:|--:|--:|--:|")
-    for name, score in scores.items():
-        print(score.row(name))
-    print(reduce(add, scores.values()).row("total"))
+    sets = {} if missing_files(place) else read_mnist_sets(read_mnist(place))
+    print_table(sets | read_sets(arguments.data), models)
     print("\n| normalise | microseconds per picture |\n|---|--:|")
     for name, microseconds in time_normalise(np.random.default_rng(0)).items():
         print(f"| {name} | {microseconds:,.0f} |")

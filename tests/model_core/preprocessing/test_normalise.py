@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from benchmarks.realworld import score_folder
+from benchmarks.realworld import read_folder, score
 from model_core.classifier import Classifier
 from model_core.errors import ShapeError
 from model_core.preprocessing import describe, normalise
@@ -149,9 +149,9 @@ FLOORS = {
 @pytest.mark.parametrize("name", FLOORS)
 def test_real_pictures_are_read(cnn: Classifier, realworld_dir: Path, name: str) -> None:
     """In each set of pictures as people send them, the promised share of the digits is right."""
-    score = score_folder(realworld_dir / name, cnn)
+    result = score(read_folder(realworld_dir / name), cnn)
 
-    assert score.right / score.digits >= FLOORS[name]
+    assert result.right / result.digits >= FLOORS[name]
 
 
 def test_real_pictures_and_their_negatives_have_the_same_score(
@@ -159,6 +159,6 @@ def test_real_pictures_and_their_negatives_have_the_same_score(
 ) -> None:
     """Postal digits, dark on light and light on dark."""
     sets = ("usps16_light_on_dark", "usps16_dark_on_light")
-    light, dark = (score_folder(realworld_dir / name, cnn) for name in sets)
+    light, dark = (score(read_folder(realworld_dir / name), cnn) for name in sets)
 
     assert light == dark

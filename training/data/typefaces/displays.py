@@ -40,7 +40,7 @@ def seven_segments(digit: int, rng: np.random.Generator) -> Array:
         ends = ends + gap * (ends.mean(axis=0) - ends)
         leaning = np.stack([ends[:, 0] * width + slant * (2 - ends[:, 1]), ends[:, 1]], axis=1)
         lines.append((leaning / 2).astype(np.float32))
-    return draw_lines(lines, rng.uniform(2, 6.5))
+    return draw_lines(lines, rng.uniform(2, 5))
 
 
 def dot_matrix(digit: int, rng: np.random.Generator) -> Array:
