@@ -1,10 +1,13 @@
 """The writer's hand: a digit in one of its forms, with jitter, width, slant and turn."""
 
+from functools import partial
+
 import numpy as np
 
 from model_core.parameter import Array
 from training.data.handwriting.forms import FORMS
-from training.data.handwriting.strokes import Rng, choose, trace
+from training.data.handwriting.forms.letters import letter
+from training.data.handwriting.strokes import Form, Rng, choose, trace
 
 # Standard deviation of the control points' places, a share of the height: from careful to hasty.
 JITTER = (0.015, 0.045)
@@ -24,7 +27,16 @@ def write(digit: int, rng: Rng) -> list[Array]:
 
     Shapes: (N, 2) float64 each, x to the right and y downwards; the longer side is 1, from 0 to 1.
     """
-    form = choose(FORMS[digit], rng)
+    return by_hand(choose(FORMS[digit], rng), rng)
+
+
+def write_letter(rng: Rng, accepted: tuple[int, ...]) -> list[Array]:
+    """Return the polylines of a letter or sign that is none of the accepted digits."""
+    return by_hand(partial(letter, accepted=accepted), rng)
+
+
+def by_hand(form: Form, rng: Rng) -> list[Array]:
+    """Return the polylines of a form as a hand writes it."""
     jitter = rng.uniform(*JITTER)
     lines = [trace(stroke, jitter, rng) for stroke in form(rng)]
     transform = _transform(rng)

@@ -36,7 +36,7 @@ RENDERINGS: dict[str, Rendering] = {
     "pen": Rendering(0.20, (30, 70), (0.05, 0.11), finishes.as_drawn),
     "thin": Rendering(0.17, (26, 90), (0.012, 0.035), finishes.thin),
     "marker": Rendering(0.12, (30, 70), (0.11, 0.2), finishes.as_drawn),
-    "16x16, two values": Rendering(0.14, (60, 61), (0.05, 0.17), finishes.bitmap_16),
+    "16x16, two values": Rendering(0.14, (60, 61), (0.05, 0.22), finishes.bitmap_16),
     "32x32, ragged": Rendering(0.10, (44, 64), (0.05, 0.14), finishes.ragged_32),
     "blotted": Rendering(0.09, (40, 60), (0.18, 0.3), finishes.blotted),
     "8x8, counts of pixels": Rendering(0.08, (64, 65), (0.06, 0.16), finishes.counts_8),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from model_core.parameter import Array
 from training.data.augmentation import Pixels
+from training.data.handwriting.hand import write_letter
 from training.data.handwriting.renderings import render, render_bitmap
 from training.data.synthetic import (
     altered_digits,
@@ -50,17 +51,23 @@ def _pen_letter(rng: np.random.Generator, digit_images: DigitImages) -> Pixels:
     return render(strokes.character(rng) if lines is None else lines, rng)
 
 
+def _written_letter(rng: np.random.Generator, digit_images: DigitImages) -> Pixels:
+    """Write a letter or sign in a hand and a rendering as the digits have."""
+    return render(write_letter(rng, digit_images.accepted), rng)
+
+
 # Each kind with its relative frequency; the frequencies add up to 1.
 KINDS: dict[str, tuple[Draw, float]] = {
-    "pen letter": (_pen_letter, 0.12),
-    "handwriting letter": (_rendered(letters.handwriting_letter), 0.08),
+    "written letter": (_written_letter, 0.17),
+    "pen letter": (_pen_letter, 0.05),
+    "handwriting letter": (_rendered(letters.handwriting_letter), 0.06),
     "printed letter": (letters.printed_letter, 0.07),
-    "other script": (_rendered(letters.other_script), 0.1),
-    "printed other script": (letters.printed_other_script, 0.08),
-    "character": (_written(strokes.character), 0.15),
-    "curves": (_written(strokes.curves), 0.04),
-    "straight": (_written(strokes.straight), 0.04),
-    "scribble": (_written(strokes.scribble), 0.03),
+    "other script": (_rendered(letters.other_script), 0.09),
+    "printed other script": (letters.printed_other_script, 0.07),
+    "character": (_written(strokes.character), 0.12),
+    "curves": (_written(strokes.curves), 0.03),
+    "straight": (_written(strokes.straight), 0.03),
+    "scribble": (_written(strokes.scribble), 0.02),
     "dots": (_alone(strokes.dots), 0.01),
     "mirrored": (altered_digits.mirrored, 0.05),
     "turned": (altered_digits.on_its_side, 0.03),

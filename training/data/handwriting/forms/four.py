@@ -23,7 +23,7 @@ def u_shaped(rng: Rng) -> list[Stroke]:
     """Draw a cup whose right side is the stem, in one stroke or in two."""
     at = rng.uniform(0.45, 0.62)
     cup = smooth((0.05, 0.02), (0.06, at - 0.15), (0.25, at), (0.45, at - 0.06), (0.6, at - 0.25))
-    return [cup, _stem(rng.uniform(0.58, 0.64), rng.uniform(0.0, 0.12), rng)]
+    return [cup, _stem(rng.uniform(0.45, 0.64), rng.uniform(0.0, 0.12), rng)]
 
 
 def closed_four(rng: Rng) -> list[Stroke]:

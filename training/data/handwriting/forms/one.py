@@ -3,7 +3,7 @@
 import numpy as np
 
 from model_core.parameter import Array
-from training.data.handwriting.strokes import Forms, Rng, Stroke
+from training.data.handwriting.strokes import Forms, Rng, Stroke, smooth
 
 # Radians between stem and flag: a longer flag is steeper than the bar of a 7.
 MAX_LONG_FLAG_ANGLE = 0.95
@@ -26,9 +26,14 @@ def caret(rng: Rng) -> list[Stroke]:
 
 def lambda_shaped(rng: Rng) -> list[Stroke]:
     """Draw a flag that begins at the foot's height, so that the 1 is half as wide as high."""
-    angle = rng.uniform(0.4, 0.8)
+    angle = rng.uniform(0.4, 0.95)
     length = rng.uniform(0.5, 1.0) / np.cos(angle)
-    return _with_foot(_flag_and_stem(rng, length, angle), rng, 0.15)
+    if rng.random() < 0.5:
+        return _with_foot(_flag_and_stem(rng, length, angle), rng, 0.15)
+    flag = np.array([0.5 - length * np.sin(angle), length * np.cos(angle)])
+    sag = (flag + np.array([0.5, 0.0])) / 2 + rng.uniform(0.03, 0.15) * np.array([1.0, 1.0])
+    upstroke = smooth(tuple(flag), tuple(sag), (0.5, 0.0), firm=0.5)
+    return [upstroke, _stem(np.array([0.5, 0.0]), np.array([0.5, rng.uniform(0.85, 1.0)]), rng)]
 
 
 def plain(rng: Rng) -> list[Stroke]:

@@ -4,19 +4,23 @@ import numpy as np
 
 from training.data.handwriting.strokes import Forms, Rng, Stroke, smooth, straight
 
+# Lengths of the base, from and to: hardly any, usual, drawn out to the right.
+BASES = ((0.08, 0.3), (0.5, 0.95), (1.2, 2.4))
+
 
 def round_two(rng: Rng) -> list[Stroke]:
     """Draw an arch, a diagonal and a base; some begin with a curl, some have hardly any base."""
-    base = rng.uniform(0.08, 0.3) if rng.random() < 0.12 else rng.uniform(0.5, 0.95)
+    base = rng.uniform(*BASES[int(rng.choice(len(BASES), p=[0.12, 0.78, 0.1]))])
     lift = rng.normal(0, 0.05)
     arch = [*_head(rng), (0.72, 0.22), (0.6, 0.5), (0.3, 0.8), (0.12, 0.97)]
     foot = smooth((0.12, 0.97), (0.12 + base / 2, 0.96 + lift), (0.12 + base, 0.97 - lift))
-    return _stretched([smooth(*arch), foot], rng)
+    strokes = [smooth(*arch), foot]
+    return strokes if base > 1 else _stretched(strokes, rng)
 
 
 def looped_two(rng: Rng) -> list[Stroke]:
     """Draw a 2 in one stroke with a loop at its base."""
-    size, end = rng.uniform(0.06, 0.16), rng.uniform(0.75, 1.05)
+    size, end = rng.uniform(0.06, 0.24), rng.uniform(0.75, 1.05)
     points = [*_head(rng), (0.7, 0.25), (0.55, 0.55), (0.32, 0.85), (0.12, 0.97)]
     points += [(0.02, 0.92 - size / 3), (0.1, 0.92 - size), (0.3, 0.9), (0.6, 0.99), (end, 0.93)]
     return _stretched([smooth(*points)], rng)
