@@ -55,7 +55,8 @@ SHEETS: dict[str, Rows] = {
     "pens": of_mnist(vary_stroke_styles),
     "distractors": of_mnist(add_distractors),
     "letters": of_kinds(
-        "pen letter", "handwriting letter", "printed letter", "other script", "printed other script"
+        *("written letter", "pen letter", "handwriting letter", "printed letter"),
+        *("other script", "printed other script"),
     ),
     "strokes": of_kinds("character", "curves", "straight", "scribble", "dots"),
     "altered": of_kinds(
