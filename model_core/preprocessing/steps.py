@@ -7,6 +7,8 @@ from enum import Enum, auto
 class Change(Enum):
     """Steps that need no further numbers."""
 
+    PLACED_ON_BLACK = auto()
+    USED_COLOURS = auto()
     INVERTED = auto()
     KEPT_THIN_STROKES = auto()
     EVENED_OUT_BACKGROUND = auto()
@@ -55,9 +57,19 @@ class DecodedSmaller:
     divisor: int
 
 
-Step = Change | Removed | Cropped | Scaled | DecodedSmaller
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Rotation clockwise by ``degrees``, the best of ``turns`` that were tried."""
+
+    degrees: int
+    turns: int
+
+
+Step = Change | Removed | Cropped | Scaled | DecodedSmaller | Turned
 
 _CHANGES = {
+    Change.PLACED_ON_BLACK: "placed on black",
+    Change.USED_COLOURS: "used the colours of most contrast",
     Change.INVERTED: "inverted",
     Change.KEPT_THIN_STROKES: "kept thin strokes",
     Change.EVENED_OUT_BACKGROUND: "evened out the background",
@@ -93,3 +105,9 @@ def describe(step: Step) -> str:
             return f"scaled from {old_width}x{old_height} to {width}x{height}"
         case DecodedSmaller(divisor):
             return f"decoded at 1/{divisor} of its size"
+        case Turned(degrees, 1):
+            return f"turned clockwise by {degrees} degrees"
+        case Turned(0, turns):
+            return f"best of {turns} turns: as it was"
+        case Turned(degrees, turns):
+            return f"best of {turns} turns: clockwise by {degrees} degrees"

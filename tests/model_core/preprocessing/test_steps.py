@@ -12,10 +12,13 @@ from model_core.preprocessing.steps import (
     Removed,
     Scaled,
     Step,
+    Turned,
     describe,
 )
 
 WORDS = {
+    Change.PLACED_ON_BLACK: "placed on black",
+    Change.USED_COLOURS: "used the colours of most contrast",
     Change.INVERTED: "inverted",
     Change.KEPT_THIN_STROKES: "kept thin strokes",
     Change.EVENED_OUT_BACKGROUND: "evened out the background",
@@ -32,6 +35,9 @@ WORDS = {
     Cropped(27, 39): "cropped to 27x39",
     Scaled((27, 39), (14, 20)): "scaled from 27x39 to 14x20",
     DecodedSmaller(2): "decoded at 1/2 of its size",
+    Turned(90, 1): "turned clockwise by 90 degrees",
+    Turned(0, 4): "best of 4 turns: as it was",
+    Turned(270, 4): "best of 4 turns: clockwise by 270 degrees",
 }
 
 
