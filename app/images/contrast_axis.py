@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from model_core.preprocessing.image_ops.order_statistics import quantile, sort_values
 from model_core.preprocessing.image_ops.types import Grey8
 
 # Rows of (red, green, blue) -> blue and red chroma, without their offset of 128.
 # Source: ITU-T T.871 (JFIF), section 7.
-_CHROMA = np.array([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
+_CHROMA = np.array([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)
 
 # Pixels of the reduced copy's shorter side: a digit of half the height has strokes of two pixels.
 _SIDE = 48
@@ -42,6 +43,9 @@ _MIN_CHROMA_CONTRAST = 40.0
 # about the same in both, and ink or lines of a pale colour, which are darker, too, change nothing.
 _MIN_RATIO = 3.0
 
+# Values at each place (H, W), or their channels (H, W, C); or differences of them, (N,) or (N, C).
+Values = NDArray[np.float32]
+
 # Factors of red, green and blue, and an offset.
 Axis = tuple[float, float, float, float]
 
@@ -56,15 +60,15 @@ def find_axis(image: Image.Image) -> Axis | None:
 
     ``image.convert("L", axis)`` gives the picture along it, its mean at the middle grey.
     """
-    colours = np.asarray(_reduce(image), np.float64)
-    luma = np.asarray(_reduce(image).convert("L"), np.float64)
+    colours = np.asarray(_reduce(image), np.float32)
+    luma = np.asarray(_reduce(image).convert("L"), np.float32)
     chroma = colours @ _CHROMA.T
     differences = _differences(chroma)
     direction = np.linalg.eigh(differences.T @ differences)[1][:, -1]
     contrast = _contrast(differences @ direction)
     if contrast < max(_MIN_CHROMA_CONTRAST, _MIN_RATIO * _contrast(_differences(luma))):
         return None
-    red, green, blue = direction @ _CHROMA
+    red, green, blue = (direction @ _CHROMA).tolist()
     return red, green, blue, 127.5 - float((chroma @ direction).mean())
 
 
@@ -80,9 +84,9 @@ def sampling_step(size: tuple[int, ...]) -> int:
     return max(1, min(size) // (_SIDE * _SAMPLES))
 
 
-def _reduce_grey(grey: Grey8) -> NDArray[np.float64]:
+def _reduce_grey(grey: Grey8) -> Values:
     step = sampling_step(grey.shape)
-    return np.asarray(_reduce(Image.fromarray(grey[::step, ::step])), np.float64)
+    return np.asarray(_reduce(Image.fromarray(grey[::step, ::step])), np.float32)
 
 
 def _reduce(image: Image.Image) -> Image.Image:
@@ -91,7 +95,7 @@ def _reduce(image: Image.Image) -> Image.Image:
     return image.reduce(factor) if factor > 1 else image
 
 
-def _differences(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _differences(values: Values) -> Values:
     """Return the differences of all pairs of places at a distance, down and across.
 
     Shapes: (H, W) or (H, W, C) -> (N,) or (N, C).
@@ -103,9 +107,8 @@ def _differences(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate([down.reshape(-1, *rest), across.reshape(-1, *rest)])
 
 
-def _contrast(differences: NDArray[np.float64]) -> float:
+def _contrast(differences: Values) -> float:
     """Return the quantile of absolute differences that stands for the contrast."""
     if not len(differences):
         return 0.0
-    place = int(_QUANTILE * (len(differences) - 1))
-    return float(np.partition(abs(differences), place)[place])
+    return quantile(sort_values(abs(differences)), _QUANTILE)
