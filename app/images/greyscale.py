@@ -12,7 +12,7 @@ from app.errors import UnreadableImageError
 from app.images.background import Background, composite, has_contrast, is_transparent
 from app.images.contrast_axis import Axis, find_axis, is_faint, sample
 from model_core.preprocessing.image_ops.types import Grey8
-from model_core.preprocessing.steps import Change, Step
+from model_core.preprocessing.steps import Decoding, Step
 
 # Large images are converted in strips of this many pixels, to bound the memory of intermediates.
 _STRIP_PIXELS = 2**18
@@ -102,7 +102,7 @@ def _convert(image: Image.Image) -> tuple[Grey8, tuple[Step, ...]]:
     if is_transparent(image) and not has_contrast(grey):
         over_black = _in_strips(image, partial(convert, background="black"))
         if has_contrast(over_black):
-            return over_black, (Change.PLACED_ON_BLACK,)
+            return over_black, (Decoding.PLACED_ON_BLACK,)
     return grey, ()
 
 
@@ -112,7 +112,7 @@ def _convert_colours(image: Image.Image, grey: Grey8) -> tuple[Grey8, tuple[Step
     axis = find_axis(_to_rgb(sample(image)))
     if axis is None:
         return grey, ()
-    return _in_strips(image, partial(_project, axis=axis)), (Change.USED_COLOURS,)
+    return _in_strips(image, partial(_project, axis=axis)), (Decoding.USED_COLOURS,)
 
 
 def _in_strips(image: Image.Image, convert: _Convert) -> Grey8:

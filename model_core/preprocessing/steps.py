@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 
+class Decoding(Enum):
+    """Steps of the conversion to grey, before a picture is normalised."""
+
+    PLACED_ON_BLACK = "placed on black"
+    USED_COLOURS = "used the colours of most contrast"
+
+
 class Change(Enum):
     """Steps that need no further numbers."""
 
-    PLACED_ON_BLACK = auto()
-    USED_COLOURS = auto()
     INVERTED = auto()
     KEPT_THIN_STROKES = auto()
     EVENED_OUT_BACKGROUND = auto()
@@ -65,11 +70,9 @@ class Turned:
     turns: int
 
 
-Step = Change | Removed | Cropped | Scaled | DecodedSmaller | Turned
+Step = Decoding | Change | Removed | Cropped | Scaled | DecodedSmaller | Turned
 
 _CHANGES = {
-    Change.PLACED_ON_BLACK: "placed on black",
-    Change.USED_COLOURS: "used the colours of most contrast",
     Change.INVERTED: "inverted",
     Change.KEPT_THIN_STROKES: "kept thin strokes",
     Change.EVENED_OUT_BACKGROUND: "evened out the background",
@@ -93,6 +96,8 @@ _MANY_REMOVED = {
 def describe(step: Step) -> str:
     """Return a step in words, for people to read."""
     match step:
+        case Decoding():
+            return step.value
         case Change():
             return _CHANGES[step]
         case Removed(kind, 1):
@@ -105,9 +110,12 @@ def describe(step: Step) -> str:
             return f"scaled from {old_width}x{old_height} to {width}x{height}"
         case DecodedSmaller(divisor):
             return f"decoded at 1/{divisor} of its size"
-        case Turned(degrees, 1):
-            return f"turned clockwise by {degrees} degrees"
-        case Turned(0, turns):
-            return f"best of {turns} turns: as it was"
-        case Turned(degrees, turns):
-            return f"best of {turns} turns: clockwise by {degrees} degrees"
+        case Turned():
+            return _describe_turn(step)
+
+
+def _describe_turn(step: Turned) -> str:
+    if step.turns == 1:
+        return f"turned clockwise by {step.degrees} degrees"
+    how = f"clockwise by {step.degrees} degrees" if step.degrees else "as it was"
+    return f"best of {step.turns} turns: {how}"

@@ -14,7 +14,7 @@ from app.inference.registry import Registry
 from benchmarks.scenes.colours import dark_on_transparent, white_on_transparent
 from model_core.preprocessing import downsample, normalise
 from model_core.preprocessing.image_ops.types import Grey8
-from model_core.preprocessing.steps import Change, Step
+from model_core.preprocessing.steps import Decoding, Step
 from tests.support.pictures import encode, two
 
 INK = np.asarray(two(90)) / 255
@@ -47,7 +47,7 @@ def test_white_strokes_on_transparency_are_read(registry: Registry, seed: int) -
     grey, steps = decode(Image.fromarray(picture))
 
     [answer] = registry.default.classifier.predict(downsample(normalise(grey).pixels[None]))
-    assert steps == (Change.PLACED_ON_BLACK,)
+    assert steps == (Decoding.PLACED_ON_BLACK,)
     assert (answer.digit, answer.decision) == (2, "accept")
 
 
@@ -70,11 +70,11 @@ def test_light_strokes_are_over_black_in_every_mode(mode: str, size: int) -> Non
 
     grey, steps = decode(image)
 
-    assert steps == (Change.PLACED_ON_BLACK,)
+    assert steps == (Decoding.PLACED_ON_BLACK,)
     assert_array_equal(grey, over(image, 0))
 
 
-@pytest.mark.parametrize(("grey", "steps"), [(234, ()), (237, (Change.PLACED_ON_BLACK,))])
+@pytest.mark.parametrize(("grey", "steps"), [(234, ()), (237, (Decoding.PLACED_ON_BLACK,))])
 def test_black_is_used_where_white_leaves_no_contrast(grey: int, steps: tuple[Step, ...]) -> None:
     """Light grey strokes are over white as long as preprocessing finds them there."""
     assert decode(strokes(grey))[1] == steps
@@ -87,7 +87,7 @@ def test_a_partly_transparent_canvas_is_looked_through() -> None:
 
     grey, steps = decode(Image.merge("LA", [white, alpha]))
 
-    assert steps == (Change.PLACED_ON_BLACK,)
+    assert steps == (Decoding.PLACED_ON_BLACK,)
     assert_array_equal(grey, np.asarray(alpha))
 
 
@@ -100,7 +100,7 @@ def test_a_palette_of_white_and_nothing_is_over_black() -> None:
 
     for image, transparent in ((palette, 0), (wide, 7)):
         grey, steps = decode(image, transparency=transparent)
-        assert steps == (Change.PLACED_ON_BLACK,)
+        assert steps == (Decoding.PLACED_ON_BLACK,)
         assert_array_equal(grey, np.where(ink, 255, 0))
 
 

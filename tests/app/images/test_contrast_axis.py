@@ -14,7 +14,7 @@ from app.inference.registry import Registry
 from benchmarks.scenes.colours import Colours, blue_on_newsprint, same_luminance
 from model_core.preprocessing import downsample, normalise
 from model_core.preprocessing.image_ops.types import Grey8
-from model_core.preprocessing.steps import Change, Step
+from model_core.preprocessing.steps import Decoding, Step
 from tests.support.pictures import encode, two
 from tests.support.scenes import Grey, Rng
 
@@ -40,7 +40,7 @@ def test_ink_as_bright_as_the_paper_is_read(registry: Registry, seed: int) -> No
     grey, steps = decode(same_luminance(INK, np.random.default_rng(seed)))
 
     [answer] = registry.default.classifier.predict(downsample(normalise(grey).pixels[None]))
-    assert steps == (Change.USED_COLOURS,)
+    assert steps == (Decoding.USED_COLOURS,)
     assert (answer.digit, answer.decision) == (2, "accept")
 
 
@@ -101,7 +101,7 @@ def test_the_axis_is_found_at_every_size(kind: str, size: int) -> None:
     """The picture along the axis has the contrast of the colours, whole or in strips."""
     grey, steps = decode(red_on_blue(size), kind)
 
-    assert steps == (Change.USED_COLOURS,)
+    assert steps == (Decoding.USED_COLOURS,)
     assert np.ptp(grey) > 90
     least = 0.97 if kind != "WEBP" or size > 28 else 0.85  # its chroma has half the resolution
     assert abs(np.corrcoef(grey.ravel(), np.asarray(two(size)).ravel())[0, 1]) > least
@@ -115,7 +115,7 @@ def test_the_axis_is_found_in_every_mode(mode: str) -> None:
 
     _, steps = to_grey_with_steps(open_image(encode(image, kind), max_pixels=100_000))
 
-    assert steps == (Change.USED_COLOURS,)
+    assert steps == (Decoding.USED_COLOURS,)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1), (2, 3), (5000, 3)])

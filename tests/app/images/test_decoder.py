@@ -24,7 +24,7 @@ from app.errors import (
 from app.images.decoder import FORMATS, draft_jpeg, open_image
 from app.images.greyscale import to_grey, to_grey_with_steps
 from app.settings import PILLOW_MAX_PIXELS
-from model_core.preprocessing.steps import Change
+from model_core.preprocessing.steps import Decoding
 from tests.support.pictures import encode, negative, two, with_scans
 
 GREY = np.asarray(two())
@@ -321,7 +321,7 @@ def test_a_large_jpeg_can_be_decoded_in_colour() -> None:
     draft_jpeg(first)
     grey, steps = to_grey_with_steps(first, again)
 
-    assert steps == (Change.USED_COLOURS,)
+    assert steps == (Decoding.USED_COLOURS,)
     assert grey.shape == (1024, 1024)
     assert np.ptp(grey) > 90
 

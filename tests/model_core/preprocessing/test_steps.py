@@ -8,6 +8,7 @@ from model_core.preprocessing.steps import (
     Change,
     Cropped,
     DecodedSmaller,
+    Decoding,
     Kind,
     Removed,
     Scaled,
@@ -17,8 +18,8 @@ from model_core.preprocessing.steps import (
 )
 
 WORDS = {
-    Change.PLACED_ON_BLACK: "placed on black",
-    Change.USED_COLOURS: "used the colours of most contrast",
+    Decoding.PLACED_ON_BLACK: "placed on black",
+    Decoding.USED_COLOURS: "used the colours of most contrast",
     Change.INVERTED: "inverted",
     Change.KEPT_THIN_STROKES: "kept thin strokes",
     Change.EVENED_OUT_BACKGROUND: "evened out the background",
@@ -50,5 +51,6 @@ def test_each_step_has_its_words(step: Step) -> None:
 def test_no_step_is_without_words() -> None:
     """Every change, every kind, and every type of step is in the table above."""
     assert {step for step in WORDS if isinstance(step, Change)} == set(Change)
+    assert {step for step in WORDS if isinstance(step, Decoding)} == set(Decoding)
     assert {step.kind for step in WORDS if isinstance(step, Removed)} == set(Kind)
     assert {type(step) for step in WORDS} == set(get_args(Step))

@@ -31,6 +31,7 @@ from model_core.preprocessing.steps import (
     Change,
     Cropped,
     DecodedSmaller,
+    Decoding,
     Kind,
     Removed,
     Scaled,
@@ -40,6 +41,7 @@ from model_core.preprocessing.steps import (
 from tests.support.processes import state, wait_until
 
 STEPS: tuple[Step, ...] = (
+    *Decoding,
     *Change,
     *(Removed(kind, 3) for kind in Kind),
     Cropped(5, 7),
