@@ -68,10 +68,10 @@ def open_image(
 
 def _open_with_pillow(data: bytes, max_pixels: int) -> Image.Image:
     try:
-        with warnings.catch_warnings():  # the size is checked later, with the limits of the service
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(io.BytesIO(data), formats=FORMATS)
-    except Image.DecompressionBombError:
+        if supported_format(data) == "JPEG":
+            return _open_large(data)
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise TooManyPixelsError(
             f"image: expected at most {max_pixels} pixels, got a much larger image"
         ) from None
@@ -79,6 +79,13 @@ def _open_with_pillow(data: bytes, max_pixels: int) -> Image.Image:
         raise
     except Exception:  # Pillow's parsers raise exceptions of many types for invalid files
         raise _header_error(data) from None
+
+
+def _open_large(data: bytes) -> Image.Image:
+    """Open a file without Pillow's warning about its size, which is checked later."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(io.BytesIO(data), formats=FORMATS)
 
 
 def _check_size(image: Image.Image, max_pixels: int) -> None:

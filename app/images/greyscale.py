@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from app.errors import UnreadableImageError
-from app.images.background import Background, composite, has_contrast, is_transparent
+from app.images.background import Background, composite, is_clear, is_transparent, shows_more
 from app.images.contrast_axis import Axis, find_axis, is_faint, sample
 from model_core.preprocessing.image_ops.types import Grey8
 from model_core.preprocessing.steps import Decoding, Step
@@ -50,7 +50,7 @@ def to_grey_with_steps(
 ) -> tuple[Grey8, tuple[Step, ...]]:
     """Decode an opened image to grey, orientation applied; return the steps that were unusual.
 
-    Transparency is over white, or over black where nothing would be seen over white. Colours are
+    Transparency is over white, or over black where light ink would hardly be seen. Colours are
     converted to their brightness, or to the axis of most contrast where that has too little.
     ``reopen`` opens an image again, in colour, that was opened in grey to save time.
     Shapes: (H, W) uint8. The values of an 8-bit grey image are not changed.
@@ -99,9 +99,9 @@ def _convert(image: Image.Image) -> tuple[Grey8, tuple[Step, ...]]:
     if _is_wide(image):
         convert = partial(_convert_wide, white=_white_value(image))
     grey = _in_strips(image, partial(convert, background="white"))
-    if is_transparent(image) and not has_contrast(grey):
+    if is_transparent(image) and not is_clear(grey):
         over_black = _in_strips(image, partial(convert, background="black"))
-        if has_contrast(over_black):
+        if shows_more(over_black, grey):
             return over_black, (Decoding.PLACED_ON_BLACK,)
     return grey, ()
 

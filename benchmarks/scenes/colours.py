@@ -17,10 +17,11 @@ LUMA = np.array([0.299, 0.587, 0.114])
 
 
 def white_on_transparent(ink: Grey, rng: Rng) -> Colours:
-    """Return strokes of a white or nearly white pen on a transparent canvas, as a drawing app."""
+    """Return strokes of a white or nearly white pen, or chalk, on a transparent canvas."""
     alpha = _sheet(ink, rng) * rng.uniform(0.5, 1)
     picture = np.zeros((*alpha.shape, 4))
-    picture[..., :3] = rng.uniform(243, 255)
+    texture = rng.uniform(0, 25) * rng.random((*alpha.shape, 1))
+    picture[..., :3] = rng.uniform(243, 255) - texture
     picture[..., 3] = 255 * alpha
     return _round(picture)
 

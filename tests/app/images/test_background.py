@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from PIL import Image
 
-from app.images.background import composite, has_contrast, is_transparent
+from app.images.background import composite, is_clear, is_transparent, shows_more
 from app.images.decoder import open_image
 from app.images.greyscale import to_grey, to_grey_with_steps
 from app.inference.registry import Registry
@@ -74,10 +74,22 @@ def test_light_strokes_are_over_black_in_every_mode(mode: str, size: int) -> Non
     assert_array_equal(grey, over(image, 0))
 
 
-@pytest.mark.parametrize(("grey", "steps"), [(234, ()), (237, (Decoding.PLACED_ON_BLACK,))])
-def test_black_is_used_where_white_leaves_no_contrast(grey: int, steps: tuple[Step, ...]) -> None:
-    """Light grey strokes are over white as long as preprocessing finds them there."""
+@pytest.mark.parametrize(("grey", "steps"), [(215, ()), (216, (Decoding.PLACED_ON_BLACK,))])
+def test_black_is_used_where_white_leaves_little(grey: int, steps: tuple[Step, ...]) -> None:
+    """Light grey strokes are over white as long as they are clear there."""
     assert decode(strokes(grey))[1] == steps
+
+
+@pytest.mark.parametrize("grey", [0, 60, 128, 200])
+def test_faint_strokes_that_are_no_clearer_over_black_are_over_white(grey: int) -> None:
+    """A nearly transparent pen of any grey but white stays where it was."""
+    image = strokes(grey)
+    image.putalpha(image.getchannel("A").point(lambda alpha: alpha // 8))
+
+    levels, steps = decode(image)
+
+    assert steps == ()
+    assert_array_equal(levels, over(image, 255))
 
 
 def test_a_partly_transparent_canvas_is_looked_through() -> None:
@@ -137,7 +149,14 @@ def test_transparency_is_known_by_mode_and_by_information() -> None:
     assert np.asarray(composite(keyed, "black")).tolist() == [[[0, 0, 0, 255]] * 2] * 2
 
 
-def test_contrast_begins_where_preprocessing_finds_ink() -> None:
-    """20 grey levels are contrast, 19 are none."""
-    assert has_contrast(np.array([[235, 255]], np.uint8))
-    assert not has_contrast(np.array([[236, 255]], np.uint8))
+def test_a_picture_is_clear_from_a_contrast_on() -> None:
+    """40 grey levels are clear; over black it must be four times as much as over white."""
+    white, faint, black = (
+        np.array([levels], np.uint8) for levels in ([255] * 2, [235, 255], [0, 79])
+    )
+
+    assert is_clear(np.array([[215, 255]], np.uint8))
+    assert not is_clear(np.array([[216, 255]], np.uint8))
+    assert shows_more(black, white)
+    assert not shows_more(black, faint)
+    assert not shows_more(black // 2, white)
