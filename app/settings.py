@@ -115,7 +115,7 @@ class Settings(BaseSettings):
         ge=1,
         le=PILLOW_MAX_PIXELS,
         description="Largest image, in pixels, up to 178956970; a larger one is refused before it "
-        "is decoded.",
+        "is decoded. A large JPEG counts as it is decoded: a half to an eighth as wide and high.",
     )
     max_scans: int = Field(
         MAX_SCANS,

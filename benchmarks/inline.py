@@ -16,6 +16,7 @@ from PIL import Image
 
 from app.errors import AppError
 from app.inference.pipeline import DecodeLimits, Pipeline
+from app.inference.types import Preparation
 from tests.support import scenes
 from tests.support.mutations import mutants
 from tests.support.patterns import Pixels, patterns
@@ -97,7 +98,7 @@ def measure(pipeline: Pipeline, uploads: Iterator[bytes]) -> Row:
         for _ in range(3):
             began = time.thread_time()
             try:
-                left = pipeline.normalise_inline(data, auto=True) is None
+                left = pipeline.normalise_inline(data, Preparation()) is None
             except AppError:
                 left = False
             times.append(1000 * (time.thread_time() - began))

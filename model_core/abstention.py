@@ -60,5 +60,27 @@ class Abstention:
         return "ambiguous" if confidence < self.ambiguous else None
 
 
+def digit_certainty(*, reject: float, trust: float) -> float:
+    """Return how certain it is that a picture shows one of the digits, 0..1.
+
+    It is 1 - ``reject`` / ``trust``, not below 0: the probability that the picture does not belong
+    to the reject class, which counts as more probable in a picture of little ``trust``.
+    """
+    return 1 - min(1.0, reject / trust) if trust > 0 else 0.0
+
+
+def reason_below(threshold: float, *, certainty: float, confidence: float) -> Reason | None:
+    """Return the reason to abstain at a threshold that the caller chose, or None to accept.
+
+    The acceptance score is ``certainty`` (of ``digit_certainty``) times ``confidence`` (in the
+    likeliest digit); a picture without any is never accepted. The reason is the lower factor.
+    Units: all are in 0..1.
+    """
+    score = certainty * confidence
+    if score > 0 and score >= threshold:
+        return None
+    return "not_a_digit" if certainty <= confidence else "ambiguous"
+
+
 # For a network without a reject class: only an empty picture gets no answer.
 ONLY_BLANK = Abstention()

@@ -1,12 +1,18 @@
 """The classifier: class probabilities of images, and the decision to accept or to abstain."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from model_core.abstention import ONLY_BLANK, Abstention, Reason
+from model_core.abstention import (
+    ONLY_BLANK,
+    Abstention,
+    Reason,
+    digit_certainty,
+    reason_below,
+)
 from model_core.errors import ShapeError
 from model_core.losses import softmax
 from model_core.network import Sequential
@@ -21,13 +27,34 @@ BLOCK = 32
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The prediction for one image; ``probabilities`` are in the order of the labels."""
+    """The prediction for one image; ``probabilities`` are in the order of the labels.
+
+    ``digit`` is the likeliest one also if the decision is to abstain. ``confidence`` is its
+    probability; it is 0 for a blank image, which shows no digit. ``certainty`` is that of any digit
+    (``digit_certainty``).
+    """
 
     digit: int
     confidence: float
     probabilities: tuple[float, ...]
     decision: Decision
     reason: Reason | None
+    certainty: float
+
+    @property
+    def acceptance(self) -> float:
+        """The acceptance score, 0..1: the certainty of a digit times the confidence in this one."""
+        return self.certainty * self.confidence
+
+    def with_threshold(self, threshold: float) -> "Prediction":
+        """Return the prediction with another decision: accepted from this acceptance score on.
+
+        A blank image stays blank.
+        """
+        if self.reason == "blank":
+            return self
+        reason = reason_below(threshold, certainty=self.certainty, confidence=self.confidence)
+        return replace(self, decision=_decision(reason), reason=reason)
 
 
 class Classifier:
@@ -128,14 +155,19 @@ class Classifier:
         )
         return Prediction(
             digit=self.labels[probabilities.index(confidence)],
-            confidence=confidence,
+            confidence=0.0 if reason == "blank" else confidence,
             probabilities=tuple(probabilities),
-            decision="abstain" if reason else "accept",
+            decision=_decision(reason),
             reason=reason,
+            certainty=digit_certainty(reject=reject, trust=trust),
         )
 
     def __repr__(self) -> str:
         return f"Classifier({self.network}, labels={self.labels})"
+
+
+def _decision(reason: Reason | None) -> Decision:
+    return "abstain" if reason else "accept"
 
 
 def _blocks(images: Array) -> Iterator[Array]:

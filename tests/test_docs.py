@@ -6,21 +6,25 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
 
+from app.api.schemas import PredictionQuery
 from app.images.decoder import FORMATS
 from app.inference.readiness import Readiness
 from app.inference.registry import load_registry
+from app.inference.types import ROTATIONS
 from app.main import create_app
 from app.settings import Settings, describe_settings
-from benchmarks import ablation
+from benchmarks import ablation, rotation, threshold
 from benchmarks.how_it_sees import table
 from model_core.preprocessing import downsample, normalise
 from model_core.weights import load_weights, pretrained_dir
+from tests.support.models import SHIPPED
 from tests.support.uploads import uploads
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +50,23 @@ def test_every_limit_is_in_the_list_of_limits() -> None:
 
     assert len(limits) > 5
     assert [name for name in limits if f"`{name}`" not in table] == []
+
+
+def test_every_query_parameter_is_explained() -> None:
+    """docs/requests.md has every parameter of a prediction, with its values, in order."""
+    page = (ROOT / "docs" / "requests.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", page, re.MULTILINE)
+
+    assert [name for name, _ in rows] == list(PredictionQuery.model_fields)
+    assert [f"`{one}`" in dict(rows)["rotate"] for one in ROTATIONS] == [True] * len(ROTATIONS)
+
+
+@pytest.mark.parametrize("benchmark", [rotation, threshold])
+def test_the_tables_of_requests_are_those_of_the_benchmarks(benchmark: ModuleType) -> None:
+    """docs/requests.md has the headings that the two benchmarks print."""
+    page = (ROOT / "docs" / "requests.md").read_text()
+
+    assert f"\n{benchmark.HEADINGS}\n" in page
 
 
 def test_every_make_target_exists() -> None:
@@ -168,13 +189,14 @@ def test_relative_links_exist() -> None:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-@pytest.mark.parametrize("name", ["cnn", "dnn"])
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_accuracy_in_the_readme_is_that_of_the_weights(name: str) -> None:
     """The table of results has the accuracy of the shipped model cards."""
     metrics = load_weights(pretrained_dir() / f"{name}.safetensors").card.metrics
     share, errors = f"{metrics['test_accuracy']:.2%}", f"{metrics['test_errors']:.0f}"
+    images = f"{metrics['test_images']:,.0f}"
 
-    assert f"| shipped `{name}` | {share.replace('%', ' %')} | {errors} of 5,139 |" in README
+    assert f"| shipped `{name}` | {share.replace('%', ' %')} | {errors} of {images} |" in README
 
 
 def test_the_layout_is_that_of_the_repository() -> None:
@@ -212,7 +234,7 @@ def test_the_example_answer_is_real() -> None:
         assert got["probabilities"][digit] == pytest.approx(probability, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", ["cnn", "dnn"])
+@pytest.mark.parametrize("name", SHIPPED)
 @pytest.mark.parametrize("copies", [1, 2, 5, 33, 64])
 def test_a_batch_of_copies_agrees_with_one_picture(name: str, copies: int) -> None:
     """Probabilities of equal pictures differ by less than 1e-5, as the README says."""

@@ -67,7 +67,8 @@ class StarletteRequest(HttpRequest):
 
     def __init__(self, request: Request) -> None:
         self._request = request
-        self.peer = request.scope["client"] or ("", 0)
+        address, port = request.scope["client"] or ("", 0)  # ASGI allows any iterable of the two
+        self.peer = (address, port)
         self.path = request.scope["path"]
         self.query = request.scope["query_string"]
         self.headers = request.scope["headers"]

@@ -15,7 +15,7 @@ from app.api.uploads import read_image, read_images
 from app.errors import AppError
 from app.inference.registry import LoadedModel, Registry
 from app.inference.service import AbandonedError, PredictionService
-from app.inference.types import Client, PredictionResult
+from app.inference.types import Client, PredictionResult, Preparation
 from app.settings import Settings
 from app.telemetry.request_record import log_failure
 
@@ -58,7 +58,8 @@ class PredictionHandler:
         result = await self._predictions.predict(
             data,
             model,
-            auto=query.normalise == "auto",
+            preparation=_preparation(query),
+            threshold=query.threshold,
             caller=request,
             client=self._client(request),
         )
@@ -75,7 +76,8 @@ class PredictionHandler:
         outcomes = await self._predictions.predict_batch(
             uploads,
             model,
-            auto=query.normalise == "auto",
+            preparation=_preparation(query),
+            threshold=query.threshold,
             caller=request,
             client=self._client(request),
         )
@@ -108,6 +110,10 @@ class PredictionHandler:
             relevance = await self._predictions.explain(result, model)
             extras["explanation"] = {"relevance": relevance.tolist()}
         return extras
+
+
+def _preparation(query: PredictionQuery) -> Preparation:
+    return Preparation(query.normalise == "auto", query.rotate)
 
 
 def _origin(request: HttpRequest, model: LoadedModel) -> dict[str, Any]:

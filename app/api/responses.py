@@ -46,7 +46,7 @@ def input_document(result: PredictionResult) -> dict[str, Any]:
     return {
         "pixels": result.model_input.tolist(),
         "png": _png(result.model_input),
-        "steps": [describe(step) for step in result.upload.normalised.steps],
+        "steps": [describe(step) for step in result.normalised.steps],
     }
 
 

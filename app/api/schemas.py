@@ -1,8 +1,28 @@
 """Schemas of query parameters and JSON documents, for validation and the OpenAPI document."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
+
+from app.inference.types import Rotation
+
+
+def _check_threshold(value: object, validate: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return validate(value)
+    except ValidationError:
+        raise PydanticCustomError("threshold", "a number from 0 to 1") from None
+
+
+Threshold = Annotated[float, Field(ge=0, le=1), WrapValidator(_check_threshold)]
 
 
 class PredictionQuery(BaseModel):
@@ -19,6 +39,18 @@ class PredictionQuery(BaseModel):
     normalise: Literal["auto", "off"] = Field(
         "auto",
         description="`off` only converts to grey and resizes: for images in MNIST's format.",
+    )
+    rotate: Rotation = Field(
+        "0",
+        description="Degrees by which the image is rotated clockwise before it is normalised. "
+        "`auto` tries all four angles, in about four times the time, and returns the one with the "
+        "highest acceptance score. 0 and 1 look the same upside down.",
+    )
+    threshold: Threshold | None = Field(
+        None,
+        description="Smallest acceptance score that is accepted, in place of the model's own "
+        "thresholds. The score is the confidence times the certainty that the image shows one of "
+        "the digits. A blank image is never accepted.",
     )
 
 
@@ -62,7 +94,7 @@ class ImagePrediction(BaseModel):
     """Prediction for one image."""
 
     digit: int = Field(description="The most probable digit, even if the decision is to abstain.")
-    confidence: float = Field(description="The probability of this digit.")
+    confidence: float = Field(description="The probability of this digit; 0 for a blank image.")
     probabilities: dict[str, float] = Field(description="Softmax over the digits; the sum is 1.")
     decision: Literal["accept", "abstain"]
     reason: Literal["blank", "not_a_digit", "ambiguous"] | None = Field(

@@ -1,6 +1,8 @@
 """Opening of uploaded image files with Pillow: format detection and limits."""
 
 import io
+import math
+import warnings
 from importlib import import_module
 
 from PIL import Image
@@ -12,6 +14,7 @@ from app.errors import (
     UnsupportedImageError,
 )
 from app.images.pillow_internals import tiff_tile_size
+from app.images.signatures import describe_unsupported, supported_format
 from app.images.structure.check import check_structure
 from app.settings import MAX_SCANS
 
@@ -26,30 +29,29 @@ for _name in _PLUGINS:
 # shorter side of 96 pixels; 1024 leave enough detail for a small digit in a corner.
 DRAFT_SIDE = 1024
 
+# Reductions that libjpeg can do while it decodes, the largest first.
+_DIVISORS = (8, 4, 2)
+
+# In pixels, before the reduction. Phones have cameras of 108 megapixels. However small it is
+# decoded, a progressive JPEG takes three to six bytes of memory for each of these pixels, and about
+# a second for this many.
+MAX_JPEG_PIXELS = 120_000_000
+
 # Longest side of an image. Decoders work by rows: 25 million rows of one pixel take a second and
 # hundreds of megabytes.
 MAX_SIDE = 2**20
 
-# Signatures of common unsupported formats, for the error message.
-_OTHER_SIGNATURES = {
-    b"%PDF": "PDF",
-    b"<svg": "SVG",
-    b"<?xm": "XML or SVG",
-    b"<htm": "HTML",
-    b"<!DO": "HTML",
-    b"PK\x03\x04": "ZIP",
-    b"\x1f\x8b": "gzip",
-    b"8BPS": "Photoshop",
-    b"\x00\x00\x01\x00": "ICO",
-    b"data": "a data URL (send those as JSON)",
-}
 
-
-def open_image(data: bytes, *, max_pixels: int, max_scans: int = MAX_SCANS) -> Image.Image:
+def open_image(
+    data: bytes,
+    *,
+    max_pixels: int,
+    max_scans: int = MAX_SCANS,
+) -> Image.Image:
     """Open an image file: check its structure and size, without decoding pixels.
 
-    Units: ``max_pixels`` is width times height of the first frame, ``max_scans`` the number of
-    scans in a JPEG.
+    Units: ``max_pixels`` is width times height of the first frame as it is decoded: of a large
+    JPEG, after ``draft_jpeg``. ``max_scans`` is the number of scans in a JPEG.
     Raises: MalformedRequestError for no bytes; UnsupportedImageError for another format;
     UnreadableImageError for a broken header or too many scans, chunks, strips or other elements;
     TooManyPixelsError.
@@ -57,8 +59,18 @@ def open_image(data: bytes, *, max_pixels: int, max_scans: int = MAX_SCANS) -> I
     if not data:
         raise MalformedRequestError("image: expected the bytes of an image, got none")
     check_structure(data, max_scans=max_scans)
+    image = _open_with_pillow(data, max_pixels)
+    _check_size(image, max_pixels)
+    if image.mode == "LAB":
+        raise UnsupportedImageError("image: expected grey, palette, RGB, YCbCr or CMYK, got LAB")
+    return image
+
+
+def _open_with_pillow(data: bytes, max_pixels: int) -> Image.Image:
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        if supported_format(data) == "JPEG":
+            return _open_large(data)
+        return Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise TooManyPixelsError(
             f"image: expected at most {max_pixels} pixels, got a much larger image"
@@ -67,30 +79,52 @@ def open_image(data: bytes, *, max_pixels: int, max_scans: int = MAX_SCANS) -> I
         raise
     except Exception:  # Pillow's parsers raise exceptions of many types for invalid files
         raise _header_error(data) from None
+
+
+def _open_large(data: bytes) -> Image.Image:
+    """Open a file without Pillow's warning about its size, which is checked later."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+
+
+def _check_size(image: Image.Image, max_pixels: int) -> None:
+    """Check the number of pixels before and after ``draft_jpeg``, and the longest side."""
     width, height = decoded_size(image)
-    if width * height > max_pixels:
+    divisor = draft_divisor(image)
+    if divisor > 1 and width * height > max(max_pixels, MAX_JPEG_PIXELS):
         raise TooManyPixelsError(
-            f"image: expected at most {max_pixels} pixels, got {width}x{height}"
+            f"image: expected a JPEG of at most {MAX_JPEG_PIXELS} pixels, got {width}x{height}"
+        )
+    if math.ceil(width / divisor) * math.ceil(height / divisor) > max_pixels:
+        reduced = f", decoded at 1/{divisor} of its size" if divisor > 1 else ""
+        raise TooManyPixelsError(
+            f"image: expected at most {max_pixels} pixels, got {width}x{height}{reduced}"
         )
     if max(width, height) > MAX_SIDE:
         raise TooManyPixelsError(
             f"image: expected sides of at most {MAX_SIDE} pixels, got {width}x{height}"
         )
-    if image.mode == "LAB":
-        raise UnsupportedImageError("image: expected grey, palette, RGB, YCbCr or CMYK, got LAB")
-    return image
 
 
-def draft_jpeg(image: Image.Image) -> int:
+def draft_divisor(image: Image.Image) -> int:
+    """Return by how much ``draft_jpeg`` reduces an image: 2, 4 or 8 for a large JPEG, else 1."""
+    if image.format not in ("JPEG", "MPO"):
+        return 1
+    return next((one for one in _DIVISORS if min(image.size) >= one * DRAFT_SIDE), 1)
+
+
+def draft_jpeg(image: Image.Image, *, in_colour: bool = False) -> int:
     """Reduce a large JPEG to 1/2, 1/4 or 1/8 of its size while it is decoded; return the divisor.
 
-    The shorter side keeps at least DRAFT_SIDE pixels; the divisor of any other image is 1. Decoding
-    takes a third of the time and memory (Pillow's draft mode: libjpeg's scaled inverse DCT).
+    It is decoded in grey, or ``in_colour``. The shorter side keeps at least DRAFT_SIDE pixels; the
+    divisor of any other image is 1. Decoding takes a third of the time and memory (Pillow's draft
+    mode: libjpeg's scaled inverse DCT).
     """
-    width = image.width
-    if image.format in ("JPEG", "MPO") and min(image.size) >= 2 * DRAFT_SIDE:
-        image.draft("L", (DRAFT_SIDE, DRAFT_SIDE))
-    return round(width / image.width)
+    divisor = draft_divisor(image)
+    if divisor > 1:
+        image.draft(None if in_colour else "L", (DRAFT_SIDE, DRAFT_SIDE))
+    return divisor
 
 
 def decoded_size(image: Image.Image) -> tuple[int, int]:
@@ -101,30 +135,11 @@ def decoded_size(image: Image.Image) -> tuple[int, int]:
 
 def _header_error(data: bytes) -> UnsupportedImageError | UnreadableImageError:
     """Return the error of a file that Pillow cannot open: broken, or of an unsupported format."""
-    if name := _supported_format(data):
+    if name := supported_format(data):
         return UnreadableImageError(
             f"image: expected a complete {name} file of a supported kind, got {len(data)} bytes "
             "with a broken or unsupported header"
         )
-    found = next(
-        (name for magic, name in _OTHER_SIGNATURES.items() if data.startswith(magic)), None
+    return UnsupportedImageError(
+        f"image: expected {', '.join(FORMATS)}, got {describe_unsupported(data)}"
     )
-    if data[4:8] == b"ftyp":
-        found = "HEIC, AVIF or video"
-    got = found or f"bytes that begin with {data[:8].hex(' ')}"
-    return UnsupportedImageError(f"image: expected {', '.join(FORMATS)}, got {got}")
-
-
-def _supported_format(data: bytes) -> str | None:
-    signatures = {
-        b"\x89PNG\r\n\x1a\n": "PNG",
-        b"\xff\xd8\xff": "JPEG",
-        b"GIF87a": "GIF",
-        b"GIF89a": "GIF",
-        b"BM": "BMP",
-        b"II*\x00": "TIFF",
-        b"MM\x00*": "TIFF",
-    }
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WEBP"
-    return next((name for magic, name in signatures.items() if data.startswith(magic)), None)

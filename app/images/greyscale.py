@@ -1,4 +1,4 @@
-"""Conversion of opened images to grey: modes, bit depths, transparency, EXIF orientation."""
+"""Conversion of opened images to grey: modes, bit depths, background, colours, orientation."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from app.errors import UnreadableImageError
+from app.images.background import Background, composite, is_clear, is_transparent, shows_more
+from app.images.contrast_axis import Axis, find_axis, is_faint, sample
 from model_core.preprocessing.image_ops.types import Grey8
+from model_core.preprocessing.steps import Decoding, Step
 
 # Large images are converted in strips of this many pixels, to bound the memory of intermediates.
 _STRIP_PIXELS = 2**18
@@ -30,15 +33,35 @@ _ORIENTATIONS: dict[Any, Callable[[Grey8], Grey8]] = {
 }
 
 
-def to_grey(image: Image.Image) -> Grey8:
-    """Decode an opened image to grey: orientation applied, transparency over white.
+# Modes of Pillow without colours, with and without an alpha channel.
+_GREY_MODES = {"1", "L", "LA", "La"}
 
+# Converts an image, or a part of it, to grey.
+_Convert = Callable[[Image.Image], Grey8]
+
+
+def to_grey(image: Image.Image) -> Grey8:
+    """Decode an opened image to grey; see ``to_grey_with_steps``."""
+    return to_grey_with_steps(image)[0]
+
+
+def to_grey_with_steps(
+    image: Image.Image, reopen: Callable[[], Image.Image] | None = None
+) -> tuple[Grey8, tuple[Step, ...]]:
+    """Decode an opened image to grey, orientation applied; return the steps that were unusual.
+
+    Transparency is over white, or over black where light ink would hardly be seen. Colours are
+    converted to their brightness, or to the axis of most contrast where that has too little.
+    ``reopen`` opens an image again, in colour, that was opened in grey to save time.
     Shapes: (H, W) uint8. The values of an 8-bit grey image are not changed.
     Raises: UnreadableImageError if the image data is truncated or corrupt.
     """
     try:
         image.load()
-        return _apply_orientation(_convert(image), image)
+        grey, steps = _convert(image)
+        if not steps and (reopen or _has_colours(image)) and is_faint(grey):
+            grey, steps = _convert_colours(reopen() if reopen else image, grey)
+        return _apply_orientation(grey, image), steps
     except MemoryError:  # not the fault of the file
         raise
     except Exception as error:  # Pillow's decoders raise exceptions of many types
@@ -61,11 +84,39 @@ def _apply_orientation(grey: Grey8, image: Image.Image) -> Grey8:
         return grey
 
 
-def _convert(image: Image.Image) -> Grey8:
-    """Convert an image of any mode to 8-bit grey, transparency over white."""
-    convert = _convert_narrow
-    if image.mode.startswith(("I", "F")):
+def _has_colours(image: Image.Image) -> bool:
+    return not (image.mode in _GREY_MODES or _is_wide(image))
+
+
+def _is_wide(image: Image.Image) -> bool:
+    """Return whether an image has more than 8 bits per channel."""
+    return image.mode.startswith(("I", "F"))
+
+
+def _convert(image: Image.Image) -> tuple[Grey8, tuple[Step, ...]]:
+    """Convert an image of any mode to 8-bit grey by its brightness, over white or black."""
+    convert: Callable[..., Grey8] = _convert_narrow
+    if _is_wide(image):
         convert = partial(_convert_wide, white=_white_value(image))
+    grey = _in_strips(image, partial(convert, background="white"))
+    if is_transparent(image) and not is_clear(grey):
+        over_black = _in_strips(image, partial(convert, background="black"))
+        if shows_more(over_black, grey):
+            return over_black, (Decoding.PLACED_ON_BLACK,)
+    return grey, ()
+
+
+def _convert_colours(image: Image.Image, grey: Grey8) -> tuple[Grey8, tuple[Step, ...]]:
+    """Convert an image along its axis of most contrast; return ``grey`` if there is none."""
+    image.load()
+    axis = find_axis(_to_rgb(sample(image)))
+    if axis is None:
+        return grey, ()
+    return _in_strips(image, partial(_project, axis=axis)), (Decoding.USED_COLOURS,)
+
+
+def _in_strips(image: Image.Image, convert: _Convert) -> Grey8:
+    """Convert an image in strips, if it is large."""
     if image.width * image.height <= _STRIP_PIXELS:
         return convert(image)
     grey = np.empty((image.height, image.width), np.uint8)
@@ -83,13 +134,21 @@ def _strip_boxes(image: Image.Image) -> Iterator[tuple[int, int, int, int]]:
             yield left, top, right, bottom
 
 
-def _convert_narrow(image: Image.Image) -> Grey8:
-    """Convert an image of at most 8 bits per channel to grey, transparency over white."""
-    if image.mode in ("LA", "PA", "La", "RGBA", "RGBa") or "transparency" in image.info:
-        colour = image.convert("RGBA")
-        white = Image.new("RGBA", colour.size, "white")
-        return np.asarray(Image.alpha_composite(white, colour).convert("L"))
+def _convert_narrow(image: Image.Image, background: Background) -> Grey8:
+    """Convert an image of at most 8 bits per channel to grey by its brightness."""
+    if is_transparent(image):
+        image = composite(image, background)
     return np.asarray(image if image.mode == "L" else image.convert("L"))
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """Convert an image of at most 8 bits per channel to RGB, transparency over white."""
+    return (composite(image, "white") if is_transparent(image) else image).convert("RGB")
+
+
+def _project(image: Image.Image, axis: Axis) -> Grey8:
+    """Convert an image to grey along an axis of its colours."""
+    return np.asarray(_to_rgb(image).convert("L", axis))
 
 
 def _white_value(image: Image.Image) -> int:
@@ -106,9 +165,10 @@ def _values(image: Image.Image) -> NDArray[np.float64]:
     return np.nan_to_num(np.asarray(image).astype(np.float64))
 
 
-def _convert_wide(image: Image.Image, white: int) -> Grey8:
-    """Convert a 16-bit, 32-bit or float grey image to 8 bits, transparency over white."""
+def _convert_wide(image: Image.Image, background: Background, white: int) -> Grey8:
+    """Convert a 16-bit, 32-bit or float grey image to 8 bits."""
     grey = np.clip(np.rint(_values(image) * (255 / white)), 0, 255).astype(np.uint8)
     if "transparency" in image.info:
-        grey[np.asarray(image) == image.info["transparency"]] = 255
+        filling = 255 if background == "white" else 0
+        grey[np.asarray(image) == image.info["transparency"]] = filling
     return grey

@@ -1,13 +1,13 @@
 """Micro-batching: images that are ready at the same time share a pass through the network."""
 
 from asyncio import Future, get_running_loop
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from time import perf_counter
 
 import numpy as np
 
 from app.inference.types import NormalisedUpload, PredictionResult
-from model_core.classifier import BLOCK, Classifier
+from model_core.classifier import BLOCK, Classifier, Prediction
 from model_core.preprocessing import downsample
 
 Results = list[PredictionResult]
@@ -35,13 +35,13 @@ class MicroBatcher:
         self._images = 0
 
     def predict(self, uploads: Sequence[NormalisedUpload]) -> Future[Results]:
-        """Add at most MAX_BATCH images to the batch; return a future of their results, in order."""
+        """Add uploads of at most MAX_BATCH images; return a future of their results, in order."""
         loop = get_running_loop()
         if not self._waiting:
             loop.call_soon(loop.call_soon, self._run)
         future: Future[Results] = loop.create_future()
         self._waiting.append((uploads, future))
-        self._images += len(uploads)
+        self._images += count_images(uploads)
         if self._images >= _MAX_WAITING:
             self._run_pass()
         return future
@@ -72,12 +72,29 @@ class MicroBatcher:
         """Take the first requests that have at most MAX_BATCH images together."""
         count = images = 0
         for uploads, _ in self._waiting:
-            if images + len(uploads) > MAX_BATCH:
+            if images + count_images(uploads) > MAX_BATCH:
                 break
-            count, images = count + 1, images + len(uploads)
+            count, images = count + 1, images + count_images(uploads)
         batch, self._waiting = self._waiting[:count], self._waiting[count:]
         self._images -= images
         return batch
+
+
+def count_images(uploads: Sequence[NormalisedUpload]) -> int:
+    """Return the number of images that are predicted for uploads: all rotations of each."""
+    return len(uploads) + sum([len(upload.rotated) for upload in uploads])
+
+
+def split(uploads: list[NormalisedUpload]) -> Iterator[list[NormalisedUpload]]:
+    """Yield uploads, in order, in parts of at most MAX_BATCH images."""
+    part: list[NormalisedUpload] = []
+    for upload in uploads:
+        if count_images([*part, upload]) > MAX_BATCH:
+            yield part
+            part = []
+        part.append(upload)
+    if part:
+        yield part
 
 
 def _fail(waiting: Waiting, error: Exception) -> None:
@@ -90,13 +107,33 @@ def _fail(waiting: Waiting, error: Exception) -> None:
 def _predict(uploads: list[NormalisedUpload], classifier: Classifier) -> Results:
     """Predict a batch in one pass through the network."""
     began = perf_counter()
-    images = downsample(np.array([upload.normalised.pixels for upload in uploads]))
-    predictions = classifier.predict(images, [upload.normalised.trust for upload in uploads])
+    candidates = [one for upload in uploads for one in upload.candidates]
+    images = downsample(np.array([one.pixels for one in candidates]))
+    predictions = classifier.predict(images, [one.trust for one in candidates])
     ink_shares = images.mean(axis=(1, 2)).tolist()
     share = (perf_counter() - began) / len(uploads)
-    return [
-        PredictionResult(prediction, image, ink_share, upload, began, share)
-        for prediction, image, ink_share, upload in zip(
-            predictions, images, ink_shares, uploads, strict=True
+    results, start = [], 0
+    for upload in uploads:
+        end = start + len(upload.candidates)
+        best = start if end == start + 1 else _best(predictions, start, end)
+        results.append(
+            PredictionResult(
+                predictions[best],
+                candidates[best],
+                images[best],
+                ink_shares[best],
+                upload,
+                began,
+                share,
+            )
         )
-    ]
+        start = end
+    return results
+
+
+def _best(predictions: list[Prediction], start: int, end: int) -> int:
+    """Return the place of the prediction with the best acceptance score; of equal ones, the first.
+
+    In the range from ``start`` to before ``end``.
+    """
+    return max(range(start, end), key=lambda place: predictions[place].acceptance)

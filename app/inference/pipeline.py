@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 
+from PIL import Image
+
 from app.images.decoder import decoded_size, draft_jpeg, open_image
 from app.images.grey_png import decode_grey_png
-from app.images.greyscale import to_grey
+from app.images.greyscale import to_grey_with_steps
 from app.images.json_image import JsonBody, decode_json_image
 from app.inference.decoder.fair_queue import FairQueue
 from app.inference.decoder.process import DecoderProcess
-from app.inference.types import Client, NormalisedUpload
-from model_core.preprocessing import letterbox, normalise
+from app.inference.rotation import rotate, rotation_angles
+from app.inference.types import Client, NormalisedUpload, Preparation
+from model_core.preprocessing import NormalisedImage, letterbox, normalise
 from model_core.preprocessing.image_ops.edge_density import edge_density
 from model_core.preprocessing.image_ops.types import Grey8
 from model_core.preprocessing.steps import DecodedSmaller, Step
@@ -35,14 +38,18 @@ _PROCESS_ONLY = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # Chunks of a PNG that Pillow decompresses, each to 1 MB.
 _COMPRESSED_CHUNKS = (b"zTXt", b"iTXt", b"iCCP")
 
+Steps = tuple[Step, ...]
+_NO_STEPS: Steps = ()
+
 
 @dataclass(frozen=True, slots=True)
 class DecodeLimits:
     """Limits of the decoding.
 
-    Units: ``max_pixels`` is width times height of an image, ``max_scans`` the number of scans in a
-    JPEG; ``max_seconds`` and ``max_bytes`` of memory bound the decoder process; ``max_waiting`` is
-    the number of uploads that wait for it, ``max_json_values`` that of the values in a JSON body.
+    Units: ``max_pixels`` is width times height of an image as it is decoded, ``max_scans`` the
+    number of scans in a JPEG; ``max_seconds`` and ``max_bytes`` of memory bound the decoder
+    process; ``max_waiting`` is the number of uploads that wait for it, ``max_json_values`` that of
+    the values in a JSON body.
     """
 
     max_pixels: int
@@ -69,7 +76,11 @@ class Pipeline:
         on_kill: Callable[[], None] = lambda: None,
     ) -> None:
         self._inline_pixels = min(INLINE_PIXELS, limits.max_pixels)
-        self._open = partial(open_image, max_pixels=limits.max_pixels, max_scans=limits.max_scans)
+        self._open = partial(
+            open_image,
+            max_pixels=limits.max_pixels,
+            max_scans=limits.max_scans,
+        )
         self._max_json_values = limits.max_json_values
         self._queue = FairQueue(
             limits.max_waiting, limits.max_wait_seconds, observe_wait=observe_wait
@@ -84,13 +95,13 @@ class Pipeline:
     async def normalise_in_process(
         self,
         data: bytes,
+        preparation: Preparation,
         *,
-        auto: bool,
         client: Client,
         limited: bool = True,
         check: Callable[[], None] = lambda: None,
     ) -> NormalisedUpload:
-        """Process an upload in the decoder process; ``auto`` normalises it, else only resizes it.
+        """Process an upload in the decoder process.
 
         ``check`` is called at its turn, and can raise an exception if it is no longer needed. The
         number of uploads that wait refuses only a ``limited`` one.
@@ -99,44 +110,56 @@ class Pipeline:
         """
         async with self._queue.turn(client, limited=limited):
             check()
-            return await self._decoder.normalise(data, auto=auto)
+            return await self._decoder.normalise(data, preparation)
 
-    def normalise_inline(self, data: bytes, *, auto: bool) -> NormalisedUpload | None:
+    def normalise_inline(self, data: bytes, preparation: Preparation) -> NormalisedUpload | None:
         """Process a small upload in the event loop; return None for a larger one.
 
         Raises: an AppError if the bytes are not an image within the limits.
         """
-        if len(data) > INLINE_GREY_PNG_BYTES:
-            return None
+        if len(data) > INLINE_GREY_PNG_BYTES or preparation.rotate == "auto":
+            return None  # all four rotations of the smallest image may take 5 ms
         began = perf_counter()
-        grey = decode_grey_png(data, max_pixels=self._inline_pixels)
+        grey, steps = decode_grey_png(data, max_pixels=self._inline_pixels), _NO_STEPS
         if grey is None:
-            grey = self._decode_inline(data)
-        if grey is None or (auto and _is_complex(grey)):
+            grey, steps = self._decode_inline(data)
+        if grey is None or (preparation.normalise and _is_complex(grey)):
             return None
-        return _normalise(grey, auto, grey.size, began)
+        return _prepare(grey, preparation, grey.size, began, steps)
 
     def stop(self) -> None:
         """End the decoder process."""
         self._decoder.stop()
 
-    def _decode_inline(self, data: bytes) -> Grey8 | None:
-        """Decode a small file; return None for a larger one, or one that may need much work."""
+    def _decode_inline(self, data: bytes) -> tuple[Grey8 | None, Steps]:
+        """Decode a small file; None stands for a larger one, or one that may need much work."""
         if len(data) > INLINE_BYTES or _needs_process(data):
-            return None
+            return None, _NO_STEPS
         image = self._open(data)
-        return to_grey(image) if math.prod(decoded_size(image)) <= INLINE_PIXELS else None
+        if math.prod(decoded_size(image)) > INLINE_PIXELS:
+            return None, _NO_STEPS
+        return to_grey_with_steps(image)
 
-    def _open_and_normalise(self, data: bytes, auto: bool) -> NormalisedUpload:
+    def _open_and_normalise(self, data: bytes, preparation: Preparation) -> NormalisedUpload:
         """Process an upload of any size, or the upload in a JSON body."""
         began = perf_counter()
         if isinstance(data, JsonBody):
             data = decode_json_image(data, max_values=self._max_json_values)
         image = self._open(data)
         pixels = image.width * image.height
+        coloured = image.mode == "RGB"
         divisor = draft_jpeg(image)
-        steps = (DecodedSmaller(divisor),) if divisor > 1 else ()
-        return _normalise(to_grey(image), auto, pixels, began, steps)
+        reopen = partial(self._reopen, data) if coloured and image.mode == "L" else None
+        grey, steps = to_grey_with_steps(image, reopen)
+        if divisor > 1:
+            steps = (DecodedSmaller(divisor), *steps)
+        return _prepare(grey, preparation, pixels, began, steps)
+
+    def _reopen(self, data: bytes) -> Image.Image:
+        """Open a large JPEG again, in colour."""
+        image = self._open(data)
+        draft_jpeg(image, in_colour=True)
+        return image
 
 
 def _needs_process(data: bytes) -> bool:
@@ -149,12 +172,23 @@ def _is_complex(grey: Grey8) -> bool:
     return grey.size > ALWAYS_INLINE_PIXELS and edge_density(grey) > INLINE_EDGE_DENSITY
 
 
-def _normalise(
-    grey: Grey8, auto: bool, pixels: int, began: float, steps: tuple[Step, ...] = ()
+def _prepare(
+    grey: Grey8, preparation: Preparation, pixels: int, began: float, steps: Steps
 ) -> NormalisedUpload:
-    """Normalise a decoded image; ``steps`` are the preprocessing steps so far."""
+    """Rotate and normalise a decoded image; ``steps`` are the preprocessing steps so far."""
     decoded = perf_counter()
-    normalised = normalise(grey) if auto else letterbox(grey)
-    if steps:
-        normalised = dataclasses.replace(normalised, steps=(*steps, *normalised.steps))
-    return NormalisedUpload(normalised, pixels, began, decoded - began, perf_counter() - decoded)
+    angles = rotation_angles(preparation.rotate)
+    first, *rotated = [_normalise(grey, preparation, angle, steps) for angle in angles]
+    ended = perf_counter()
+    return NormalisedUpload(
+        first, pixels, began, decoded - began, ended - decoded, rotated=tuple(rotated)
+    )
+
+
+def _normalise(grey: Grey8, preparation: Preparation, angle: int, steps: Steps) -> NormalisedImage:
+    turned, turns = rotate(grey, angle, preparation.rotate)
+    normalised = normalise(turned) if preparation.normalise else letterbox(turned)
+    before = (*steps, *turns)
+    if not before:
+        return normalised
+    return dataclasses.replace(normalised, steps=(*before, *normalised.steps))

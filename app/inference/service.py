@@ -9,10 +9,10 @@ from anyio import CapacityLimiter, to_thread
 
 from app.errors import AppError, OutOfMemoryError, TooBusyError
 from app.inference.admission import AdmissionQueue
-from app.inference.batcher import MAX_BATCH, MicroBatcher
+from app.inference.batcher import MicroBatcher, split
 from app.inference.pipeline import Pipeline
 from app.inference.registry import LoadedModel, Registry
-from app.inference.types import Client, NormalisedUpload, PredictionResult
+from app.inference.types import Client, NormalisedUpload, PredictionResult, Preparation
 from model_core.explanation import explain
 from model_core.parameter import Array
 
@@ -59,11 +59,12 @@ class PredictionService:
         data: bytes,
         model: LoadedModel,
         *,
-        auto: bool,
+        preparation: Preparation,
+        threshold: float | None = None,
         caller: Caller | None = None,
         client: Client = NO_CLIENT,
     ) -> PredictionResult:
-        """Predict one upload; ``auto`` normalises it, else it is only resized.
+        """Predict one upload; ``threshold`` replaces the model's own thresholds for accepting.
 
         Large uploads of different clients share the decoder process fairly.
         """
@@ -71,22 +72,23 @@ class PredictionService:
             await self.admission.acquire()
         try:
             _check_connected(caller)
-            upload = self._pipeline.normalise_inline(data, auto=auto)
+            upload = self._pipeline.normalise_inline(data, preparation)
             if upload is not None:
                 [result] = await self._batcher(model).predict([upload])
-                return result
+                return _decide(result, threshold)
         finally:
             self.admission.release()
-        upload = await self._normalise_large(data, auto=auto, caller=caller, client=client)
+        upload = await self._normalise_large(data, preparation, caller=caller, client=client)
         [result] = await self._batcher(model).predict([upload])
-        return result
+        return _decide(result, threshold)
 
     async def predict_batch(
         self,
         uploads: list[bytes],
         model: LoadedModel,
         *,
-        auto: bool,
+        preparation: Preparation,
+        threshold: float | None = None,
         caller: Caller | None = None,
         client: Client = NO_CLIENT,
     ) -> list[PredictionResult | AppError]:
@@ -94,18 +96,18 @@ class PredictionService:
         await self.admission.acquire()
         try:
             _check_connected(caller)
-            outcomes = await self._normalise_small(uploads, auto=auto)
+            outcomes = await self._normalise_small(uploads, preparation)
             if None not in outcomes:
-                return await self._predict_all(outcomes, model)
+                return await self._predict_all(outcomes, model, threshold)
         finally:
             self.admission.release()
         limited = True
         for place in [place for place, outcome in enumerate(outcomes) if outcome is None]:
             outcomes[place] = await self._normalise_one_of_batch(
-                uploads[place], auto=auto, caller=caller, client=client, limited=limited
+                uploads[place], preparation, caller=caller, client=client, limited=limited
             )
             limited = False
-        return await self._predict_all(outcomes, model)
+        return await self._predict_all(outcomes, model, threshold)
 
     async def explain(self, result: PredictionResult, model: LoadedModel) -> Array:
         """Return the relevance of each pixel for the predicted digit, computed in a thread.
@@ -119,8 +121,8 @@ class PredictionService:
     async def _normalise_large(
         self,
         data: bytes,
+        preparation: Preparation,
         *,
-        auto: bool,
         caller: Caller | None,
         client: Client,
         limited: bool = True,
@@ -128,16 +130,22 @@ class PredictionService:
         """Process an upload in the decoder process, if the caller still waits at its turn."""
         check = partial(_check_connected, caller)
         return await self._pipeline.normalise_in_process(
-            data, auto=auto, client=client, limited=limited, check=check
+            data, preparation, client=client, limited=limited, check=check
         )
 
     async def _normalise_one_of_batch(
-        self, data: bytes, *, auto: bool, caller: Caller | None, client: Client, limited: bool
+        self,
+        data: bytes,
+        preparation: Preparation,
+        *,
+        caller: Caller | None,
+        client: Client,
+        limited: bool,
     ) -> NormalisedUpload | AppError:
         """Process a large upload of a batch; return its error, if it is not the first's TooBusy."""
         try:
             return await self._normalise_large(
-                data, auto=auto, caller=caller, client=client, limited=limited
+                data, preparation, caller=caller, client=client, limited=limited
             )
         except AppError as error:
             if limited and isinstance(error, TooBusyError):
@@ -146,7 +154,9 @@ class PredictionService:
         except MemoryError:
             return OutOfMemoryError("image: expected memory to decode it, got none; try again")
 
-    async def _normalise_small(self, uploads: list[bytes], *, auto: bool) -> list[_Outcome]:
+    async def _normalise_small(
+        self, uploads: list[bytes], preparation: Preparation
+    ) -> list[_Outcome]:
         """Process the small uploads of a batch in the event loop; None stands for a large one."""
         outcomes: list[_Outcome] = []
         last_yield = perf_counter()
@@ -155,20 +165,20 @@ class PredictionService:
                 await sleep(0)
                 last_yield = perf_counter()
             try:
-                outcomes.append(self._pipeline.normalise_inline(data, auto=auto))
+                outcomes.append(self._pipeline.normalise_inline(data, preparation))
             except AppError as error:
                 outcomes.append(error)
         return outcomes
 
     async def _predict_all(
-        self, outcomes: list[_Outcome], model: LoadedModel
+        self, outcomes: list[_Outcome], model: LoadedModel, threshold: float | None
     ) -> list[PredictionResult | AppError]:
         """Predict all images of a batch, a pass at a time; keep its errors."""
-        images = [one for one in outcomes if isinstance(one, NormalisedUpload)]
+        uploads = [one for one in outcomes if isinstance(one, NormalisedUpload)]
         results: list[PredictionResult] = []
-        for start in range(0, len(images), MAX_BATCH):
-            results += await self._batcher(model).predict(images[start : start + MAX_BATCH])
-        remaining = iter(results)
+        for part in split(uploads):
+            results += await self._batcher(model).predict(part)
+        remaining = iter([_decide(result, threshold) for result in results])
         return [one if isinstance(one, AppError) else next(remaining) for one in outcomes]
 
     def stop(self) -> None:
@@ -179,6 +189,13 @@ class PredictionService:
         if model.name not in self._batchers:
             self._batchers[model.name] = MicroBatcher(model.classifier)
         return self._batchers[model.name]
+
+
+def _decide(result: PredictionResult, threshold: float | None) -> PredictionResult:
+    """Return a result, its decision made anew if the caller has a threshold."""
+    if threshold is not None:
+        result.prediction = result.prediction.with_threshold(threshold)
+    return result
 
 
 def _check_connected(caller: Caller | None) -> None:

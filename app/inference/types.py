@@ -1,7 +1,7 @@
 """Values that the stages of a prediction pass on."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from model_core.classifier import Prediction
 from model_core.parameter import Array
@@ -15,10 +15,25 @@ class Client(NamedTuple):
     connection: tuple[str, int] = ("", 0)
 
 
+Rotation = Literal["0", "90", "180", "270", "auto"]
+ROTATIONS: tuple[Rotation, ...] = get_args(Rotation)
+
+
+class Preparation(NamedTuple):
+    """Preparation of an upload: normalised or only resized, and rotated before.
+
+    Units: ``rotate`` in degrees clockwise; ``auto`` tries all four rotations.
+    """
+
+    normalise: bool = True
+    rotate: Rotation = "0"
+
+
 @dataclass(slots=True)  # not frozen: creating frozen ones takes twice the time
 class NormalisedUpload:
     """Normalised upload: the image in MNIST's format and the durations of its stages.
 
+    ``rotated`` has the image's other three rotations, if all four are tried.
     Units: ``source_pixels`` is width times height of the uploaded image; ``began`` is the start of
     decoding, from ``time.perf_counter``; preprocessing starts when decoding ends. ``warning`` has
     the decoder's first warning and the number of its warnings, if there were any.
@@ -30,12 +45,20 @@ class NormalisedUpload:
     decode_seconds: float
     preprocess_seconds: float
     warning: str = ""
+    rotated: tuple[NormalisedImage, ...] = ()
+
+    @property
+    def candidates(self) -> tuple[NormalisedImage, ...]:
+        """All images that are predicted for this upload."""
+        return (self.normalised, *self.rotated)
 
 
 @dataclass(slots=True)  # not frozen: creating frozen ones takes twice the time
 class PredictionResult:
     """Prediction for one upload, with the model's input and the durations.
 
+    It is the prediction for ``normalised``: of the upload's candidates, the one with the best
+    acceptance score.
     Shapes: ``model_input`` (14, 14) float32 in 0..1.
     Units: ``ink_share`` is the mean of ``model_input``; ``inference_began`` is the start of the
     pass, from ``time.perf_counter``; ``inference_seconds`` is its duration divided by the number of
@@ -43,6 +66,7 @@ class PredictionResult:
     """
 
     prediction: Prediction
+    normalised: NormalisedImage
     model_input: Array
     ink_share: float
     upload: NormalisedUpload

@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 
+class Decoding(Enum):
+    """Steps of the conversion to grey, before a picture is normalised."""
+
+    PLACED_ON_BLACK = "placed on black"
+    USED_COLOURS = "used the colours of most contrast"
+
+
 class Change(Enum):
     """Steps that need no further numbers."""
 
@@ -55,7 +62,15 @@ class DecodedSmaller:
     divisor: int
 
 
-Step = Change | Removed | Cropped | Scaled | DecodedSmaller
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Rotation clockwise by ``degrees``, the best of ``turns`` that were tried."""
+
+    degrees: int
+    turns: int
+
+
+Step = Decoding | Change | Removed | Cropped | Scaled | DecodedSmaller | Turned
 
 _CHANGES = {
     Change.INVERTED: "inverted",
@@ -81,6 +96,8 @@ _MANY_REMOVED = {
 def describe(step: Step) -> str:
     """Return a step in words, for people to read."""
     match step:
+        case Decoding():
+            return step.value
         case Change():
             return _CHANGES[step]
         case Removed(kind, 1):
@@ -93,3 +110,12 @@ def describe(step: Step) -> str:
             return f"scaled from {old_width}x{old_height} to {width}x{height}"
         case DecodedSmaller(divisor):
             return f"decoded at 1/{divisor} of its size"
+        case Turned():
+            return _describe_turn(step)
+
+
+def _describe_turn(step: Turned) -> str:
+    if step.turns == 1:
+        return f"turned clockwise by {step.degrees} degrees"
+    how = f"clockwise by {step.degrees} degrees" if step.degrees else "as it was"
+    return f"best of {step.turns} turns: {how}"

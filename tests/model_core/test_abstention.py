@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from model_core.abstention import ONLY_BLANK, Abstention
+from model_core.abstention import ONLY_BLANK, Abstention, digit_certainty, reason_below
 from model_core.architectures import build
 from model_core.classifier import Classifier
 from model_core.errors import AbstentionError
@@ -72,6 +72,73 @@ def test_a_picture_without_trust_is_not_a_digit(rng: np.random.Generator) -> Non
 
     assert (refused.decision, refused.reason) == ("abstain", "not_a_digit")
     assert accepted == classifier.predict(INK)[0]
+
+
+@pytest.mark.parametrize(
+    ("reject", "trust", "expected"),
+    [(0.0, 1.0, 1.0), (0.3, 1.0, 0.7), (0.1, 0.25, 0.6), (0.5, 0.25, 0.0), (0.0, 0.0, 0.0)],
+)
+def test_certainty_falls_with_the_reject_class(
+    reject: float, trust: float, expected: float
+) -> None:
+    """The certainty of a digit is 1 - P(none) / trust, and never below 0."""
+    assert digit_certainty(reject=reject, trust=trust) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "certainty", "confidence", "expected"),
+    [
+        (0.45, 0.9, 0.5, None),
+        (0.46, 0.9, 0.5, "ambiguous"),
+        (0.46, 0.5, 0.9, "not_a_digit"),
+        (0.5, 0.6, 0.6, "not_a_digit"),
+        (1.0, 1.0, 1.0, None),
+        (0.0, 0.001, 0.3, None),
+        (0.0, 0.0, 1.0, "not_a_digit"),
+    ],
+)
+def test_a_threshold_is_met_by_the_product(
+    threshold: float, certainty: float, confidence: float, expected: str | None
+) -> None:
+    """The acceptance score is compared; the reason is its lower factor; 0 is never accepted."""
+    assert reason_below(threshold, certainty=certainty, confidence=confidence) == expected
+
+
+def test_a_prediction_can_be_decided_again(rng: np.random.Generator) -> None:
+    """Another threshold changes decision and reason, and nothing else."""
+    classifier = says([2.0, 1.0, 0.0], Abstention(not_a_digit=0.01), rng)
+
+    [strict] = classifier.predict(INK)
+    lax = strict.with_threshold(0.5)
+
+    assert (strict.decision, strict.reason) == ("abstain", "not_a_digit")
+    assert (lax.decision, lax.reason) == ("accept", None)
+    assert lax.acceptance == strict.acceptance == strict.certainty * strict.confidence
+    assert (lax.digit, lax.probabilities) == (strict.digit, strict.probabilities)
+    assert lax.with_threshold(1).reason == "ambiguous"
+    reject = classifier.reject_probability(INK)[0]
+    assert strict.certainty == pytest.approx(1 - reject)
+
+
+def test_no_threshold_accepts_a_blank_or_a_picture_without_trust(rng: np.random.Generator) -> None:
+    """A threshold of 0 accepts everything but these two."""
+    classifier = says([2.0, 1.0, 0.0], Abstention(not_a_digit=0.01), rng)
+    images = np.concatenate([INK, INK, 0 * INK])
+
+    answers = [one.with_threshold(0) for one in classifier.predict(images, [1.0, 0.0, 1.0])]
+
+    assert [one.reason for one in answers] == [None, "not_a_digit", "blank"]
+
+
+def test_a_blank_picture_has_no_confidence(rng: np.random.Generator) -> None:
+    """The likeliest digit and the probabilities stay, but the confidence is 0."""
+    classifier = says([2.0, 1.0, 0.0], Abstention(not_a_digit=1.0), rng)
+
+    [blank], [ink] = classifier.predict(0 * INK), classifier.predict(INK)
+
+    assert (blank.reason, blank.confidence, blank.acceptance) == ("blank", 0, 0)
+    assert (blank.digit, blank.probabilities) == (ink.digit, ink.probabilities)
+    assert ink.confidence == max(ink.probabilities)
 
 
 def test_the_reject_class_has_no_part_in_the_probabilities(rng: np.random.Generator) -> None:

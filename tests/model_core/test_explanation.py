@@ -11,6 +11,7 @@ from model_core.layers import Flatten, Linear
 from model_core.network import Sequential
 from model_core.preprocessing import downsample
 from model_core.weights import load_weights, pretrained_dir
+from tests.support.models import SHIPPED
 from training.data.mnist import Mnist
 
 
@@ -42,7 +43,7 @@ def test_a_certain_answer_has_an_explanation() -> None:
     assert_allclose(explain(classifier, np.ones((1, 2), np.float32)), [[60, 0]])
 
 
-@pytest.mark.parametrize("name", ["cnn", "dnn"])
+@pytest.mark.parametrize("name", SHIPPED)
 def test_black_pixels_have_no_effect(name: str, rng: np.random.Generator) -> None:
     """The map is exactly 0 at black pixels."""
     image = np.maximum(rng.uniform(-1, 1, (14, 14)), 0).astype(np.float32)
@@ -61,7 +62,7 @@ def test_another_shape_is_refused() -> None:
         explain(classifier, np.ones((2, 1), np.float32))
 
 
-@pytest.mark.parametrize("name", ["cnn", "dnn"])
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_pixels_it_names_matter_more_than_others(
     name: str, mnist: Mnist, rng: np.random.Generator
 ) -> None:

@@ -12,11 +12,16 @@ from typing import NoReturn
 
 from app.errors import UnreadableImageError
 from app.images.json_image import JsonBody
-from app.inference.decoder.messages import REQUEST_HEAD, error_reply, result_reply
-from app.inference.types import NormalisedUpload
+from app.inference.decoder.messages import (
+    REQUEST_HEAD,
+    error_reply,
+    read_request_head,
+    result_reply,
+)
+from app.inference.types import NormalisedUpload, Preparation
 
-# Decodes and normalises an upload (the bytes, and whether to normalise).
-Decode = Callable[[bytes, bool], NormalisedUpload]
+# Decodes and prepares an upload.
+Decode = Callable[[bytes, Preparation], NormalisedUpload]
 
 # Largest number of bytes that are received at once.
 _PIECE_BYTES = 1024 * 1024
@@ -84,13 +89,13 @@ def _limit_memory(max_bytes: int) -> bool:
 
 def _decode_all(connection: socket.socket, decode: Decode, max_bytes: int | None) -> None:
     while head := _receive(connection, REQUEST_HEAD.size):
-        size, auto, is_json = REQUEST_HEAD.unpack(head)
+        size, is_json, preparation = read_request_head(head)
         receive = partial(_receive_json if is_json else _receive, connection, size)
-        connection.sendall(_reply(receive, auto, decode, max_bytes))
+        connection.sendall(_reply(receive, preparation, decode, max_bytes))
 
 
 def _reply(
-    receive: Callable[[], bytes], auto: bool, decode: Decode, max_bytes: int | None
+    receive: Callable[[], bytes], preparation: Preparation, decode: Decode, max_bytes: int | None
 ) -> bytes:
     """Receive and decode one upload; the upload is freed at the end of this function.
 
@@ -99,7 +104,7 @@ def _reply(
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            upload = decode(receive(), auto)
+            upload = decode(receive(), preparation)
     except MemoryError as error:
         return error_reply(error if max_bytes is None else _memory_error(max_bytes))
     except Exception as error:

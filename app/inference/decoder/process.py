@@ -19,7 +19,7 @@ from app.errors import TooBusyError, UnreadableImageError
 from app.inference.decoder.child import Decode, run
 from app.inference.decoder.deadline import WAIT_FACTOR, Deadline, Overrun
 from app.inference.decoder.messages import HEAD, read_reply, request_head
-from app.inference.types import NormalisedUpload
+from app.inference.types import NormalisedUpload, Preparation
 
 logger = structlog.get_logger("digitserve")
 
@@ -45,8 +45,8 @@ class DecoderProcess:
         self._on_kill = on_kill
         self._child: _Child | None = None
 
-    async def normalise(self, data: bytes, *, auto: bool) -> NormalisedUpload:
-        """Process an upload; ``auto`` normalises it, else it is only resized.
+    async def normalise(self, data: bytes, preparation: Preparation) -> NormalisedUpload:
+        """Decode and prepare an upload.
 
         Raises: an AppError if the bytes are not an image within the limits; MemoryError if the
         system has no memory for it, or has killed the process; DecoderError for an unexpected
@@ -56,7 +56,7 @@ class DecoderProcess:
         loop = child.loop
         deadline = Deadline(child.process, self._max_seconds, child.kill, loop.call_later)
         try:
-            reply = await child.exchange(request_head(data, auto=auto), data)
+            reply = await child.exchange(request_head(data, preparation), data)
         except BaseException:  # cancelled: its reply would be taken for that of the next upload
             self.stop()
             raise

@@ -1,7 +1,7 @@
 // View of the answer: digit, decision with its reason, and a bar chart of the probabilities.
 
 import { byId, make } from "./dom.js";
-import { percent, reason } from "./format.js";
+import { confidence, digit, isBlank, percent, reason } from "./format.js";
 
 export class AnswerView {
   #section = byId("answer");
@@ -16,10 +16,11 @@ export class AnswerView {
 
   show(answer, milliseconds) {
     this.#section.dataset.decision = answer.decision;
-    this.#write(answer.digit, percent(answer.confidence), answer.decision, reason(answer));
+    this.#write(digit(answer), confidence(answer), answer.decision, reason(answer));
     byId("time").textContent = `answered in ${Math.max(1, Math.round(milliseconds))} ms`;
+    if (isBlank(answer)) return this.#resetBars();
     for (const [label, { row, fill, text }] of this.#bars) {
-      const probability = answer.probabilities[label];
+      const probability = answer.probabilities[label] ?? 0; // none for the bars of another model
       row.classList.toggle("likeliest", Number(label) === answer.digit);
       fill.style.width = `${probability * 100}%`;
       text.textContent = percent(probability);
@@ -30,6 +31,10 @@ export class AnswerView {
     delete this.#section.dataset.decision;
     this.#write("", "", "", "It appears here while you draw.");
     byId("time").textContent = "";
+    this.#resetBars();
+  }
+
+  #resetBars() {
     for (const { row, fill, text } of this.#bars.values()) {
       row.classList.remove("likeliest");
       fill.style.width = "0";

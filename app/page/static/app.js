@@ -7,7 +7,7 @@ import { download, toCsv } from "./csv.js";
 import { curlCommand } from "./curl.js";
 import { byId } from "./dom.js";
 import { listenForFiles } from "./file_input.js";
-import { percent, range } from "./format.js";
+import { confidence, digit, range } from "./format.js";
 import { LatestRequest } from "./latest_request.js";
 import { ModelInputView } from "./model_input.js";
 import { ModelsView } from "./models.js";
@@ -19,7 +19,7 @@ const notice = new Notice(byId("notice"));
 const latestRequest = new LatestRequest();
 const answerView = new AnswerView();
 const modelInputView = new ModelInputView(repeat);
-const modelsView = new ModelsView(() => (repeat(), batchView.empty || batchView.repeatWith(modelsView.name)));
+const modelsView = new ModelsView(changeModel);
 const batchView = new BatchView(notice, { onSelect: showPicture, onFinish: announce });
 const pad = new Pad(byId("pad"), byId("caption"), (finished) => {
   if (pad.empty) reset();
@@ -44,6 +44,19 @@ function request(picture) {
   });
 }
 
+/** Show the labels of the selected model, and predict all pictures with it. */
+function changeModel() {
+  showLabels();
+  repeat();
+  if (!batchView.empty) batchView.repeatWith(modelsView.name);
+}
+
+function showLabels() {
+  answerView.setLabels(modelsView.labels);
+  batchView.setLabels(modelsView.labels);
+  byId("range").textContent = range(modelsView.labels);
+}
+
 /** Predict the current picture again, for example with another model. */
 function repeat() {
   if (current) request(current);
@@ -58,7 +71,7 @@ async function showAnswers({ name, finished }, blob, signal) {
   modelInputView.show(answer);
   modelsView.show(answer.model.name, answer);
   byId("curl").textContent = await curlCommand(blob, name, model, include);
-  if (finished) announce(`${answer.digit}, ${percent(answer.confidence)}, ${answer.decision}`);
+  if (finished) announce([digit(answer), confidence(answer), answer.decision].filter(Boolean).join(", "));
   for (const other of modelsView.others) modelsView.show(other, (await get({ model: other })).answer);
 }
 
@@ -126,7 +139,5 @@ addEventListener("beforeunload", (event) => batchView.saved || event.preventDefa
 const { signal: neverAborted } = new AbortController();
 const ready = withRetry(() => fetchCards(neverAborted), neverAborted, notice).then((cards) => {
   modelsView.setCards(cards);
-  answerView.setLabels(modelsView.labels);
-  batchView.setLabels(modelsView.labels);
-  byId("range").textContent = range(modelsView.labels);
+  showLabels();
 });

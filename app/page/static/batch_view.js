@@ -2,7 +2,7 @@
 
 import { predict } from "./api.js";
 import { byId, make } from "./dom.js";
-import { percent } from "./format.js";
+import { confidence, digit, isBlank } from "./format.js";
 import { withRetry } from "./retry.js";
 
 const MAX_CONCURRENT = 4; // requests
@@ -92,7 +92,7 @@ export class BatchView {
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.#columns(), ArrowUp: -this.#columns() }[event.key];
     if (verdict !== undefined) this.#setVerdict(verdict);
     else if (event.key === "x") this.#setVerdict(NONE);
-    else if (event.key === "Enter" && this.#selected.answer) this.#setVerdict(this.#selected.answer.digit);
+    else if (event.key === "Enter" && this.#selected.answer) this.#setVerdict(verdictOf(this.#selected.answer));
     else if (event.key === "Delete" || event.key === "Backspace") this.#setVerdict(null, 0);
     else if (step) this.#selectAt(this.#items.indexOf(this.#selected) + step);
     else if (event.key === "Home") this.#selectAt(0);
@@ -194,6 +194,11 @@ export class BatchView {
   }
 }
 
+/** Return the verdict that confirms an answer: its digit, or none for a blank picture. */
+function verdictOf(answer) {
+  return isBlank(answer) ? NONE : answer.digit;
+}
+
 /** Return the sort key: unreadable first, then abstained, then accepted, each by confidence. */
 function sortKey({ answer }) {
   if (!answer) return -1;
@@ -214,12 +219,13 @@ function makeItem(file) {
 }
 
 function render({ file, element, parts, answer, problem, verdict }) {
-  const checked = verdict === answer?.digit ? "confirmed" : `corrected, was ${answer?.digit ?? "unread"}`;
+  const confirmed = answer && verdict === verdictOf(answer);
+  const checked = confirmed ? "confirmed" : `corrected, was ${answer ? digit(answer) : "unread"}`;
   element.dataset.state = problem ? "problem" : (answer?.decision ?? "waiting");
   element.classList.toggle("checked", verdict !== null);
   parts.digit.classList.toggle("word", verdict === NONE);
-  parts.digit.textContent = verdict ?? answer?.digit ?? (problem ? "!" : "·");
-  parts.confidence.textContent = answer ? percent(answer.confidence) : "";
+  parts.digit.textContent = verdict ?? (answer ? digit(answer) : problem ? "!" : "·");
+  parts.confidence.textContent = answer ? confidence(answer) : "";
   parts.decision.textContent = verdict !== null ? checked : (problem ?? answer?.decision ?? "waiting");
   parts.name.textContent = file.name;
 }

@@ -7,6 +7,21 @@ export function percent(share) {
   return `${(share * 100).toFixed(2)}\u00a0%`;
 }
 
+/** Return the digit of an answer for people to read; a blank picture has none. */
+export function digit(answer) {
+  return isBlank(answer) ? "\u2013" : String(answer.digit);
+}
+
+/** Return the confidence of an answer as text; a blank picture has none. */
+export function confidence(answer) {
+  return isBlank(answer) ? "" : percent(answer.confidence);
+}
+
+/** Return whether an answer says that the picture is empty; its probabilities mean nothing. */
+export function isBlank({ reason }) {
+  return reason === "blank";
+}
+
 /** Return the reason for a decision as a sentence. */
 export function reason({ decision, reason, probabilities }) {
   const [first, second] = likeliest(probabilities);

@@ -1,7 +1,7 @@
 // View of the models: selection, and their answers side by side.
 
 import { byId, make } from "./dom.js";
-import { percent } from "./format.js";
+import { confidence, digit, percent, range } from "./format.js";
 
 export class ModelsView {
   #select = byId("model");
@@ -18,8 +18,9 @@ export class ModelsView {
     return this.#select.value || null;
   }
 
+  /** Return the labels of the selected model. */
   get labels() {
-    return this.cards[0].labels;
+    return this.cards.find(({ name }) => name === this.name).labels;
   }
 
   /** Return the names of the models that are not selected. */
@@ -33,11 +34,11 @@ export class ModelsView {
     byId("models").replaceChildren(...cards.map((card) => this.#makeCard(card)));
   }
 
-  show(name, { digit, confidence, decision }) {
+  show(name, answer) {
     const [figure, words] = this.#answers.get(name);
-    figure.textContent = digit;
-    words.textContent = `${percent(confidence)}, ${decision}`;
-    figure.parentElement.dataset.decision = decision;
+    figure.textContent = digit(answer);
+    words.textContent = [confidence(answer), answer.decision].filter(Boolean).join(", ");
+    figure.parentElement.dataset.decision = answer.decision;
   }
 
   reset() {
@@ -56,7 +57,7 @@ export class ModelsView {
     return make(
       "article",
       { dataset: { testid: `card-${card.name}` } },
-      make("h3", {}, card.name, make("span", {}, ` version ${card.version}`)),
+      make("h3", {}, card.name, make("span", {}, ` version ${card.version}, digits ${range(card.labels)}`)),
       make("p", { className: "said" }, figure, words),
       make("dl", {}, ...facts(card).flatMap(([term, text]) => [make("dt", {}, term), make("dd", {}, text)])),
       make("p", {}, link),

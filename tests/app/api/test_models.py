@@ -11,7 +11,7 @@ from app.settings import Settings
 from model_core.preprocessing import PREPROCESSING_VERSION
 from model_core.weights import save_weights
 from tests.app.conftest import Client
-from tests.support.models import untrained
+from tests.support.models import SHIPPED, untrained
 from tests.support.pictures import as_bytes
 
 
@@ -19,8 +19,8 @@ def test_the_list_names_every_model(client: Client, registry: Registry) -> None:
     """The list has each model with digest, labels, shape and metrics, and marks the default."""
     models = client.get("/v1/models").json()["models"]
 
-    assert [model["name"] for model in models] == ["cnn", "dnn"]
-    assert [model["default"] for model in models] == [True, False]
+    assert [model["name"] for model in models] == SHIPPED
+    assert [model["default"] for model in models] == [name == "cnn" for name in SHIPPED]
     assert models[0]["sha256"] == registry.get("cnn").pretrained.sha256
     assert models[0]["labels"] == [0, 1, 2, 3, 4]
     assert models[0]["input_shape"] == [14, 14]
@@ -62,7 +62,7 @@ def test_an_unknown_model_is_404(client: Client) -> None:
     response = client.get("/v1/models/rnn")
 
     assert response.status_code == 404
-    assert response.json()["detail"] == "model: expected cnn or dnn, got 'rnn'"
+    assert response.json()["detail"] == f"model: expected {' or '.join(SHIPPED)}, got 'rnn'"
 
 
 def test_a_model_of_ten_digits_is_served(tmp_path: Path, readiness: Readiness) -> None:

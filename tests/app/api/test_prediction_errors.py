@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.app.conftest import LIMITS, Client
+from tests.support.models import SHIPPED
 from tests.support.pictures import as_bytes, encode
 
 URL = "/v1/predictions"
@@ -57,13 +58,28 @@ ERRORS: list[tuple[dict[str, Any], int, str]] = [
         400,
         "form: expected a file in field 'image', got an empty file input",
     ),
-    ({"params": {"model": "rnn"}, "content": b"x"}, 404, "cnn or dnn, got 'rnn'"),
+    ({"params": {"model": "rnn"}, "content": b"x"}, 404, f"{' or '.join(SHIPPED)}, got 'rnn'"),
     (
         {"params": {"include": "all"}, "content": b"x"},
         400,
         "include: expected 'input' or 'explanation', got 'all'",
     ),
     ({"params": {"normalise": "no"}, "content": b"x"}, 400, "'auto' or 'off', got 'no'"),
+    (
+        {"params": {"rotate": "45"}, "content": b"x"},
+        400,
+        "query parameter rotate: expected '0', '90', '180', '270' or 'auto', got '45'",
+    ),
+    (
+        {"params": {"threshold": "90"}, "content": b"x"},
+        400,
+        "query parameter threshold: expected a number from 0 to 1, got '90'",
+    ),
+    (
+        {"params": {"threshold": "high"}, "content": b"x"},
+        400,
+        "query parameter threshold: expected a number from 0 to 1, got 'high'",
+    ),
     ({"params": {"modle": "dnn"}, "content": b"x"}, 400, "modle: expected one of model, in"),
     (
         {"params": {"model": ["dnn", "cnn"]}, "content": b"x"},
@@ -73,6 +89,7 @@ ERRORS: list[tuple[dict[str, Any], int, str]] = [
     ({"content": bytes(200_001)}, 413, "body: expected at most 200000 bytes, got 200001"),
     ({"content": encode(Image.new("1", (1001, 1000)))}, 413, "1000000 pixels, got 1001x1000"),
     ({"content": b"%PDF"}, 415, "got PDF"),
+    ({"content": b"\0\0\0\x14ftypheic\0\0\0\0mif1"}, 415, "got HEIC: export it as JPEG, or set"),
     ({"content": b"x", "headers": {"Content-Type": "text/csv"}}, 415, "got text/csv"),
     ({"content": as_bytes()[:-50]}, 422, "expected a complete PNG"),
 ]

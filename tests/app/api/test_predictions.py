@@ -18,7 +18,9 @@ from app.main import create_app
 from app.settings import Settings
 from model_core.explanation import explain
 from model_core.preprocessing import downsample
+from model_core.preprocessing.image_ops.types import Grey8
 from tests.app.conftest import Client
+from tests.support.models import SHIPPED
 from tests.support.pictures import as_bytes, encode, negative, two
 
 URL = "/v1/predictions"
@@ -109,7 +111,7 @@ def test_the_input_is_included_on_request(client: Client) -> None:
     assert seen["steps"] == ["inverted", "cropped to 27x39", "scaled from 27x39 to 14x20"]
 
 
-@pytest.mark.parametrize("name", ["cnn", "dnn"])
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_explanation_is_included_on_request(
     client: Client, registry: Registry, name: str
 ) -> None:
@@ -141,13 +143,109 @@ def test_normalising_can_be_switched_off(client: Client) -> None:
     assert seen["steps"] == []
 
 
+@pytest.mark.parametrize("query", [{}, {"threshold": "0"}, {"rotate": "auto"}])
 @pytest.mark.parametrize("grey", [0, 90, 255])
-def test_an_empty_image_is_blank(client: Client, grey: int) -> None:
-    """For a uniform image the decision is to abstain, with the reason blank."""
-    answer = client.post(URL, content=encode(Image.new("L", (60, 40), grey))).json()
+def test_an_empty_image_is_blank(client: Client, grey: int, query: dict[str, str]) -> None:
+    """For a uniform image the decision is to abstain, with the reason blank and confidence 0."""
+    picture = encode(Image.new("L", (60, 40), grey))
+
+    answer = client.post(URL, content=picture, params=query).json()
 
     assert (answer["decision"], answer["reason"]) == ("abstain", "blank")
-    assert answer["digit"] in range(5)
+    assert (answer["digit"] in range(5), answer["confidence"]) == (True, 0)
+    assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-9)
+
+
+# Clockwise turns of a two, which make the two that a client sends with this angle upright.
+TURNS = {"0": 0, "90": 1, "180": 2, "270": 3}
+
+
+@pytest.mark.parametrize("size", [28, 60, 300])
+@pytest.mark.parametrize("rotate", TURNS)
+def test_an_image_is_rotated_clockwise(client: Client, rotate: str, size: int) -> None:
+    """The rotation that makes a two upright gives the answer to the upright two."""
+    upright = np.asarray(negative(two(size)))
+    lying = encode(Image.fromarray(np.rot90(upright, TURNS[rotate])))
+    query = {"rotate": rotate, "include": "input"}
+
+    expected = client.post(URL, params={"include": "input"}, content=as_file(upright)).json()
+    answer = client.post(URL, params=query, content=lying).json()
+
+    assert answer["input"]["pixels"] == expected["input"]["pixels"]
+    assert (answer["digit"], answer["confidence"]) == (2, pytest.approx(expected["confidence"]))
+    turned = [f"turned clockwise by {rotate} degrees"] * (rotate != "0")
+    assert answer["input"]["steps"] == turned + expected["input"]["steps"]
+
+
+@pytest.mark.parametrize("size", [28, 60, 300])
+@pytest.mark.parametrize("rotate", TURNS)
+def test_the_best_of_four_rotations_is_found(client: Client, rotate: str, size: int) -> None:
+    """With rotate=auto a two is read whichever way it lies, and the steps say how it was turned."""
+    lying = encode(Image.fromarray(np.rot90(np.asarray(two(size)), TURNS[rotate])))
+
+    answer = client.post(URL, params={"rotate": "auto", "include": "input"}, content=lying).json()
+
+    assert (answer["digit"], answer["decision"]) == (2, "accept")
+    how = "as it was" if rotate == "0" else f"clockwise by {rotate} degrees"
+    assert answer["input"]["steps"][0] == f"best of 4 turns: {how}"
+
+
+def test_a_batch_is_rotated_and_judged_as_one_image(client: Client) -> None:
+    """The parameters rotate and threshold work for each image of a batch."""
+    lying = [np.rot90(np.asarray(two(size)), turn) for turn, size in ((0, 28), (1, 60), (3, 300))]
+    files = [("images", as_file(picture)) for picture in lying]
+
+    for threshold, decision in (("0.5", "accept"), ("1", "abstain")):
+        query = {"rotate": "auto", "threshold": threshold}
+        answers = client.post(BATCH, params=query, files=files).json()["predictions"]
+        assert [(one["digit"], one["decision"]) for one in answers] == [(2, decision)] * 3
+
+
+def test_the_threshold_is_the_callers(client: Client) -> None:
+    """A low threshold accepts a scribble, a high one refuses a two; the reason says why."""
+    scribble = np.zeros((60, 60), np.uint8)
+    scribble[10:50, 28:32] = scribble[28:32, 10:50] = 255  # a cross
+
+    def ask(picture: bytes, **query: str) -> tuple[str, str | None]:
+        answer = client.post(URL, params=query, content=picture).json()
+        return answer["decision"], answer["reason"]
+
+    assert ask(as_file(scribble)) == ("abstain", "not_a_digit")
+    assert ask(as_file(scribble), threshold="0") == ("accept", None)
+    assert ask(as_file(scribble), threshold="1") == ("abstain", "not_a_digit")
+    assert ask(as_bytes(), threshold="0.99") == ("accept", None)
+    assert ask(as_bytes(), threshold="1")[0] == "abstain"
+
+
+def as_file(pixels: Grey8) -> bytes:
+    """Encode grey pixels as a PNG."""
+    return encode(Image.fromarray(pixels))
+
+
+def test_the_steps_name_the_background(client: Client) -> None:
+    """White strokes on transparency are read, small and large, and the steps say how."""
+    for size in (40, 300):
+        white = Image.new("L", (size, size), 255)
+        picture = encode(Image.merge("RGBA", [white, white, white, two(size)]))
+        answer = client.post(URL, content=picture, params={"include": "input"}).json()
+        assert (answer["digit"], answer["decision"]) == (2, "accept")
+        assert answer["input"]["steps"][0] == "placed on black"
+
+
+def test_the_steps_name_the_colours_of_a_photo(registry: Registry, readiness: Readiness) -> None:
+    """A large JPEG in two colours of the same brightness is decoded again, in colour."""
+    client = Client(create_app(Settings(), registry, readiness))
+    ink = np.asarray(two(2048))[..., None] / 255
+    card, pen = np.array([90, 120, 200]), np.array([205, 90, 70])
+    photo = encode(Image.fromarray((card + (pen - card) * ink).astype(np.uint8)), "JPEG")
+
+    answer = client.post(URL, content=photo, params={"include": "input"}).json()
+
+    assert (answer["digit"], answer["decision"]) == (2, "accept")
+    assert answer["input"]["steps"][:2] == [
+        "decoded at 1/2 of its size",
+        "used the colours of most contrast",
+    ]
 
 
 def test_the_model_can_be_chosen(client: Client) -> None:

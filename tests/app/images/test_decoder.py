@@ -1,8 +1,10 @@
 """Decoding of image files: formats, modes, limits, invalid files."""
 
+import math
 import random
 import struct
 import zlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +22,9 @@ from app.errors import (
     UnsupportedImageError,
 )
 from app.images.decoder import FORMATS, draft_jpeg, open_image
-from app.images.greyscale import to_grey
+from app.images.greyscale import to_grey, to_grey_with_steps
 from app.settings import PILLOW_MAX_PIXELS
+from model_core.preprocessing.steps import Decoding
 from tests.support.pictures import encode, negative, two, with_scans
 
 GREY = np.asarray(two())
@@ -152,7 +155,8 @@ def test_the_largest_pixel_setting_is_pillows_limit() -> None:
         (b"", MalformedRequestError, "expected the bytes of an image, got none"),
         (b"%PDF-1.7 ...", UnsupportedImageError, "got PDF"),
         (b"<svg xmlns=''/>", UnsupportedImageError, "got SVG"),
-        (b"\0\0\0\x18ftypheic", UnsupportedImageError, "got HEIC"),
+        (b"\0\0\0\x18ftypheic", UnsupportedImageError, "got HEIC: export it as JPEG"),
+        (b"\0\0\0\x14ftypavif", UnsupportedImageError, "got AVIF: convert it to JPEG or PNG"),
         (b"hello", UnsupportedImageError, "begin with 68 65 6c 6c 6f"),
         (encode(two(), "ICO"), UnsupportedImageError, "got ICO"),
         (encode(two().convert("RGB").convert("LAB"), "TIFF"), UnsupportedImageError, "got LAB"),
@@ -249,6 +253,77 @@ def test_damaged_files_raise_app_errors(sample: bytes, seed: int, count: int) ->
 
     assert pixels.dtype == np.uint8
     assert pixels.ndim == 2
+
+
+def header(width: int, height: int, **options: Any) -> bytes:
+    """Return a JPEG whose header has another size than its picture."""
+    data = encode(two().convert("RGB"), "JPEG", **options)
+    start = data.index(b"\xff\xc2" if options else b"\xff\xc0") + 5
+    return data[:start] + struct.pack(">HH", height, width) + data[start + 4 :]
+
+
+@pytest.mark.parametrize(
+    ("size", "divisor"), [((8000, 6000), 4), ((12_000, 9000), 8), ((2048, 3000), 2)]
+)
+def test_a_large_jpeg_counts_at_the_size_of_its_decoding(
+    size: tuple[int, int], divisor: int
+) -> None:
+    """Photos of 48 and 108 megapixels pass a limit of what is left of them."""
+    data = header(*size)
+    pixels = math.prod(size) // divisor**2
+
+    open_image(data, max_pixels=pixels)
+
+    width, height = size
+    got = f"{pixels - 1} pixels, got {width}x{height}, decoded at 1/{divisor} of its size"
+    with pytest.raises(TooManyPixelsError, match=got):
+        open_image(data, max_pixels=pixels - 1)
+
+
+def test_other_files_count_at_their_full_size() -> None:
+    """A JPEG with a short side, and every other format, is decoded in full."""
+    for data in (header(20_000, 2047), encode(Image.new("1", (8000, 6000)))):
+        with pytest.raises(TooManyPixelsError, match=r"at most 25000000 pixels, got \d+x\d+$"):
+            open_image(data, max_pixels=25_000_000)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_of_more_than_120_megapixels_is_refused(progressive: bool) -> None:
+    """The number of pixels before the reduction has a limit, whatever is left of them."""
+    options = {"progressive": True} if progressive else {}
+    open_image(header(12_000, 10_000, **options), max_pixels=25_000_000)
+
+    with pytest.raises(TooManyPixelsError, match="JPEG of at most 120000000 pixels, got 12000x"):
+        open_image(header(12_000, 10_001, **options), max_pixels=25_000_000)
+
+
+def test_a_jpeg_of_48_megapixels_is_decoded() -> None:
+    """A photo of 8000x6000 pixels is read at a quarter of its size, with little memory."""
+    data = encode(two(1000).resize((8000, 6000)).convert("RGB"), "JPEG", quality=85)
+    image = open_image(data, max_pixels=25_000_000)
+
+    assert draft_jpeg(image) == 4
+    assert_allclose(to_grey(image), np.asarray(two(1000).resize((2000, 1500))), atol=60)
+
+
+def test_a_large_jpeg_can_be_decoded_in_colour() -> None:
+    """Red ink on a blue card is seen in a large photo, which is decoded in grey at first."""
+    ink = np.asarray(two(2048))[..., None] / 255
+    card, pen = np.array([90, 120, 200]), np.array([205, 90, 70])
+    data = encode(Image.fromarray((card + (pen - card) * ink).astype(np.uint8)), "JPEG")
+
+    def again() -> Image.Image:
+        image = open_image(data, max_pixels=25_000_000)
+        draft_jpeg(image, in_colour=True)
+        return image
+
+    first = open_image(data, max_pixels=25_000_000)
+    draft_jpeg(first)
+    grey, steps = to_grey_with_steps(first, again)
+
+    assert steps == (Decoding.USED_COLOURS,)
+    assert grey.shape == (1024, 1024)
+    assert np.ptp(grey) > 90
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])

@@ -6,11 +6,13 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from app.inference.batcher import MAX_BATCH, MicroBatcher
+from app.inference.batcher import MAX_BATCH, MicroBatcher, split
 from app.inference.registry import Registry
-from app.inference.types import NormalisedUpload
+from app.inference.types import NormalisedUpload, PredictionResult
 from model_core.classifier import Classifier
 from model_core.preprocessing import NormalisedImage
+from model_core.preprocessing.image_ops.types import Grey8
+from tests.support.pictures import two
 
 RNG = np.random.default_rng(0)
 
@@ -19,6 +21,12 @@ def upload() -> NormalisedUpload:
     """Return a random image in MNIST's format."""
     pixels = RNG.integers(0, 256, (28, 28), np.uint8)
     return NormalisedUpload(NormalisedImage(pixels, ()), 784, 0.0, 0.0, 0.0)
+
+
+def rotated(pixels: Grey8) -> NormalisedUpload:
+    """Return an image in MNIST's format, and its other three rotations."""
+    first, *others = [NormalisedImage(np.rot90(pixels, -turn), ()) for turn in range(4)]
+    return NormalisedUpload(first, 784, 0.0, 0.0, 0.0, rotated=tuple(others))
 
 
 def counted(classifier: Classifier) -> Mock:
@@ -74,6 +82,40 @@ def test_no_pass_has_more_images_than_a_batch(registry: Registry) -> None:
 
     sizes = [len(call.args[0]) for call in classifier.predict.call_args_list]
     assert sizes == [3, MAX_BATCH - 2, 21]
+
+
+def test_the_best_rotation_of_each_upload_is_its_result(registry: Registry) -> None:
+    """All rotations share a pass, and an upload gets the one with the best acceptance score."""
+    classifier = counted(registry.default.classifier)
+    twos = [rotated(np.rot90(np.asarray(two()), turn)) for turn in range(4)]
+
+    async def ask() -> list[PredictionResult]:
+        batcher = MicroBatcher(classifier)
+        parts = await asyncio.gather(batcher.predict(twos[:3]), batcher.predict([upload()]))
+        return [*parts[0], *parts[1], *await batcher.predict(twos[3:])]
+
+    results = asyncio.run(ask())
+
+    assert [len(call.args[0]) for call in classifier.predict.call_args_list] == [13, 4]
+    del results[3]  # the random image
+    for turn, result in enumerate(results):
+        assert (result.prediction.digit, result.prediction.decision) == (2, "accept")
+        assert result.normalised is twos[turn].candidates[turn]
+        assert result.ink_share == pytest.approx(result.model_input.mean())
+
+
+def test_a_batch_of_rotations_is_split_into_passes() -> None:
+    """Parts keep the order, and none has more images than a pass."""
+    uploads = [rotated(np.zeros((28, 28), np.uint8)) for _ in range(20)]
+    uploads[3:3] = [upload() for _ in range(70)]
+
+    parts = list(split(uploads))
+
+    assert [one for part in parts for one in part] == uploads
+    sizes = [sum(len(one.candidates) for one in part) for part in parts]
+    assert max(sizes) <= MAX_BATCH
+    assert len(parts) == 5
+    assert list(split([])) == []
 
 
 def test_a_cancelled_request_does_not_affect_the_others(registry: Registry) -> None:

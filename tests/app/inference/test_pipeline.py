@@ -13,9 +13,9 @@ from app.errors import AppError
 from app.images.json_image import JsonBody
 from app.inference.pipeline import DecodeLimits, Pipeline
 from app.inference.service import AbandonedError
-from app.inference.types import Client, NormalisedUpload
+from app.inference.types import ROTATIONS, Client, NormalisedUpload, Preparation
 from tests.support.patterns import patterns
-from tests.support.pictures import as_bytes, encode, two
+from tests.support.pictures import as_bytes, encode, negative, two
 
 LIMITS = DecodeLimits(
     max_pixels=1_000_000,
@@ -75,13 +75,13 @@ LARGE = {
 @pytest.mark.parametrize("name", INLINE)
 def test_small_and_simple_uploads_are_processed_inline(pipeline: Pipeline, name: str) -> None:
     """An upload whose work is bounded needs no other process."""
-    assert isinstance(pipeline.normalise_inline(INLINE[name], auto=True), NormalisedUpload)
+    assert isinstance(pipeline.normalise_inline(INLINE[name], Preparation()), NormalisedUpload)
 
 
 @pytest.mark.parametrize("name", LARGE)
 def test_other_uploads_are_left_to_the_decoder_process(pipeline: Pipeline, name: str) -> None:
     """An upload that is large, or may need much work, is not processed inline."""
-    assert pipeline.normalise_inline(LARGE[name], auto=True) is None
+    assert pipeline.normalise_inline(LARGE[name], Preparation()) is None
 
 
 @pytest.mark.parametrize("size", [28, 40, 64])
@@ -96,7 +96,7 @@ def test_the_hardest_small_pictures_are_quick(pipeline: Pipeline, size: int) -> 
         took = []
         for _ in range(3):
             began = time.thread_time()
-            pipeline.normalise_inline(data, auto=True)
+            pipeline.normalise_inline(data, Preparation())
             took.append(time.thread_time() - began)
         times.append(min(took))
 
@@ -105,20 +105,25 @@ def test_the_hardest_small_pictures_are_quick(pipeline: Pipeline, size: int) -> 
 
 def test_without_normalisation_lines_are_no_work(pipeline: Pipeline) -> None:
     """Resizing takes the same time whatever an image shows."""
-    assert pipeline.normalise_inline(LARGE["64x64 of lines"], auto=False) is not None
+    assert (
+        pipeline.normalise_inline(LARGE["64x64 of lines"], Preparation(normalise=False)) is not None
+    )
 
 
-@pytest.mark.parametrize("auto", [True, False])
+@pytest.mark.parametrize(
+    "preparation",
+    [Preparation(), Preparation(normalise=False), Preparation(rotate="90")],
+)
 @pytest.mark.parametrize("name", INLINE)
 def test_the_decoder_process_gives_the_same_result(
-    pipeline: Pipeline, name: str, auto: bool
+    pipeline: Pipeline, name: str, preparation: Preparation
 ) -> None:
     """Pixels, steps and size do not depend on where an upload is processed."""
-    inline = pipeline.normalise_inline(INLINE[name], auto=auto)
+    inline = pipeline.normalise_inline(INLINE[name], preparation)
 
     async def ask() -> NormalisedUpload:
         try:
-            return await pipeline.normalise_in_process(INLINE[name], auto=auto, client=Client())
+            return await pipeline.normalise_in_process(INLINE[name], preparation, client=Client())
         finally:
             pipeline.stop()
 
@@ -130,12 +135,38 @@ def test_the_decoder_process_gives_the_same_result(
     assert inline.source_pixels == other.source_pixels
 
 
+def test_four_rotations_are_left_to_the_decoder_process(pipeline: Pipeline) -> None:
+    """All four together would block the event loop four times as long."""
+    assert pipeline.normalise_inline(INLINE["28x28"], Preparation(rotate="auto")) is None
+
+
+@pytest.mark.parametrize("size", [28, 120])
+def test_four_rotations_are_those_of_the_image(pipeline: Pipeline, size: int) -> None:
+    """The candidates are the results of each angle alone, in the decoder process, too."""
+    data = encode(negative(two(size)))
+
+    async def ask(preparation: Preparation) -> NormalisedUpload:
+        return await pipeline.normalise_in_process(data, preparation, client=Client())
+
+    async def ask_all() -> list[NormalisedUpload]:
+        try:
+            return [await ask(Preparation(rotate=rotation)) for rotation in ROTATIONS]
+        finally:
+            pipeline.stop()
+
+    *single, together = asyncio.run(ask_all())
+
+    assert len(together.candidates) == 4
+    for one, candidate in zip(single, together.candidates, strict=True):
+        assert_array_equal(one.normalised.pixels, candidate.pixels)
+
+
 def test_uploads_that_wait_for_the_decoder_are_limited(pipeline: Pipeline) -> None:
     """With one upload in the decoder and four that wait, further ones are refused."""
 
     async def ask() -> list[object]:
         uploads = [
-            pipeline.normalise_in_process(as_bytes(900), auto=True, client=Client())
+            pipeline.normalise_in_process(as_bytes(900), Preparation(), client=Client())
             for _ in range(7)
         ]
         try:
@@ -169,7 +200,7 @@ def test_a_json_body_is_decoded_in_the_process(
     async def ask() -> str:
         try:
             data = JsonBody(body)
-            upload = await pipeline.normalise_in_process(data, auto=True, client=Client())
+            upload = await pipeline.normalise_in_process(data, Preparation(), client=Client())
             return str(upload.source_pixels)
         except AppError as error:
             return str(error)
@@ -187,7 +218,7 @@ def test_an_upload_that_is_no_longer_needed_is_not_decoded(pipeline: Pipeline) -
 
     async def ask() -> None:
         data = as_bytes(300)
-        await pipeline.normalise_in_process(data, auto=True, client=Client(), check=check)
+        await pipeline.normalise_in_process(data, Preparation(), client=Client(), check=check)
 
     with pytest.raises(AbandonedError):
         asyncio.run(ask())
@@ -200,4 +231,4 @@ def test_a_small_file_of_a_huge_image_is_refused_inline(pipeline: Pipeline) -> N
     assert len(data) < 1000
 
     with pytest.raises(AppError, match="expected at most 1000000 pixels, got 1100x1100"):
-        pipeline.normalise_inline(data, auto=True)
+        pipeline.normalise_inline(data, Preparation())

@@ -19,6 +19,7 @@ from structlog.testing import capture_logs
 from app.inference.registry import load_registry
 from app.inference.weights_watcher import WeightsWatcher
 from model_core.weights import pretrained_dir
+from tests.support.models import SHIPPED
 from tests.support.pictures import as_bytes
 from tests.support.servers import COMMAND, Server
 
@@ -95,11 +96,11 @@ def test_the_service_goes_on_with_the_weights_in_memory(tmp_path: Path) -> None:
         directory.rename(tmp_path / "gone")  # all files at once
         statuses = {ask(server.url) for _ in range(20)}
         deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and named(server) < 2:
+        while time.monotonic() < deadline and named(server) < len(SHIPPED):
             time.sleep(0.1)
 
     assert statuses == {200}
-    assert named(server) == 2  # one line for each file, from one of the processes
+    assert named(server) == len(SHIPPED)  # one line for each file, from one of the processes
 
 
 def named(server: Server) -> int:

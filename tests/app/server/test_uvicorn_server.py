@@ -16,6 +16,7 @@ import pytest
 from app.settings import Settings
 from app.version import VERSION
 from model_core.weights import pretrained_dir
+from tests.support.models import SHIPPED
 from tests.support.pictures import as_bytes, with_scans
 from tests.support.servers import Server, run_to_the_end, serve
 
@@ -273,7 +274,7 @@ def test_missing_or_broken_weights_are_reported(
         ("DIGITS_MAX_PIXELS", "0", "DIGITS_MAX_PIXELS: expected greater than or equal to 1"),
         ("DIGITS_MAX_PIXELS", "178956971", "expected less than or equal to 178956970"),
         ("DIGITS_LOG_LEVEL", "loud", "'info', 'warning' or 'error', got 'loud'"),
-        ("DIGITS_DEFAULT_MODEL", "rnn", "rnn.safetensors, got cnn, dnn"),
+        ("DIGITS_DEFAULT_MODEL", "rnn", f"rnn.safetensors, got {', '.join(SHIPPED)}"),
     ],
 )
 def test_an_invalid_setting_is_reported(variable: str, value: str, message: str) -> None:

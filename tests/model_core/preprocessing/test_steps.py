@@ -8,14 +8,18 @@ from model_core.preprocessing.steps import (
     Change,
     Cropped,
     DecodedSmaller,
+    Decoding,
     Kind,
     Removed,
     Scaled,
     Step,
+    Turned,
     describe,
 )
 
 WORDS = {
+    Decoding.PLACED_ON_BLACK: "placed on black",
+    Decoding.USED_COLOURS: "used the colours of most contrast",
     Change.INVERTED: "inverted",
     Change.KEPT_THIN_STROKES: "kept thin strokes",
     Change.EVENED_OUT_BACKGROUND: "evened out the background",
@@ -32,6 +36,9 @@ WORDS = {
     Cropped(27, 39): "cropped to 27x39",
     Scaled((27, 39), (14, 20)): "scaled from 27x39 to 14x20",
     DecodedSmaller(2): "decoded at 1/2 of its size",
+    Turned(90, 1): "turned clockwise by 90 degrees",
+    Turned(0, 4): "best of 4 turns: as it was",
+    Turned(270, 4): "best of 4 turns: clockwise by 270 degrees",
 }
 
 
@@ -44,5 +51,6 @@ def test_each_step_has_its_words(step: Step) -> None:
 def test_no_step_is_without_words() -> None:
     """Every change, every kind, and every type of step is in the table above."""
     assert {step for step in WORDS if isinstance(step, Change)} == set(Change)
+    assert {step for step in WORDS if isinstance(step, Decoding)} == set(Decoding)
     assert {step.kind for step in WORDS if isinstance(step, Removed)} == set(Kind)
     assert {type(step) for step in WORDS} == set(get_args(Step))

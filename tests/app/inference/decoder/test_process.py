@@ -25,30 +25,36 @@ from app.errors import (
 )
 from app.inference.decoder.messages import DecoderError
 from app.inference.decoder.process import DecoderProcess
-from app.inference.types import NormalisedUpload
+from app.inference.types import ROTATIONS, NormalisedUpload, Preparation, Rotation
 from model_core.preprocessing import NormalisedImage
 from model_core.preprocessing.steps import (
     Change,
     Cropped,
     DecodedSmaller,
+    Decoding,
     Kind,
     Removed,
     Scaled,
     Step,
+    Turned,
 )
 from tests.support.processes import state, wait_until
 
 STEPS: tuple[Step, ...] = (
+    *Decoding,
     *Change,
     *(Removed(kind, 3) for kind in Kind),
     Cropped(5, 7),
     Scaled((30, 40), (15, 20)),
     DecodedSmaller(4),
+    Turned(90, 1),
 )
 PIXELS = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
 RESULT = NormalisedUpload(NormalisedImage(PIXELS, STEPS, trust=0.25), 12, 1.5, 0.25, 0.125)
 
-Decode = Callable[[bytes, bool], NormalisedUpload]
+AS_IT_IS = Preparation()
+
+Decode = Callable[[bytes, Preparation], NormalisedUpload]
 
 
 def decoder(decode: Decode, **options: Any) -> DecoderProcess:
@@ -57,14 +63,14 @@ def decoder(decode: Decode, **options: Any) -> DecoderProcess:
     return DecoderProcess(decode, **(limits | options))
 
 
-def run(one: DecoderProcess, *uploads: bytes, auto: bool = True) -> list[Any]:
+def run(one: DecoderProcess, *uploads: bytes, preparation: Preparation = AS_IT_IS) -> list[Any]:
     """Decode uploads one after another; return a result or an exception for each."""
 
     async def ask() -> list[Any]:
         outcomes: list[Any] = []
         for data in uploads:
             try:
-                outcomes.append(await one.normalise(data, auto=auto))
+                outcomes.append(await one.normalise(data, preparation))
             except Exception as error:
                 outcomes.append(error)
         one.stop()
@@ -73,7 +79,7 @@ def run(one: DecoderProcess, *uploads: bytes, auto: bool = True) -> list[Any]:
     return asyncio.run(ask())
 
 
-def report_process(data: bytes, _: bool) -> NormalisedUpload:
+def report_process(data: bytes, _: Preparation) -> NormalisedUpload:
     """Return the id of this process and its parent's, as pixels and size of the source."""
     return NormalisedUpload(NormalisedImage(PIXELS, ()), os.getpid(), os.getppid(), len(data), 0)
 
@@ -83,7 +89,8 @@ def test_a_result_passes_unchanged() -> None:
     [got] = run(decoder(lambda *_: RESULT), b"x")
 
     assert_array_equal(got.normalised.pixels, PIXELS)
-    assert got.normalised.steps == STEPS
+    assert (got.normalised.steps, got.normalised.trust) == (STEPS, 0.25)
+    assert got.rotated == ()
     assert (got.source_pixels, got.began) == (12, 1.5)
     assert (got.decode_seconds, got.preprocess_seconds) == (0.25, 0.125)
 
@@ -96,16 +103,43 @@ def test_uploads_of_every_size_arrive_whole(size: int) -> None:
     assert got.decode_seconds == size
 
 
+@pytest.mark.parametrize("rotate", ROTATIONS)
 @pytest.mark.parametrize("auto", [True, False])
-def test_the_decoder_knows_whether_to_normalise(auto: bool) -> None:
-    """The choice of the request reaches the decoder."""
+def test_the_decoder_knows_how_to_prepare(auto: bool, rotate: Rotation) -> None:
+    """The choices of the request reach the decoder."""
 
-    def decode(_: bytes, asked: bool) -> NormalisedUpload:
-        return NormalisedUpload(NormalisedImage(PIXELS, ()), int(asked), 0, 0, 0)
+    def decode(_: bytes, asked: Preparation) -> NormalisedUpload:
+        result = NormalisedImage(PIXELS, ())
+        return NormalisedUpload(result, 0, 0, 0, 0, warning=repr(asked))
 
-    [got] = run(decoder(decode), b"x", auto=auto)
+    [got] = run(decoder(decode), b"x", preparation=Preparation(auto, rotate))
 
-    assert got.source_pixels == auto
+    assert got.warning == repr(Preparation(auto, rotate))
+
+
+def test_all_rotations_of_an_upload_pass_unchanged() -> None:
+    """Four images come back with their own steps and trust, in the same order."""
+    images = [
+        NormalisedImage(np.rot90(PIXELS, -turn), (Turned(90 * turn, 4),), trust=turn / 4)
+        for turn in range(4)
+    ]
+    upload = NormalisedUpload(images[0], 1, 0, 0, 0, rotated=tuple(images[1:]))
+
+    [got] = run(decoder(lambda *_: upload), b"x")
+
+    for image, sent in zip(got.candidates, images, strict=True):
+        assert_array_equal(image.pixels, sent.pixels)
+        assert (image.steps, image.trust) == (sent.steps, sent.trust)
+
+
+def test_a_reply_with_too_many_images_is_refused() -> None:
+    """A decoder that has been taken over cannot fill the server's batches."""
+    images = (NormalisedImage(PIXELS, ()),) * 4
+    upload = NormalisedUpload(images[0], 1, 0, 0, 0, rotated=images)
+
+    [error] = run(decoder(lambda *_: upload), b"x")
+
+    assert str(error) == "reply: expected at most 4 images, got 5"
 
 
 def test_one_child_process_decodes_all_uploads() -> None:
@@ -151,10 +185,10 @@ def test_a_slow_upload_is_stopped_at_the_time_limit(sigchld: signal.Handlers, co
     before = signal.signal(signal.SIGCHLD, sigchld)
     kills: list[int] = []
 
-    def decode(data: bytes, auto: bool) -> NormalisedUpload:
+    def decode(data: bytes, preparation: Preparation) -> NormalisedUpload:
         while data == b"slow":
             pass
-        return report_process(data, auto)
+        return report_process(data, preparation)
 
     one = decoder(decode, max_seconds=1, on_kill=lambda: kills.append(1))
     try:
@@ -176,9 +210,9 @@ def test_a_slow_upload_is_stopped_at_the_time_limit(sigchld: signal.Handlers, co
 def test_an_upload_over_the_memory_limit_is_refused() -> None:
     """Memory over the limit is refused by the system; the same process decodes the next upload."""
 
-    def decode(data: bytes, auto: bool) -> NormalisedUpload:
+    def decode(data: bytes, preparation: Preparation) -> NormalisedUpload:
         np.empty(2_000_000_000 if data == b"large" else 10_000_000, np.uint8)
-        return report_process(data, auto)
+        return report_process(data, preparation)
 
     before, error, after = run(decoder(decode, max_bytes=80_000_000), b"a", b"large", b"b")
 
@@ -193,10 +227,10 @@ def test_an_upload_over_the_memory_limit_is_refused() -> None:
 def test_a_busy_machine_is_not_the_fault_of_an_upload() -> None:
     """A decoder that gets too little processor time is stopped with another error."""
 
-    def decode(data: bytes, auto: bool) -> NormalisedUpload:
+    def decode(data: bytes, preparation: Preparation) -> NormalisedUpload:
         if data == b"waits":
             time.sleep(60)
-        return report_process(data, auto)
+        return report_process(data, preparation)
 
     error, after = run(decoder(decode, max_seconds=1), b"waits", b"b")
 
@@ -212,11 +246,11 @@ def test_a_reply_at_the_deadline_counts() -> None:
     one = decoder(report_process, max_seconds=1)
 
     async def ask() -> list[int]:
-        first = asyncio.create_task(one.normalise(b"a", auto=True))
+        first = asyncio.create_task(one.normalise(b"a", Preparation()))
         await asyncio.sleep(0.1)
         time.sleep(1.2)  # the event loop is late
         lengths = [int((await first).decode_seconds)]
-        lengths.append(int((await one.normalise(b"bb", auto=True)).decode_seconds))
+        lengths.append(int((await one.normalise(b"bb", Preparation())).decode_seconds))
         one.stop()
         return lengths
 
@@ -239,10 +273,10 @@ def test_a_decoder_that_cannot_be_started_is_no_memory(monkeypatch: pytest.Monke
 def test_a_decoder_that_crashes_is_replaced() -> None:
     """A crash of a decoding library is the error of its upload alone."""
 
-    def decode(data: bytes, auto: bool) -> NormalisedUpload:
+    def decode(data: bytes, preparation: Preparation) -> NormalisedUpload:
         if data == b"crash":
             os.kill(os.getpid(), signal.SIGSEGV)
-        return report_process(data, auto)
+        return report_process(data, preparation)
 
     before, error, after = run(decoder(decode), b"a", b"crash", b"b")
 
@@ -270,7 +304,7 @@ def test_a_decoder_that_dies_between_uploads_is_replaced() -> None:
     async def ask() -> list[int]:
         processes = []
         for _ in range(2):
-            upload = await one.normalise(b"x", auto=True)
+            upload = await one.normalise(b"x", Preparation())
             processes.append(upload.source_pixels)
             os.kill(upload.source_pixels, signal.SIGKILL)
             await asyncio.sleep(0.1)
@@ -285,19 +319,19 @@ def test_a_decoder_that_dies_between_uploads_is_replaced() -> None:
 def test_a_cancelled_upload_does_not_disturb_the_next() -> None:
     """The reply to a cancelled upload is not taken for that to the next one."""
 
-    def decode(data: bytes, auto: bool) -> NormalisedUpload:
+    def decode(data: bytes, preparation: Preparation) -> NormalisedUpload:
         if data == b"cancelled":
             time.sleep(60)
-        return report_process(data, auto)
+        return report_process(data, preparation)
 
     one = decoder(decode)
 
     async def ask() -> float:
-        task = asyncio.create_task(one.normalise(b"cancelled", auto=True))
+        task = asyncio.create_task(one.normalise(b"cancelled", Preparation()))
         await asyncio.sleep(0.1)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        upload = await one.normalise(b"next", auto=True)
+        upload = await one.normalise(b"next", Preparation())
         one.stop()
         return upload.decode_seconds
 
@@ -333,7 +367,7 @@ def test_the_decoder_ends_with_its_server() -> None:
         one = decoder(decode)
 
         async def ask() -> None:
-            task = asyncio.create_task(one.normalise(b"x", auto=True))
+            task = asyncio.create_task(one.normalise(b"x", Preparation()))
             await asyncio.sleep(0.2)
             assert one._child is not None
             os.write(writer, str(one._child.process).encode())
@@ -353,10 +387,10 @@ def test_the_decoder_ends_with_its_server() -> None:
 def test_a_warning_of_the_decoder_comes_with_its_result() -> None:
     """The first of the warnings and their number are part of the result, not lines of the log."""
 
-    def decode(data: bytes, auto: bool) -> NormalisedUpload:
+    def decode(data: bytes, preparation: Preparation) -> NormalisedUpload:
         for number in range(3):
             warnings.warn(f"odd tag {number}", stacklevel=1)
-        return report_process(data, auto)
+        return report_process(data, preparation)
 
     [got] = run(decoder(decode), b"x")
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.app.page.browser.conftest import Open
 from tests.app.page.browser.strokes import DIGITS, SCRIBBLE, SEVEN, Stroke
 from tests.app.page.browser.visitor import draw, draw_with_finger, draw_with_pen
+from tests.support.models import SHIPPED
 
 
 @pytest.mark.parametrize("digit", DIGITS)
@@ -50,10 +51,10 @@ def test_the_answer_says_where_it_comes_from(page: Page) -> None:
     assert page.get_by_test_id("seen").evaluate("image => image.naturalWidth") == 14
     expect(page.locator("#steps")).to_contain_text("inverted")
     expect(page.get_by_test_id("time")).to_contain_text("answered in")
-    for name in ("cnn", "dnn"):
+    for name in SHIPPED:
         card = page.get_by_test_id(f"card-{name}")
         expect(card.locator(".figure")).to_have_text("3")
-        expect(card).to_contain_text("of 5,139 wrong")
+        expect(card).to_contain_text("of 10,000 wrong" if name == "cnn10" else "of 5,139 wrong")
 
 
 def test_the_answer_comes_while_drawing(page: Page) -> None:

@@ -1,0 +1,1 @@
+"""Synthetic scenes from the field, one file for each kind of situation."""
