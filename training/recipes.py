@@ -74,6 +74,10 @@ class Recipe:
     elastic: float = hyper_parameter(
         "Augmentation: largest elastic displacement, in pixels of 28x28.", NOT_NEGATIVE, at_most(28)
     )
+    repeats: int = hyper_parameter(
+        "How often an epoch has each of MNIST's images of the digits, if there is a reject class.",
+        AT_LEAST_ONE,
+    )
     pens: int = hyper_parameter(
         "Number of digits, and of other digits, that are added in other stroke styles.",
         NOT_NEGATIVE,
@@ -140,6 +144,7 @@ _NOTEBOOK = Recipe(
     shift=0.0,
     stroke=0.0,
     elastic=0.0,
+    repeats=1,
     pens=0,
     handwriting=0,
     printed=0,
@@ -167,6 +172,7 @@ _BEST = Recipe(
     shift=1.5,
     stroke=0.5,
     elastic=1.0,
+    repeats=2,
     pens=12_000,
     handwriting=45_000,
     printed=8_000,

@@ -65,11 +65,12 @@ def mix(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...], rng: np.random.Ge
 
     numbers = len(mnist.train_images) + np.arange(len(drawn))
     known = np.isin(labels, digits)
-    all_labels = np.concatenate([mnist.train_labels[own], labels[known]])
+    repeated = np.tile(own, recipe.repeats)
+    all_labels = np.concatenate([mnist.train_labels[repeated], labels[known]])
     return Mixture(
         mnist=mnist.train_images,
         drawn=drawn,
-        digits=np.concatenate([own, numbers[known]]),
+        digits=np.concatenate([repeated, numbers[known]]),
         classes=(all_labels[:, None] == np.array(digits)).argmax(axis=1),
         others=np.concatenate([other, numbers[~known]]),
         others_per_epoch=recipe.others,

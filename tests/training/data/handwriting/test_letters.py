@@ -21,19 +21,18 @@ def test_each_letter_spans_the_unit_square(name: str, rng: np.random.Generator) 
 
 
 def test_letters_that_are_a_digit_are_left_out() -> None:
-    """A model of ten digits is not taught that its 5, 6, 8 and 9 are none; one of 0-4 is."""
+    """A G may be a 4; a b may be a 6, which is none for a model of 0-4."""
     left_out = {name for names in LOOK_ALIKES.values() for name in names}
 
-    assert set(_names(FIVE)) == set(LETTERS)
-    assert set(_names(TEN)) == set(LETTERS) - left_out
-    assert left_out <= set(LETTERS)
+    assert set(LETTERS) - set(_names(FIVE)) == {"lambda", "G", "psi"}
+    assert set(LETTERS) - set(_names(TEN)) == left_out
 
 
 def test_only_signs_that_stay_none_are_turned(rng: np.random.Generator) -> None:
     """An E is drawn as it stands, since it is a 3 when mirrored; others are turned at times."""
     drawn: dict[bytes, int] = {}
     for _ in range(3000):
-        points = np.round(np.concatenate([s.points for s in letter(rng, FIVE)]), 6) + 0.0
+        points = np.round(np.concatenate([s.points for s in letter(rng, ())]), 6) + 0.0
         drawn[points.tobytes()] = drawn.get(points.tobytes(), 0) + 1
     fixed = {n: np.concatenate([s.points for s in f(rng)]) for n, f in LETTERS.items()}
     upright = {n for n, p in fixed.items() if (np.round(p, 6) + 0.0).tobytes() in drawn}

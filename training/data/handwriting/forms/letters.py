@@ -126,7 +126,14 @@ TURNS = tuple(
     for turn in ([[-1, 0], [0, 1]], [[1, 0], [0, -1]], [[0, 1], [-1, 0]], [[0, -1], [1, 0]])
 )
 # Letters that are a digit in other handwriting.
-LOOK_ALIKES = {5: ("s",), 6: ("b", "e", "G"), 8: ("ampersand", "alpha"), 9: ("g", "q")}
+LOOK_ALIKES = {
+    1: ("lambda",),
+    4: ("G", "psi"),
+    5: ("s",),
+    6: ("b", "e"),
+    8: ("ampersand", "alpha"),
+    9: ("g", "q"),
+}
 
 
 def letter(rng: Rng, accepted: tuple[int, ...]) -> list[Stroke]:
