@@ -5,9 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from model_core.preprocessing.image_ops.grey_image import GreyImage, corners
-from model_core.preprocessing.image_ops.order_statistics import midpoint_median, sort_values
-from model_core.preprocessing.image_ops.types import Box, Grey32
+from model_core.preprocessing.image_ops.order_statistics import (
+    median,
+    midpoint_median,
+    sort_values,
+)
+from model_core.preprocessing.image_ops.types import Box, Flags, Grey32
 from model_core.preprocessing.paper.side_bands import SAME_LEVEL, SideBands, find_side_bands
+from model_core.preprocessing.paper.solid_sides import find_solid_sides
 
 # Sides with a band at least: one alone may be the stroke of a digit.
 MIN_SIDES = 2
@@ -15,6 +20,10 @@ MIN_SIDES = 2
 # Share of the range between the bands: a corner's median differs by less from the paper's level.
 # Chosen so that a corner full of ink is no paper.
 MAX_CORNER_CONTRAST = 0.3
+
+# Grey levels: the least contrast of a picture whose solid sides are cut off. Chosen so that the
+# soft, pale lines of newsprint's cells have less: more of a blurred digit is kept beside them.
+MIN_SOLID_CONTRAST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +61,36 @@ def find_border_bands(image: GreyImage) -> BorderBands | None:
     within = image.crop((slice(None), columns.inner)) if columns.sides else image
     rows = find_side_bands(within.transposed())
     bands = BorderBands(rows, columns)
-    if bands.sides < MIN_SIDES:
+    if bands.sides >= MIN_SIDES:
+        paper = columns.paper if columns.sides else rows.paper
+        if _has_paper_corners(image.pixels[bands.inner], paper):
+            return bands
+    return _solid_bands(image) if contrast >= MIN_SOLID_CONTRAST else None
+
+
+def _solid_bands(image: GreyImage) -> BorderBands | None:
+    """Return solid sides as bands; None if there are none."""
+    inner = find_solid_sides(image)
+    if inner is None:
         return None
-    paper = columns.paper if columns.sides else rows.paper
-    return bands if _has_paper_corners(image.pixels[bands.inner], paper) else None
+    paper = median(sort_values(GreyImage(image.pixels[inner]).border))
+    rows, columns = (
+        SideBands(_outside(side, len(grey)), _medians(grey), paper, side)
+        for side, grey in zip(inner, (image.pixels[:, inner[1]], image.pixels.T), strict=True)
+    )
+    return BorderBands(rows, columns)
+
+
+def _outside(inner: slice, length: int) -> Flags:
+    """Return which of ``length`` rows are not among the inner ones."""
+    outside = np.ones(length, np.bool_)
+    outside[inner] = False
+    return outside
+
+
+def _medians(grey: Grey32) -> Grey32:
+    """Return the median of each row."""
+    return midpoint_median(np.sort(grey, axis=1))
 
 
 def _has_bare_border(image: GreyImage, contrast: float) -> bool:

@@ -48,6 +48,10 @@ MIN_BARE_SHARE = 0.97
 # so that a band may be crossed by a stroke.
 MIN_BAND_SHARE = 0.7
 
+# Share of the pixels of a row that have the paper's level although the row is a band at the top or
+# bottom. Chosen so that a line of a few pixels may end there.
+MAX_CROSSED_SHARE = 0.1
+
 # The paper's level is read from the ends of columns, 1 / this of the height each. Chosen so that
 # digits leave them bare.
 PAPER_END_DIVISOR = 10
@@ -91,25 +95,18 @@ class SideBands:
 def find_side_bands(image: GreyImage) -> SideBands:
     """Return the columns at the left and right whose median differs from the paper's level."""
     grey = image.pixels
-    height, width = grey.shape
+    width = grey.shape[1]
     none = SideBands(np.zeros(width, np.bool_), grey[0], 0.0, slice(0, width))
     low, high = image.trimmed_range
     contrast = high - low
     if not _has_hint(grey, contrast):
         return none
     reach = int(REACH * width)
-    middle = grey[:, reach : width - reach]
-    end = max(MIN_PAPER_END_ROWS, height // PAPER_END_DIVISOR)
-    ends = np.concatenate([middle[:end], middle[-end:]])
-    paper = float(np.median(middle))
-    even = _share_at(middle, paper, contrast) >= MIN_EVEN_SHARE
-    if not even:
-        paper = float(midpoint_median(sort_values(ends)))
+    paper, even, bare = _find_paper(grey, slice(reach, width - reach), contrast)
     medians = midpoint_median(np.sort(grey.T, axis=1))
     columns = abs(medians - paper) > MIN_BAND_CONTRAST * contrast
     columns[reach : width - reach] = False
     wide = max(columns[:reach].sum(), columns[width - reach :].sum()) > MAX_LINE_WIDTH * width
-    bare = _share_at(ends, paper, contrast) >= MIN_BARE_SHARE
     if not columns.any() or ((wide or not even) and not bare):
         return none
     columns = _whole_bands(grey, SideBands(columns, medians, paper, none.inner), contrast)
@@ -127,6 +124,39 @@ def _has_hint(grey: Grey32, contrast: float) -> bool:
     stands_out = abs(rows - middle[:, middle.shape[1] // 2, None]) > MIN_HINT_CONTRAST * contrast
     stands_out[:, reach : rows.shape[1] - reach] = False
     return bool((stands_out[:2] & stands_out[2:]).any())
+
+
+def _find_paper(grey: Grey32, middle: slice, contrast: float) -> tuple[float, bool, bool]:
+    """Return the paper's level in the middle columns, whether it is even, and its ends bare.
+
+    Where their ends are not bare, they are looked at without bands at the top and bottom.
+    """
+    found = _level_of_paper(grey[:, middle], contrast)
+    if found[2]:
+        return found
+    return _level_of_paper(_between_end_bands(grey, middle, contrast), contrast)
+
+
+def _level_of_paper(middle: Grey32, contrast: float) -> tuple[float, bool, bool]:
+    """Return the paper's level in columns, whether it is even, and their ends bare."""
+    end = max(MIN_PAPER_END_ROWS, len(middle) // PAPER_END_DIVISOR)
+    ends = np.concatenate([middle[:end], middle[-end:]])
+    paper = float(np.median(middle))
+    even = _share_at(middle, paper, contrast) >= MIN_EVEN_SHARE
+    if not even:
+        paper = float(midpoint_median(sort_values(ends)))
+    return paper, even, _share_at(ends, paper, contrast) >= MIN_BARE_SHARE
+
+
+def _between_end_bands(grey: Grey32, middle: slice, contrast: float) -> Grey32:
+    """Return the middle columns without the rows at either end that are bands."""
+    difference = np.sort(abs(grey - np.float32(np.median(grey[:, middle]))), axis=1)
+    paper = difference[:, int(MAX_CROSSED_SHARE * grey.shape[1])] <= MIN_EDGE_CONTRAST * contrast
+    reach = int(REACH * len(grey))
+    first, last = (
+        int(side.argmax()) if side.any() else 0 for side in (paper[:reach], paper[::-1][:reach])
+    )
+    return grey[first : len(grey) - last, middle]
 
 
 def _share_at(grey: Grey32, level: float, contrast: float) -> float:

@@ -88,7 +88,7 @@ def with_strips(picture: Grey8) -> Grey8:
     ("change", "step"),
     [
         (specks, Removed(Kind.SPECK, 5)),
-        (framed, Removed(Kind.BORDER_BAND, 2)),
+        (framed, Removed(Kind.BORDER_BAND, 4)),
         (ruled, Removed(Kind.STROKE, 1)),
         (squared, Change.REMOVED_RULED_LINES),
         (lined, Change.REMOVED_RULED_LINES),

@@ -59,3 +59,25 @@ def test_a_tilted_frame_is_not_taken_for_the_paper(cnn: Classifier) -> None:
     ImageDraw.Draw(cell).line(corners, fill=0, width=10)
 
     assert is_two(answer(cnn, np.asarray(cell)))
+
+
+@pytest.mark.parametrize("ink", [0.3, 1.8])
+def test_a_vignette_does_not_decide(ink: float) -> None:
+    """Corners as dark as a pen, or darker than chalk on a board, are no ink, nor paper alone."""
+    down, across = np.mgrid[-1:1:90j, -1:1:120j]
+    light = 1 - 0.35 * (down**2 + across**2)
+    light[30:60, 58:62] *= ink
+    picture = (110 * light).astype(np.uint8)
+
+    assert (Change.INVERTED in normalise(picture).steps) == (ink < 1)
+
+
+@pytest.mark.parametrize("scale", [16, 90])
+def test_a_bold_blurred_digit_is_not_taken_for_uneven_light(scale: int) -> None:
+    """A third of the picture is half light, but its edges are steeper than any light's slope."""
+    down, across = np.mgrid[-1 : 1 : scale * 1j, -1 : 1 : scale * 1j]
+    ink = np.clip((0.75 - abs(np.hypot(down, across) - 0.6) * 2) / 0.4 + 0.5, 0, 1)
+    picture = (210 - 180 * ink).astype(np.uint8)
+
+    assert Change.INVERTED in normalise(picture).steps
+    assert Change.INVERTED not in normalise(255 - picture).steps
