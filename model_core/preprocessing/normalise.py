@@ -1,9 +1,11 @@
 """Normalisation of a grey picture of any size to MNIST's format."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
+from model_core.preprocessing.digit.ink import MIN_CLEAR_CONTRAST
 from model_core.preprocessing.image_ops.types import WHITE, Grey8
 from model_core.preprocessing.mnist_format import (
     SIDE,
@@ -15,18 +17,24 @@ from model_core.preprocessing.paper.band_removal import remove_border_bands
 from model_core.preprocessing.paper.border_bands import BorderBands, find_border_bands
 from model_core.preprocessing.paper.polarity import is_light_on_dark
 from model_core.preprocessing.reduction import (
+    MIN_SPOTS_BLOCK,
+    blocks_of_spots,
     reduce_to_extremes,
     reduce_to_means,
     reduction_block,
 )
 from model_core.preprocessing.rendering import render_digit
-from model_core.preprocessing.search import search_digit
+from model_core.preprocessing.search import Segmentation, search_digit
 from model_core.preprocessing.steps import Change, Kind, Removed, Step
 from model_core.preprocessing.view import View
 
 # Grey level: a picture whose first pixel is above starts as its negative, so that a picture and its
 # negative are the same from there on.
 MAX_DARK_PIXEL = 127
+
+# Trust in ink that is pale in block means, where spots show no clearer one: some of a stroke may be
+# missing. A quarter, so that only answers without doubt are accepted.
+PALE_TRUST = 0.25
 
 
 def normalise(pixels: Grey8) -> NormalisedImage:
@@ -42,34 +50,55 @@ def normalise(pixels: Grey8) -> NormalisedImage:
         return NormalisedImage(pixels, ())
     if pixels.shape == (SIDE, SIDE) and is_mnist_format(WHITE - pixels):
         return NormalisedImage(WHITE - pixels, (Change.INVERTED,))
+    pale: NormalisedImage | None = None
     steps: tuple[Step, ...] = ()
     for view in _reductions(pixels):
-        bands = find_border_bands(view.image)
-        light = is_light_on_dark(view.image if bands is None else view.image.crop(bands.inner))
-        upright = view.with_light_ink(light=light)
-        if bands is not None:
-            upright = _remove_bands(upright, bands if light else bands.negative())
-        seen, found = search_digit(upright)
+        seen, found = search_digit(_upright(view))
         rendered = None if found is None else render_digit(seen, found)
-        if rendered is not None:
+        clear = found is not None and _is_clear(seen, found, first=pale is None)
+        if rendered is not None and clear:
             return rendered
-        steps = seen.steps
-    return NormalisedImage(np.zeros((SIDE, SIDE), np.uint8), (*steps, Change.FOUND_NO_INK))
+        pale, steps = pale or rendered, seen.steps
+    none = NormalisedImage(np.zeros((SIDE, SIDE), np.uint8), (*steps, Change.FOUND_NO_INK))
+    return none if pale is None else replace(pale, trust=PALE_TRUST)
 
 
 def _reductions(pixels: Grey8) -> Iterator[View]:
     """Yield the picture reduced to block means; then, for thin strokes, to block extremes.
 
-    The second is for pictures in whose means nothing was found, and is left out where it would be
-    the same, or has no contrast.
+    Extremes are for pictures in whose means no clear ink was found: those of pixels for pens of one
+    pixel, those of spots for pale pencil. They are left out where they have no contrast.
     """
     negative = bool(pixels[0, 0] > MAX_DARK_PIXEL)
     block = reduction_block(pixels.shape)
     means = reduce_to_means(pixels, block, negative=negative)
-    yield View(pixels, means, block, inverted=negative, thin=False)
-    extremes = reduce_to_extremes(pixels, block, negative=negative) if block > 1 else None
-    if extremes is not None:
-        yield View(pixels, extremes, block, inverted=negative, thin=True)
+    yield View(pixels, means, block, inverted=negative)
+    spots = blocks_of_spots(pixels.shape)
+    for side, spot in ((block, 1),) * (block > 1) + ((spots,) if spots else ()):
+        image = reduce_to_extremes(pixels, side, negative=negative, spot=spot)
+        if image is not None:
+            yield View(pixels, image, side, inverted=negative, spot=spot)
+
+
+def _upright(view: View) -> View:
+    """Return a view with light ink, and without bands along its border."""
+    bands = find_border_bands(view.image)
+    light = is_light_on_dark(view.image if bands is None else view.image.crop(bands.inner))
+    upright = view.with_light_ink(light=light)
+    return (
+        upright if bands is None else _remove_bands(upright, bands if light else bands.negative())
+    )
+
+
+def _is_clear(view: View, found: Segmentation, *, first: bool) -> bool:
+    """Tell whether a view shows ink so clearly that no other one is looked at.
+
+    Of a stroke that is pale in the means of large blocks some may be missing. Extremes show it more
+    clearly, unless they are noisy; then they count only if they are the ``first`` to show ink.
+    """
+    if view.spot == 0:
+        return view.block < MIN_SPOTS_BLOCK or found.ink.peak >= MIN_CLEAR_CONTRAST
+    return first or Change.REMOVED_NOISE not in view.steps
 
 
 def _remove_bands(view: View, bands: BorderBands) -> View:

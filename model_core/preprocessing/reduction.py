@@ -14,6 +14,21 @@ MAX_SIDE = 96
 # least this contrast. Chosen so that a pen of one pixel is kept, and the noise of paper is not.
 MIN_THIN_CONTRAST = 60
 
+# The same for spots of several pixels, in which the noise of paper is less. Chosen as the ink's
+# least contrast.
+MIN_PALE_CONTRAST = 20
+
+# Pixels: pale strokes are looked for in spots if the blocks have at least this side. Chosen so that
+# a block holds several, and that pictures of 300x300 are not looked at once more.
+MIN_SPOTS_BLOCK = 5
+
+# Spots along a block's side: chosen so that a stroke a third as wide as a block covers some of its
+# spots.
+SPOTS = 5
+
+# Pixels: the least side of a spot; one pixel would show the noise of paper.
+MIN_SPOT = 2
+
 
 def reduction_block(shape: tuple[int, ...]) -> int:
     """Return the side of the blocks, in pixels, by which a picture of ``shape`` is reduced."""
@@ -30,16 +45,34 @@ def reduce_to_means(pixels: Grey8, block: int, *, negative: bool) -> GreyImage:
     return GreyImage(block_mean(pixels, block, negative=negative))
 
 
-def reduce_to_extremes(pixels: Grey8, block: int, *, negative: bool) -> GreyImage | None:
-    """Return the darkest or the lightest pixel of each block, whichever stands out; or None.
+def reduce_to_extremes(
+    pixels: Grey8, block: int, *, negative: bool, spot: int = 1
+) -> GreyImage | None:
+    """Return the darkest or the lightest spot of each block, whichever stands out; or None.
 
     Shapes and ``negative``: as ``reduce_to_means``. In the mean of a large block a thin stroke
-    vanishes; here it stays.
+    vanishes; here it stays. Units: ``spot``, the side of a spot in pixels, which divides ``block``;
+    its level is their mean.
     """
-    darkest, lightest = block_extremes(pixels, block)
+    if spot > 1:
+        means = block_mean(pixels, spot, negative=negative)
+        pixels, negative = np.rint(means).astype(np.uint8), False
+    darkest, lightest = block_extremes(pixels, block // spot)
     if negative:
         darkest, lightest = WHITE - lightest, WHITE - darkest
     dark, light = np.median(darkest) - darkest.min(), lightest.max() - np.median(lightest)
-    if max(dark, light) < MIN_THIN_CONTRAST:
+    if max(dark, light) < (MIN_PALE_CONTRAST if spot > 1 else MIN_THIN_CONTRAST):
         return None
     return GreyImage.of_whole_levels(darkest if dark >= light else lightest)
+
+
+def blocks_of_spots(shape: tuple[int, ...]) -> tuple[int, int] | None:
+    """Return the sides of blocks and of spots, in pixels, to look for pale strokes.
+
+    None for a picture that is reduced so little that its block means show them.
+    """
+    block = reduction_block(shape)
+    if block < MIN_SPOTS_BLOCK:
+        return None
+    spot = max(MIN_SPOT, block // SPOTS)
+    return -(-block // spot) * spot, spot

@@ -14,6 +14,10 @@ from model_core.preprocessing.view import View, expand_box
 # are none.
 MIN_DIGIT_LENGTH = 5
 
+# Sides of the picture that a crease or a fold reaches at least. Chosen so that a digit that is cut
+# off close at one side is not taken for one.
+MIN_SIDES_THROUGH = 2
+
 # Pixels around the digit that are rendered with it: the faint edge of a stroke is one pixel wide.
 EDGE_PIXELS = 1
 
@@ -28,7 +32,9 @@ def render_digit(view: View, found: Segmentation) -> NormalisedImage | None:
     contrast, mask = found.ink.contrast[around], digit.mask[around]
     ordered = sort_values(contrast[mask])
     tall, wide = digit.sides
-    if max(tall, wide) < MIN_DIGIT_LENGTH or not is_ink(contrast, mask, ordered):
+    if max(tall, wide) < MIN_DIGIT_LENGTH:
+        return None
+    if not is_ink(contrast, mask, ordered, through=digit.borders >= MIN_SIDES_THROUGH):
         return None
     shares = saturate_strokes(contrast * binary_dilation(mask), ordered)
     top, left = digit.box[0].start - around[0].start, digit.box[1].start - around[1].start

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from model_core.preprocessing.digit.ink import Ink, find_ink
+from model_core.preprocessing.digit.line_pieces import is_piece_of_line, keep_strokes
 from model_core.preprocessing.digit.ruled_lines import remove_ruled_lines
 from model_core.preprocessing.digit.segmentation import Digit, segment_digit
 from model_core.preprocessing.image_ops.median_filter import median_filter
@@ -11,30 +12,43 @@ from model_core.preprocessing.view import View, zoom_in
 
 # Share of the picture's longer side: the rest after removing ruled lines is a digit if it is at
 # least so long. Chosen so that the points where two lines cross are none.
-MIN_LENGTH_WITHOUT_LINES = 0.33
+MIN_LENGTH_WITHOUT_LINES = 0.25
 
 # Width by length: a rest that runs from side to side is a darker line if it is narrower.
 # Before this was asked, one empty sheet of squared paper in eighteen was read as a digit, with it
 # one in a hundred.
 MAX_LINE_WIDTH = 0.33
 
+# Strokes that are left beside the digit at most: more are pieces of lines. Chosen so that empty
+# squared paper whose lines are partly as dark as ink is none.
+MAX_PIECES = 5
+
+# Sides of the picture that a digit reaches if it may be a grid of lines that could not be removed,
+# with the digit. Chosen so that a digit that reaches into a corner is none.
+MIN_SIDES_OF_GRID = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Segmentation:
-    """The ink of a view, and the digit in it."""
+    """The ink of a view, and the digit in it; ``unruled`` is whether ruled lines were removed."""
 
     ink: Ink
     digit: Digit
+    unruled: bool = False
 
 
 def search_digit(view: View) -> tuple[View, Segmentation | None]:
     """Return the view in which the search ended, and the digit if there is one.
 
     Noise is removed once, if there is any; then there is no zooming in, as the noise would return.
+    Nor is there where ruled lines would return, as a few of them cannot be told from strokes.
     """
     denoised = False
+    farther: tuple[View, Segmentation] | None = None
     while True:
         view, found = _segment(view, denoised=denoised)
+        if farther is not None and not (found and found.unruled):
+            return farther
         if found is None:
             return view, None
         if found.digit.noisy and not denoised:
@@ -46,6 +60,7 @@ def search_digit(view: View) -> tuple[View, Segmentation | None]:
         closer = None if denoised else zoom_in(view, found.digit.box)
         if closer is None:
             return view, found
+        farther = (view, found) if found.unruled else None
         view = closer
 
 
@@ -59,16 +74,34 @@ def _segment(view: View, *, denoised: bool) -> tuple[View, Segmentation | None]:
         return view, None
     if ink.uneven:
         view = view.with_step(Change.EVENED_OUT_BACKGROUND)
-    unruled = remove_ruled_lines(ink)
-    if unruled is not None:
-        rest = segment_digit(unruled)
-        if _is_digit_without_lines(rest, view.image.pixels.shape):
-            return view.with_step(Change.REMOVED_RULED_LINES), Segmentation(unruled, rest)
-    return view, Segmentation(ink, segment_digit(ink, stop_if_noisy=not denoised))
+    if ink.spots:
+        view = view.with_step(Change.EVENED_OUT_SPOTS)
+    found = _segment_without_lines(remove_ruled_lines(ink), ink)
+    if found is None:
+        digit = segment_digit(ink, stop_if_noisy=not denoised)
+        if digit.borders >= MIN_SIDES_OF_GRID and not digit.noisy:
+            found = _segment_without_lines(keep_strokes(ink), ink, within=True)
+        if found is None:
+            return view, Segmentation(ink, digit)
+    return view.with_step(Change.REMOVED_RULED_LINES), found
 
 
-def _is_digit_without_lines(rest: Digit, shape: tuple[int, ...]) -> bool:
-    """Tell whether what is left is a digit: long enough, and no narrow line from side to side."""
-    shorter, longer = sorted(rest.sides)
+def _segment_without_lines(
+    unruled: Ink | None, ink: Ink, *, within: bool = False
+) -> Segmentation | None:
+    """Segment what is left without lines, if anything was removed; None if it is no digit.
+
+    A digit is long enough, no narrow line from side to side, no piece of a line, and not one of
+    many pieces. With ``within`` it does not reach the border.
+    """
+    if unruled is None:
+        return None
+    digit = segment_digit(unruled)
+    shorter, longer = sorted(digit.sides)
+    shape = ink.contrast.shape
     spans = longer >= min(shape) and shorter < MAX_LINE_WIDTH * longer
-    return longer >= MIN_LENGTH_WITHOUT_LINES * max(shape) and not spans
+    if longer < MIN_LENGTH_WITHOUT_LINES * max(shape) or spans or digit.strokes > MAX_PIECES:
+        return None
+    if (within and digit.borders) or is_piece_of_line(ink, digit.box):
+        return None
+    return Segmentation(unruled, digit, unruled=True)

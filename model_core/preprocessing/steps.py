@@ -17,6 +17,7 @@ class Change(Enum):
     INVERTED = auto()
     KEPT_THIN_STROKES = auto()
     EVENED_OUT_BACKGROUND = auto()
+    EVENED_OUT_SPOTS = auto()
     REMOVED_RULED_LINES = auto()
     REMOVED_NOISE = auto()
     THICKENED_STROKES = auto()
@@ -76,6 +77,7 @@ _CHANGES = {
     Change.INVERTED: "inverted",
     Change.KEPT_THIN_STROKES: "kept thin strokes",
     Change.EVENED_OUT_BACKGROUND: "evened out the background",
+    Change.EVENED_OUT_SPOTS: "evened out spots of light",
     Change.REMOVED_RULED_LINES: "removed ruled lines",
     Change.REMOVED_NOISE: "removed noise",
     Change.THICKENED_STROKES: "thickened the strokes",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from model_core.preprocessing.image_ops.grey_image import GreyImage
 from model_core.preprocessing.image_ops.types import Box, Grey8, Grey32
 from model_core.preprocessing.reduction import (
+    blocks_of_spots,
     reduce_to_extremes,
     reduce_to_means,
     reduction_block,
@@ -28,14 +29,15 @@ class View:
     """A part of a picture at full size, its reduction, and the steps so far.
 
     Shapes: ``pixels`` (H, W) uint8, ``image`` (ceil(H / block), ceil(W / block)) float32.
-    ``inverted`` is whether ``image`` is of the negative; ``thin`` whether it holds block extremes.
+    ``inverted`` is whether ``image`` is of the negative. Units: ``spot``, the side in pixels of the
+    spots of which each block has the extreme one; 0 if it holds block means.
     """
 
     pixels: Grey8
     image: GreyImage
     block: int
     inverted: bool
-    thin: bool
+    spot: int = 0
     steps: tuple[Step, ...] = ()
 
     def with_step(self, step: Step) -> "View":
@@ -52,9 +54,9 @@ class View:
         ``light`` is whether the ink of this one is light.
         """
         inverted = self.inverted == light
-        steps = (Change.INVERTED,) * inverted + (Change.KEPT_THIN_STROKES,) * self.thin
+        steps = (Change.INVERTED,) * inverted + (Change.KEPT_THIN_STROKES,) * (self.spot > 0)
         image = self.image if light else self.image.negative()
-        return View(self.pixels, image, self.block, inverted, self.thin, steps)
+        return replace(self, image=image, inverted=inverted, steps=steps)
 
     def crop(self, box: Box) -> "View":
         """Return the part within a box, which is given in pixels of the reduced picture."""
@@ -79,12 +81,14 @@ def zoom_in(view: View, box: Box) -> View | None:
         return None
     margin = longest // ZOOM_MARGIN_DIVISOR + ZOOM_MARGIN_PIXELS
     part = view.crop(expand_box(box, view.image.pixels.shape, margin))
-    block = reduction_block(part.pixels.shape)
-    if block == view.block:
+    block, spot = reduction_block(part.pixels.shape), view.spot
+    if spot > 1:
+        block, spot = blocks_of_spots(part.pixels.shape) or (block, 1)
+    if block >= view.block:
         return None
     image = None
-    if view.thin:
-        image = reduce_to_extremes(part.pixels, block, negative=view.inverted)
+    if spot:
+        image = reduce_to_extremes(part.pixels, block, negative=view.inverted, spot=spot)
     if image is None:
         image = reduce_to_means(part.pixels, block, negative=view.inverted)
-    return replace(part, image=image, block=block)
+    return replace(part, image=image, block=block, spot=spot)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from model_core.preprocessing.digit.ink import Ink
+from model_core.preprocessing.digit.strokes import near_strokes
 from model_core.preprocessing.image_ops.order_statistics import midpoint_median
 from model_core.preprocessing.image_ops.types import Flags, Grey32, Integers
 
@@ -48,6 +49,10 @@ MIN_DIGIT_LEVEL = 1.8
 # Pixels: a picture with a shorter side is too coarse for lines to be told from strokes.
 MIN_SIDE = 32
 
+# Lines within 1 / this of the picture's side along its border are no rulings but a cell's edge:
+# chosen so that a cell's soft print may be fainter than the edge.
+BORDER_DIVISOR = 6
+
 # Quarters of the outermost strips where columns are looked at for a first hint of a line: chosen so
 # that they are spread over the strip.
 HINT_QUARTERS = (1, 2, 3)
@@ -66,7 +71,15 @@ def remove_ruled_lines(ink: Ink) -> Ink | None:
         left[contrast < across] = 0
     if down is not None:
         left[contrast < down.T] = 0
+    least = max(_greatest_within(limits) for limits in (across, down) if limits is not None)
+    left *= near_strokes(left, min(least, MAX_LINE_CONTRAST * ink.peak))
     return replace(ink, contrast=left)
+
+
+def _greatest_within(limits: Grey32) -> float:
+    """Return the greatest limit away from the border, where lines may be darker than the ink."""
+    tall, wide = (side // BORDER_DIVISOR for side in limits.shape)
+    return float(limits[tall : len(limits) - tall, wide : limits.shape[1] - wide].max())
 
 
 def _digit_limits(contrast: Grey32, peak: float) -> Grey32 | None:

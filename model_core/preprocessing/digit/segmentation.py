@@ -46,6 +46,12 @@ class Digit:
         rows, columns = self.box
         return rows.stop - rows.start, columns.stop - columns.start
 
+    @property
+    def borders(self) -> int:
+        """The number of sides of the picture (0..4) that the bounding box reaches."""
+        ends = zip(self.box, self.mask.shape, strict=True)
+        return sum((side.start == 0) + (side.stop == length) for side, length in ends)
+
 
 def segment_digit(ink: Ink, *, stop_if_noisy: bool = False) -> Digit:
     """Segment the digit: the box is empty if all ink is specks and border objects.

@@ -74,10 +74,22 @@ def outline(side: int) -> Integers:
     return canvas
 
 
+def glare(size: int) -> Integers:
+    """Return a light two on a board with a soft spot of light beside it."""
+    board = 255 - sheet(glyph(2, size), 4 * size)
+    y, x = np.mgrid[: board.shape[0], : board.shape[1]]
+    away = (y - 4 * size) ** 2 + (x - 11 * size) ** 2
+    lit: Integers = np.maximum(
+        board, 20 + 90 * np.maximum(0, 20 * size**2 - away) // (20 * size**2)
+    )
+    return lit
+
+
 def drawn_pictures() -> dict[str, Grey8]:
     """Return all pictures by name, (H, W) uint8 each."""
     found = {"empty": np.full((60, 50), 200), "one pixel": np.full((1, 1), 9)}
     found |= {"thin pen": outline(1500), "thin pen, large": outline(700), "line": plain_line()}
+    found |= {"board with glare": glare(12)}
     for digit, size in ((0, 5), (1, 9), (2, 4), (3, 3), (4, 11), (7, 6)):
         for number, (name, picture) in enumerate(scenes(digit, size)):
             if (number + digit) % 2 == 0:

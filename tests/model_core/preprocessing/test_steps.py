@@ -23,6 +23,7 @@ WORDS = {
     Change.INVERTED: "inverted",
     Change.KEPT_THIN_STROKES: "kept thin strokes",
     Change.EVENED_OUT_BACKGROUND: "evened out the background",
+    Change.EVENED_OUT_SPOTS: "evened out spots of light",
     Change.REMOVED_RULED_LINES: "removed ruled lines",
     Change.REMOVED_NOISE: "removed noise",
     Change.THICKENED_STROKES: "thickened the strokes",

@@ -13,7 +13,7 @@ def view(side: int) -> View:
     pixels = np.zeros((side, side), np.uint8)
     pixels[240:264, 240:264] = 250
     block = reduction_block(pixels.shape)
-    return View(pixels, reduce_to_means(pixels, block, negative=False), block, False, False)
+    return View(pixels, reduce_to_means(pixels, block, negative=False), block, False)
 
 
 def test_a_part_is_the_same_in_both() -> None:
