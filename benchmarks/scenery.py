@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.scenes.paper import PAPER_SCENES
 from model_core.classifier import Classifier, Prediction
 from model_core.preprocessing import downsample, normalise
 from model_core.weights import load_weights, pretrained_dir
@@ -19,10 +20,12 @@ from training.data.mnist import data_directory, read_mnist
 
 Pixels = NDArray[np.uint8]
 
+ALL_SCENES = SCENES | PAPER_SCENES
+
 
 def answers(name: str, digits: Pixels, classifier: Classifier, rng: Rng) -> list[Prediction]:
     """Return the predictions for pictures (N, 28, 28) uint8 in a scene; black: an empty scene."""
-    scene, sizes, thicker = SCENES[name]
+    scene, sizes, thicker = ALL_SCENES[name]
     seen = []
     for digit in digits:
         size = int(rng.integers(*sizes))
@@ -62,7 +65,7 @@ def main() -> None:
     print("| scene | accuracy | abstained | error among accepted | others abstained | empty |")
     print("|---|--:|--:|--:|--:|--:|")
     labels = mnist.test_labels[own].tolist()
-    for name in SCENES:
+    for name in ALL_SCENES:
         print(
             f"| {name} | {row(name, mnist.test_images[own], labels, others, model)} |", flush=True
         )
