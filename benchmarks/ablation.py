@@ -19,6 +19,7 @@ import numpy as np
 from benchmarks.realworld import DATA, decode, read_folder, score
 from model_core.classifier import Classifier
 from model_core.preprocessing import letterbox
+from model_core.preprocessing.digit.selection import Selection
 from model_core.preprocessing.image_ops.component_properties import ComponentProperties
 from model_core.preprocessing.image_ops.types import Flags, Grey8, Grey32
 from model_core.preprocessing.paper.evenness import plain_paper_level
@@ -32,12 +33,16 @@ def always(value: Any) -> Callable[..., Any]:
     return lambda *_, **__: value
 
 
-def every_strong_component(components: ComponentProperties, min_peak: float) -> Flags:
+def every_strong_component(components: ComponentProperties, min_peak: float) -> Selection:
     """Return all components as the digit, but for the faint ones."""
-    if not components.count:
-        return np.zeros(0, np.bool_)
-    strong: Flags = components.intensity_max >= min_peak
-    return strong
+    none = np.zeros(components.count, np.bool_)
+    strong = components.intensity_max >= min_peak if components.count else none
+    return Selection(strong, none, none, none)
+
+
+def nothing(components: ComponentProperties, *_: object) -> Flags:
+    """Return no component."""
+    return np.zeros(components.count, np.bool_)
 
 
 def share_of_peak(contrast: Grey32, ordered: Grey32) -> Grey32:
@@ -64,6 +69,20 @@ STEPS: dict[str, dict[str, Any]] = {
     "removing ruled lines": {"search.remove_ruled_lines": always(None)},
     "choosing the digit among the parts": {
         "digit.segmentation.select_components": every_strong_component
+    },
+    "removing circles and boxes": {
+        "digit.selection.find_enclosures": always([]),
+        "digit.segmentation.looks_enclosed": always(False),
+    },
+    "removing underlines": {"digit.selection.is_underline": nothing},
+    "removing small writing": {"digit.selection.is_small_writing": nothing},
+    "refusing two figures": {"digit.selection.trust_in_one": always(1.0)},
+    "cutting off joining strokes": {
+        "digit.segmentation.columns_without_joining_stroke": lambda _, box: box[1].stop
+    },
+    "joining the pieces of thin strokes": {"search._may_be_broken": always(False)},
+    "widening narrow digits": {
+        "digit.placement.aspect_to_keep": lambda digit: digit.shape[1] / digit.shape[0]
     },
     "looking closer at small digits": {"search.zoom_in": always(None)},
     "telling ink from shading": {"rendering.is_ink": always(True)},

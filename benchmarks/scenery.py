@@ -3,6 +3,8 @@
 Run with ``python -m benchmarks.scenery [--mnist DIR] [--model NAME] [--images N]``. A row is a
 scene: accuracy and abstention of the digits the model knows, the share of errors among the accepted
 answers, and abstention on the other digits and on the scene without a digit, where it is right.
+In the second table a row is a scene in which no digit is the right answer. Below: how many answers
+are right and accepted, and how many accepted wrongly, on average over scenes.
 """
 
 import argparse
@@ -12,20 +14,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.scenes.paper import PAPER_SCENES
+from benchmarks.scenes.shapes import REFUSED_SCENES, SHAPE_SCENES
 from model_core.classifier import Classifier, Prediction
 from model_core.preprocessing import downsample, normalise
 from model_core.weights import load_weights, pretrained_dir
-from tests.support.scenes import SCENES, Rng, shape
+from tests.support.scenes import SCENES, Rng, Scene, shape
 from training.data.mnist import data_directory, read_mnist
 
 Pixels = NDArray[np.uint8]
+Registry = dict[str, tuple[Scene, tuple[int, int], tuple[float, float]]]
 
-ALL_SCENES = SCENES | PAPER_SCENES
+# The scenes with a digit, by the name of their kind.
+REGISTRIES: dict[str, Registry] = {
+    "the first ten": SCENES,
+    "paper and light": PAPER_SCENES,
+    "shapes": SHAPE_SCENES,
+}
 
 
-def answers(name: str, digits: Pixels, classifier: Classifier, rng: Rng) -> list[Prediction]:
+def answers(
+    registry: Registry, name: str, digits: Pixels, classifier: Classifier, rng: Rng
+) -> list[Prediction]:
     """Return the predictions for pictures (N, 28, 28) uint8 in a scene; black: an empty scene."""
-    scene, sizes, thicker = ALL_SCENES[name]
+    scene, sizes, thicker = registry[name]
     seen = []
     for digit in digits:
         size = int(rng.integers(*sizes))
@@ -37,21 +48,49 @@ def answers(name: str, digits: Pixels, classifier: Classifier, rng: Rng) -> list
     return classifier.predict(pixels, [image.trust for image in seen])
 
 
-def row(name: str, digits: Pixels, labels: list[int], others: Pixels, model: Classifier) -> str:
-    """Return the cells of a scene's row."""
-    rng = np.random.default_rng(0)
-    own = list(zip(answers(name, digits, model, rng), labels, strict=True))
+def row(own: list[tuple[Prediction, int]], refused: list[list[Prediction]]) -> str:
+    """Return the cells of a scene's row: of known digits with labels, and of what is none."""
     right = [answer.digit == label for answer, label in own]
     accepted = [answer.digit == label for answer, label in own if answer.decision == "accept"]
     shares = [np.mean(right), 1 - len(accepted) / len(own), 1 - np.mean(accepted)]
-    for pictures in (others, np.zeros_like(others)):
-        refused = [a.decision == "abstain" for a in answers(name, pictures, model, rng)]
-        shares.append(np.mean(refused))
+    shares += [np.mean([a.decision == "abstain" for a in answers]) for answers in refused]
     return " | ".join(f"{share:.3f}" for share in shares)
 
 
+def accepted_shares(own: list[tuple[Prediction, int]]) -> tuple[float, float]:
+    """Return the shares of all answers that are right and accepted, and accepted wrongly."""
+    accepted = [answer.digit == label for answer, label in own if answer.decision == "accept"]
+    return sum(accepted) / len(own), (len(accepted) - sum(accepted)) / len(own)
+
+
+def print_scenes(
+    registry: Registry, digits: Pixels, labels: list[int], others: Pixels, model: Classifier
+) -> list[tuple[float, float]]:
+    """Print a row for each scene with a digit; return the shares of ``accepted_shares``."""
+    shares = []
+    for name in registry:
+        rng = np.random.default_rng(0)
+        own = list(zip(answers(registry, name, digits, model, rng), labels, strict=True))
+        pictures = (others, np.zeros_like(others))
+        refused = [answers(registry, name, several, model, rng) for several in pictures]
+        print(f"| {name} | {row(own, refused)} |", flush=True)
+        shares.append(accepted_shares(own))
+    return shares
+
+
+def print_refused(digits: Pixels, model: Classifier) -> None:
+    """Print a row for each scene in which the right answer is to abstain."""
+    print("\n| scene without an answer | abstained |\n|---|--:|")
+    shares = []
+    for name in REFUSED_SCENES:
+        found = answers(REFUSED_SCENES, name, digits, model, np.random.default_rng(0))
+        shares.append(float(np.mean([answer.decision == "abstain" for answer in found])))
+        print(f"| {name} | {shares[-1]:.3f} |", flush=True)
+    print(f"| mean | {np.mean(shares):.3f} |")
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scenery", description=__doc__)
     parser.add_argument("--mnist", type=Path, help="directory of MNIST (default: DIGITS_DATA)")
     parser.add_argument("--model", default="cnn", help="a shipped model (default: cnn)")
@@ -62,13 +101,18 @@ def main() -> None:
     known = np.isin(mnist.test_labels, model.labels)
     own, other = np.flatnonzero(known)[: arguments.images], np.flatnonzero(~known)
     others = mnist.test_images[other[: arguments.images // 2]]
+    digits, labels = mnist.test_images[own], mnist.test_labels[own].tolist()
     print("| scene | accuracy | abstained | error among accepted | others abstained | empty |")
     print("|---|--:|--:|--:|--:|--:|")
-    labels = mnist.test_labels[own].tolist()
-    for name in ALL_SCENES:
-        print(
-            f"| {name} | {row(name, mnist.test_images[own], labels, others, model)} |", flush=True
-        )
+    means = {}
+    for kind, registry in REGISTRIES.items():
+        means[kind] = print_scenes(registry, digits, labels, others, model)
+    print_refused(digits, model)
+    print("\n| scenes | right and accepted | accepted wrongly |\n|---|--:|--:|")
+    means["all"] = [share for shares in means.values() for share in shares]
+    for kind, shares in means.items():
+        right, wrong = np.mean(shares, axis=0)
+        print(f"| {kind} | {right:.3f} | {wrong:.3f} |")
 
 
 if __name__ == "__main__":

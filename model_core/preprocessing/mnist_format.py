@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model_core.errors import ShapeError
-from model_core.preprocessing.image_ops.types import Grey8, Grey32
+from model_core.preprocessing.image_ops.types import WHITE, Grey8, Grey32, Mask
 from model_core.preprocessing.steps import Step
 
 # Pixels: the side of a picture, and of the box that holds the digit (from MNIST's description).
@@ -19,6 +19,15 @@ MIN_PEAK = 250
 # Pixels: how far the centre of mass may be from the middle along a side. Of MNIST's 70,000 it is at
 # most 0.52; the rest allows for resampled copies.
 MAX_OFF_CENTRE = 0.75
+
+# Grey level of a stroke's pixels, and the share of them that lie in squares of 2x2 at most, if the
+# strokes are a pixel wide. Of MNIST's 70,000, 8 have less: thin ones with soft edges.
+STROKE_LEVEL = 100
+MAX_THIN_SQUARES = 0.02
+
+# Share of the ink's pixels that are grey: of these 8, each has 0.98 at least. A drawing that was
+# shrunk by nearest neighbour, so that its strokes are in pieces, has 0.35 at most.
+MIN_SOFT_EDGES = 0.6
 
 _PLACES = np.arange(SIDE, dtype=np.float32)
 _ONES = np.ones(SIDE, np.float32)
@@ -49,12 +58,13 @@ def check_picture(pixels: Grey8) -> None:
 def is_mnist_format(pixels: Grey8) -> bool:
     """Tell whether a picture may be in MNIST's format already.
 
-    Shapes: (H, W) uint8. All 70,000 pictures of MNIST are.
+    Shapes: (H, W) uint8. All 70,000 pictures of MNIST are. One with hard strokes of a pixel is not.
     """
     if pixels.shape != (SIDE, SIDE) or np.maximum.reduce(pixels, axis=None) < MIN_PEAK:
         return False
     grey = pixels.astype(np.float32)  # in products of it all numbers are whole, and exact
-    return _is_placed(_ONES.dot(grey)) and _is_placed(grey.dot(_ONES))
+    placed = _is_placed(_ONES.dot(grey)) and _is_placed(grey.dot(_ONES))
+    return placed and not _has_hard_thin_strokes(pixels)
 
 
 def _is_placed(profile: Grey32) -> bool:
@@ -62,3 +72,18 @@ def _is_placed(profile: Grey32) -> bool:
     inked = profile.nonzero()[0]
     centre = float(profile.dot(_PLACES)) / float(profile.dot(_ONES))
     return int(inked[-1] - inked[0]) < BOX and abs(centre - SIDE / 2) <= MAX_OFF_CENTRE
+
+
+def are_strokes_a_pixel_wide(strokes: Mask) -> bool:
+    """Tell whether strokes (H, W) are about a pixel wide: they hold hardly any square of 2x2."""
+    down = strokes[1:] & strokes[:-1]
+    squares = np.count_nonzero(down[:, 1:] & down[:, :-1])
+    return bool(squares <= MAX_THIN_SQUARES * np.count_nonzero(strokes))
+
+
+def _has_hard_thin_strokes(pixels: Grey8) -> bool:
+    """Tell whether strokes are a pixel wide and have no soft edges."""
+    if not are_strokes_a_pixel_wide(pixels > STROKE_LEVEL):
+        return False
+    grey = np.count_nonzero(pixels) - np.count_nonzero(pixels == WHITE)
+    return bool(grey < MIN_SOFT_EDGES * np.count_nonzero(pixels))

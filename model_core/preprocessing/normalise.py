@@ -60,7 +60,7 @@ def normalise(pixels: Grey8) -> NormalisedImage:
             return rendered
         pale, steps = pale or rendered, seen.steps
     none = NormalisedImage(np.zeros((SIDE, SIDE), np.uint8), (*steps, Change.FOUND_NO_INK))
-    return none if pale is None else replace(pale, trust=PALE_TRUST)
+    return none if pale is None else replace(pale, trust=min(pale.trust, PALE_TRUST))
 
 
 def _reductions(pixels: Grey8) -> Iterator[View]:

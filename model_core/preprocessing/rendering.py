@@ -7,7 +7,7 @@ from model_core.preprocessing.image_ops.morphology import binary_dilation
 from model_core.preprocessing.image_ops.order_statistics import sort_values
 from model_core.preprocessing.mnist_format import NormalisedImage
 from model_core.preprocessing.search import Segmentation
-from model_core.preprocessing.steps import Change, Cropped, Kind, Removed, Scaled, Step
+from model_core.preprocessing.steps import Change, Cropped, Removed, Scaled, Step
 from model_core.preprocessing.view import View, expand_box
 
 # Pixels of the reduced picture: the least length of a digit's longer side. Chosen so that spots
@@ -40,7 +40,8 @@ def render_digit(view: View, found: Segmentation) -> NormalisedImage | None:
     top, left = digit.box[0].start - around[0].start, digit.box[1].start - around[1].start
     scaled, thickened = scale_to_box(shares[top : top + tall, left : left + wide])
     steps = view.steps + _last_steps(view, digit, scaled.shape)
-    return NormalisedImage(centre_by_mass(scaled), steps + (Change.THICKENED_STROKES,) * thickened)
+    steps += (Change.THICKENED_STROKES,) * thickened
+    return NormalisedImage(centre_by_mass(scaled), steps, trust=digit.trust)
 
 
 def _last_steps(view: View, digit: Digit, shape: tuple[int, ...]) -> tuple[Step, ...]:
@@ -48,8 +49,8 @@ def _last_steps(view: View, digit: Digit, shape: tuple[int, ...]) -> tuple[Step,
     tall, wide = digit.sides
     height = min(view.pixels.shape[0], tall * view.block)
     width = min(view.pixels.shape[1], wide * view.block)
-    removed = ((Kind.STROKE, digit.strokes), (Kind.SPECK, digit.specks))
-    steps: list[Step] = [Removed(kind, count) for kind, count in removed if count]
+    before = {step.kind for step in view.steps if isinstance(step, Removed)}
+    steps: list[Step] = [step for step in digit.removed if step.kind not in before]
     if (tall, wide) != view.image.pixels.shape:
         steps.append(Cropped(width, height))
     return (*steps, Scaled((width, height), (shape[1], shape[0])))

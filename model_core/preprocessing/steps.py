@@ -20,6 +20,7 @@ class Change(Enum):
     EVENED_OUT_SPOTS = auto()
     REMOVED_RULED_LINES = auto()
     REMOVED_NOISE = auto()
+    JOINED_STROKES = auto()
     THICKENED_STROKES = auto()
     FOUND_NO_INK = auto()
 
@@ -28,6 +29,10 @@ class Kind(Enum):
     """Kinds of removed things."""
 
     BORDER_BAND = auto()
+    ENCLOSURE = auto()
+    UNDERLINE = auto()
+    WRITING = auto()
+    JOINING_STROKE = auto()
     STROKE = auto()
     SPECK = auto()
 
@@ -80,16 +85,25 @@ _CHANGES = {
     Change.EVENED_OUT_SPOTS: "evened out spots of light",
     Change.REMOVED_RULED_LINES: "removed ruled lines",
     Change.REMOVED_NOISE: "removed noise",
+    Change.JOINED_STROKES: "joined the pieces of thin strokes",
     Change.THICKENED_STROKES: "thickened the strokes",
     Change.FOUND_NO_INK: "found no ink",
 }
 _ONE_REMOVED = {
     Kind.BORDER_BAND: "removed 1 line at the border",
+    Kind.ENCLOSURE: "removed the circle or box around the digit",
+    Kind.UNDERLINE: "removed the underline",
+    Kind.WRITING: "removed the small writing beside the digit",
+    Kind.JOINING_STROKE: "cut off the stroke that leads to the next digit",
     Kind.STROKE: "removed 1 stroke beside the digit",
     Kind.SPECK: "removed 1 speck",
 }
 _MANY_REMOVED = {
     Kind.BORDER_BAND: "removed {} lines at the border",
+    Kind.ENCLOSURE: "removed {} circles or boxes around the digit",
+    Kind.UNDERLINE: "removed {} underlines",
+    Kind.WRITING: "removed {} groups of small writing beside the digit",
+    Kind.JOINING_STROKE: "cut off {} strokes that lead to other digits",
     Kind.STROKE: "removed {} strokes beside the digit",
     Kind.SPECK: "removed {} specks",
 }

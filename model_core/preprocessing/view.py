@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from model_core.preprocessing.image_ops.grey_image import GreyImage
-from model_core.preprocessing.image_ops.types import Box, Grey8, Grey32
+from model_core.preprocessing.image_ops.morphology import binary_dilation
+from model_core.preprocessing.image_ops.types import Box, Grey8, Grey32, Mask
 from model_core.preprocessing.reduction import (
     blocks_of_spots,
     reduce_to_extremes,
@@ -73,22 +76,38 @@ def expand_box(box: Box, shape: tuple[int, ...], margin: int) -> Box:
     )
 
 
-def zoom_in(view: View, box: Box) -> View | None:
-    """Return the surroundings of a small digit, reduced less; None if it is large enough."""
+def zoom_in(view: View, box: Box, hidden: Mask | None = None) -> View | None:
+    """Return the surroundings of a small digit, reduced less; None if it is large enough.
+
+    ``hidden``, (H, W) bool, are pixels of the reduced picture that are no longer seen.
+    """
     rows, columns = box
     longest = max(rows.stop - rows.start, columns.stop - columns.start)
     if view.block == 1 or longest >= MIN_DIGIT_SIDE:
         return None
     margin = longest // ZOOM_MARGIN_DIVISOR + ZOOM_MARGIN_PIXELS
-    part = view.crop(expand_box(box, view.image.pixels.shape, margin))
+    around = expand_box(box, view.image.pixels.shape, margin)
+    part = view.crop(around)
     block, spot = reduction_block(part.pixels.shape), view.spot
     if spot > 1:
         block, spot = blocks_of_spots(part.pixels.shape) or (block, 1)
     if block >= view.block:
         return None
+    if hidden is not None:
+        part = replace(part, pixels=_hide(part, hidden[around]))
     image = None
     if spot:
         image = reduce_to_extremes(part.pixels, block, negative=view.inverted, spot=spot)
     if image is None:
         image = reduce_to_means(part.pixels, block, negative=view.inverted)
     return replace(part, image=image, block=block, spot=spot)
+
+
+def _hide(view: View, hidden: Mask) -> Grey8:
+    """Return the pixels at full size, those that are hidden, and their edges, as paper."""
+    height, width = view.pixels.shape
+    wide = binary_dilation(hidden).repeat(view.block, 0).repeat(view.block, 1)[:height, :width]
+    seen = view.pixels[~wide]
+    if not seen.size:
+        return view.pixels
+    return np.where(wide, np.uint8(np.median(seen)), view.pixels)

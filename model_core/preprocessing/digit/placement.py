@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from model_core.preprocessing.digit.narrow_shapes import aspect_to_keep
 from model_core.preprocessing.image_ops.area_resize import area_resize_small
 from model_core.preprocessing.image_ops.order_statistics import quantile, sort_values
 from model_core.preprocessing.image_ops.types import WHITE, Grey8, Grey32
-from model_core.preprocessing.mnist_format import BOX, SIDE
+from model_core.preprocessing.mnist_format import BOX, SIDE, are_strokes_a_pixel_wide
 
 # Quantile of a stroke's contrasts that counts as full ink: chosen so that most of a stroke is
 # saturated, as in MNIST.
@@ -42,17 +43,28 @@ def saturate_strokes(contrast: Grey32, ordered: Grey32) -> Grey32:
 def scale_to_box(digit: Grey32) -> tuple[Grey32, bool]:
     """Scale a digit to MNIST's size by area, and tell whether its strokes were thickened.
 
-    Shapes: (H, W) float32 -> (h, w) float32, the larger of them 20, in proportion.
+    Shapes: (H, W) float32 -> (h, w) float32, the larger of them 20, in proportion; a tall and
+    narrow digit comes out wider.
     Strokes that cover their pixels only in part are stretched in contrast; thin ones grow, too.
     """
-    longest = max(digit.shape)
-    height, width = (max(1, round(BOX * side / longest)) for side in digit.shape)
+    height, width = _size_in_box(digit)
     scaled = area_resize_small(digit, (height, width))
     greatest = float(np.maximum.reduce(scaled, axis=None))
     strokes = sort_values(scaled[scaled > MIN_STROKE_SHARE * greatest])
     coverage = quantile(strokes, FULL_STROKE_QUANTILE)
     stretched: Grey32 = np.minimum(scaled / np.float32(coverage), 1)
-    return (_thicken(stretched), True) if coverage < MIN_COVERAGE else (stretched, False)
+    thin = coverage < MIN_COVERAGE or (
+        min(height, width) > 1 and are_strokes_a_pixel_wide(stretched > MIN_STROKE_SHARE)
+    )
+    return (thicken(stretched), True) if thin else (stretched, False)
+
+
+def _size_in_box(digit: Grey32) -> tuple[int, int]:
+    """Return the height and width to which a digit is scaled."""
+    aspect = aspect_to_keep(digit)
+    if aspect > 1:
+        return max(1, round(BOX / aspect)), BOX
+    return BOX, max(1, round(BOX * aspect))
 
 
 def centre_by_mass(scaled: Grey32) -> Grey8:
@@ -72,7 +84,7 @@ def centre_by_mass(scaled: Grey32) -> Grey8:
     return result
 
 
-def _thicken(scaled: Grey32) -> Grey32:
+def thicken(scaled: Grey32) -> Grey32:
     """Return strokes that are more than a pixel wider, with soft edges."""
     padded = np.pad(scaled, 1)
     sides = (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:])

@@ -1,8 +1,18 @@
 """Selection of the connected components that make up the digit."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from model_core.preprocessing.digit.border_objects import is_border_object, touches_border
+from model_core.preprocessing.digit.surroundings.enclosures import enclosed_by, find_enclosures
+from model_core.preprocessing.digit.surroundings.second_figure import (
+    DOUBTFUL,
+    MIN_CONTRAST,
+    trust_in_one,
+)
+from model_core.preprocessing.digit.surroundings.small_writing import is_small_writing
+from model_core.preprocessing.digit.surroundings.underlines import is_underline
 from model_core.preprocessing.image_ops.centre_distance import centre_distance
 from model_core.preprocessing.image_ops.component_properties import ComponentProperties
 from model_core.preprocessing.image_ops.types import Box, Flags, Numbers
@@ -19,25 +29,102 @@ MAX_GAP = 0.2
 # written with it stays, as the dot of an i.
 MAX_GAP_INSIDE = 0.5
 
+# Components at most among which circles, lines and words are looked for. Chosen so that a line of
+# print is; more are noise or a pattern, and take time.
+MAX_PARTS = 32
+
 # Pixels by which a gap may be wider: the gap between components that nearly touch is 1.
 GAP_TOLERANCE = 1
 
 
-def select_components(components: ComponentProperties, min_peak: float) -> Flags:
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The digit's components, and what was found beside them.
+
+    Shapes: all (N,) bool for N components; ``trust`` is 0 with a second
+    figure beside the digit.
+    """
+
+    digit: Flags
+    enclosures: Flags
+    underlines: Flags
+    writing: Flags
+    trust: float = 1.0
+
+
+def select_components(components: ComponentProperties, min_peak: float) -> Selection:
     """Select the components of the digit: the main one, and what lies close to it, or to that.
 
-    Shapes: -> (N,) bool for N components. Units: ``min_peak``, the contrast in grey levels that a
-    component's darkest pixel has at least.
+    Units: ``min_peak``, the contrast in grey levels that a component's darkest pixel has at least.
     """
+    none = np.zeros(components.count, np.bool_)
     if not components.count:
-        return np.zeros(0, np.bool_)
-    eligible: Flags = (components.intensity_max >= min_peak) & ~is_border_object(components)
-    if np.count_nonzero(eligible) < 2:
-        return eligible
-    main = _main_component(components, eligible)
+        return Selection(none, none, none, none)
+    clear: Flags = components.intensity_max >= min_peak
+    eligible: Flags = clear & ~is_border_object(components)
+    count = np.count_nonzero(eligible)
+    if count < 2:
+        return Selection(eligible, none, none, none)
+    if count > MAX_PARTS:
+        main = _main_component(components, eligible)
+        digit = _grow(components, main, eligible, touches_border(components))
+        return Selection(digit, none, none, none)
+    return _select_among(components, clear, eligible)
+
+
+def _select_among(components: ComponentProperties, clear: Flags, eligible: Flags) -> Selection:
+    """Select the digit's components among others, which are told by what they are.
+
+    ``clear`` are all that are no shading, ``eligible`` these without border objects.
+    """
+    underlines = is_underline(components, eligible)
+    main, enclosures, eligible = _look_inside(components, eligible & ~underlines)
+    writing = is_small_writing(components, main, clear & ~underlines & ~enclosures)
+    others = eligible & ~writing
     at_border = touches_border(components)
+    digit = _grow(components, main, others, at_border)
+    inside = others & ~at_border
+    trust = trust_in_one(components, digit, inside)
+    if _count_large(components, main, inside & ~digit):
+        trust = min(trust, DOUBTFUL)
+    return Selection(digit, enclosures, underlines, writing, trust)
+
+
+def count_specks(components: ComponentProperties, digit: Flags, known: Flags) -> int:
+    """Return the number of components that have too little ink to be a stroke of the digit.
+
+    ``known`` are the components that are not counted: the digit's, and those that are named.
+    """
+    if known.all():
+        return 0
+    least = MIN_INK * components.intensity_sum[digit].max(initial=0)
+    return int(np.count_nonzero(components.intensity_sum[~known] < least))
+
+
+def _count_large(components: ComponentProperties, main: int, dropped: Flags) -> int:
+    """Return how many of the components that were dropped might be pieces of the digit."""
+    ink, peak = components.intensity_sum, components.intensity_max
+    clear = (ink >= MIN_INK * ink[main]) & (peak >= MIN_CONTRAST * peak[main])
+    return int(np.count_nonzero(dropped & clear))
+
+
+def _look_inside(components: ComponentProperties, eligible: Flags) -> tuple[int, Flags, Flags]:
+    """Return the main component, the enclosures around it, and what is eligible within these."""
+    enclosures = np.zeros(components.count, np.bool_)
+    while True:
+        main = _main_component(components, eligible)
+        found = find_enclosures(components, main, eligible)
+        for enclosure in found:
+            enclosures[enclosure] = True
+            eligible = eligible & enclosed_by(components, enclosure)
+        if main not in found:
+            return main, enclosures, eligible
+
+
+def _grow(components: ComponentProperties, main: int, eligible: Flags, at_border: Flags) -> Flags:
+    """Return the main component with what lies close to it, and with what lies close to that."""
     ink = components.intensity_sum
-    eligible &= (ink >= MIN_INK * ink[main]) & (~at_border | at_border[main])
+    eligible = eligible & (ink >= MIN_INK * ink[main]) & (~at_border | at_border[main])
     selected: Flags = np.arange(components.count) == main
     gaps = np.where(at_border, MAX_GAP, MAX_GAP_INSIDE)
     while True:
@@ -45,14 +132,6 @@ def select_components(components: ComponentProperties, min_peak: float) -> Flags
         if np.array_equal(grown, selected):
             return selected
         selected, gaps = grown, np.full(len(gaps), MAX_GAP)
-
-
-def count_specks(components: ComponentProperties, digit: Flags) -> int:
-    """Return the number of components outside the digit that have too little ink to be a stroke."""
-    if digit.all():
-        return 0
-    least = MIN_INK * components.intensity_sum[digit].max(initial=0)
-    return int(np.count_nonzero(components.intensity_sum[~digit] < least))
 
 
 def _main_component(components: ComponentProperties, eligible: Flags) -> int:

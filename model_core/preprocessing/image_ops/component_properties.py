@@ -45,7 +45,7 @@ class ComponentProperties:
         """The sum of the intensities of all pixels."""
         return self.sum_over_pixels(self.padded)
 
-    @property
+    @cached_property
     def intensity_max(self) -> Numbers:
         """The greatest intensity of a pixel."""
         result = np.zeros(self.count)

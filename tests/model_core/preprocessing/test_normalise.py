@@ -101,6 +101,10 @@ STEP = re.compile(
     r"|removed (1 line|[2-4] lines) at the border"
     r"|removed (1 stroke|\d+ strokes) beside the digit|removed (1 speck|\d+ specks)"
     r"|cropped to \d+x\d+|scaled from \d+x\d+ to \d+x\d+|thickened the strokes"
+    r"|joined the pieces of thin strokes|cut off the stroke that leads to the next digit"
+    r"|removed the small writing beside the digit"
+    r"|removed the underline|removed \d+ underlines"
+    r"|removed the circle or box around the digit|removed \d circles or boxes around the digit"
 )
 
 

@@ -6,6 +6,7 @@ from model_core.preprocessing.digit.ink import Ink, find_ink
 from model_core.preprocessing.digit.segmentation import segment_digit
 from model_core.preprocessing.image_ops.grey_image import GreyImage
 from model_core.preprocessing.image_ops.types import Grey32
+from model_core.preprocessing.steps import Kind, Removed
 
 
 def picture() -> Grey32:
@@ -51,7 +52,9 @@ def test_the_digit_is_the_stroke_in_the_middle() -> None:
     assert digit.box == (slice(15, 45), slice(28, 33))
     assert digit.sides == (30, 5)
     assert np.count_nonzero(digit.mask) == 150
-    assert (digit.specks, digit.strokes, digit.noisy) == (1, 1, False)
+    assert digit.removed == (Removed(Kind.STROKE, 1), Removed(Kind.SPECK, 1))
+    assert digit.trust == 1
+    assert not digit.noisy
 
 
 def test_dots_all_over_are_noise() -> None:

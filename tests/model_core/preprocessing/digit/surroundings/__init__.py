@@ -1,0 +1,1 @@
+"""Tests of model_core/preprocessing/digit/surroundings."""
