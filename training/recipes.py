@@ -163,7 +163,7 @@ _BEST = Recipe(
     learning_rate=4e-3,
     momentum=0.0,
     weight_decay=0.02,
-    epochs=16,
+    epochs=18,
     batch_size=64,
     average=0.999,
     rotation=15.0,
@@ -174,11 +174,11 @@ _BEST = Recipe(
     elastic=1.0,
     repeats=2,
     pens=12_000,
-    handwriting=45_000,
-    printed=8_000,
+    handwriting=60_000,
+    printed=14_000,
     distractors=0.12,
-    clutter=50_000,
-    others=45_000,
+    clutter=60_000,
+    others=50_000,
     train_per_digit=None,
     validation_per_digit=500,
     test_per_digit=None,
@@ -188,7 +188,7 @@ RECIPES: dict[tuple[ModelName, RecipeName], Recipe] = {
     ("cnn", "notebook"): dataclasses.replace(_NOTEBOOK, architecture="notebook-cnn"),
     ("dnn", "best"): dataclasses.replace(_BEST, architecture="dnn", epochs=10),
     ("cnn", "best"): dataclasses.replace(_BEST, architecture="cnn"),
-    ("cnn10", "best"): dataclasses.replace(_BEST, architecture="cnn"),
+    ("cnn10", "best"): dataclasses.replace(_BEST, architecture="cnn", epochs=16, repeats=1),
 }
 
 

@@ -21,4 +21,4 @@ __all__ = [
 ]
 
 # Part of every weights file: weights trained behind another version would see other pictures.
-PREPROCESSING_VERSION = "1"
+PREPROCESSING_VERSION = "2"
