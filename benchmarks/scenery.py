@@ -3,32 +3,41 @@
 Run with ``python -m benchmarks.scenery [--mnist DIR] [--model NAME] [--images N]``. A row is a
 scene: accuracy and abstention of the digits the model knows, the share of errors among the accepted
 answers, and abstention on the other digits and on the scene without a digit, where it is right.
-In the second table a row is a scene in which no digit is the right answer. Below: how many answers
-are right and accepted, and how many accepted wrongly, on average over scenes.
+In the second table a row is a scene in which no digit is the right answer, in the third one digits
+in forms that few people write. Below: how many answers are right, and how many accepted wrongly, on
+average over scenes; right is to accept the digit, or to abstain for what the model does not know.
 """
 
 import argparse
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from app.images.greyscale import to_grey
+from benchmarks.scenes import colours
+from benchmarks.scenes.forms import FORM_SCENES, draw_form
 from benchmarks.scenes.paper import PAPER_SCENES
 from benchmarks.scenes.shapes import REFUSED_SCENES, SHAPE_SCENES
 from model_core.classifier import Classifier, Prediction
-from model_core.preprocessing import downsample, normalise
+from model_core.preprocessing import NormalisedImage, downsample, normalise
 from model_core.weights import load_weights, pretrained_dir
-from tests.support.scenes import SCENES, Rng, Scene, shape
+from tests.support.scenes import SCENES, Rng, shape
 from training.data.mnist import data_directory, read_mnist
 
 Pixels = NDArray[np.uint8]
-Registry = dict[str, tuple[Scene, tuple[int, int], tuple[float, float]]]
+Drawn = Callable[[NDArray[np.float64], Rng], NDArray[Any]]
+Registry = Mapping[str, tuple[Drawn, tuple[int, int], tuple[float, float]]]
 
 # The scenes with a digit, by the name of their kind.
 REGISTRIES: dict[str, Registry] = {
     "the first ten": SCENES,
     "paper and light": PAPER_SCENES,
     "shapes": SHAPE_SCENES,
+    "colours": {name: (scene, (60, 160), (0, 0.3)) for name, scene in colours.SCENES.items()},
 }
 
 
@@ -43,9 +52,14 @@ def answers(
         empty = not digit.any()
         ink = np.zeros((size, size)) if empty else shape(digit, size, rng.uniform(*thicker))
         picture = np.clip(scene(ink, rng), 0, 255).astype(np.uint8)
-        seen.append(normalise(picture))
-    pixels = downsample(np.stack([image.pixels for image in seen]))
-    return classifier.predict(pixels, [image.trust for image in seen])
+        seen.append(normalise(picture if picture.ndim == 2 else to_grey(Image.fromarray(picture))))
+    return predict(seen, classifier)
+
+
+def predict(images: list[NormalisedImage], classifier: Classifier) -> list[Prediction]:
+    """Return the predictions for normalised pictures."""
+    pixels = downsample(np.stack([image.pixels for image in images]))
+    return classifier.predict(pixels, [image.trust for image in images])
 
 
 def row(own: list[tuple[Prediction, int]], refused: list[list[Prediction]]) -> str:
@@ -78,15 +92,31 @@ def print_scenes(
     return shares
 
 
-def print_refused(digits: Pixels, model: Classifier) -> None:
-    """Print a row for each scene in which the right answer is to abstain."""
+def print_forms(count: int, model: Classifier) -> list[tuple[float, float]]:
+    """Print a row for each scene of a form; return the shares of right and wrongly accepted."""
+    print("\n| form | right | abstained | accepted wrongly |\n|---|--:|--:|--:|")
+    shares = []
+    for name, (digit, forms) in FORM_SCENES.items():
+        rng = np.random.default_rng(12345)
+        found = predict([normalise(draw_form(forms, rng)) for _ in range(count)], model)
+        abstained = float(np.mean([answer.decision == "abstain" for answer in found]))
+        wrong = [answer.decision == "accept" and answer.digit != digit for answer in found]
+        shares.append((1 - abstained - float(np.mean(wrong)), float(np.mean(wrong))))
+        if digit not in model.labels:
+            shares[-1] = (abstained, 1 - abstained)
+        print(f"| {name} | {shares[-1][0]:.3f} | {abstained:.3f} | {shares[-1][1]:.3f} |")
+    return shares
+
+
+def print_refused(digits: Pixels, model: Classifier) -> list[tuple[float, float]]:
+    """Print a row for each scene in which the right answer is to abstain; return its shares."""
     print("\n| scene without an answer | abstained |\n|---|--:|")
     shares = []
     for name in REFUSED_SCENES:
         found = answers(REFUSED_SCENES, name, digits, model, np.random.default_rng(0))
         shares.append(float(np.mean([answer.decision == "abstain" for answer in found])))
         print(f"| {name} | {shares[-1]:.3f} |", flush=True)
-    print(f"| mean | {np.mean(shares):.3f} |")
+    return [(share, 1 - share) for share in shares]
 
 
 def main() -> None:
@@ -107,8 +137,9 @@ def main() -> None:
     means = {}
     for kind, registry in REGISTRIES.items():
         means[kind] = print_scenes(registry, digits, labels, others, model)
-    print_refused(digits, model)
-    print("\n| scenes | right and accepted | accepted wrongly |\n|---|--:|--:|")
+    means["without an answer"] = print_refused(digits, model)
+    means["forms"] = print_forms(arguments.images, model)
+    print("\n| scenes | right | accepted wrongly |\n|---|--:|--:|")
     means["all"] = [share for shares in means.values() for share in shares]
     for kind, shares in means.items():
         right, wrong = np.mean(shares, axis=0)
