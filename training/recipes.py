@@ -163,7 +163,7 @@ _BEST = Recipe(
     learning_rate=4e-3,
     momentum=0.0,
     weight_decay=0.02,
-    epochs=18,
+    epochs=16,
     batch_size=64,
     average=0.999,
     rotation=15.0,
@@ -172,7 +172,7 @@ _BEST = Recipe(
     shift=1.5,
     stroke=0.5,
     elastic=1.0,
-    repeats=2,
+    repeats=3,
     pens=12_000,
     handwriting=60_000,
     printed=14_000,
@@ -188,7 +188,7 @@ RECIPES: dict[tuple[ModelName, RecipeName], Recipe] = {
     ("cnn", "notebook"): dataclasses.replace(_NOTEBOOK, architecture="notebook-cnn"),
     ("dnn", "best"): dataclasses.replace(_BEST, architecture="dnn", epochs=10),
     ("cnn", "best"): dataclasses.replace(_BEST, architecture="cnn"),
-    ("cnn10", "best"): dataclasses.replace(_BEST, architecture="cnn", epochs=16, repeats=1),
+    ("cnn10", "best"): dataclasses.replace(_BEST, architecture="cnn", epochs=15, repeats=2),
 }
 
 

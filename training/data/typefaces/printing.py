@@ -17,10 +17,10 @@ STRETCH, SLANT, ROTATION = 0.14, 0.06, 0.05
 WEIGHT_BLUR = (0.6, 1.8)
 # Level at which blurred ink is thresholded: a lower one makes strokes bolder, a higher one lighter.
 WEIGHT_LEVEL = (0.28, 0.66)
-# Pixels per side of the final resolution: from a small figure on a screen to a sharp scan.
-RESOLUTION = (20, 48)
+# Pixels per side of the final resolution: from a cell in a phone photo of a page to a sharp scan.
+RESOLUTION = (10, 48)
 # Standard deviation of the final blur, in pixels of the canvas.
-FOCUS = (0.3, 1.7)
+FOCUS = (0.3, 2.2)
 # Share of the ink, and of the paper, of which nothing is left nearby, up to which a change is kept.
 # Hairlines vanish first, and without them a 4 is a 1; then counters, the holes in a 4 or an 8.
 MOST_LOST = 0.004
