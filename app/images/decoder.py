@@ -72,9 +72,8 @@ def _open_with_pillow(data: bytes, max_pixels: int) -> Image.Image:
             return _open_large(data)
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise TooManyPixelsError(
-            f"image: expected at most {max_pixels} pixels, got a much larger image"
-        ) from None
+        limit = _limit(data, max_pixels)
+        raise TooManyPixelsError(f"image: expected {limit}, got a much larger image") from None
     except MemoryError:  # not the fault of the file
         raise
     except Exception:  # Pillow's parsers raise exceptions of many types for invalid files
@@ -88,13 +87,21 @@ def _open_large(data: bytes) -> Image.Image:
         return Image.open(io.BytesIO(data), formats=FORMATS)
 
 
+def _limit(data: bytes, max_pixels: int) -> str:
+    """Return the limit of an image that is far too large: that of a JPEG before its reduction."""
+    if supported_format(data) == "JPEG":
+        return f"a JPEG of at most {max(max_pixels, MAX_JPEG_PIXELS)} pixels"
+    return f"at most {max_pixels} pixels"
+
+
 def _check_size(image: Image.Image, max_pixels: int) -> None:
     """Check the number of pixels before and after ``draft_jpeg``, and the longest side."""
     width, height = decoded_size(image)
     divisor = draft_divisor(image)
-    if divisor > 1 and width * height > max(max_pixels, MAX_JPEG_PIXELS):
+    largest = max(max_pixels, MAX_JPEG_PIXELS)
+    if divisor > 1 and width * height > largest:
         raise TooManyPixelsError(
-            f"image: expected a JPEG of at most {MAX_JPEG_PIXELS} pixels, got {width}x{height}"
+            f"image: expected a JPEG of at most {largest} pixels, got {width}x{height}"
         )
     if math.ceil(width / divisor) * math.ceil(height / divisor) > max_pixels:
         reduced = f", decoded at 1/{divisor} of its size" if divisor > 1 else ""

@@ -297,6 +297,16 @@ def test_a_jpeg_of_more_than_120_megapixels_is_refused(progressive: bool) -> Non
         open_image(header(12_000, 10_001, **options), max_pixels=25_000_000)
 
 
+@pytest.mark.parametrize("side", [13_000, 65_500])
+@pytest.mark.parametrize("max_pixels", [25_000_000, 150_000_000])
+def test_the_limit_that_is_named_is_the_one_that_counts(max_pixels: int, side: int) -> None:
+    """A JPEG has 120 megapixels or the setting, if that is more, however large its header says."""
+    limit = max(max_pixels, 120_000_000)
+
+    with pytest.raises(TooManyPixelsError, match=f"a JPEG of at most {limit} pixels, got"):
+        open_image(header(side, side), max_pixels=max_pixels)
+
+
 def test_a_jpeg_of_48_megapixels_is_decoded() -> None:
     """A photo of 8000x6000 pixels is read at a quarter of its size, with little memory."""
     data = encode(two(1000).resize((8000, 6000)).convert("RGB"), "JPEG", quality=85)
