@@ -112,28 +112,27 @@ def _predict(uploads: list[NormalisedUpload], classifier: Classifier) -> Results
     predictions = classifier.predict(images, [one.trust for one in candidates])
     ink_shares = images.mean(axis=(1, 2)).tolist()
     share = (perf_counter() - began) / len(uploads)
-    results, start = [], 0
-    for upload in uploads:
-        end = start + len(upload.candidates)
-        best = start if end == start + 1 else _best(predictions, start, end)
-        results.append(
-            PredictionResult(
-                predictions[best],
-                candidates[best],
-                images[best],
-                ink_shares[best],
-                upload,
-                began,
-                share,
-            )
+    return [
+        PredictionResult(
+            predictions[best],
+            candidates[best],
+            images[best],
+            ink_shares[best],
+            upload,
+            began,
+            share,
         )
-        start = end
-    return results
+        for upload, best in zip(uploads, _best_places(uploads, predictions), strict=True)
+    ]
 
 
-def _best(predictions: list[Prediction], start: int, end: int) -> int:
-    """Return the place of the prediction with the best acceptance score; of equal ones, the first.
+def _best_places(uploads: list[NormalisedUpload], predictions: list[Prediction]) -> Iterator[int]:
+    """Yield for each upload the place of its prediction with the best acceptance score.
 
-    In the range from ``start`` to before ``end``.
+    Of equal ones it is the first: the image as it was sent.
     """
-    return max(range(start, end), key=lambda place: predictions[place].acceptance)
+    end = 0
+    for upload in uploads:
+        start, end = end, end + len(upload.candidates)
+        places = range(start, end)
+        yield start if len(places) == 1 else max(places, key=lambda at: predictions[at].acceptance)
