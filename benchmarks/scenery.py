@@ -67,8 +67,11 @@ def row(own: list[tuple[Prediction, int]], refused: list[list[Prediction]]) -> s
     right = [answer.digit == label for answer, label in own]
     accepted = [answer.digit == label for answer, label in own if answer.decision == "accept"]
     shares = [np.mean(right), 1 - len(accepted) / len(own), 1 - np.mean(accepted)]
-    shares += [np.mean([a.decision == "abstain" for a in answers]) for answers in refused]
-    return " | ".join(f"{share:.3f}" for share in shares)
+    cells = [f"{share:.3f}" for share in shares]
+    for answers in refused:  # none for a model that knows all digits
+        abstained = [answer.decision == "abstain" for answer in answers]
+        cells.append(f"{np.mean(abstained):.3f}" if abstained else "")
+    return " | ".join(cells)
 
 
 def accepted_shares(own: list[tuple[Prediction, int]]) -> tuple[float, float]:
@@ -85,8 +88,11 @@ def print_scenes(
     for name in registry:
         rng = np.random.default_rng(0)
         own = list(zip(answers(registry, name, digits, model, rng), labels, strict=True))
-        pictures = (others, np.zeros_like(others))
-        refused = [answers(registry, name, several, model, rng) for several in pictures]
+        pictures = (others, np.zeros_like(digits[: len(digits) // 2]))
+        refused = [
+            answers(registry, name, several, model, rng) if len(several) else []
+            for several in pictures
+        ]
         print(f"| {name} | {row(own, refused)} |", flush=True)
         shares.append(accepted_shares(own))
     return shares
