@@ -1,4 +1,4 @@
-"""Finishes: what becomes of drawn ink in a bitmap, a scan or a table of counts.
+"""Finishes: conversion of drawn ink into a bitmap, a scan or a table of counts.
 
 Each takes ink (H, W) float32 in 0..1 and returns ink, perhaps of another size.
 """

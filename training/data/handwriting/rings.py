@@ -5,6 +5,8 @@ import numpy as np
 from model_core.parameter import Array
 from training.data.handwriting.strokes import Rng, Stroke
 
+# Radians.
+FULL_TURN = 2 * np.pi
 # Control points of a full turn.
 POINTS = 14
 
@@ -23,7 +25,7 @@ def ring(
     Units: ``start`` and ``turn`` in radians, 0 is to the right and pi / 2 upwards; ``end_radius``
     is the share of the radii that is left at the end.
     """
-    count = max(4, round(POINTS * abs(turn) / (2 * np.pi)))
+    count = max(4, round(POINTS * abs(turn) / FULL_TURN))
     angles = start + np.linspace(0, turn, count)
     x, y = super_ellipse(angles, rng.uniform(1.6, 2.9))
     shrink = np.linspace(1, end_radius, count) * _wobble(angles, rng)
@@ -45,7 +47,7 @@ def super_ellipse(angles: Array, power: float) -> tuple[Array, Array]:
 def _wobble(angles: Array, rng: Rng) -> Array:
     """Return factors of the radius near 1: waves of two and three periods."""
     strength = rng.uniform(0.01, 0.07)
-    phases = rng.uniform(0, 2 * np.pi, 2)
+    phases = rng.uniform(0, FULL_TURN, 2)
     wave: Array = (
         1 + strength * (np.sin(2 * angles + phases[0]) + np.sin(3 * angles + phases[1])) / 2
     )

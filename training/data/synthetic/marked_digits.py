@@ -1,4 +1,4 @@
-"""Digits that somebody took back or put into something: struck out, framed, in a blot."""
+"""Marked digits: struck out, framed, or left blank in a dark patch."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Forms of the 4: open, an L with a short stem, u-shaped, closed, like a lightning, like a phi."""
+"""Forms of the 4: open, an L with a short stem, u-shaped, closed, in zigzag, hooked, looped."""
 
 import numpy as np
 
@@ -36,8 +36,8 @@ def closed_four(rng: Rng) -> list[Stroke]:
     return [straight((reach, at), (0.0, at), (stem, 0.0), (stem - 0.02, 1.0), firm=0.7)]
 
 
-def lightning(rng: Rng) -> list[Stroke]:
-    """One stroke down, back up to the right, and down again; its bar hardly crosses the stem."""
+def zigzag(rng: Rng) -> list[Stroke]:
+    """Draw a zigzag down, back up to the right, and down again; its bar hardly crosses the stem."""
     at = rng.uniform(0.45, 0.66)
     points = [
         (rng.uniform(0.12, 0.4), 0.0),
@@ -84,7 +84,7 @@ FOURS: Forms = (
     (0.16, short_stem),
     (0.14, u_shaped),
     (0.22, closed_four),
-    (0.18, lightning),
+    (0.18, zigzag),
     (0.12, hooked_four),
     (0.06, looped_four),
 )

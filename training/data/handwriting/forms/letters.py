@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from training.data.handwriting.rings import ring
+from training.data.handwriting.rings import FULL_TURN, ring
 from training.data.handwriting.strokes import Form, Rng, Stroke, smooth, straight
 
 Points = tuple[tuple[float, float], ...]
@@ -144,7 +144,7 @@ def letter(rng: Rng, accepted: tuple[int, ...]) -> list[Stroke]:
 
 def wheel(rng: Rng) -> list[Stroke]:
     """Draw a ring with a level bar, like a theta, or with two crossing bars."""
-    round_part = ring(rng, radii=(rng.uniform(0.3, 0.5), 0.5), start=1.6, turn=2 * np.pi)
+    round_part = ring(rng, radii=(rng.uniform(0.3, 0.5), 0.5), start=1.6, turn=FULL_TURN)
     bars = [smooth((0.1, 0.5), (0.9, 0.5)), smooth((0.5, 0.05), (0.5, 0.95))]
     return [round_part, *bars[: int(rng.integers(1, 3))]]
 

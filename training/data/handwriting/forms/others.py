@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from training.data.handwriting.rings import ring
+from training.data.handwriting.rings import FULL_TURN, ring
 from training.data.handwriting.strokes import Forms, Rng, Stroke, smooth, straight
-
-TURN = 2 * np.pi
 
 
 def five_like_s(rng: Rng) -> list[Stroke]:
@@ -114,13 +112,13 @@ def eight_of_rings(rng: Rng) -> list[Stroke]:
     gap = rng.uniform(-0.03, 0.05)
     wide = rng.uniform(0.17, 0.3)
     lower = (1 - 2 * size - gap) / 2
-    upper = ring(rng, centre=(0.5, size), radii=(wide, size), start=1.6, turn=TURN)
+    upper = ring(rng, centre=(0.5, size), radii=(wide, size), start=1.6, turn=FULL_TURN)
     below = ring(
         rng,
         centre=(0.5, 1 - lower),
         radii=(wide * 1.15, lower),
-        start=rng.uniform(0, TURN),
-        turn=TURN,
+        start=rng.uniform(0, FULL_TURN),
+        turn=FULL_TURN,
     )
     return [upper, below]
 

@@ -4,7 +4,7 @@ from training.data.handwriting.strokes import Forms, Rng, Stroke, smooth, straig
 
 
 def round_three(rng: Rng) -> list[Stroke]:
-    """Two arches that meet in a corner or a bend."""
+    """Draw two arches that meet in a corner or a bend."""
     waist = rng.uniform(0.22, 0.5)
     upper = [
         (rng.uniform(0.0, 0.15), rng.uniform(0.08, 0.25)),
@@ -39,7 +39,7 @@ def looped_three(rng: Rng) -> list[Stroke]:
 
 
 def angular_three(rng: Rng) -> list[Stroke]:
-    """Draw a 3 of straight lines, like a mirrored E or a lightning."""
+    """Draw a 3 of straight lines, like a mirrored E."""
     waist = rng.uniform(0.25, 0.5)
     points = [(0.05, 0.03), (0.6, 0.05), (waist, 0.45), (0.68, 0.62), (0.62, 0.92), (0.02, 0.97)]
     return [straight(*points)]

@@ -2,15 +2,13 @@
 
 import numpy as np
 
-from training.data.handwriting.rings import ring
+from training.data.handwriting.rings import FULL_TURN, ring
 from training.data.handwriting.strokes import Forms, Rng, Stroke
-
-TURN = 2 * np.pi
 
 
 def closed(rng: Rng) -> list[Stroke]:
     """Draw a ring that ends where it began, or a little farther."""
-    start, turn = _start(rng), TURN + rng.uniform(0, 0.5)
+    start, turn = _start(rng), FULL_TURN + rng.uniform(0, 0.5)
     return [
         ring(rng, radii=_radii(rng), start=start, turn=turn, end_radius=rng.uniform(0.93, 1.05))
     ]
@@ -20,12 +18,12 @@ def open_at_top(rng: Rng) -> list[Stroke]:
     """Draw a ring with a gap at the top, whose ends miss each other."""
     start, gap = np.pi / 2 + rng.uniform(-0.3, 0.5), rng.uniform(0.1, 0.55)
     end = rng.uniform(0.85, 1.12)
-    return [ring(rng, radii=_radii(rng), start=start, turn=TURN - gap, end_radius=end)]
+    return [ring(rng, radii=_radii(rng), start=start, turn=FULL_TURN - gap, end_radius=end)]
 
 
 def curled(rng: Rng) -> list[Stroke]:
     """Draw a ring whose end curls inwards."""
-    turn, end = TURN + rng.uniform(0.5, 1.6), rng.uniform(0.45, 0.8)
+    turn, end = FULL_TURN + rng.uniform(0.5, 1.6), rng.uniform(0.45, 0.8)
     return [ring(rng, radii=_radii(rng), start=_start(rng), turn=turn, end_radius=end)]
 
 
@@ -53,7 +51,7 @@ def tailed(rng: Rng) -> list[Stroke]:
 def angular(rng: Rng) -> list[Stroke]:
     """Draw a polygon of five to eight corners."""
     count = int(rng.integers(5, 9))
-    angles = np.pi / 2 + rng.uniform(-0.4, 0.4) + np.linspace(0, TURN, count + 1)
+    angles = np.pi / 2 + rng.uniform(-0.4, 0.4) + np.linspace(0, FULL_TURN, count + 1)
     across, down = _radii(rng)
     points = np.stack([0.5 + across * np.cos(angles), 0.5 - down * np.sin(angles)], axis=1)
     return [Stroke(points, straight=True, firm=0.5)]
@@ -66,7 +64,7 @@ def _radii(rng: Rng) -> tuple[float, float]:
 def _start(rng: Rng) -> float:
     """Return where the pen begins: near the top, seldom elsewhere."""
     return float(
-        np.pi / 2 + (rng.normal(0.2, 0.4) if rng.random() < 0.85 else rng.uniform(0, TURN))
+        np.pi / 2 + (rng.normal(0.2, 0.4) if rng.random() < 0.85 else rng.uniform(0, FULL_TURN))
     )
 
 
