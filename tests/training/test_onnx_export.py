@@ -29,12 +29,10 @@ from model_core.network import Sequential
 from model_core.parameter import Array
 from model_core.preprocessing import downsample
 from model_core.weights import load_weights, pretrained_dir
-from tests.support.models import pretrained, untrained
+from tests.support.models import SHIPPED, pretrained, untrained
 from training.data.mnist import Mnist
 from training.errors import ExportError
 from training.onnx_export import OPERATORS, to_onnx
-
-SHIPPED = ("cnn", "dnn")
 
 
 def answers(model: onnx.ModelProto, images: Array, output: str = "probabilities") -> Array:

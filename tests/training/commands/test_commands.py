@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from model_core.weights import load_weights, pretrained_dir
+from tests.support.models import SHIPPED
 from training.hyper_parameters import hyper_parameters
 from training.recipes import Recipe
 
@@ -183,7 +184,7 @@ def test_broken_data_is_named(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", ["cnn", "dnn"])
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_shipped_card_is_that_of_the_weights(name: str) -> None:
     """The committed model card equals the output of `card` for the committed weights."""
     path = pretrained_dir() / f"{name}.safetensors"
@@ -193,7 +194,7 @@ def test_the_shipped_card_is_that_of_the_weights(name: str) -> None:
     assert printed == path.with_suffix(".md").read_text()
 
 
-@pytest.mark.parametrize("name", ["cnn", "dnn"])
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_shipped_weights_are_as_good_as_they_say(name: str, mnist_dir: Path) -> None:
     """`evaluate` measures the accuracy stated on the model card."""
     path = pretrained_dir() / f"{name}.safetensors"
