@@ -5,7 +5,7 @@ from model_core.weights import Pretrained
 
 # Hyper-parameters that are numbers of synthetic pictures, and what these are.
 SYNTHETIC = (
-    ("pens", "digits, and as many other digits, in other stroke styles"),
+    ("pens", "of its digits, and at most as many others, in other stroke styles"),
     ("handwriting", "synthetic handwritten digits"),
     ("printed", "printed digits"),
     ("clutter", "synthetic pictures of no digit"),

@@ -93,7 +93,10 @@ class Explanation(BaseModel):
 class ImagePrediction(BaseModel):
     """Prediction for one image."""
 
-    digit: int = Field(description="The most probable digit, even if the decision is to abstain.")
+    digit: int = Field(
+        description="The most probable digit, even if the decision is to abstain. It means nothing "
+        "for a blank image."
+    )
     confidence: float = Field(description="The probability of this digit; 0 for a blank image.")
     probabilities: dict[str, float] = Field(description="Softmax over the digits; the sum is 1.")
     decision: Literal["accept", "abstain"]

@@ -36,7 +36,7 @@ def fit(
             help="The weights file to write. Default: MODEL.safetensors.", show_default=False
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same machine: same bytes.")] = 0,
+    seed: Annotated[int, typer.Option(help="Same seed and version, same machine: same bytes.")] = 0,
     digits: Annotated[
         str | None,
         typer.Option(

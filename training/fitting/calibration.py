@@ -24,8 +24,8 @@ def choose_abstention(
 ) -> Abstention:
     """Choose temperature and thresholds on validation images of the digits.
 
-    The temperature minimises the loss of ``validation``. The reject class refuses a fixed share of
-    these, and no more than another share of ``handwriting``, (N, 14, 14) float32, if it is given.
+    The temperature minimises the loss of ``validation``. The reject class refuses at most a fixed
+    share of these, and at most another one of ``handwriting``, (N, 14, 14) float32, if given.
     """
     logits = classifier.logits(validation.images)[:, : len(classifier.labels)]
     not_a_digit = None
