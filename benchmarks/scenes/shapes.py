@@ -5,9 +5,16 @@ form is that of ``tests.support.scenes``. In ``REFUSED_SCENES`` the right answer
 """
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
-from skimage.morphology import skeletonize
 
+from benchmarks.scenes.drawing import (
+    draw_line,
+    pen_width,
+    photograph,
+    place_in_middle,
+    place_on_sheet,
+    print_text,
+    with_thin_strokes,
+)
 from tests.support.scenes import Grey, Rng, Scene
 
 # Strokes of a second figure, as points (x, y) in shares of its height.
@@ -21,24 +28,21 @@ SECOND_FIGURES = (
 )
 WORDS = ("Question 1 a)", "Points", "Score:", "No.", "Total (max. 4)", "Answer")
 
-# Pixels: strokes are thinned at this height.
-THINNED_HEIGHT = 120
-
 
 def circled(ink: Grey, rng: Rng) -> Grey:
     """Return a digit within a drawn circle that is a little crooked, and may overlap itself."""
-    sheet = _sheet(ink, 2.6, rng)
+    sheet = place_on_sheet(ink, 2.6, rng)
     angles = np.linspace(0, 2 * np.pi * rng.uniform(0.99, 1.03), 60) + rng.uniform(0, 6)
     wobble = 1 + rng.uniform(0, 0.05) * np.sin(2 * angles + rng.uniform(0, 6))
     radii = np.hypot(*ink.shape) / 2 * rng.uniform(1.15, 1.5) * wobble
     middle = (np.array(sheet.shape[::-1]) - 1) / 2
     ring = middle + radii[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return _photo(_draw(sheet, ring, _pen(ink, rng)), rng)
+    return photograph(draw_line(sheet, ring, pen_width(ink, rng)), rng)
 
 
 def boxed(ink: Grey, rng: Rng) -> Grey:
     """Return a digit within a drawn box that does not reach the border."""
-    sheet = _sheet(ink, 2.4, rng)
+    sheet = place_on_sheet(ink, 2.4, rng)
     height, width = sheet.shape
     half = np.array([max(ink.shape[1], 0.6 * ink.shape[0]), ink.shape[0]]) / 2
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]]) * half
@@ -46,24 +50,24 @@ def boxed(ink: Grey, rng: Rng) -> Grey:
     corners[:4] += rng.uniform(-0.03, 0.03, (4, 2)) * ink.shape[0]
     corners[4] = corners[0]
     middle = np.array([width - 1, height - 1]) / 2
-    return _photo(_draw(sheet, middle + corners, _pen(ink, rng)), rng)
+    return photograph(draw_line(sheet, middle + corners, pen_width(ink, rng)), rng)
 
 
 def underlined(ink: Grey, rng: Rng) -> Grey:
     """Return a digit with a line under it."""
-    return _photo(_underline(_sheet(ink, 2, rng), ink, 1, rng), rng)
+    return photograph(_underline(place_on_sheet(ink, 2, rng), ink, 1, rng), rng)
 
 
 def double_underlined(ink: Grey, rng: Rng) -> Grey:
     """Return a digit with two lines under it, as a result."""
-    return _photo(_underline(_sheet(ink, 2, rng), ink, 2, rng), rng)
+    return photograph(_underline(place_on_sheet(ink, 2, rng), ink, 2, rng), rng)
 
 
 def label(ink: Grey, rng: Rng) -> Grey:
     """Return a digit with a printed word above it or on its left."""
     above = rng.random() < 0.7
     size = max(9, int(rng.uniform(0.13, 0.22) * ink.shape[0]))
-    word = _print(str(rng.choice(WORDS)), size)
+    word = print_text(str(rng.choice(WORDS)), size)
     gap = round(rng.uniform(0.12, 0.35) * ink.shape[0])
     height, width = ink.shape
     if above:
@@ -76,14 +80,14 @@ def label(ink: Grey, rng: Rng) -> Grey:
         sheet = np.pad(ink, ((0, max(0, word.shape[0] - height)), (word.shape[1] + gap, 0)))
         top = int(rng.integers(0, sheet.shape[0] - word.shape[0] + 1))
         sheet[top : top + word.shape[0], : word.shape[1]] = word
-    return _photo(np.pad(sheet, max(6, round(0.2 * height))), rng)
+    return photograph(np.pad(sheet, max(6, round(0.2 * height))), rng)
 
 
 def candidates(ink: Grey, rng: Rng) -> Grey:
     """Return a cell with two or three small figures in a corner, beside the digit."""
     height = ink.shape[0]
     text = "".join(map(str, rng.choice(9, int(rng.integers(2, 4)), replace=False) + 1))
-    small = _print(text, max(9, int(rng.uniform(0.24, 0.32) * height)))
+    small = print_text(text, max(9, int(rng.uniform(0.24, 0.32) * height)))
     side = round(max(1.75 * height, ink.shape[1] + 2 * small.shape[1] + 0.4 * height))
     sheet = np.zeros((side, side))
     top, left = round(0.85 * (side - height)), (side - ink.shape[1]) // 2
@@ -92,7 +96,7 @@ def candidates(ink: Grey, rng: Rng) -> Grey:
     room = sheet[edge : edge + small.shape[0]]
     start = edge if rng.random() < 0.7 else side - edge - small.shape[1]
     room[:, start : start + small.shape[1]] = small
-    return _photo(sheet, rng)
+    return photograph(sheet, rng)
 
 
 def ligature(ink: Grey, rng: Rng) -> Grey:
@@ -103,25 +107,25 @@ def ligature(ink: Grey, rng: Rng) -> Grey:
     sheet = np.pad(ink, ((margin, margin), (margin, room)))
     rows = np.flatnonzero(ink[:, int(0.8 * width) :].max(axis=1) > 0.5)
     if not len(rows):
-        return _photo(sheet, rng)
+        return photograph(sheet, rng)
     start = margin + float(rng.choice(rows[rows < max(rows[0] + 1, 0.5 * height)]))
-    inside = np.flatnonzero(sheet[round(start)] > 0.5)[-1] - _pen(ink, rng) // 2
+    inside = np.flatnonzero(sheet[round(start)] > 0.5)[-1] - pen_width(ink, rng) // 2
     end = start + rng.uniform(-0.15, 0.1) * height
     line = np.array([[inside, start], [sheet.shape[1] + 2, end]])
-    return _photo(_draw(sheet, line, _pen(ink, rng)), rng)
+    return photograph(draw_line(sheet, line, pen_width(ink, rng)), rng)
 
 
 def narrow(ink: Grey, rng: Rng) -> Grey:
     """Return a digit three to four times as high as wide, in a thin pen."""
-    thin = _thin(ink, rng.uniform(0.02, 0.045), rng.uniform(0.24, 0.36))
-    return _photo(_sheet(thin, 1.4, rng), rng)
+    thin = with_thin_strokes(ink, rng.uniform(0.02, 0.045), rng.uniform(0.24, 0.36))
+    return photograph(place_on_sheet(thin, 1.4, rng), rng)
 
 
 def nearest_28(ink: Grey, rng: Rng) -> Grey:
     """Return a drawing shrunk to 28x28 by nearest neighbour, its strokes in pieces."""
-    thin = _thin(ink, rng.uniform(0.03, 0.05))
+    thin = with_thin_strokes(ink, rng.uniform(0.03, 0.05))
     side = round(max(thin.shape) * rng.uniform(1.3, 1.7))
-    sheet = _middle(thin, side, side)
+    sheet = place_in_middle(thin, side, side)
     picked = (np.arange(28) + 0.5) * side // 28
     small = sheet[np.ix_(picked.astype(int), picked.astype(int))]
     return 255 * small if rng.random() < 0.5 else 255 * (1 - small)
@@ -139,12 +143,12 @@ def two_far(ink: Grey, rng: Rng) -> Grey:
 
 def struck_out(ink: Grey, rng: Rng) -> Grey:
     """Return a digit crossed out with one long stroke."""
-    sheet = _sheet(ink, 2, rng)
+    sheet = place_on_sheet(ink, 2, rng)
     angle = rng.choice([-1, 1]) * rng.uniform(0.2, 1)
     reach = np.array([np.cos(angle), np.sin(angle)]) * np.hypot(*ink.shape) * 0.5
     middle = (np.array(sheet.shape[::-1]) - 1) / 2 + rng.uniform(-0.1, 0.1, 2) * ink.shape[0]
     line = np.stack([middle - rng.uniform(1, 1.3) * reach, middle + rng.uniform(1, 1.3) * reach])
-    return _photo(_draw(sheet, line, _pen(ink, rng)), rng)
+    return photograph(draw_line(sheet, line, pen_width(ink, rng)), rng)
 
 
 def tall_seven(ink: Grey, rng: Rng) -> Grey:
@@ -156,7 +160,7 @@ def tall_seven(ink: Grey, rng: Rng) -> Grey:
     foot = rng.uniform(0.3, 1) * width
     points = np.array([[0, dip + drop], [0.05 * width, dip], [width, 0], [foot, height - 1]]) + pen
     sheet = np.zeros((height + 2 * pen, round(width) + 2 * pen))
-    return _photo(_sheet(_draw(sheet, points, pen), 1.4, rng), rng)
+    return photograph(place_on_sheet(draw_line(sheet, points, pen), 1.4, rng), rng)
 
 
 # Each scene, the size of its digits, and how much thicker their strokes are.
@@ -184,112 +188,26 @@ def _two(ink: Grey, gap: float, rng: Rng) -> Grey:
     height = ink.shape[0]
     points = np.array(SECOND_FIGURES[int(rng.integers(len(SECOND_FIGURES)))])
     points = points * height * rng.uniform(0.85, 1.1)
-    pen = _pen(ink, rng)
+    pen = pen_width(ink, rng)
     tall, wide = (round(float(points[:, axis].max())) + 2 * pen for axis in (1, 0))
-    second = _draw(np.zeros((tall, wide)), points + pen, pen)
+    second = draw_line(np.zeros((tall, wide)), points + pen, pen)
     sides = [np.pad(one, ((0, max(tall, height) - len(one)), (0, 0))) for one in (ink, second)]
     space = np.zeros((len(sides[0]), round(gap * height)))
     row = [sides[0], space, sides[1]] if rng.random() < 0.5 else [sides[1], space, sides[0]]
-    return _photo(np.pad(np.concatenate(row, axis=1), round(rng.uniform(0.2, 0.5) * height)), rng)
+    return photograph(
+        np.pad(np.concatenate(row, axis=1), round(rng.uniform(0.2, 0.5) * height)), rng
+    )
 
 
 def _underline(sheet: Grey, ink: Grey, count: int, rng: Rng) -> Grey:
     """Return a sheet with one or two lines below the digit in its middle."""
-    height, pen = ink.shape[0], _pen(ink, rng)
+    height, pen = ink.shape[0], pen_width(ink, rng)
     half = max(ink.shape[1], 0.5 * height) / 2 * rng.uniform(1, 1.6)
     middle = (sheet.shape[1] - 1) / 2 + rng.uniform(-0.1, 0.1) * height
     level = (sheet.shape[0] + height) / 2 + pen / 2 + rng.uniform(0.06, 0.2) * height
     climb = rng.uniform(-0.06, 0.06) * half
     for _ in range(count):
         line = np.array([[middle - half, level + climb], [middle + half, level - climb]])
-        sheet = _draw(sheet, line, pen)
+        sheet = draw_line(sheet, line, pen)
         level += 1.6 * pen + 0.04 * height
     return sheet
-
-
-def _pen(ink: Grey, rng: Rng) -> int:
-    """Return a width like that of the digit's strokes: its ink by the length of its skeleton."""
-    mask = ink > 0.5
-    length = max(1, int(np.count_nonzero(skeletonize(mask))))
-    return max(1, round(int(np.count_nonzero(mask)) / length * rng.uniform(0.6, 1.1)))
-
-
-def _thin(ink: Grey, width: float, aspect: float | None = None) -> Grey:
-    """Return ink whose strokes have a width given as a share of its height, with soft edges.
-
-    With ``aspect``, width by height, it is narrower; the strokes are as thick as without.
-    """
-    height = max(THINNED_HEIGHT, ink.shape[0])
-    large = _resized(ink, height, max(1, round(ink.shape[1] * height / ink.shape[0])))
-    squeeze = 1.0 if aspect is None else min(1, aspect * height / large.shape[1])
-    margin = round(0.1 * height)
-    rows, columns = np.nonzero(skeletonize(large > 0.5))
-    down, across = np.mgrid[: height + 2 * margin, : large.shape[1] + 2 * margin]
-    strokes = np.zeros(down.shape)
-    radius = max(0.7, width * height / 2)
-    reach = int(radius) + 2
-    centres = np.stack([rows + margin, columns * squeeze + margin], axis=1).tolist()
-    for row, column in centres:
-        top, left = int(row) - reach, int(column) - reach
-        box = (slice(max(0, top), top + 2 * reach + 2), slice(max(0, left), left + 2 * reach + 2))
-        distance = np.hypot(down[box] - row, across[box] - column)
-        strokes[box] = np.maximum(strokes[box], np.clip(radius + 0.5 - distance, 0, 1))
-    return _cut(_resized(strokes, *(round(side * ink.shape[0] / height) for side in strokes.shape)))
-
-
-def _cut(ink: Grey) -> Grey:
-    """Return ink without the empty rows and columns around it."""
-    rows, columns = (np.flatnonzero(ink.max(axis=axis) > 0.1) for axis in (1, 0))
-    if not len(rows):
-        return ink
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
-def _resized(ink: Grey, height: int, width: int) -> Grey:
-    image = Image.fromarray((ink * 255).astype(np.uint8))
-    method = Image.Resampling.BOX if height < ink.shape[0] else Image.Resampling.BICUBIC
-    return np.asarray(image.resize((width, height), method)) / 255
-
-
-def _sheet(ink: Grey, share: float, rng: Rng) -> Grey:
-    """Return a sheet with the digit in its middle, its sides ``share`` times the longer or more."""
-    sides = [round(max(ink.shape) * share * rng.uniform(1, 1.25)) for _ in range(2)]
-    return _middle(ink, sides[0], sides[1])
-
-
-def _middle(ink: Grey, height: int, width: int) -> Grey:
-    sheet = np.zeros((height, width))
-    top, left = (height - ink.shape[0]) // 2, (width - ink.shape[1]) // 2
-    sheet[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
-    return sheet
-
-
-def _draw(sheet: Grey, points: Grey, pen: int) -> Grey:
-    """Return a sheet with a line through the points (x, y), with round corners."""
-    scale = 4
-    height, width = sheet.shape
-    large = Image.new("L", (width * scale, height * scale))
-    line = [(float(x), float(y)) for x, y in points * scale + scale / 2]
-    draw = ImageDraw.Draw(large)
-    draw.line(line, fill=255, width=pen * scale)
-    radius = pen * scale / 2 - 0.5
-    for x, y in line:
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
-    drawn = np.asarray(large.resize((width, height), Image.Resampling.BOX)) / 255
-    return np.maximum(sheet, drawn)
-
-
-def _print(text: str, size: int) -> Grey:
-    """Return printed text as ink, ``size`` pixels high."""
-    font = ImageFont.load_default(size)
-    left, top, right, bottom = (round(side) for side in font.getbbox(text))
-    image = Image.new("L", (right - left, bottom - top))
-    ImageDraw.Draw(image).text((-left, -top), text, fill=255, font=font)
-    return np.asarray(image) / 255
-
-
-def _photo(sheet: Grey, rng: Rng) -> Grey:
-    """Return dark ink on pale paper with a little noise."""
-    paper = rng.uniform(200, 250)
-    grey = paper - (paper - rng.uniform(20, 80)) * sheet
-    return grey + rng.normal(0, rng.uniform(0.3, 3), sheet.shape)
