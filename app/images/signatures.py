@@ -25,7 +25,8 @@ _UNSUPPORTED = {
 }
 
 # Brands of still pictures in ISO media files. HEIC is decoded by libheif and libde265, in whose
-# parsers memory errors are found every few months; so it is refused, as is AVIF, in the same box.
+# parsers memory errors are found every few months; so it is refused, as is AVIF, in the same
+# container.
 # Source: ISO/IEC 23008-12, annex B; AV1 Image File Format, section 6.
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}

@@ -27,6 +27,7 @@ PNG = as_bytes()
 NOISE = np.random.default_rng(0).integers(0, 256, (300, 300), np.uint8)
 LARGE_BODY = encode(Image.fromarray(NOISE))  # too large for the fast path
 LARGE_PICTURE = encode(two(2000))
+JSON = json.dumps({"image": base64.b64encode(PNG).decode()}).encode()
 
 # Settings that must not change the outcome of an accepted request.
 CONFIGURATIONS: dict[str, dict[str, Any]] = {
@@ -74,8 +75,9 @@ def form(field: str, *files: bytes, url: str = "/v1/predictions") -> Sent:
 REQUESTS: dict[str, tuple[Sent, int]] = {
     "raw": (Sent(PNG), 200),
     "form": (form("image", PNG), 200),
-    "JSON": (
-        Sent(json.dumps({"image": base64.b64encode(PNG).decode()}).encode(), "application/json"),
+    "JSON": (Sent(JSON, "application/json"), 200),
+    "JSON, four turns": (
+        Sent(JSON, "application/json", "/v1/predictions?rotate=auto&include=input&threshold=0"),
         200,
     ),
     "model": (Sent(PNG, url="/v1/predictions?model=cnn"), 200),
@@ -84,6 +86,10 @@ REQUESTS: dict[str, tuple[Sent, int]] = {
     "explanation": (Sent(PNG, url="/v1/predictions?include=explanation"), 200),
     "turned": (Sent(PNG, url="/v1/predictions?rotate=90&include=input"), 200),
     "four turns": (Sent(PNG, url="/v1/predictions?rotate=auto&include=input"), 200),
+    "four turns, explained": (
+        Sent(PNG, url="/v1/predictions?rotate=auto&include=explanation&normalise=off"),
+        200,
+    ),
     "large picture, four turns": (Sent(LARGE_PICTURE, url="/v1/predictions?rotate=auto"), 200),
     "threshold": (Sent(PNG, url="/v1/predictions?threshold=1"), 200),
     "batch, four turns": (

@@ -25,7 +25,9 @@ def test_segments_are_where_they_belong(digit: int, sides: str, rng: np.random.G
     elif sides == "all":
         assert bottom == pytest.approx(top, rel=0.5)
     else:
+        below = ink[height // 2 :]
         assert top > bottom
+        assert below[:, width // 2 :].sum() > 4 * below[:, : width // 2].sum()
 
 
 def test_dots_are_those_of_the_table(rng: np.random.Generator) -> None:
