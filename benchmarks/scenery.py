@@ -119,6 +119,8 @@ def print_refused(digits: Pixels, model: Classifier) -> list[tuple[float, float]
     print("\n| scene without an answer | abstained |\n|---|--:|")
     shares = []
     for name in REFUSED_SCENES:
+        if name == "tall seven" and 7 in model.labels:
+            continue  # the model knows it
         found = answers(REFUSED_SCENES, name, digits, model, np.random.default_rng(0))
         shares.append(float(np.mean([answer.decision == "abstain" for answer in found])))
         print(f"| {name} | {shares[-1]:.3f} |", flush=True)

@@ -39,7 +39,7 @@ def test_an_epoch_has_all_digits_and_some_others(
     """Indices after the digits are reject images; their number is the recipe's."""
     digits = len(mixture) - RECIPE.others
     labels = MNIST.train_labels
-    expected = sum(max(0, labels.tolist().count(digit) - 1) for digit in range(5))
+    expected = RECIPE.repeats * sum(max(0, labels.tolist().count(digit) - 1) for digit in range(5))
 
     epoch = mixture.take(np.arange(len(mixture)), rng)
 
@@ -49,6 +49,17 @@ def test_an_epoch_has_all_digits_and_some_others(
     assert (epoch.classes[digits:] == 5).all()
     assert epoch.images.shape == (len(mixture), 14, 14)
     assert epoch.images.dtype == np.float32
+
+
+def test_mnists_own_digits_are_repeated(mixture: Mixture) -> None:
+    """An epoch has each of MNIST's images of the digits as often as the recipe says."""
+    own = mixture.digits < len(MNIST.train_images)
+
+    _, counts = np.unique(mixture.digits[own], return_counts=True)
+
+    assert set(counts.tolist()) == {RECIPE.repeats}
+    assert RECIPE.repeats > 1
+    assert_array_equal(mixture.classes[own], MNIST.train_labels[mixture.digits[own]])
 
 
 def test_reject_images_are_other_digits_and_synthetic_pictures(mixture: Mixture) -> None:
