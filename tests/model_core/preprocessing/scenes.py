@@ -85,11 +85,38 @@ def glare(size: int) -> Integers:
     return lit
 
 
+def surroundings(size: int) -> Iterator[tuple[str, Integers]]:
+    """Yield a digit with something drawn around, under or beside it, by name, in grey levels."""
+    plain = sheet(glyph(2, size), 5 * size)
+    y, x = np.mgrid[: plain.shape[0], : plain.shape[1]]
+    away = (2 * y - plain.shape[0]) ** 2 + (2 * x - plain.shape[1] + 2 * size) ** 2
+    ring = (away >= (12 * size) ** 2) & (away < (13 * size) ** 2)
+    yield "circled", np.where(ring, PEN, plain)
+    below = (y >= 13 * size) & (y < 14 * size) & (x >= 4 * size) & (x < 11 * size)
+    yield "underlined", np.where(below, PEN, plain)
+    word = np.concatenate([glyph(digit, 2) for digit in (3, 0, 7, 4)], axis=1)
+    labelled = plain.copy()
+    labelled[size : size + len(word), 4 * size : 4 * size + word.shape[1]] -= (PAPER - PEN) * word
+    yield "word above", labelled
+    zero = sheet(glyph(0, size), 3 * size)
+    zero[3 * size : 4 * size, 7 * size :] = PEN
+    yield "joining stroke", zero
+    yield "broken strokes", 255 - 255 * broken_strokes()
+
+
+def broken_strokes() -> Integers:
+    """Return a 4 of 28x28 pixels whose strokes are a pixel wide, with gaps of a pixel."""
+    picture = np.zeros((28, 28), np.intp)
+    picture[5:16, 9] = picture[16, 9:20] = picture[9:24, 16] = 1
+    picture[[8, 12], 9] = picture[16, 13] = picture[20, 16] = 0
+    return picture
+
+
 def drawn_pictures() -> dict[str, Grey8]:
     """Return all pictures by name, (H, W) uint8 each."""
     found = {"empty": np.full((60, 50), 200), "one pixel": np.full((1, 1), 9)}
     found |= {"thin pen": outline(1500), "thin pen, large": outline(700), "line": plain_line()}
-    found |= {"board with glare": glare(12)}
+    found |= {"board with glare": glare(12), **dict(surroundings(5))}
     for digit, size in ((0, 5), (1, 9), (2, 4), (3, 3), (4, 11), (7, 6)):
         for number, (name, picture) in enumerate(scenes(digit, size)):
             if (number + digit) % 2 == 0:
