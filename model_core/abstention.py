@@ -51,11 +51,12 @@ class Abstention:
 
         Units: ``contrast`` between the lightest and the darkest pixel, 0..1; ``reject`` and
         ``confidence``, probabilities of the reject class and of the likeliest digit; ``trust`` in
-        the picture, 0..1, multiplies the threshold of the reject class.
+        the picture, 0..1, multiplies the threshold of the reject class; a picture without any is
+        never accepted.
         """
         if contrast < BLANK_CONTRAST:
             return "blank"
-        if self.not_a_digit is not None and reject > self.not_a_digit * trust:
+        if trust <= 0 or (self.not_a_digit is not None and reject > self.not_a_digit * trust):
             return "not_a_digit"
         return "ambiguous" if confidence < self.ambiguous else None
 

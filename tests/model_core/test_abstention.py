@@ -141,6 +141,12 @@ def test_a_blank_picture_has_no_confidence(rng: np.random.Generator) -> None:
     assert ink.confidence == max(ink.probabilities)
 
 
+def test_a_picture_without_trust_is_refused_without_a_reject_class_too() -> None:
+    """What preprocessing refused is accepted by no model."""
+    assert ONLY_BLANK.reason(contrast=1, reject=0, confidence=1, trust=0) == "not_a_digit"
+    assert ONLY_BLANK.reason(contrast=1, reject=0, confidence=1, trust=0.1) is None
+
+
 def test_the_reject_class_has_no_part_in_the_probabilities(rng: np.random.Generator) -> None:
     """The softmax is over the labels alone; the reject class has no part in it."""
     classifier = says([2.0, 1.0, 9.0], Abstention(not_a_digit=0.5), rng)
