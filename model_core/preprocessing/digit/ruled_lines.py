@@ -97,9 +97,18 @@ def _digit_limits(contrast: Grey32, peak: float) -> Grey32 | None:
 def _has_hint(contrast: Grey32, peak: float) -> bool:
     """Tell whether something spans both outermost strips, by three columns of each."""
     side = contrast.shape[1] // STRIPS
-    left = np.array([quarter * side // 4 for quarter in HINT_QUARTERS])
-    ends = (contrast[:, left], contrast[:, -1 - left])
-    return all(float(end.min(axis=1).max()) > MIN_LINE_CONTRAST * peak for end in ends)
+    left = [quarter * side // 4 for quarter in HINT_QUARTERS]
+    right = [-1 - column for column in left]
+    least = MIN_LINE_CONTRAST * peak
+    return all(_greatest_least(contrast, columns) > least for columns in (left, right))
+
+
+def _greatest_least(contrast: Grey32, columns: list[int]) -> float:
+    """Return the greatest, of all rows, of the least contrast in some columns."""
+    least = contrast[:, columns[0]]
+    for column in columns[1:]:
+        least = np.minimum(least, contrast[:, column])
+    return float(np.maximum.reduce(least))
 
 
 def _lines_of_strips(contrast: Grey32, peak: float) -> tuple[Grey32, Flags]:
