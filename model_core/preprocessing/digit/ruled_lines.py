@@ -171,6 +171,8 @@ def _find_lines(lines: Flags, climbs: Integers) -> tuple[Integers, Integers]:
 
     All climbs are looked at in one call, and so are all strips: a loop took ten times as long.
     """
+    if not _may_hold_lines(lines):
+        return np.zeros(0, np.intp), np.zeros(0, np.intp)
     height, most = lines.shape[1], int(climbs[-1])
     padded = np.zeros((STRIPS, height + 2 * most), np.bool_)
     padded[:, most : most + height] = lines
@@ -179,6 +181,13 @@ def _find_lines(lines: Flags, climbs: Integers) -> tuple[Integers, Integers]:
     at_both_ends = there[:, 0] & there[:, -1]
     numbers, rows = np.nonzero(np.add.reduce(there, axis=1) + at_both_ends >= MIN_STRIPS)
     return numbers, rows
+
+
+def _may_hold_lines(lines: Flags) -> bool:
+    """Tell whether enough strips have a line somewhere; in most pictures without lines few do."""
+    strips = np.logical_or.reduce(lines, axis=1)
+    at_both_ends = bool(strips[0] and strips[-1])
+    return np.count_nonzero(strips) + at_both_ends >= MIN_STRIPS
 
 
 def _offsets(climbs: Integers, count: int) -> Integers:

@@ -77,9 +77,12 @@ def _join_few(first: Integers, last: Integers) -> Integers:
     for run, (begin, end) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
         if begin >= end:  # nothing above
             continue
-        own = begin
+        own = roots[begin]
         while roots[own] != own:
             own = roots[own]
+        if end == begin + 1:  # most often
+            roots[run] = own
+            continue
         for above in range(begin + 1, end):
             while roots[above] != above:
                 above = roots[above]
