@@ -43,7 +43,7 @@ def _bar_zone(components: ComponentProperties) -> int:
 
 
 def _comes_near_border(components: ComponentProperties) -> bool:
-    """Tell whether any component lies where a bar or a block may; a digit with a margin does not."""
+    """Tell whether any component lies where a bar or a block may, unlike a digit with a margin."""
     zone = _bar_zone(components)
     return any(
         within.start <= zone or within.stop >= side - zone

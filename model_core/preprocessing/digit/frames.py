@@ -63,8 +63,10 @@ def is_frame(components: ComponentProperties) -> Flags:
     if (~hugs & (np.maximum(tall, wide) > MIN_INSIDE_LENGTH)).any():
         return hugs
     length = np.maximum(height, width)
-    filling = (tall > MIN_FILLING_LENGTH) & (wide > MIN_FILLING_LENGTH)
     long = length > MIN_FRAME_LENGTH * max(components.shape)
+    if not (hugs & long).any():
+        return np.zeros(components.count, np.bool_)
+    filling = (tall > MIN_FILLING_LENGTH) & (wide > MIN_FILLING_LENGTH)
     narrow = length >= MIN_LINE_ELONGATION * np.minimum(height, width)
     corner = _corner_reach(components) > _corner_limits(components.shape, outer, filling)
     around = corner & ((tall > MIN_CORNER_LENGTH) | (wide > MIN_CORNER_LENGTH)) & long

@@ -17,7 +17,7 @@ class ComponentProperties:
     (N,) with one value a component, in the order of its label.
     """
 
-    def __init__(self, runs: LabelledRuns, padded: Grey32) -> None:
+    def __init__(self, runs: LabelledRuns, padded: Grey32 | Flags) -> None:
         self.runs, self.padded = runs, padded
         starts, ends = runs.edges[::2], runs.edges[1::2]
         self.run_rows: Integers = starts // (runs.shape[1] + 1)
@@ -64,6 +64,8 @@ class ComponentProperties:
     @lazy_property
     def top(self) -> Integers:
         """The first row."""
+        if self.count == 1:
+            return self.run_rows[:1]
         result = np.zeros(self.count, np.intp)
         result[self.runs.label[::-1]] = self.run_rows[::-1]  # of several runs the last one stays
         return result
@@ -71,6 +73,8 @@ class ComponentProperties:
     @lazy_property
     def bottom(self) -> Integers:
         """The last row, inclusive."""
+        if self.count == 1:
+            return self.run_rows[-1:]
         result = np.zeros(self.count, np.intp)
         result[self.runs.label] = self.run_rows
         return result
@@ -119,6 +123,6 @@ class ComponentProperties:
         sums: NDArray[Any] = np.bincount(self.runs.label, values, self.count)
         return sums
 
-    def sum_over_pixels(self, padded: Grey32) -> Numbers:
+    def sum_over_pixels(self, padded: Grey32 | Flags) -> Numbers:
         """Return the sum of the values of each component's pixels, in the order of ``pad_rows``."""
         return self.sum_over_runs(np.add.reduceat(padded, self.runs.edges)[::2])

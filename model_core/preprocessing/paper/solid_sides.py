@@ -73,7 +73,8 @@ def _solid_rows(grey: Grey32, apart: float) -> int:
     if np.count_nonzero(abs(grey[0] - level) < apart) / len(grey[0]) < MIN_SOLID_SHARE:
         return 0  # most often
     rows = grey[: int(MAX_THICKNESS * len(grey))]
-    same = (abs(rows - level) < apart).mean(axis=1) >= MIN_SOLID_SHARE
+    solid = np.add.reduce(abs(rows - level) < apart, axis=1, dtype=np.intp)
+    same = solid / rows.shape[1] >= MIN_SOLID_SHARE
     return 0 if same.all() else int(same.argmin()) + EDGE_ROWS
 
 

@@ -50,8 +50,8 @@ def is_light_ink_by_topology(light: Mask, likely: bool | None) -> bool | None:
 
 def _components(mask: Mask) -> ComponentProperties:
     """Return the connected components of a mask."""
-    padded = pad_rows(mask.astype(np.float32))
-    return ComponentProperties(label_components(padded > 0, mask.shape), padded)
+    padded = pad_rows(mask)
+    return ComponentProperties(label_components(padded, mask.shape), padded)
 
 
 def _are_large(components: ComponentProperties) -> Flags:

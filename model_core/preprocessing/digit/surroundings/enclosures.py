@@ -102,11 +102,11 @@ def enclosed_by(components: ComponentProperties, enclosure: int) -> Flags:
 def _is_enclosure(components: ComponentProperties, number: int, eligible: Flags) -> bool:
     """Tell whether a component surrounds something of a digit's size, and has no ink in its way."""
     height, width = components.height, components.width
+    if components.area[number] > MAX_EXTENT * height[number] * width[number]:
+        return False
     within = eligible & enclosed_by(components, number)
     length = np.maximum(height, width)
     if length[within].max(initial=0) < MIN_ENCLOSED_LENGTH * length[number]:
-        return False
-    if components.area[number] > MAX_EXTENT * height[number] * width[number]:
         return False
     box = components.bounding_box(within)
     mask = components.runs.mask_of(np.arange(components.count) == number)
