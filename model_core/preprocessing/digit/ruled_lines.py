@@ -169,7 +169,8 @@ def _thin_lines(lines: Flags) -> Flags:
 def _climbs(width: int) -> tuple[Integers, Integers]:
     """Return the pixels by which lines may climb from left to right, and their offsets in strips.
 
-    Shapes: (N,), ascending, and (N, STRIPS). A climb of one pixel is left out: half of it lies on either side of the middle, and rounds to 0.
+    Shapes: (N,), ascending, and (N, STRIPS). A climb of one pixel is left out: half of it lies on
+    either side of the middle, and rounds to 0.
     """
     most = int(MAX_CLIMB * width)
     climbs = np.arange(-most, most + 1)
@@ -180,8 +181,8 @@ def _climbs(width: int) -> tuple[Integers, Integers]:
 def _find_lines(lines: Flags, offsets: Integers) -> tuple[Integers, Integers]:
     """Return each line's climb, as an index, and its row in the middle, climb after climb.
 
-    Shapes: ``lines`` (STRIPS, H), ``offsets`` (N, STRIPS) of N climbs.
-    All climbs are looked at in one call, and so are all strips: a loop took ten times as long.
+    Shapes: ``lines`` (STRIPS, H), ``offsets`` (N, STRIPS) of N climbs. All climbs are looked at in
+    one call, and so are all strips: a loop took ten times as long.
     """
     height, most = lines.shape[1], int(offsets[-1, -1])
     padded = np.zeros((STRIPS, height + 2 * most), np.bool_)

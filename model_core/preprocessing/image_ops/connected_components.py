@@ -114,8 +114,8 @@ def _join_many(first: Integers, last: Integers) -> Integers:
     below, above = _further_pairs(first, last)
     while True:
         one, other = roots[below], roots[above]
-        apart = one != other
-        if not apart.any():
+        apart = (one != other).nonzero()[0]
+        if not len(apart):
             break
         one, other, below, above = one[apart], other[apart], below[apart], above[apart]
         roots[np.maximum(one, other)] = np.minimum(one, other)

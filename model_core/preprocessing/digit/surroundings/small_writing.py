@@ -90,7 +90,7 @@ def _groups(joined: Flags, letters: Integers) -> list[Integers]:
         if np.array_equal(earlier, first):
             break
         first = earlier[earlier]
-    return [letters[first == number] for number in np.unique(first)]
+    return [letters[first == number] for number in sorted(set(first.tolist()))]
 
 
 def _distance(components: ComponentProperties, main: int) -> Integers:
