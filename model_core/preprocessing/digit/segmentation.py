@@ -90,10 +90,16 @@ def segment_digit(ink: Ink, *, stop_if_noisy: bool = False) -> Digit:
     if not digit.found or ink.threshold > FIRM_SHARE * ink.peak:
         return digit
     crowded = sum(step.count for step in digit.removed) > MAX_LEFT_OUT
-    if crowded or not looks_enclosed(digit.mask[digit.box]):
+    if crowded or not looks_enclosed(digit.mask[digit.box]) or not _has_soft_edges(ink):
         return digit
     firm = _segment_above(ink, FIRM_SHARE * ink.peak, stop_if_noisy=True)
     return firm if firm.count(Kind.ENCLOSURE) > digit.count(Kind.ENCLOSURE) else digit
+
+
+def _has_soft_edges(ink: Ink) -> bool:
+    """Tell whether any ink is not firm: otherwise the higher threshold would change nothing."""
+    firm = np.count_nonzero(ink.contrast >= FIRM_SHARE * ink.peak)
+    return bool(firm < np.count_nonzero(ink.contrast >= ink.threshold))
 
 
 def _segment_above(ink: Ink, threshold: float, *, stop_if_noisy: bool) -> Digit:

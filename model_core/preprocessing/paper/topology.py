@@ -83,5 +83,12 @@ def _is_paper(mask: Mask, box: Box, divisor: int) -> bool:
     window = window_size((longer + 2 * surroundings,), divisor)
     if shorter < window:
         return False
-    region = np.pad(mask[box].astype(np.float32), surroundings)
-    return bool(grey_erosion(region, window).max() > 0)
+    return _holds_square(mask[box], surroundings, window)
+
+
+def _holds_square(region: Mask, surroundings: int, window: int) -> bool:
+    """Tell whether a region, ``surroundings`` pixels wider all around, holds a square window."""
+    height, width = region.shape
+    padded = np.zeros((height + 2 * surroundings, width + 2 * surroundings), np.float32)
+    padded[surroundings : surroundings + height, surroundings : surroundings + width] = region
+    return bool(np.maximum.reduce(grey_erosion(padded, window), axis=None) > 0)
