@@ -31,7 +31,7 @@ from training.data.mnist import Mnist, data_directory, read_mnist
 # Numbers given by MNIST, by 8 bits or by memory, and one that only prevents a division by 0.
 GIVEN = {"SIDE", "BOX", "WHITE", "MAX_DARK_PIXEL", "LOG2_OF_SQUARE", "MIN_DIVISOR"}
 GIVEN |= {"MAX_PIXELS_AT_ONCE", "MAX_RUNS_IN_LOOP", "EDGE_SHARE"}
-GIVEN |= {"CACHED_SHAPES", "CACHED_WEIGHTS", "MIN_VALUES_TO_TRIM"}
+GIVEN |= {"CACHED_SHAPES", "CACHED_WEIGHTS", "CACHED_WIDTHS", "MIN_VALUES_TO_TRIM"}
 
 Value = float | int | tuple[float, ...]
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from model_core.preprocessing.image_ops.block_reduce import block_extremes, block_mean, block_size
 from model_core.preprocessing.image_ops.grey_image import GreyImage
+from model_core.preprocessing.image_ops.order_statistics import midpoint_median
 from model_core.preprocessing.image_ops.types import WHITE, Grey8
 
 # Pixels of the longer side of a reduced picture at most: chosen so that a digit that fills it has
@@ -60,10 +61,12 @@ def reduce_to_extremes(
     darkest, lightest = block_extremes(pixels, block // spot)
     if negative:
         darkest, lightest = WHITE - lightest, WHITE - darkest
-    dark, light = np.median(darkest) - darkest.min(), lightest.max() - np.median(lightest)
+    images = GreyImage.of_whole_levels(darkest), GreyImage.of_whole_levels(lightest)
+    dark = midpoint_median(images[0].levels) - images[0].levels[0]
+    light = images[1].levels[-1] - midpoint_median(images[1].levels)
     if max(dark, light) < (MIN_PALE_CONTRAST if spot > 1 else MIN_THIN_CONTRAST):
         return None
-    return GreyImage.of_whole_levels(darkest if dark >= light else lightest)
+    return images[0] if dark >= light else images[1]
 
 
 def blocks_of_spots(shape: tuple[int, ...]) -> tuple[int, int] | None:

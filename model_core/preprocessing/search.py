@@ -77,7 +77,8 @@ def search_digit(view: View) -> tuple[View, Segmentation | None]:
         if not found.digit.found:
             return view, None
         trust = min(trust, found.digit.trust)
-        found = replace(found, digit=replace(found.digit, trust=trust))
+        if trust != found.digit.trust:
+            found = replace(found, digit=replace(found.digit, trust=trust))
         closer = None if denoised else zoom_in(view, found.digit.box, found.digit.hidden)
         if closer is None:
             return view, found

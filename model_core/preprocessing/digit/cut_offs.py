@@ -27,6 +27,8 @@ MIN_BLOCK_EXTENT = 0.45
 
 def is_cut_off(components: ComponentProperties) -> Flags:
     """Tell which components are the end of something larger: short, a bar or a block."""
+    if not _comes_near_border(components):
+        return np.zeros(components.count, np.bool_)
     limit = MAX_CUT_OFF_LENGTH * min(components.shape)
     short: Flags = np.maximum(components.height, components.width) < limit
     if not short.any():
@@ -35,10 +37,24 @@ def is_cut_off(components: ComponentProperties) -> Flags:
     return cut_off
 
 
+def _bar_zone(components: ComponentProperties) -> int:
+    """Return how many pixels from the outermost ones a bar may lie."""
+    return min(components.shape) // BAR_ZONE_DIVISOR
+
+
+def _comes_near_border(components: ComponentProperties) -> bool:
+    """Tell whether any component lies where a bar or a block may, unlike a digit with a margin."""
+    zone = _bar_zone(components)
+    return any(
+        within.start <= zone or within.stop >= side - zone
+        for within, side in zip(components.box, components.shape, strict=True)
+    )
+
+
 def _is_bar(components: ComponentProperties) -> Flags:
     """Tell which components are long, narrow, and along the border or close to it."""
     tall, wide = components.shape
-    zone = min(tall, wide) // BAR_ZONE_DIVISOR
+    zone = _bar_zone(components)
     beside = (components.left <= zone) | (components.right >= wide - 1 - zone)
     at_end = (components.top <= zone) | (components.bottom >= tall - 1 - zone)
     height, width = components.height, components.width

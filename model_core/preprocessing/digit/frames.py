@@ -51,6 +51,8 @@ TIP_PIXELS = 1.1
 
 def is_frame(components: ComponentProperties) -> Flags:
     """Tell which components run along the border: beside a digit, as a line, or around a corner."""
+    if not _reaches_outer_zone(components):
+        return np.zeros(components.count, np.bool_)
     outer_ink = components.sum_over_pixels(components.padded * _outer_zone(components.shape))
     outer = outer_ink / components.intensity_sum
     hugs: Flags = outer > MIN_FRAME_OUTER_INK
@@ -61,13 +63,24 @@ def is_frame(components: ComponentProperties) -> Flags:
     if (~hugs & (np.maximum(tall, wide) > MIN_INSIDE_LENGTH)).any():
         return hugs
     length = np.maximum(height, width)
-    filling = (tall > MIN_FILLING_LENGTH) & (wide > MIN_FILLING_LENGTH)
     long = length > MIN_FRAME_LENGTH * max(components.shape)
+    if not (hugs & long).any():
+        return np.zeros(components.count, np.bool_)
+    filling = (tall > MIN_FILLING_LENGTH) & (wide > MIN_FILLING_LENGTH)
     narrow = length >= MIN_LINE_ELONGATION * np.minimum(height, width)
     corner = _corner_reach(components) > _corner_limits(components.shape, outer, filling)
     around = corner & ((tall > MIN_CORNER_LENGTH) | (wide > MIN_CORNER_LENGTH)) & long
     frames: Flags = hugs & ((narrow & long & ~filling) | around)
     return frames
+
+
+def _reaches_outer_zone(components: ComponentProperties) -> bool:
+    """Tell whether any component has a pixel in the outer zone; a digit with a margin has none."""
+    return any(
+        abs((place + 0.5) / side - 0.5) > MIN_OUTER_DISTANCE
+        for within, side in zip(components.box, components.shape, strict=True)
+        for place in (within.start, within.stop - 1)
+    )
 
 
 def _corner_limits(shape: tuple[int, int], outer: Numbers, filling: Flags) -> Numbers:

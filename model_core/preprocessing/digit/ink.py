@@ -121,7 +121,7 @@ def _has_steps(contrast: Grey32, mask: Mask, least: float, share: float) -> bool
         (contrast[:, 1:], contrast[:, :-1], mask[:, 1:] | mask[:, :-1]),
         (contrast[1:], contrast[:-1], mask[1:] | mask[:-1]),
     ):
-        high = np.count_nonzero(abs(first - second)[either] >= least)
+        high = np.count_nonzero((abs(first - second) >= least) & either)
         if high > share * np.count_nonzero(either):
             return True
     return False

@@ -58,11 +58,11 @@ def aspect_to_keep(digit: Grey32) -> float:
 
 def _is_more_than_a_stem(mask: Mask) -> bool:
     """Tell whether a narrow mask is something else than a stem, with or without a slanting flag."""
+    if np.count_nonzero(mask) > MAX_EXTENT * mask.size:
+        return False
     runs = mask[:, 0] + np.count_nonzero(mask[:, 1:] & ~mask[:, :-1], axis=1)
     covered = np.count_nonzero(mask, axis=1)
     stroke = float(np.median(covered / np.maximum(runs, 1)))
-    if np.count_nonzero(mask) > MAX_EXTENT * mask.size:
-        return False
     if not 0 < stroke <= MAX_STROKE * int(mask.shape[1]):
         return False
     flag = int(FLAG_SHARE * len(mask))

@@ -86,7 +86,10 @@ def centre_by_mass(scaled: Grey32) -> Grey8:
 
 def thicken(scaled: Grey32) -> Grey32:
     """Return strokes that are more than a pixel wider, with soft edges."""
-    padded = np.pad(scaled, 1)
-    sides = (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:])
-    thick: Grey32 = np.maximum(scaled, np.float32(THICKENING_SHARE) * np.maximum.reduce(sides))
-    return thick
+    height, width = scaled.shape
+    padded = np.zeros((height + 2, width + 2), np.float32)
+    padded[1:-1, 1:-1] = scaled
+    upright = np.maximum(padded[:-2, 1:-1], padded[2:, 1:-1])
+    level = np.maximum(padded[1:-1, :-2], padded[1:-1, 2:])
+    thick: Grey32 = np.float32(THICKENING_SHARE) * np.maximum(upright, level)
+    return np.maximum(scaled, thick, out=thick)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -57,6 +58,9 @@ BORDER_DIVISOR = 6
 # that they are spread over the strip.
 HINT_QUARTERS = (1, 2, 3)
 
+# Pictures' widths whose lines' offsets are kept: chosen as the pixels of a reduced picture's side.
+CACHED_WIDTHS = 96
+
 
 def remove_ruled_lines(ink: Ink) -> Ink | None:
     """Return the ink without the lines across and down the picture; None if it has none."""
@@ -87,8 +91,10 @@ def _digit_limits(contrast: Grey32, peak: float) -> Grey32 | None:
     if not _has_hint(contrast, peak):
         return None
     levels, lines = _lines_of_strips(contrast, peak)
-    climbs = _climbs(contrast.shape[1])
-    numbers, rows = _find_lines(lines, climbs)
+    if not _may_hold_lines(lines):
+        return None
+    climbs, in_strips = _climbs(contrast.shape[1])
+    numbers, rows = _find_lines(lines, in_strips)
     if not len(rows):
         return None
     return _mark_lines(levels, rows, climbs[numbers], contrast.shape[1])
@@ -97,9 +103,18 @@ def _digit_limits(contrast: Grey32, peak: float) -> Grey32 | None:
 def _has_hint(contrast: Grey32, peak: float) -> bool:
     """Tell whether something spans both outermost strips, by three columns of each."""
     side = contrast.shape[1] // STRIPS
-    left = np.array([quarter * side // 4 for quarter in HINT_QUARTERS])
-    ends = (contrast[:, left], contrast[:, -1 - left])
-    return all(float(end.min(axis=1).max()) > MIN_LINE_CONTRAST * peak for end in ends)
+    left = [quarter * side // 4 for quarter in HINT_QUARTERS]
+    right = [-1 - column for column in left]
+    least = MIN_LINE_CONTRAST * peak
+    return all(_greatest_least(contrast, columns) > least for columns in (left, right))
+
+
+def _greatest_least(contrast: Grey32, columns: list[int]) -> float:
+    """Return the greatest, of all rows, of the least contrast in some columns."""
+    least = contrast[:, columns[0]]
+    for column in columns[1:]:
+        least = np.minimum(least, contrast[:, column])
+    return float(np.maximum.reduce(least))
 
 
 def _lines_of_strips(contrast: Grey32, peak: float) -> tuple[Grey32, Flags]:
@@ -139,37 +154,51 @@ def _thin_lines(lines: Flags) -> Flags:
     height = lines.shape[1]
     too_many = max(MAX_LINE_PIXELS, round(MAX_LINE_SHARE * height)) + 1
     windows = height - too_many + 1
-    shade = np.logical_and.reduce([lines[:, i : i + windows] for i in range(too_many)])
+    shade = lines[:, :windows].copy()
+    for start in range(1, too_many):
+        shade &= lines[:, start : start + windows]
+    if not shade.any():
+        return lines
     thin = lines.copy()
     for start in range(too_many):
         thin[:, start : start + windows] &= ~shade
     return thin
 
 
-def _climbs(width: int) -> Integers:
-    """Return the pixels by which lines may climb from left to right, in ascending order.
+@lru_cache(maxsize=CACHED_WIDTHS)
+def _climbs(width: int) -> tuple[Integers, Integers]:
+    """Return the pixels by which lines may climb from left to right, and their offsets in strips.
 
-    A climb of one pixel is left out: half of it lies on either side of the middle, and rounds to 0.
+    Shapes: (N,), ascending, and (N, STRIPS). A climb of one pixel is left out: half of it lies on
+    either side of the middle, and rounds to 0.
     """
     most = int(MAX_CLIMB * width)
     climbs = np.arange(-most, most + 1)
-    level: Integers = climbs[abs(climbs) != 1]
-    return level
+    climbs = climbs[abs(climbs) != 1]
+    return climbs, _offsets(climbs, STRIPS)
 
 
-def _find_lines(lines: Flags, climbs: Integers) -> tuple[Integers, Integers]:
+def _find_lines(lines: Flags, offsets: Integers) -> tuple[Integers, Integers]:
     """Return each line's climb, as an index, and its row in the middle, climb after climb.
 
-    All climbs are looked at in one call, and so are all strips: a loop took ten times as long.
+    Shapes: ``lines`` (STRIPS, H), ``offsets`` (N, STRIPS) of N climbs. All climbs are looked at in
+    one call, and so are all strips: a loop took ten times as long.
     """
-    height, most = lines.shape[1], int(climbs[-1])
+    height, most = lines.shape[1], int(offsets[-1, -1])
     padded = np.zeros((STRIPS, height + 2 * most), np.bool_)
     padded[:, most : most + height] = lines
-    shifted = np.lib.stride_tricks.sliding_window_view(padded, height, axis=1)
-    there = shifted[np.arange(STRIPS), most + _offsets(climbs, STRIPS)]
+    starts = np.arange(STRIPS) * padded.shape[1] + most + offsets
+    there = padded.ravel()[starts[:, :, None] + np.arange(height)]
     at_both_ends = there[:, 0] & there[:, -1]
     numbers, rows = np.nonzero(np.add.reduce(there, axis=1) + at_both_ends >= MIN_STRIPS)
     return numbers, rows
+
+
+def _may_hold_lines(lines: Flags) -> bool:
+    """Tell whether enough strips have a line somewhere; in most pictures without lines few do."""
+    strips = np.logical_or.reduce(lines, axis=1)
+    at_both_ends = bool(strips[0] and strips[-1])
+    return bool(np.count_nonzero(strips) + at_both_ends >= MIN_STRIPS)
 
 
 def _offsets(climbs: Integers, count: int) -> Integers:

@@ -11,7 +11,11 @@ from model_core.preprocessing.digit.surroundings.joining_strokes import (
     columns_without_joining_stroke,
 )
 from model_core.preprocessing.image_ops.component_properties import ComponentProperties
-from model_core.preprocessing.image_ops.connected_components import label_components, pad_rows
+from model_core.preprocessing.image_ops.connected_components import (
+    LabelledRuns,
+    label_components,
+    pad_rows,
+)
 from model_core.preprocessing.image_ops.types import Box, Mask
 from model_core.preprocessing.steps import Kind, Removed
 
@@ -86,10 +90,16 @@ def segment_digit(ink: Ink, *, stop_if_noisy: bool = False) -> Digit:
     if not digit.found or ink.threshold > FIRM_SHARE * ink.peak:
         return digit
     crowded = sum(step.count for step in digit.removed) > MAX_LEFT_OUT
-    if crowded or not looks_enclosed(digit.mask[digit.box]):
+    if crowded or not looks_enclosed(digit.mask[digit.box]) or not _has_soft_edges(ink):
         return digit
     firm = _segment_above(ink, FIRM_SHARE * ink.peak, stop_if_noisy=True)
     return firm if firm.count(Kind.ENCLOSURE) > digit.count(Kind.ENCLOSURE) else digit
+
+
+def _has_soft_edges(ink: Ink) -> bool:
+    """Tell whether any ink is not firm: otherwise the higher threshold would change nothing."""
+    firm = np.count_nonzero(ink.contrast >= FIRM_SHARE * ink.peak)
+    return bool(firm < np.count_nonzero(ink.contrast >= ink.threshold))
 
 
 def _segment_above(ink: Ink, threshold: float, *, stop_if_noisy: bool) -> Digit:
@@ -102,15 +112,21 @@ def _segment_above(ink: Ink, threshold: float, *, stop_if_noisy: bool) -> Digit:
         empty = (slice(0, 0), slice(0, 0))
         return Digit(np.zeros_like(runs.mask), empty, noisy=True)
     chosen = select_components(components, MIN_PEAK_THRESHOLDS * ink.threshold)
-    named = chosen.enclosures | chosen.underlines | chosen.writing
+    all_chosen = bool(chosen.digit.all())
     return Digit(
-        mask=runs.mask_of(chosen.digit),
+        mask=runs.mask if all_chosen else runs.mask_of(chosen.digit),
         box=components.bounding_box(chosen.digit),
-        removed=_left_out(components, chosen),
-        hidden=runs.mask_of(named) if named.any() else None,
+        removed=() if all_chosen else _left_out(components, chosen),
+        hidden=None if all_chosen else _hidden(runs, chosen),
         noisy=noisy,
         trust=chosen.trust,
     )
+
+
+def _hidden(runs: LabelledRuns, chosen: Selection) -> Mask | None:
+    """Return the mask of the things that are called by what they are; None if there are none."""
+    named = chosen.enclosures | chosen.underlines | chosen.writing
+    return runs.mask_of(named) if named.any() else None
 
 
 def _cut(digit: Digit) -> Digit:

@@ -66,7 +66,7 @@ def select_components(components: ComponentProperties, min_peak: float) -> Selec
     if count < 2:
         return Selection(eligible, none, none, none)
     if count > MAX_PARTS:
-        main = _main_component(components, eligible)
+        main = int(np.argmax(np.where(eligible, _centred_ink(components), -1)))
         digit = _grow(components, main, eligible, touches_border(components))
         return Selection(digit, none, none, none)
     return _select_among(components, clear, eligible)
@@ -111,8 +111,9 @@ def _count_large(components: ComponentProperties, main: int, dropped: Flags) -> 
 def _look_inside(components: ComponentProperties, eligible: Flags) -> tuple[int, Flags, Flags]:
     """Return the main component, the enclosures around it, and what is eligible within these."""
     enclosures = np.zeros(components.count, np.bool_)
+    centred = _centred_ink(components)
     while True:
-        main = _main_component(components, eligible)
+        main = int(np.argmax(np.where(eligible, centred, -1)))
         found = find_enclosures(components, main, eligible)
         for enclosure in found:
             enclosures[enclosure] = True
@@ -134,11 +135,14 @@ def _grow(components: ComponentProperties, main: int, eligible: Flags, at_border
         selected, gaps = grown, np.full(len(gaps), MAX_GAP)
 
 
-def _main_component(components: ComponentProperties, eligible: Flags) -> int:
-    """Return the component with most ink, where ink counts less the farther from the centre."""
+def _centred_ink(components: ComponentProperties) -> Numbers:
+    """Return each component's ink, which counts less the farther from the centre it is.
+
+    The eligible component with most of it is the main one.
+    """
     weighted = components.sum_over_pixels(components.padded * centre_distance(components.shape))
-    centred = components.intensity_sum - weighted
-    return int(np.argmax(np.where(eligible, centred, -1)))
+    centred: Numbers = components.intensity_sum - weighted
+    return centred
 
 
 def _is_near(components: ComponentProperties, box: Box, gaps: Numbers) -> Flags:

@@ -35,7 +35,7 @@ def block_mean(pixels: Grey8, block: int, *, negative: bool = False) -> Grey32:
 def block_extremes(pixels: Grey8, block: int) -> tuple[Grey8, Grey8]:
     """Return the minimum and the maximum of each block; shapes as ``block_mean``, uint8."""
     lowest, highest = (
-        _reduce_rows(select, _reduce_rows(select, pixels, block).T, block).T
+        _reduce_rows(select, np.ascontiguousarray(_reduce_rows(select, pixels, block).T), block).T
         for select in (np.minimum, np.maximum)
     )
     return np.ascontiguousarray(lowest), np.ascontiguousarray(highest)

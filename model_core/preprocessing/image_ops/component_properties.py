@@ -1,12 +1,12 @@
 """Properties of connected components: area, bounding box, intensity sum and maximum."""
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model_core.preprocessing.image_ops.connected_components import LabelledRuns
+from model_core.preprocessing.image_ops.lazy_property import lazy_property
 from model_core.preprocessing.image_ops.types import Box, Flags, Grey32, Integers, Numbers
 
 
@@ -17,7 +17,7 @@ class ComponentProperties:
     (N,) with one value a component, in the order of its label.
     """
 
-    def __init__(self, runs: LabelledRuns, padded: Grey32) -> None:
+    def __init__(self, runs: LabelledRuns, padded: Grey32 | Flags) -> None:
         self.runs, self.padded = runs, padded
         starts, ends = runs.edges[::2], runs.edges[1::2]
         self.run_rows: Integers = starts // (runs.shape[1] + 1)
@@ -35,17 +35,25 @@ class ComponentProperties:
         """The picture's height and width in pixels."""
         return self.runs.shape
 
-    @cached_property
+    @lazy_property
+    def box(self) -> Box:
+        """The bounding box of all components; (0:0, 0:0) if there is none."""
+        if not self.count:
+            return slice(0, 0), slice(0, 0)
+        left, right = int(np.minimum.reduce(self.run_starts)), int(np.maximum.reduce(self.run_ends))
+        return slice(int(self.run_rows[0]), int(self.run_rows[-1]) + 1), slice(left, right + 1)
+
+    @lazy_property
     def area(self) -> Numbers:
         """The number of pixels."""
         return self.sum_over_runs(self.run_ends - self.run_starts + 1)
 
-    @cached_property
+    @lazy_property
     def intensity_sum(self) -> Numbers:
         """The sum of the intensities of all pixels."""
         return self.sum_over_pixels(self.padded)
 
-    @cached_property
+    @lazy_property
     def intensity_max(self) -> Numbers:
         """The greatest intensity of a pixel."""
         result = np.zeros(self.count)
@@ -53,41 +61,45 @@ class ComponentProperties:
         np.maximum.at(result, self.runs.label, peaks)
         return result
 
-    @cached_property
+    @lazy_property
     def top(self) -> Integers:
         """The first row."""
+        if self.count == 1:
+            return self.run_rows[:1]
         result = np.zeros(self.count, np.intp)
         result[self.runs.label[::-1]] = self.run_rows[::-1]  # of several runs the last one stays
         return result
 
-    @cached_property
+    @lazy_property
     def bottom(self) -> Integers:
         """The last row, inclusive."""
+        if self.count == 1:
+            return self.run_rows[-1:]
         result = np.zeros(self.count, np.intp)
         result[self.runs.label] = self.run_rows
         return result
 
-    @cached_property
+    @lazy_property
     def height(self) -> Integers:
         """The number of rows of the bounding box."""
         height: Integers = self.bottom - self.top + 1
         return height
 
-    @cached_property
+    @lazy_property
     def left(self) -> Integers:
         """The first column."""
         result = np.full(self.count, self.shape[1])
         np.minimum.at(result, self.runs.label, self.run_starts)
         return result
 
-    @cached_property
+    @lazy_property
     def right(self) -> Integers:
         """The last column, inclusive."""
         result = np.zeros(self.count, np.intp)
         np.maximum.at(result, self.runs.label, self.run_ends)
         return result
 
-    @cached_property
+    @lazy_property
     def width(self) -> Integers:
         """The number of columns of the bounding box."""
         width: Integers = self.right - self.left + 1
@@ -95,6 +107,8 @@ class ComponentProperties:
 
     def bounding_box(self, chosen: Flags) -> Box:
         """Return the bounding box of all ``chosen`` components; (0:0, 0:0) if there is none."""
+        if chosen.all():
+            return self.box
         if not chosen.any():
             return slice(0, 0), slice(0, 0)
         inside = chosen[self.runs.label]
@@ -109,6 +123,6 @@ class ComponentProperties:
         sums: NDArray[Any] = np.bincount(self.runs.label, values, self.count)
         return sums
 
-    def sum_over_pixels(self, padded: Grey32) -> Numbers:
+    def sum_over_pixels(self, padded: Grey32 | Flags) -> Numbers:
         """Return the sum of the values of each component's pixels, in the order of ``pad_rows``."""
         return self.sum_over_runs(np.add.reduceat(padded, self.runs.edges)[::2])

@@ -59,21 +59,19 @@ def _dark_half(image: GreyImage) -> Grey32:
 def _has_shadow(image: GreyImage, light_levels: Grey32) -> bool:
     """Tell whether the light half has a square along the border that is too large for ink."""
     low, high = image.trimmed_range
+    solid = median(light_levels) >= low + MIN_SOLID_LEVEL * (high - low)
+    size = max(image.pixels.shape) // (SOLID_SHADOW_DIVISOR if solid else SOFT_SHADOW_DIVISOR)
+    if np.count_nonzero(image.border > image.middle) < size:
+        return False  # most often
     light = image.pixels > image.middle
-    if median(light_levels) < low + MIN_SOLID_LEVEL * (high - low):
-        return _has_square(light, SOFT_SHADOW_DIVISOR)
-    return _has_square(light, SOLID_SHADOW_DIVISOR) and _has_full_corner(light)
+    return _has_square(light, size) and (not solid or _has_full_corner(light))
 
 
-def _has_square(light: Mask, divisor: int) -> bool:
-    """Tell whether a square along the border, 1 / ``divisor`` of the side, is all light."""
-    size = max(light.shape) // divisor
-    if size < MIN_SHADOW_SIDE or size > min(light.shape):
-        return False
-    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
-    if np.count_nonzero(border) < size:
-        return False
+def _has_square(light: Mask, size: int) -> bool:
+    """Tell whether a square along the border with sides of ``size`` pixels is all light."""
     height, width = light.shape
+    if size < MIN_SHADOW_SIDE or size > min(height, width):
+        return False
     edges = (light[:size], light[height - size :], light[:, :size].T, light[:, width - size :].T)
     full = (np.logical_and.reduce(edge) for edge in edges)
     return any(np.count_nonzero(line) >= size and _longest_run(line) >= size for line in full)

@@ -42,11 +42,13 @@ def find_light_spots(image: GreyImage, level: float) -> Grey32 | None:
 
     Shapes: -> (H, W) float32. Units: ``level``, the level of paper without a spot.
     """
+    grey = image.pixels
+    if max(grey.shape) < MIN_SIDE:
+        return None
     peak = image.trimmed_range[1] - level
     faint, strong = (level + share * peak for share in SPOT_RANGE)
-    grey = image.pixels
     between = count_at_most(image.levels, strong) - count_at_most(image.levels, faint)
-    if max(grey.shape) < MIN_SIDE or between < MIN_SPOT_SHARE * grey.size:
+    if between < MIN_SPOT_SHARE * grey.size:
         return None
     if float(grey_erosion(grey, window_size(grey.shape, SPOT_DIVISOR)).max()) < faint:
         return None

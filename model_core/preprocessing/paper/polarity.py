@@ -9,8 +9,7 @@ from model_core.preprocessing.image_ops.grey_image import GreyImage, mean
 from model_core.preprocessing.image_ops.morphology import grey_opening, window_size
 from model_core.preprocessing.image_ops.order_statistics import (
     count_at_most,
-    median,
-    sort_values,
+    select_median,
 )
 from model_core.preprocessing.image_ops.types import Grey32
 from model_core.preprocessing.paper.solid_sides import find_solid_sides
@@ -167,7 +166,7 @@ def _rise_of_half_light(image: GreyImage) -> float:
             (grey[middle, ends[0]], grey[middle, ends[1]]),
         )
     )
-    rise = median(sort_values(np.maximum(down, across))) / (2 * reach)
+    rise = select_median(np.maximum(down, across)) / (2 * reach)
     return float(rise * max(grey.shape) / (high - low))
 
 

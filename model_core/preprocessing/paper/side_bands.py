@@ -131,26 +131,32 @@ def _find_paper(grey: Grey32, middle: slice, contrast: float) -> tuple[float, bo
 
     Where their ends are not bare, they are looked at without bands at the top and bottom.
     """
-    found = _level_of_paper(grey[:, middle], contrast)
+    level = float(np.median(grey[:, middle]))
+    found = _level_of_paper(grey[:, middle], level, contrast)
     if found[2]:
         return found
-    return _level_of_paper(_between_end_bands(grey, middle, contrast), contrast)
+    between = _between_end_bands(grey, middle, level, contrast)
+    if len(between) == len(grey):
+        return found
+    return _level_of_paper(between, float(np.median(between)), contrast)
 
 
-def _level_of_paper(middle: Grey32, contrast: float) -> tuple[float, bool, bool]:
-    """Return the paper's level in columns, whether it is even, and their ends bare."""
+def _level_of_paper(middle: Grey32, paper: float, contrast: float) -> tuple[float, bool, bool]:
+    """Return the paper's level in columns, whether it is even, and their ends bare.
+
+    ``paper`` is the columns' median, which is the level of even paper.
+    """
     end = max(MIN_PAPER_END_ROWS, len(middle) // PAPER_END_DIVISOR)
     ends = np.concatenate([middle[:end], middle[-end:]])
-    paper = float(np.median(middle))
     even = _share_at(middle, paper, contrast) >= MIN_EVEN_SHARE
     if not even:
         paper = float(midpoint_median(sort_values(ends)))
     return paper, even, _share_at(ends, paper, contrast) >= MIN_BARE_SHARE
 
 
-def _between_end_bands(grey: Grey32, middle: slice, contrast: float) -> Grey32:
-    """Return the middle columns without the rows at either end that are bands."""
-    difference = np.sort(abs(grey - np.float32(np.median(grey[:, middle]))), axis=1)
+def _between_end_bands(grey: Grey32, middle: slice, level: float, contrast: float) -> Grey32:
+    """Return the middle columns, whose median is ``level``, without rows at either end in bands."""
+    difference = np.sort(abs(grey - np.float32(level)), axis=1)
     paper = difference[:, int(MAX_CROSSED_SHARE * grey.shape[1])] <= MIN_EDGE_CONTRAST * contrast
     reach = int(REACH * len(grey))
     first, last = (

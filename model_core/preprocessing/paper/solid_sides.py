@@ -69,11 +69,13 @@ def _level(row: Grey32) -> float:
 
 def _solid_rows(grey: Grey32, apart: float) -> int:
     """Return the number of rows from the first that are solid, with their edge; 0 if too many."""
+    level = np.float32(_level(grey[0]))
+    if np.count_nonzero(abs(grey[0] - level) < apart) / len(grey[0]) < MIN_SOLID_SHARE:
+        return 0  # most often
     rows = grey[: int(MAX_THICKNESS * len(grey))]
-    same = (abs(rows - np.float32(_level(grey[0]))) < apart).mean(axis=1) >= MIN_SOLID_SHARE
-    if same.all() or not same[0]:
-        return 0
-    return int(same.argmin()) + EDGE_ROWS
+    solid = np.add.reduce(abs(rows - level) < apart, axis=1, dtype=np.intp)
+    same = solid / rows.shape[1] >= MIN_SOLID_SHARE
+    return 0 if same.all() else int(same.argmin()) + EDGE_ROWS
 
 
 def _is_other(grey: Grey32, level: float, apart: float) -> bool:

@@ -102,11 +102,11 @@ def enclosed_by(components: ComponentProperties, enclosure: int) -> Flags:
 def _is_enclosure(components: ComponentProperties, number: int, eligible: Flags) -> bool:
     """Tell whether a component surrounds something of a digit's size, and has no ink in its way."""
     height, width = components.height, components.width
+    if components.area[number] > MAX_EXTENT * height[number] * width[number]:
+        return False
     within = eligible & enclosed_by(components, number)
     length = np.maximum(height, width)
     if length[within].max(initial=0) < MIN_ENCLOSED_LENGTH * length[number]:
-        return False
-    if components.area[number] > MAX_EXTENT * height[number] * width[number]:
         return False
     box = components.bounding_box(within)
     mask = components.runs.mask_of(np.arange(components.count) == number)
@@ -140,10 +140,16 @@ def _is_bar(components: ComponentProperties, number: int) -> bool:
 
 def _surrounds(mask: Mask, box: Box) -> bool:
     """Tell whether a mask is seen on all four sides of a box, and hardly within it."""
+    if np.count_nonzero(mask[box]) > MAX_INK_WITHIN * np.count_nonzero(mask):
+        return False
     rows, columns = box
     across, down = mask[rows], mask[:, columns].T
-    sides = [band[:, : side.start].any(axis=1) for band, side in ((across, columns), (down, rows))]
-    sides += [band[:, side.stop :].any(axis=1) for band, side in ((across, columns), (down, rows))]
-    seen = min(float(np.mean(side)) for side in sides)
-    hollow = np.count_nonzero(mask[box]) <= MAX_INK_WITHIN * np.count_nonzero(mask)
-    return seen >= MIN_SURROUNDED and bool(hollow)
+    bands = (
+        band[:, part]
+        for band, side in ((across, columns), (down, rows))
+        for part in (slice(side.start), slice(side.stop, None))
+    )
+    return all(
+        np.count_nonzero(np.logical_or.reduce(band, axis=1)) / len(band) >= MIN_SURROUNDED
+        for band in bands
+    )

@@ -1,5 +1,7 @@
 """Joining strokes: what leads from the top of a digit to the next one is cut off beside it."""
 
+import math
+
 import numpy as np
 
 from model_core.preprocessing.image_ops.types import Box, Integers, Mask
@@ -77,7 +79,10 @@ def _stroke_at_left(digit: Mask) -> tuple[int, float]:
 
     Units: columns, 0 if there is none; the share of the height from the top.
     """
-    tall, thickness = len(digit), _thickness(digit)
+    tall = len(digit)
+    if _is_high_at(digit, math.ceil(MIN_LENGTH * tall) - 1):
+        return 0, 0.0
+    thickness = _thickness(digit)
     if thickness > MAX_THICKNESS * tall:
         return 0, 0.0
     tops: Integers = digit.argmax(axis=0)
@@ -87,6 +92,18 @@ def _stroke_at_left(digit: Mask) -> tuple[int, float]:
         return 0, 0.0
     start, end = int(tops[length - 1]), int(tops[0])
     return (length if abs(start - end) <= MAX_SLOPE * length else 0), start / tall
+
+
+def _is_high_at(digit: Mask, column: int) -> bool:
+    """Tell whether the ink in a column is higher than any joining stroke; it is if it has none.
+
+    This is quick, and holds for most digits in the last column that the shortest stroke has.
+    """
+    if column >= digit.shape[1]:
+        return True
+    inked = digit[:, column].nonzero()[0]
+    limit = MAX_THICKNESSES * MAX_THICKNESS * len(digit)
+    return not len(inked) or bool(inked[-1] - inked[0] + 1 > limit)
 
 
 def _thickness(digit: Mask) -> float:

@@ -58,14 +58,18 @@ def _is_word(components: ComponentProperties, main: int, row: Integers) -> bool:
         return True
     if len(row) == 1:
         height, width = components.height[row[0]], components.width[row[0]]
+        if width < MIN_WORD_ASPECT * height:
+            return False
         runs = np.count_nonzero(components.runs.label == row[0])
-        return bool(runs >= MIN_RUNS_PER_ROW * height and width >= MIN_WORD_ASPECT * height)
+        return bool(runs >= MIN_RUNS_PER_ROW * height)
     beyond_left = components.left[row].min() < components.left[main]
     return bool(beyond_left or components.right[row].max() > components.right[main])
 
 
 def _rows(components: ComponentProperties, letters: Integers) -> list[Integers]:
     """Return the letters that stand beside each other, row by row."""
+    if len(letters) == 1:
+        return [letters]
     top, bottom = components.top[letters], components.bottom[letters]
     left, right = components.left[letters], components.right[letters]
     height = components.height[letters]
@@ -78,13 +82,15 @@ def _rows(components: ComponentProperties, letters: Integers) -> list[Integers]:
 
 def _groups(joined: Flags, letters: Integers) -> list[Integers]:
     """Return the connected groups of a symmetric relation (N, N) between letters."""
+    if np.count_nonzero(joined) == len(letters):  # each with itself alone
+        return [letters[number : number + 1] for number in range(len(letters))]
     first = np.arange(len(letters))
     while True:
         earlier = np.where(joined, first, len(letters)).min(axis=1)
         if np.array_equal(earlier, first):
             break
         first = earlier[earlier]
-    return [letters[first == number] for number in np.unique(first)]
+    return [letters[first == number] for number in sorted(set(first.tolist()))]
 
 
 def _distance(components: ComponentProperties, main: int) -> Integers:

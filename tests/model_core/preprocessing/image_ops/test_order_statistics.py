@@ -11,6 +11,7 @@ from model_core.preprocessing.image_ops.order_statistics import (
     median,
     midpoint_median,
     quantile,
+    select_median,
     sort_values,
     trimmed_range,
 )
@@ -25,6 +26,7 @@ def test_quantiles_are_numpys_lower_ones(grey: Grey32, share: float) -> None:
 
     assert quantile(ordered, share) == np.quantile(grey, share, method="lower")
     assert median(ordered) == np.quantile(grey, 0.5, method="lower")
+    assert select_median(grey.ravel()) == median(ordered)
 
 
 @given(grey32)
