@@ -45,7 +45,7 @@ TOLERANCE = 1
 
 # A digest of the numbers that were chosen, in order of size: they may be renamed and moved, but one
 # that changes may change pictures that are not among those drawn.
-NUMBERS = {"1": "e87a7c0276686b9e"}
+NUMBERS = {"2": "e618d00632ea7f6e"}
 
 
 def digest_of_numbers() -> str:
