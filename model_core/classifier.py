@@ -17,7 +17,7 @@ from model_core.errors import ShapeError
 from model_core.losses import softmax
 from model_core.network import Sequential
 from model_core.parameter import Array
-from model_core.test_time_augmentation import CERTAIN_DIGIT, CERTAIN_REJECT, rotated_views
+from model_core.test_time_augmentation import CERTAIN_DIGIT, CERTAIN_REJECT, shifted_views
 
 Decision = Literal["accept", "abstain"]
 
@@ -89,7 +89,7 @@ class Classifier:
         """Return the logits, (N, class_count) float32.
 
         They are the network's output; with a reject class that the network is not certain about,
-        the mean of its output for three views of the image (test-time augmentation).
+        the mean of its output for five views of the image (test-time augmentation).
         """
         return self._infer(images)[0]
 
@@ -133,7 +133,7 @@ class Classifier:
         reject: Array = softmax(logits)[:, -1]
         uncertain = (reject > CERTAIN_DIGIT) & (reject < CERTAIN_REJECT)
         if uncertain.any():
-            views = [self._forward(view) for view in rotated_views(images[uncertain])]
+            views = [self._forward(view) for view in shifted_views(images[uncertain])]
             logits[uncertain] = np.mean([logits[uncertain], *views], axis=0)
             reject[uncertain] = softmax(logits[uncertain])[:, -1]
         return logits, reject

@@ -22,7 +22,12 @@ from model_core.layers import (
     Tanh,
 )
 from model_core.parameter import Array
-from model_core.test_time_augmentation import CERTAIN_DIGIT, CERTAIN_REJECT, rotation_matrices
+from model_core.test_time_augmentation import (
+    CERTAIN_DIGIT,
+    CERTAIN_REJECT,
+    DIRECTIONS,
+    shift_matrices,
+)
 from model_core.weights import Pretrained
 from training.errors import ExportError
 
@@ -61,7 +66,7 @@ def to_onnx(pretrained: Pretrained) -> onnx.ModelProto:
     Shapes: input ``images`` (N, height, width) float32 in 0..1, light ink on black; output
     ``probabilities`` (N, len(labels)) float32, in the order of the metadata's ``labels``; and, if
     the network has a reject class, its probability ``none_of_them`` (N, 1) float32.
-    Test-time augmentation is part of the graph, which evaluates three views of every image.
+    Test-time augmentation is part of the graph, which evaluates five views of every image.
     Raises: ExportError for a layer without an ONNX operator in ``OPERATORS``.
     """
     model = helper.make_model(
@@ -123,28 +128,28 @@ def _augmentation_constants(classifier: Classifier) -> dict[str, Array]:
         "end": np.array([class_count]),
         "pixels": np.array([-1, height * width]),
         "view": np.array([-1, 1, height, width]),
-        "three": np.array([-1, 3, class_count]),
+        "by_view": np.array([-1, 1 + len(DIRECTIONS), class_count]),
         "one": np.array([-1, class_count]),
-        "rotations": np.concatenate(rotation_matrices(classifier.input_shape), axis=1),
+        "shifts": np.concatenate(shift_matrices(classifier.input_shape), axis=1),
         "certain_digit": np.array(CERTAIN_DIGIT, np.float32),
         "certain_reject": np.array(CERTAIN_REJECT, np.float32),
     }
 
 
 def _views() -> list[onnx.NodeProto]:
-    """Return the nodes for ``views`` (3N, 1, height, width): each image and its two rotations."""
+    """Return the nodes for ``views`` (5N, 1, height, width): each image and its four shifts."""
     return [
         helper.make_node("Reshape", ["images", "pixels"], ["flat"]),
-        helper.make_node("MatMul", ["flat", "rotations"], ["rotated"]),
-        helper.make_node("Concat", ["flat", "rotated"], ["three_views"], axis=1),
-        helper.make_node("Reshape", ["three_views", "view"], ["views"]),
+        helper.make_node("MatMul", ["flat", "shifts"], ["shifted"]),
+        helper.make_node("Concat", ["flat", "shifted"], ["all_views"], axis=1),
+        helper.make_node("Reshape", ["all_views", "view"], ["views"]),
     ]
 
 
 def _averaged_logits() -> list[onnx.NodeProto]:
-    """Return the nodes that average the logits of three views where the first is uncertain."""
+    """Return the nodes that average the logits of five views where the first is uncertain."""
     return [
-        helper.make_node("Reshape", ["view_logits", "three"], ["by_image"]),
+        helper.make_node("Reshape", ["view_logits", "by_view"], ["by_image"]),
         helper.make_node("Slice", ["by_image", "first", "axis", "axis"], ["first_view"]),
         helper.make_node("Reshape", ["first_view", "one"], ["plain"]),
         helper.make_node("ReduceMean", ["by_image"], ["mean"], axes=[1], keepdims=0),

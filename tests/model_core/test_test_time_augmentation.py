@@ -1,4 +1,4 @@
-"""Test-time augmentation: uncertain images are classified from three views."""
+"""Test-time augmentation: uncertain images are classified from five views."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from model_core.architectures import build
 from model_core.classifier import Classifier
 from model_core.losses import softmax
 from model_core.parameter import Array
-from model_core.test_time_augmentation import DEGREES, rotated_views
+from model_core.test_time_augmentation import DIRECTIONS, SHIFT, shifted_views
 
 
 def bar() -> Array:
@@ -19,29 +19,30 @@ def bar() -> Array:
     return image
 
 
-def test_views_are_rotated_to_both_sides() -> None:
-    """The views are rotated by DEGREES to both sides, measured by moments; no ink is lost."""
-    down, across = np.mgrid[:14, :14] - 6.5
-    angles = []
-    for (image,) in rotated_views(bar()):
-        tall, wide = (image * down**2).sum(), (image * across**2).sum()
-        both = (image * down * across).sum()
-        angles.append(float(np.degrees(np.arctan2(2 * both, tall - wide) / 2)))
-        assert image.sum() == pytest.approx(bar().sum(), rel=0.02)
+def test_views_are_shifted_by_half_a_pixel() -> None:
+    """The centre of mass moves by SHIFT in each direction; no ink is lost, and the edges soften."""
+    down, across = np.mgrid[:14, :14]
+    image = bar()[0]
+    moves = []
+    for (view,) in shifted_views(image[None]):
+        change = (view - image) / image.sum()
+        moves.append(((change * down).sum(), (change * across).sum()))
+        assert view.sum() == pytest.approx(image.sum())
 
-    assert sorted(angles) == pytest.approx([-DEGREES, DEGREES], abs=0.3)
+    assert_allclose(moves, SHIFT * np.array(DIRECTIONS), atol=1e-5)
 
 
-def test_the_two_views_mirror_each_other(rng: np.random.Generator) -> None:
-    """Rotating a mirrored image to one side mirrors the rotation to the other."""
+def test_a_shifted_pixel_is_the_mean_of_two(rng: np.random.Generator) -> None:
+    """A view is the mean of the image and the image moved by a pixel, black beyond the edge."""
     images = rng.random((3, 14, 14), np.float32)
+    moved = np.zeros_like(images)
+    moved[:, 1:] = images[:, :-1]
 
-    one, other = rotated_views(images)
-    mirrored, _ = rotated_views(images[:, :, ::-1])
+    views = shifted_views(images)
 
-    assert one.dtype == np.float32
-    assert_allclose(mirrored[:, :, ::-1], other, atol=1e-6)
-    assert np.abs(one - other).max() > 0.1
+    assert views.dtype == np.float32
+    assert views.shape == (4, 3, 14, 14)
+    assert_allclose(views[DIRECTIONS.index((1, 0))], (images + moved) / 2, atol=1e-6)
 
 
 @pytest.fixture
@@ -50,11 +51,11 @@ def classifier(rng: np.random.Generator) -> Classifier:
     return build("dnn", labels=(0, 1, 2), rng=rng, abstention=Abstention(not_a_digit=0.5))
 
 
-def test_an_uncertain_image_has_the_mean_of_three_views(classifier: Classifier) -> None:
-    """An uncertain image has the mean logits of its three views."""
+def test_an_uncertain_image_has_the_mean_of_five_views(classifier: Classifier) -> None:
+    """An uncertain image has the mean logits of its five views."""
     images = bar()
     forward = classifier.network.forward
-    first, *again = [forward(view[:, None]) for view in (images, *rotated_views(images))]
+    first, *again = [forward(view[:, None]) for view in (images, *shifted_views(images))]
     mean = np.mean([first, *again], axis=0)
 
     (answer,) = classifier.predict(images)
@@ -83,5 +84,5 @@ def test_a_certain_image_is_not_augmented(
 
     none = classifier.reject_probability(images)
 
-    assert asked == [2, 1, 1]
+    assert asked == [2, 1, 1, 1, 1]
     assert_allclose(none, [1 / (1 + 3 * np.exp(-logit)), 0.25])
