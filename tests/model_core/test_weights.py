@@ -330,3 +330,8 @@ def test_every_error_is_in_the_tree() -> None:
     for name, value in vars(errors).items():
         if isinstance(value, type):
             assert name in drawing
+
+
+def test_the_shipped_models_are_those_that_the_tests_know() -> None:
+    """A model that is missing, or one that no test knows, is seen here."""
+    assert sorted(path.stem for path in pretrained_dir().glob("*.safetensors")) == SHIPPED
