@@ -3,6 +3,7 @@
 from model_core.preprocessing.digit.ink import is_ink
 from model_core.preprocessing.digit.placement import centre_by_mass, saturate_strokes, scale_to_box
 from model_core.preprocessing.digit.segmentation import Digit
+from model_core.preprocessing.digit.surroundings.second_figure import DOUBTFUL
 from model_core.preprocessing.image_ops.morphology import binary_dilation
 from model_core.preprocessing.image_ops.order_statistics import sort_values
 from model_core.preprocessing.mnist_format import NormalisedImage
@@ -17,6 +18,10 @@ MIN_DIGIT_LENGTH = 5
 # Sides of the picture that a crease or a fold reaches at least. Chosen so that a digit that is cut
 # off close at one side is not taken for one.
 MIN_SIDES_THROUGH = 2
+
+# Times its own width by height: a digit that is wider after scaling was widened. Chosen so that
+# rounding to whole pixels is not counted, and the least widening of a narrow digit is.
+MIN_WIDENING = 1.25
 
 # Pixels around the digit that are rendered with it: the faint edge of a stroke is one pixel wide.
 EDGE_PIXELS = 1
@@ -41,7 +46,14 @@ def render_digit(view: View, found: Segmentation) -> NormalisedImage | None:
     scaled, thickened = scale_to_box(shares[top : top + tall, left : left + wide])
     steps = view.steps + _last_steps(view, digit, scaled.shape)
     steps += (Change.THICKENED_STROKES,) * thickened
-    return NormalisedImage(centre_by_mass(scaled), steps, trust=digit.trust)
+    trust = min(digit.trust, DOUBTFUL) if _is_widened(digit, scaled.shape) else digit.trust
+    return NormalisedImage(centre_by_mass(scaled), steps, trust)
+
+
+def _is_widened(digit: Digit, shape: tuple[int, ...]) -> bool:
+    """Tell whether a digit was made wider than it is, to ``shape``, as tall and narrow ones are."""
+    tall, wide = digit.sides
+    return tall * shape[1] > MIN_WIDENING * wide * shape[0]
 
 
 def _last_steps(view: View, digit: Digit, shape: tuple[int, ...]) -> tuple[Step, ...]:

@@ -16,7 +16,8 @@ pictures = st.tuples(st.integers(1, 60), st.integers(1, 60)).flatmap(
 
 def answer(cnn: Classifier, pixels: Grey8) -> Prediction:
     """Return the answer for a grey picture."""
-    return cnn.predict(downsample(normalise(pixels).pixels[None]))[0]
+    image = normalise(pixels)
+    return cnn.predict(downsample(image.pixels[None]), [image.trust])[0]
 
 
 def paper(size: int = 112) -> Grey8:

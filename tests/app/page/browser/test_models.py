@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from model_core.architectures import build
+from model_core.preprocessing import PREPROCESSING_VERSION
 from model_core.weights import pretrained_dir, save_weights
 from tests.app.page.browser.conftest import Open
 from tests.app.page.browser.strokes import DIGITS
@@ -24,7 +25,8 @@ def two_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.copy(pretrained_dir() / "cnn.safetensors", directory)
     labels = tuple(range(10))
     classifier = build("notebook-dnn", labels=labels, rng=np.random.default_rng(5))
-    save_weights(directory / "ten.safetensors", classifier, replace(CARD, labels=labels))
+    card = replace(CARD, labels=labels, preprocessing=PREPROCESSING_VERSION)
+    save_weights(directory / "ten.safetensors", classifier, card)
     with serve(DIGITS_WEIGHTS_DIR=str(directory)) as server:
         yield server.url
 

@@ -45,10 +45,16 @@ def test_a_one_stays_as_it_is(lines: list[list[tuple[int, int]]]) -> None:
 
 def test_a_narrow_four_is_read(cnn: Classifier) -> None:
     """Its gap stays open; a 7 is not taken for a 1."""
-    four, seven = answer(cnn, drawn(FOUR)), answer(cnn, drawn(SEVEN))
+    four, seven = answer(cnn, drawn(FOUR, 4)), answer(cnn, drawn(SEVEN, 4))
 
     assert (four.digit, four.decision) == (4, "accept")
     assert seven.decision == "abstain"
+
+
+def test_a_widened_digit_is_doubted() -> None:
+    """Its shape was guessed at, so it needs more certainty; a narrow 1 that stays does not."""
+    assert normalise(drawn(SEVEN)).trust == 0.25
+    assert normalise(drawn(ONE)).trust == normalise(drawn(FLAGGED_ONE)).trust == 1
 
 
 def test_digits_that_are_not_narrow_keep_their_aspect() -> None:
