@@ -107,9 +107,14 @@ def _fail(waiting: Waiting, error: Exception) -> None:
 def _predict(uploads: list[NormalisedUpload], classifier: Classifier) -> Results:
     """Predict a batch in one pass through the network."""
     began = perf_counter()
-    candidates = [one for upload in uploads for one in upload.candidates]
+    rotated = any(upload.rotated for upload in uploads)
+    if rotated:
+        candidates = [one for upload in uploads for one in upload.candidates]
+    else:  # the usual case, in a fraction of the time
+        candidates = [upload.normalised for upload in uploads]
     images = downsample(np.array([one.pixels for one in candidates]))
     predictions = classifier.predict(images, [one.trust for one in candidates])
+    places = _best_places(uploads, predictions) if rotated else range(len(uploads))
     ink_shares = images.mean(axis=(1, 2)).tolist()
     share = (perf_counter() - began) / len(uploads)
     return [
@@ -122,7 +127,7 @@ def _predict(uploads: list[NormalisedUpload], classifier: Classifier) -> Results
             began,
             share,
         )
-        for upload, best in zip(uploads, _best_places(uploads, predictions), strict=True)
+        for upload, best in zip(uploads, places, strict=True)
     ]
 
 

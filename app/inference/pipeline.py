@@ -177,6 +177,11 @@ def _prepare(
 ) -> NormalisedUpload:
     """Rotate and normalise a decoded image; ``steps`` are the preprocessing steps so far."""
     decoded = perf_counter()
+    if preparation.rotate == "0":  # the usual case, in a fraction of the time
+        normalised = _normalise_upright(grey, preparation, steps)
+        return NormalisedUpload(
+            normalised, pixels, began, decoded - began, perf_counter() - decoded
+        )
     angles = rotation_angles(preparation.rotate)
     first, *rotated = [_normalise(grey, preparation, angle, steps) for angle in angles]
     ended = perf_counter()
@@ -187,8 +192,11 @@ def _prepare(
 
 def _normalise(grey: Grey8, preparation: Preparation, angle: int, steps: Steps) -> NormalisedImage:
     turned, turns = rotate(grey, angle, preparation.rotate)
-    normalised = normalise(turned) if preparation.normalise else letterbox(turned)
-    before = (*steps, *turns)
-    if not before:
+    return _normalise_upright(turned, preparation, (*steps, *turns))
+
+
+def _normalise_upright(grey: Grey8, preparation: Preparation, steps: Steps) -> NormalisedImage:
+    normalised = normalise(grey) if preparation.normalise else letterbox(grey)
+    if not steps:
         return normalised
-    return dataclasses.replace(normalised, steps=(*before, *normalised.steps))
+    return dataclasses.replace(normalised, steps=(*steps, *normalised.steps))
