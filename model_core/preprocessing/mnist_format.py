@@ -82,8 +82,7 @@ def are_strokes_a_pixel_wide(strokes: Mask) -> bool:
 
 
 def _has_hard_thin_strokes(pixels: Grey8) -> bool:
-    """Tell whether strokes are a pixel wide and have no soft edges."""
-    if not are_strokes_a_pixel_wide(pixels > STROKE_LEVEL):
-        return False
-    grey = np.count_nonzero(pixels) - np.count_nonzero(pixels == WHITE)
-    return bool(grey < MIN_SOFT_EDGES * np.count_nonzero(pixels))
+    """Tell whether strokes are a pixel wide and have no soft edges, which is asked first."""
+    inked = int(np.count_nonzero(pixels))
+    grey = inked - int(np.count_nonzero(pixels == WHITE))
+    return grey < MIN_SOFT_EDGES * inked and are_strokes_a_pixel_wide(pixels > STROKE_LEVEL)
