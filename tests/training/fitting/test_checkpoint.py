@@ -206,7 +206,7 @@ def finish(process: subprocess.Popen[str], *, within: float = 120) -> int:
 def test_a_killed_run_is_resumed_to_the_same_file(tmp_path: Path, mnist_dir: Path) -> None:
     """A run killed repeatedly at random moments and resumed writes the same bytes."""
     whole, out = tmp_path / "whole.safetensors", tmp_path / "out.safetensors"
-    more = ["--checkpoint", str(tmp_path / "kept"), "--resume"]
+    more = ["--checkpoint", str(tmp_path / "kept"), "--version", "1", "--resume"]
     rng = np.random.default_rng()
     assert finish(start(mnist_dir, whole)) == 0
 
