@@ -104,7 +104,7 @@ def zoom_in(view: View, box: Box, hidden: Mask | None = None) -> View | None:
 
 
 def _hide(view: View, hidden: Mask) -> Grey8:
-    """Return the pixels at full size, those that are hidden, and their edges, as paper."""
+    """Return the pixels at full size; those under a mask, dilated by a pixel, have the median."""
     height, width = view.pixels.shape
     wide = binary_dilation(hidden).repeat(view.block, 0).repeat(view.block, 1)[:height, :width]
     seen = view.pixels[~wide]

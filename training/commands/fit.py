@@ -49,7 +49,8 @@ def fit(
         int | None,
         typer.Option(
             min=1,
-            help="The model's version. Default: one more than that of the file at --out, else 1.",
+            help="The model's version. Default: that of the resumed run, else one more than that "
+            "of the file at --out, else 1.",
             show_default=False,
         ),
     ] = None,
@@ -85,7 +86,7 @@ def fit(
             seed=seed,
             digits=wanted,
             checkpoint=kept,
-            version=str(version or next_version(path)),
+            version=str(version or (kept and kept.version) or next_version(path)),
         )
         sha256 = save_weights(path, result.classifier, result.card)
     summary = summarise(result.classifier, result.card, result.card.metrics, sha256, path)

@@ -6,6 +6,7 @@ from typing import Any
 
 from model_core.atomic_write import write_atomically
 from model_core.errors import WeightsFileError
+from model_core.parameter import Array
 from model_core.safetensors_file import decode, encode
 from training.data.mnist import data_digest
 from training.errors import CheckpointError
@@ -41,7 +42,8 @@ class Checkpoint:
 
         Raises: CheckpointError if it cannot be written.
         """
-        document = {"run": _identity(run), "state": dataclasses.asdict(run.state)}
+        state = dataclasses.asdict(run.state)
+        document = {"run": _identity(run), "state": state, "version": run.version}
         try:
             write_atomically(self.path, encode(run.arrays, document))
         except OSError as error:
@@ -57,14 +59,25 @@ class Checkpoint:
         """
         if not self.path.exists():
             return
-        try:
-            arrays, document = decode(self.path.read_bytes())
-        except (WeightsFileError, OSError) as error:
-            raise CheckpointError(f"{self.path}: {error}") from None
+        arrays, document = self._read()
         self._check(document.get("run", {}), _identity(run))
         for name, array in run.arrays.items():
             array[...] = arrays[name]
         run.state = TrainingState(**document["state"])
+
+    @property
+    def version(self) -> str | None:
+        """The model version of the saved run; None without a checkpoint.
+
+        Raises: CheckpointError if the checkpoint is corrupt.
+        """
+        return self._read()[1].get("version") if self.path.exists() else None
+
+    def _read(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        try:
+            return decode(self.path.read_bytes())
+        except (WeightsFileError, OSError) as error:
+            raise CheckpointError(f"{self.path}: {error}") from None
 
     def _check(self, expected: dict[str, Any], got: dict[str, Any]) -> None:
         for name, value in got.items():

@@ -51,7 +51,7 @@ def fit(
     the run was interrupted and resumed.
     Raises: RecipeError for a negative seed; CheckpointError; NonFiniteLossError.
     """
-    run = _new_run(mnist, recipe, seed=seed, digits=digits)
+    run = _new_run(mnist, recipe, seed=seed, digits=digits, version=version)
     if checkpoint:
         checkpoint.restore(run)
     started = time.perf_counter()
@@ -60,7 +60,7 @@ def fit(
     if run.validation:
         handwriting = _validation_handwriting(run) if recipe.handwriting else None
         run.classifier.abstention = choose_abstention(run.classifier, run.validation, handwriting)
-    return TrainingResult(run.classifier, describe_run(run, mnist, version), seconds)
+    return TrainingResult(run.classifier, describe_run(run, mnist), seconds)
 
 
 def _validation_handwriting(run: TrainingRun) -> Array:
@@ -74,7 +74,9 @@ def _validation_handwriting(run: TrainingRun) -> Array:
     return downsample(drawn)
 
 
-def _new_run(mnist: Mnist, recipe: Recipe, *, seed: int, digits: tuple[int, ...]) -> TrainingRun:
+def _new_run(
+    mnist: Mnist, recipe: Recipe, *, seed: int, digits: tuple[int, ...], version: str
+) -> TrainingRun:
     if seed < 0:
         raise RecipeError(f"seed: expected 0 or more, got {seed}")
     classifier = build(
@@ -98,7 +100,9 @@ def _new_run(mnist: Mnist, recipe: Recipe, *, seed: int, digits: tuple[int, ...]
     else:
         chosen = select(images, labels, digits=digits, part=recipe.train_part)
         examples = chosen.augmented(recipe.augmentation)
-    return TrainingRun(classifier, examples, recipe, seed=seed, validation=validation)
+    return TrainingRun(
+        classifier, examples, recipe, seed=seed, validation=validation, version=version
+    )
 
 
 def _train(run: TrainingRun, title: str, checkpoint: Checkpoint | None) -> None:

@@ -47,7 +47,7 @@ class TrainingRun:
 
     Every random choice of block b in epoch e, those of random layers included, follows from
     (seed, e, b): a run resumed from ``state`` and ``arrays`` gives the same bytes as one that was
-    never interrupted.
+    never interrupted. ``version`` is that of the model, for its card.
     """
 
     def __init__(
@@ -58,12 +58,14 @@ class TrainingRun:
         *,
         seed: int,
         validation: Dataset | None = None,
+        version: str = "1",
     ) -> None:
         self.classifier = classifier
         self.recipe = recipe
         self.state = TrainingState()
         self.examples = examples
         self.seed = seed
+        self.version = version
         self.validation = validation
         self._network = classifier.network
         self._optimizer = make_optimizer(recipe, self._network)

@@ -18,12 +18,12 @@ from training.fitting.evaluation import held_out, held_out_metrics
 from training.fitting.loop import TrainingRun
 
 
-def describe_run(run: TrainingRun, mnist: Mnist, version: str) -> ModelCard:
+def describe_run(run: TrainingRun, mnist: Mnist) -> ModelCard:
     """Evaluate a finished run on the test images and return its model card."""
     classifier, per_digit = run.classifier, run.recipe.test_per_digit
     return ModelCard(
         architecture=run.recipe.architecture,
-        version=version,
+        version=run.version,
         labels=classifier.labels,
         input_shape=classifier.input_shape,
         preprocessing=PREPROCESSING_VERSION,

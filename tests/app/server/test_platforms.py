@@ -45,7 +45,7 @@ runpy.run_module("app", run_name="__main__")
 
 
 def module_names() -> list[str]:
-    """Return the names of the modules of app, without those that need the extra otel."""
+    """Return the module names of the package app, except for those of the extra otel."""
     found = pkgutil.walk_packages(app.__path__, "app.")
     needs_extra = {"app.telemetry.spans"}  # imported with the extra otel only
     return sorted({info.name for info in found} - needs_extra)

@@ -15,6 +15,7 @@ from model_core.architectures import build
 from model_core.classifier import Classifier
 from model_core.layers import Dropout, Flatten, Linear, ReLU
 from model_core.network import Sequential
+from model_core.weights import load_weights
 from tests.training.fitting.test_loop import bars
 from training.errors import CheckpointError
 from training.fitting.checkpoint import FILE, Checkpoint
@@ -206,7 +207,7 @@ def finish(process: subprocess.Popen[str], *, within: float = 120) -> int:
 def test_a_killed_run_is_resumed_to_the_same_file(tmp_path: Path, mnist_dir: Path) -> None:
     """A run killed repeatedly at random moments and resumed writes the same bytes."""
     whole, out = tmp_path / "whole.safetensors", tmp_path / "out.safetensors"
-    more = ["--checkpoint", str(tmp_path / "kept"), "--version", "1", "--resume"]
+    more = ["--checkpoint", str(tmp_path / "kept"), "--resume"]
     rng = np.random.default_rng()
     assert finish(start(mnist_dir, whole)) == 0
 
@@ -220,6 +221,21 @@ def test_a_killed_run_is_resumed_to_the_same_file(tmp_path: Path, mnist_dir: Pat
 
     assert set(codes[:-1]) == {-signal.SIGKILL}
     assert out.read_bytes() == whole.read_bytes()
+
+
+def test_a_run_resumed_after_it_wrote_its_file_writes_the_same(
+    tmp_path: Path, mnist_dir: Path
+) -> None:
+    """It keeps its version, though a file of that version is at ``--out``; a new run counts on."""
+    out, kept = tmp_path / "out.safetensors", str(tmp_path / "kept")
+    assert finish(start(mnist_dir, out, "--checkpoint", kept)) == 0
+    written = out.read_bytes()
+
+    assert finish(start(mnist_dir, out, "--checkpoint", kept, "--resume")) == 0
+    assert out.read_bytes() == written
+
+    assert finish(start(mnist_dir, out)) == 0
+    assert load_weights(out).card.version == "2"
 
 
 def test_ctrl_c_keeps_a_checkpoint(tmp_path: Path, mnist_dir: Path) -> None:

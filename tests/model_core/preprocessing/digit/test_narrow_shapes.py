@@ -58,7 +58,7 @@ def test_a_widened_digit_is_doubted() -> None:
 
 
 def test_digits_that_are_not_narrow_keep_their_aspect() -> None:
-    """Nor do those that are low, bold, or hardly wider than a stroke."""
+    """Digits that are wide, low, bold, or hardly wider than a stroke keep their aspect ratio."""
     two_strokes = np.zeros((60, 20), np.float32)
     two_strokes[:, :3] = two_strokes[:, -3:] = 1
     bold = two_strokes.copy()
