@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.predict import predict
 from benchmarks.realworld import decode
 from model_core.classifier import Classifier, Prediction
 from model_core.errors import ModelCoreError
-from model_core.preprocessing import NormalisedImage, describe, downsample, normalise
+from model_core.preprocessing import NormalisedImage, describe, normalise
 from model_core.weights import load_weights, pretrained_dir
 
 # Kinds whose right answer is to abstain, whichever digit was drawn.
@@ -57,7 +58,7 @@ def answer_drawings(folder: Path, classifier: Classifier) -> Iterator[Drawing]:
     """Yield each drawing of a folder with the service's answer."""
     for path in sorted(folder.glob("*/*_*.*")):
         image = normalise(decode(path))
-        answer = classifier.predict(downsample(image.pixels[None]), [image.trust])[0]
+        [answer] = predict([image], classifier)
         yield Drawing(path, expected_answer(path, classifier), image, answer)
 
 

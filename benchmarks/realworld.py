@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from app.images.decoder import open_image
 from app.images.greyscale import to_grey
+from benchmarks.predict import predict
 from model_core.classifier import Classifier
 from model_core.errors import ModelCoreError
-from model_core.preprocessing import NormalisedImage, downsample, normalise
+from model_core.preprocessing import NormalisedImage, normalise
 from model_core.preprocessing.image_ops.area_resize import area_resize
 from model_core.weights import load_weights, pretrained_dir
 from training.data.mnist import Mnist, data_directory, missing_files, read_mnist
@@ -88,8 +89,7 @@ def read_mnist_sets(mnist: Mnist) -> dict[str, Pictures]:
 
 def score(pictures: Pictures, classifier: Classifier) -> Score:
     """Return the score of a classifier on normalised pictures."""
-    pixels = downsample(np.stack([image.pixels for image in pictures.images]))
-    answers = classifier.predict(pixels, [image.trust for image in pictures.images])
+    answers = predict(pictures.images, classifier)
     digits = [_digit(label, classifier) for label in pictures.labels]
     pairs = list(zip(answers, digits, strict=True))
     return Score(

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.predict import predict
 from model_core.classifier import Classifier, Prediction
-from model_core.preprocessing import downsample, normalise
+from model_core.preprocessing import normalise
 from model_core.weights import load_weights, pretrained_dir
 from training.data.mnist import data_directory, read_mnist
 
@@ -25,17 +26,15 @@ Images = NDArray[np.uint8]
 Turns = NDArray[np.int64]
 
 
-def predict(images: Images, classifier: Classifier) -> list[Prediction]:
+def predict_uploads(images: Images, classifier: Classifier) -> list[Prediction]:
     """Return the predictions for images (N, 28, 28) uint8, normalised as in the service."""
-    seen = [normalise(image) for image in images]
-    pixels = downsample(np.stack([one.pixels for one in seen]))
-    return classifier.predict(pixels, [one.trust for one in seen])
+    return predict([normalise(image) for image in images], classifier)
 
 
 def predict_best(images: Images, classifier: Classifier) -> tuple[list[Prediction], Turns]:
     """Return the best prediction of four rotations, and by how many quarter turns, clockwise."""
     rotated = [np.ascontiguousarray(np.rot90(images, -turn, axes=(1, 2))) for turn in range(4)]
-    answers = list(zip(*[predict(one, classifier) for one in rotated], strict=True))
+    answers = list(zip(*[predict_uploads(one, classifier) for one in rotated], strict=True))
     turns = [max(range(4), key=lambda turn: four[turn].acceptance) for four in answers]
     best = [four[turn] for four, turn in zip(answers, turns, strict=True)]
     return best, np.array(turns)
@@ -65,7 +64,7 @@ def main() -> None:
     lie = np.random.default_rng(0).integers(0, 4, len(images))
     turned = np.stack([np.rot90(image, turn) for image, turn in zip(images, lie, strict=True)])
     print(HEADINGS)
-    print(row("0 | upright", predict(images, classifier), labels, classifier))
+    print(row("0 | upright", predict_uploads(images, classifier), labels, classifier))
     print(row("auto | upright", predict_best(images, classifier)[0], labels, classifier))
     answers, turns = predict_best(turned, classifier)
     print(row("auto | turned at random", answers, labels, classifier))

@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.images.greyscale import to_grey
+from benchmarks.predict import predict
 from benchmarks.scenes import colours
 from benchmarks.scenes.forms import FORM_SCENES, draw_form
 from benchmarks.scenes.paper import PAPER_SCENES
 from benchmarks.scenes.shapes import REFUSED_SCENES, SHAPE_SCENES
 from model_core.classifier import Classifier, Prediction
-from model_core.preprocessing import NormalisedImage, downsample, normalise
+from model_core.preprocessing import normalise
 from model_core.weights import load_weights, pretrained_dir
 from tests.support.scenes import SCENES, Rng, shape
 from training.data.mnist import data_directory, read_mnist
@@ -54,12 +55,6 @@ def answers(
         picture = np.clip(scene(ink, rng), 0, 255).astype(np.uint8)
         seen.append(normalise(picture if picture.ndim == 2 else to_grey(Image.fromarray(picture))))
     return predict(seen, classifier)
-
-
-def predict(images: list[NormalisedImage], classifier: Classifier) -> list[Prediction]:
-    """Return the predictions for normalised pictures."""
-    pixels = downsample(np.stack([image.pixels for image in images]))
-    return classifier.predict(pixels, [image.trust for image in images])
 
 
 def row(own: list[tuple[Prediction, int]], refused: list[list[Prediction]]) -> str:

@@ -19,10 +19,11 @@ from unittest.mock import patch
 
 import numpy as np
 
+from benchmarks.predict import predict
 from benchmarks.realworld import DATA, decode
 from model_core import preprocessing
 from model_core.classifier import Classifier
-from model_core.preprocessing import downsample, normalise
+from model_core.preprocessing import normalise
 from model_core.preprocessing.image_ops.types import Grey8
 from model_core.weights import load_weights, pretrained_dir
 from tests.support.scenes import SCENES, shape
@@ -110,9 +111,7 @@ def _is_digit(path: Path) -> bool:
 
 def answers(pixels: list[Grey8], classifier: Classifier) -> list[int | None]:
     """Return for each picture the digit that is accepted, or None."""
-    seen = [normalise(picture) for picture in pixels]
-    images = downsample(np.stack([image.pixels for image in seen]))
-    predictions = classifier.predict(images, [image.trust for image in seen])
+    predictions = predict([normalise(picture) for picture in pixels], classifier)
     return [each.digit if each.decision == "accept" else None for each in predictions]
 
 

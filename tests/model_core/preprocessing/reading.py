@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from model_core.classifier import Classifier, Prediction
-from model_core.preprocessing import downsample, normalise
+from model_core.preprocessing import NormalisedImage, downsample, normalise
 from model_core.preprocessing.image_ops.types import Grey8
 from tests.support.pictures import two
 
@@ -16,7 +16,11 @@ pictures = st.tuples(st.integers(1, 60), st.integers(1, 60)).flatmap(
 
 def answer(cnn: Classifier, pixels: Grey8) -> Prediction:
     """Return the answer for a grey picture."""
-    image = normalise(pixels)
+    return predict(cnn, normalise(pixels))
+
+
+def predict(cnn: Classifier, image: NormalisedImage) -> Prediction:
+    """Return the prediction for a normalised picture, with the trust in it."""
     return cnn.predict(downsample(image.pixels[None]), [image.trust])[0]
 
 

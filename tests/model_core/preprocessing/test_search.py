@@ -5,11 +5,11 @@ import pytest
 from PIL import Image, ImageDraw
 
 from model_core.classifier import Classifier
-from model_core.preprocessing import downsample, normalise
+from model_core.preprocessing import normalise
 from model_core.preprocessing.image_ops.types import Grey8
 from model_core.preprocessing.mnist_format import is_mnist_format
 from model_core.preprocessing.steps import Change
-from tests.model_core.preprocessing.reading import answer
+from tests.model_core.preprocessing.reading import answer, predict
 
 TWO = [(110, 130), (130, 90), (190, 60), (260, 80), (270, 130), (240, 190), (120, 330), (300, 330)]
 
@@ -26,7 +26,7 @@ def test_strokes_in_pieces_are_joined(cnn: Classifier, offset: int) -> None:
     """Wherever the pixels fell that were kept; in the negative, too."""
     for picture in (shrunk(offset), 255 - shrunk(offset)):
         image = normalise(picture)
-        prediction = cnn.predict(downsample(image.pixels[None]), [image.trust])[0]
+        prediction = predict(cnn, image)
 
         assert Change.JOINED_STROKES in image.steps
         assert (prediction.digit, prediction.decision) == (2, "accept")

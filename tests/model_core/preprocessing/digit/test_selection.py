@@ -5,9 +5,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from model_core.classifier import Classifier
-from model_core.preprocessing import downsample, normalise
+from model_core.preprocessing import normalise
 from model_core.preprocessing.steps import Removed
-from tests.model_core.preprocessing.reading import paper
+from tests.model_core.preprocessing.reading import paper, predict
 
 
 def test_what_was_written_with_the_figure_stays() -> None:
@@ -32,7 +32,7 @@ def test_two_digits_are_none_of_them(cnn: Classifier, gap: int) -> None:
 
     image = normalise(255 - np.pad(ink, 15))
 
-    assert cnn.predict(downsample(image.pixels[None]), [image.trust])[0].decision == "abstain"
+    assert predict(cnn, image).decision == "abstain"
 
 
 def test_a_stroke_that_skips_is_one_digit() -> None:

@@ -5,9 +5,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from model_core.classifier import Classifier
-from model_core.preprocessing import NormalisedImage, downsample, normalise
+from model_core.preprocessing import NormalisedImage, normalise
 from model_core.preprocessing.image_ops.types import Grey8
-from tests.model_core.preprocessing.reading import paper
+from tests.model_core.preprocessing.reading import paper, predict
 
 
 def two_ones(gap: int, *, size: int = 1) -> Grey8:
@@ -19,7 +19,7 @@ def two_ones(gap: int, *, size: int = 1) -> Grey8:
 
 def decision(cnn: Classifier, image: NormalisedImage) -> str:
     """Return the decision about a normalised picture."""
-    return cnn.predict(downsample(image.pixels[None]), [image.trust])[0].decision
+    return predict(cnn, image).decision
 
 
 @pytest.mark.parametrize("size", [1, 3, 8])
