@@ -6,6 +6,7 @@ Run with ``python -m benchmarks.ablation [--data DIR] [--model cnn]``; DIR holds
 
 import argparse
 import importlib
+import math
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cache
@@ -63,10 +64,18 @@ def centred_box(scaled: Grey32) -> Grey8:
 # A step, and what takes its place, by the module that calls it.
 STEPS: dict[str, dict[str, Any]] = {
     "choosing polarity (light ink taken for granted)": {"normalise.is_light_on_dark": always(True)},
+    "choosing polarity after evening out": {"paper.polarity._rise_of_half_light": always(math.inf)},
+    "finding thick borders in soft light": {
+        "paper.polarity.find_solid_sides": always(None),
+        "paper.border_bands.find_solid_sides": always(None),
+    },
     "removing bands at the border": {"normalise.find_border_bands": always(None)},
     "evening out the background": {"digit.ink.even_paper_level": plain_paper_level},
+    "evening out spots of light": {"digit.ink.find_light_spots": always(None)},
+    "looking for pale strokes": {"normalise.blocks_of_spots": always(0)},
     "removing noise": {"search.median_filter": lambda grey: grey},
     "removing ruled lines": {"search.remove_ruled_lines": always(None)},
+    "removing lines as dark as strokes": {"search.keep_strokes": always(None)},
     "choosing the digit among the parts": {
         "digit.segmentation.select_components": every_strong_component
     },

@@ -110,7 +110,7 @@ def _predict(uploads: list[NormalisedUpload], classifier: Classifier) -> Results
     rotated = any(upload.rotated for upload in uploads)
     if rotated:
         candidates = [one for upload in uploads for one in upload.candidates]
-    else:  # the usual case, in a fraction of the time
+    else:  # the usual case, 1 us of about 30 faster
         candidates = [upload.normalised for upload in uploads]
     images = downsample(np.array([one.pixels for one in candidates]))
     predictions = classifier.predict(images, [one.trust for one in candidates])
