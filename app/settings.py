@@ -76,7 +76,8 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 for any free port.")
     weights_dir: Path = Field(
         default_factory=pretrained_dir,
-        description="Directory of the weights files; each `NAME.safetensors` is served as `NAME`.",
+        description="Model directory: `NAME/VERSION/model.safetensors`, or `NAME.safetensors`, is "
+        "served as `NAME`.",
     )
     default_model: str | None = Field(
         None,

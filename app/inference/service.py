@@ -9,7 +9,7 @@ from anyio import CapacityLimiter, to_thread
 
 from app.errors import AppError, OutOfMemoryError, TooBusyError
 from app.inference.admission import AdmissionQueue
-from app.inference.batcher import MicroBatcher, split
+from app.inference.batcher import split
 from app.inference.pipeline import Pipeline
 from app.inference.registry import LoadedModel, Registry
 from app.inference.types import Client, NormalisedUpload, PredictionResult, Preparation
@@ -51,7 +51,6 @@ class PredictionService:
         self.registry = registry
         self.admission = admission
         self._pipeline = pipeline
-        self._batchers: dict[str, MicroBatcher] = {}
         self._explain_limiter = CapacityLimiter(1)
 
     async def predict(
@@ -74,12 +73,12 @@ class PredictionService:
             _check_connected(caller)
             upload = self._pipeline.normalise_inline(data, preparation)
             if upload is not None:
-                [result] = await self._batcher(model).predict([upload])
+                [result] = await model.batcher.predict([upload])
                 return _decide(result, threshold)
         finally:
             self.admission.release()
         upload = await self._normalise_large(data, preparation, caller=caller, client=client)
-        [result] = await self._batcher(model).predict([upload])
+        [result] = await model.batcher.predict([upload])
         return _decide(result, threshold)
 
     async def predict_batch(
@@ -177,18 +176,13 @@ class PredictionService:
         uploads = [one for one in outcomes if isinstance(one, NormalisedUpload)]
         results: list[PredictionResult] = []
         for part in split(uploads):
-            results += await self._batcher(model).predict(part)
+            results += await model.batcher.predict(part)
         remaining = iter([_decide(result, threshold) for result in results])
         return [one if isinstance(one, AppError) else next(remaining) for one in outcomes]
 
     def stop(self) -> None:
         """End the decoder process, at the end of the service."""
         self._pipeline.stop()
-
-    def _batcher(self, model: LoadedModel) -> MicroBatcher:
-        if model.name not in self._batchers:
-            self._batchers[model.name] = MicroBatcher(model.classifier)
-        return self._batchers[model.name]
 
 
 def _decide(result: PredictionResult, threshold: float | None) -> PredictionResult:

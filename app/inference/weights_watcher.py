@@ -24,7 +24,7 @@ class WeightsWatcher:
 
     def __init__(self, registry: Registry, directory: Path) -> None:
         self._models = {
-            directory / f"{name}.safetensors": model for name, model in registry.models.items()
+            directory / f"{name}.safetensors": registry.stable(name) for name in registry.names
         }
         self._stamps: dict[Path, FileStamp] = {}
 

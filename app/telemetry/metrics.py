@@ -6,7 +6,7 @@ from itertools import product
 from typing import get_args
 
 from app.errors import STATUS, kind
-from app.inference.registry import Registry
+from app.inference.registry import ModelVersions, Registry
 from app.inference.types import PredictionResult
 from app.telemetry.families import Families
 from app.telemetry.log.connection_log import CloseReason
@@ -111,7 +111,7 @@ class Metrics:
             [
                 (name, str(digit), decision)
                 for name, model in models.items()
-                for digit, decision in product(model.classifier.labels, get_args(Decision))
+                for digit, decision in product(_labels(model), get_args(Decision))
             ],
         )
         self._by_prediction = {
@@ -185,3 +185,8 @@ class Metrics:
         self._preprocess[model].observe(upload.preprocess_seconds)
         self._pixels.observe(upload.source_pixels)
         self._ink.observe(result.ink_share)
+
+
+def _labels(model: ModelVersions) -> list[int]:
+    """Return the labels of all versions of a model."""
+    return sorted({label for one in model.versions for label in one.classifier.labels})

@@ -101,8 +101,8 @@ def _buckets(
 def _models(metrics: Metrics) -> Metric:
     labels = ("model", "version", "sha256", "default")
     models = InfoMetricFamily("digitserve_model", "The loaded models.", labels=labels)
-    for model in metrics.registry.models.values():
-        card, default = model.pretrained.card, model is metrics.registry.default
-        values = (model.name, card.version, model.pretrained.sha256, str(default).lower())
+    for served in metrics.registry.models.values():
+        model, default = served.stable, served.stable is metrics.registry.default
+        values = (model.name, model.version, model.sha256, str(default).lower())
         models.add_metric(values, {})
     return models

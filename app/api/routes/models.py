@@ -28,7 +28,7 @@ _NOT_MODIFIED: Responses = {304: {"description": "Not modified since the ETag of
 async def list_models(services: ServicesDependency, known: IfNoneMatch) -> Response:
     """List the models."""
     default = services.registry.default
-    models = [_summary(model, default) for model in services.registry.models.values()]
+    models = [_summary(model.stable, default) for model in services.registry.models.values()]
     return _etag_response({"models": models}, known)
 
 
@@ -43,15 +43,16 @@ async def get_model(name: str, services: ServicesDependency, known: IfNoneMatch)
     model = services.registry.get(name)
     card = model.pretrained.card.to_dict()
     parameters = {"parameters": model.classifier.network.parameter_count()}
-    return _etag_response(_summary(model, services.registry.default) | card | parameters, known)
+    summary = _summary(model, services.registry.default)
+    return _etag_response(card | summary | parameters, known)
 
 
 def _summary(model: LoadedModel, default: LoadedModel) -> dict[str, Any]:
     card = model.pretrained.card
     return {
         "name": model.name,
-        "version": card.version,
-        "sha256": model.pretrained.sha256,
+        "version": model.version,
+        "sha256": model.sha256,
         "labels": list(card.labels),
         "input_shape": list(card.input_shape),
         "preprocessing": card.preprocessing,
