@@ -9,10 +9,16 @@ from anyio import CapacityLimiter, to_thread
 
 from app.errors import AppError, OutOfMemoryError, TooBusyError
 from app.inference.admission import AdmissionQueue
-from app.inference.batcher import split
+from app.inference.batcher import MAX_BATCH, split
 from app.inference.pipeline import Pipeline
 from app.inference.registry import LoadedModel, Registry
-from app.inference.types import Client, NormalisedUpload, PredictionResult, Preparation
+from app.inference.types import (
+    Client,
+    NormalisedUpload,
+    PredictionResult,
+    Preparation,
+    TensorResult,
+)
 from model_core.explanation import explain
 from model_core.parameter import Array
 
@@ -107,6 +113,26 @@ class PredictionService:
             )
             limited = False
         return await self._predict_all(outcomes, model, threshold)
+
+    async def predict_tensor(
+        self, images: Array, model: LoadedModel, *, caller: Caller | None = None
+    ) -> TensorResult:
+        """Predict model inputs, (N, 14, 14) float32 in 0..1, without preprocessing.
+
+        Passes are shared with uploads; other work takes place between them.
+        """
+        if not self.admission.try_acquire():
+            await self.admission.acquire()
+        try:
+            parts = []
+            for start in range(0, len(images), MAX_BATCH):
+                _check_connected(caller)
+                parts.append(await model.batcher.predict_tensor(images[start : start + MAX_BATCH]))
+        finally:
+            self.admission.release()
+        if len(parts) == 1:
+            return parts[0]
+        return TensorResult.join(parts, len(model.classifier.labels))
 
     async def explain(self, result: PredictionResult, model: LoadedModel) -> Array:
         """Return the relevance of each pixel for the predicted digit, computed in a thread.

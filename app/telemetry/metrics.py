@@ -3,11 +3,11 @@
 import os
 from collections.abc import Iterable
 from itertools import product
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from app.errors import STATUS, kind
 from app.inference.registry import ModelVersions, Registry
-from app.inference.types import PredictionResult
+from app.inference.types import PredictionResult, TensorResult
 from app.telemetry.families import Families
 from app.telemetry.log.connection_log import CloseReason
 from app.telemetry.log.log_writer import LossReason
@@ -32,6 +32,19 @@ STATUSES = tuple(sorted(_OTHER_STATUSES | set(STATUS.values())))
 OTHER = "other"
 
 _REFUSED_UPLOAD = {400, 413, 415, 422}
+
+
+class ModelTotals(NamedTuple):
+    """What was counted of a model: images, and number and seconds of the stages.
+
+    ``inputs`` are images that were decoded and preprocessed, ``requests`` those with predictions.
+    """
+
+    images: int
+    inputs: int
+    input_seconds: float
+    requests: int
+    inference_seconds: float
 
 
 class Metrics:
@@ -165,6 +178,8 @@ class Metrics:
             self._inference[model].observe(record.inference_seconds)
             for result in record.results:
                 self._count_prediction(model, result)
+        if record.tensor:
+            self._count_tensor(str(record.model), record.tensor)
         for reason in record.refusals:
             if (reason,) in self._refusals:
                 self._refusals[reason,].add()
@@ -177,6 +192,20 @@ class Metrics:
         """Count lines of the log that were lost."""
         self._lost_lines[reason,].add(count)
 
+    def model_totals(self, model: str) -> ModelTotals:
+        """Return what all processes have counted of a model."""
+        sums = self.shared.table().sum(axis=0)
+        images = sum(
+            int(sums[child.column])
+            for (name, _, _), child in self._by_prediction.items()
+            if name == model
+        )
+        decoded, decode_seconds = self._decode[model].totals(sums)
+        _, preprocess_seconds = self._preprocess[model].totals(sums)
+        requests, inference_seconds = self._inference[model].totals(sums)
+        input_seconds = decode_seconds + preprocess_seconds
+        return ModelTotals(images, decoded, input_seconds, requests, inference_seconds)
+
     def _count_prediction(self, model: str, result: PredictionResult) -> None:
         prediction, upload = result.prediction, result.upload
         self._by_prediction[model, prediction.digit, prediction.decision].add()
@@ -185,6 +214,17 @@ class Metrics:
         self._preprocess[model].observe(upload.preprocess_seconds)
         self._pixels.observe(upload.source_pixels)
         self._ink.observe(result.ink_share)
+
+    def _count_tensor(self, model: str, tensor: TensorResult) -> None:
+        """Count the rows of a tensor, which was neither decoded nor preprocessed."""
+        batch = tensor.batch
+        self._inference[model].observe(tensor.inference_seconds)
+        for digit, decision in zip(batch.digits, batch.decisions, strict=True):
+            self._by_prediction[model, digit, decision].add()
+        for confidence in batch.confidences:
+            self._confidence[model,].observe(confidence)
+        for ink_share in tensor.ink_shares:
+            self._ink.observe(ink_share)
 
 
 def _labels(model: ModelVersions) -> list[int]:

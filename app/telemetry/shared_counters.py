@@ -94,3 +94,7 @@ class Histogram:
         row = self._shared.row
         row[self.column + bisect_left(self.bounds, value)] += 1.0
         row[self._sum] += value
+
+    def totals(self, sums: NDArray[np.float64]) -> tuple[int, float]:
+        """Return the number and the sum of the values; ``sums`` has the columns' sums."""
+        return int(sums[self.column : self._sum].sum()), float(sums[self._sum])

@@ -7,7 +7,7 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 from app.api.etag import IfNoneMatch, etag_response
-from app.api.openapi import Responses, problem_responses
+from app.api.openapi import NOT_MODIFIED, problem_responses
 from app.api.paths import GET_AND_HEAD
 from app.api.schemas import ModelDetail, ModelList
 from app.api.services import ServicesDependency
@@ -16,13 +16,10 @@ from app.inference.registry import LoadedModel
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
 
-_NOT_MODIFIED: Responses = {304: {"description": "Not modified since the ETag of If-None-Match"}}
-
-
 @router.api_route(
     "",
     response_model=ModelList,
-    responses=_NOT_MODIFIED | problem_responses(401, 429),
+    responses=NOT_MODIFIED | problem_responses(401, 429),
     methods=GET_AND_HEAD,
 )
 async def list_models(services: ServicesDependency, known: IfNoneMatch) -> Response:
@@ -35,7 +32,7 @@ async def list_models(services: ServicesDependency, known: IfNoneMatch) -> Respo
 @router.api_route(
     "/{name}",
     response_model=ModelDetail,
-    responses=_NOT_MODIFIED | problem_responses(401, 404, 429),
+    responses=NOT_MODIFIED | problem_responses(401, 404, 429),
     methods=GET_AND_HEAD,
 )
 async def get_model(name: str, services: ServicesDependency, known: IfNoneMatch) -> Response:
