@@ -221,10 +221,8 @@ class Metrics:
         self._inference[model].observe(tensor.inference_seconds)
         for digit, decision in zip(batch.digits, batch.decisions, strict=True):
             self._by_prediction[model, digit, decision].add()
-        for confidence in batch.confidences:
-            self._confidence[model,].observe(confidence)
-        for ink_share in tensor.ink_shares:
-            self._ink.observe(ink_share)
+        self._confidence[model,].observe_all(batch.confidences)
+        self._ink.observe_all(tensor.ink_shares)
 
 
 def _labels(model: ModelVersions) -> list[int]:

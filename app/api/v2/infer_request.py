@@ -120,5 +120,5 @@ def _check_range(images: Array) -> None:
         place = tuple(int(axis[0]) for axis in np.nonzero(~valid))
         where = "".join(f"[{index}]" for index in place)
         raise MalformedRequestError(
-            f"{IMAGE}{where}: expected a number from 0 to 1, got {images[place]}"
+            f"{IMAGE}{where}: expected a number from 0 to 1, got {images[place]!s}"
         )
