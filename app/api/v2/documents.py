@@ -1,8 +1,8 @@
 """JSON documents of the protocol as schemas, for validation and the OpenAPI document."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
+from pydantic import BaseModel, ConfigDict, Field
 
 Datatype = Literal[
     "BOOL",
@@ -21,6 +21,11 @@ Datatype = Literal[
 ]
 
 
+# Names and sizes are repeated in errors, so they have limits.
+Name = Annotated[str, Field(max_length=256)]
+Size = Annotated[int, Field(ge=0, lt=2**63)]
+
+
 class _Document(BaseModel):
     """Part of a request: types are not converted, unknown fields are ignored."""
 
@@ -30,7 +35,7 @@ class _Document(BaseModel):
 class InputParameters(_Document):
     """Parameters of an input; others are ignored, except those of shared memory."""
 
-    binary_data_size: NonNegativeInt | None = Field(
+    binary_data_size: Size | None = Field(
         None, description="Bytes of the binary data behind the JSON."
     )
     shared_memory_region: Any = Field(None, description="Not supported: 400.")
@@ -39,8 +44,8 @@ class InputParameters(_Document):
 class InferInput(_Document):
     """Input tensor; with ``data``, or with binary data behind the JSON."""
 
-    name: str = Field(examples=["image"])
-    shape: list[NonNegativeInt] = Field(examples=[[1, 14, 14]])
+    name: Name = Field(examples=["image"])
+    shape: list[Size] = Field(max_length=8, examples=[[1, 14, 14]])
     datatype: Datatype = Field(examples=["FP32"])
     parameters: InputParameters | None = None
     data: list[Any] | None = Field(
@@ -63,7 +68,7 @@ class OutputParameters(_Document):
 class InferOutput(_Document):
     """Requested output."""
 
-    name: str = Field(examples=["probabilities"])
+    name: Name = Field(examples=["probabilities"])
     parameters: OutputParameters | None = None
 
 
@@ -80,8 +85,12 @@ class InferDocument(_Document):
 
     id: str | None = Field(None, description="Returned as it is.")
     parameters: RequestParameters | None = None
-    inputs: list[InferInput] = Field(description="One tensor: `image` or `image_bytes`.")
-    outputs: list[InferOutput] | None = Field(None, description="Default: all outputs.")
+    inputs: list[InferInput] = Field(
+        max_length=16, description="One tensor: `image` or `image_bytes`."
+    )
+    outputs: list[InferOutput] | None = Field(
+        None, max_length=16, description="Default: all outputs."
+    )
 
 
 class OutputDocument(BaseModel):

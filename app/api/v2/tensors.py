@@ -8,6 +8,7 @@ import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,8 @@ DATATYPES: dict[str, np.dtype[Any]] = {
     **{f"FP{8 * size}": np.dtype(f"<f{size}") for size in (2, 4, 8)},
 }
 
-# Kinds of NumPy's arrays that a JSON list may become, by the kind of the datatype.
-_JSON_KINDS = {"b": "b", "u": "iu", "i": "iu", "f": "iuf"}
+# Types of the values in JSON, by the kind of the datatype.
+_JSON_TYPES: dict[str, set[type]] = {"b": {bool}, "u": {int}, "i": {int}, "f": {int, float}}
 
 _LENGTH = struct.Struct("<I")
 
@@ -65,18 +66,17 @@ def decode_json(name: str, datatype: str, shape: tuple[int, ...], data: list[Any
     """
     if datatype == BYTES:
         return Tensor(name, datatype, shape, _decode_texts(name, data, math.prod(shape)))
+    dtype, flat = DATATYPES[datatype], _flatten(name, data, shape)
+    # before NumPy sees the values: an array of texts takes the length of the longest for each
+    valid = set(map(type, flat)) <= _JSON_TYPES[dtype.kind]
     try:
-        array = np.array(data)
-    except ValueError:  # lists of different lengths
-        raise MalformedRequestError(
-            f"{name}: expected data that is flat or nested as {list(shape)}, got another nesting"
-        ) from None
-    if array.size != math.prod(shape) or (array.ndim > 1 and array.shape != shape):
-        got = f"{array.size} values" if array.ndim == 1 else list(array.shape)
-        raise MalformedRequestError(
-            f"{name}: expected {math.prod(shape)} values for shape {list(shape)}, got {got}"
-        )
-    return Tensor(name, datatype, shape, _convert(name, datatype, array).reshape(shape))
+        with np.errstate(over="ignore"):  # infinite: refused where the range is known
+            array = np.array(flat if valid else [], dtype)
+    except OverflowError:
+        valid = False
+    if not valid:
+        raise MalformedRequestError(f"{name}: expected values of {datatype}, got others")
+    return Tensor(name, datatype, shape, array.reshape(shape))
 
 
 def encode_binary(tensor: Tensor) -> bytes:
@@ -130,11 +130,20 @@ def _decode_texts(name: str, data: Sequence[Any], count: int) -> list[bytes]:
     return elements
 
 
-def _convert(name: str, datatype: str, array: Array) -> Array:
-    dtype = DATATYPES[datatype]
-    with np.errstate(over="ignore"):  # infinite: refused where the range of a tensor is known
-        converted: Array = array.astype(dtype) if array.dtype.kind in "biuf" else array
-    exact = dtype.kind == "f" or array.size == 0 or np.array_equal(converted, array)
-    if (array.dtype.kind not in _JSON_KINDS[dtype.kind] and array.size) or not exact:
-        raise MalformedRequestError(f"{name}: expected values of {datatype}, got others")
-    return converted
+def _flatten(name: str, data: list[Any], shape: tuple[int, ...]) -> list[Any]:
+    """Return the values of JSON data that is flat or nested as the shape."""
+    if not data or not isinstance(data[0], list):
+        if len(data) == math.prod(shape):
+            return data
+        raise MalformedRequestError(
+            f"{name}: expected {math.prod(shape)} values for shape {list(shape)}, got {len(data)}"
+        )
+    level = [data]
+    for size in shape:
+        if any(not isinstance(one, list) or len(one) != size for one in level):
+            raise MalformedRequestError(
+                f"{name}: expected data that is flat or nested as {list(shape)}, got another "
+                "nesting"
+            )
+        level = list(chain.from_iterable(level))
+    return level

@@ -3,6 +3,7 @@
 import gzip
 import json
 import struct
+import tracemalloc
 import zlib
 from typing import Any
 
@@ -361,6 +362,15 @@ ERRORS: dict[str, tuple[bytes, str]] = {
         changed(parameters={"binary_data_size": 784}),
         "image: expected either data or parameters.binary_data_size, got both",
     ),
+    "large shape": (changed(shape=[2**63]), "inputs.0.shape.0: "),
+    "long shape": (changed(shape=[2**62] * 9), "inputs.0.shape: "),
+    "large size": (
+        changed(shape=[2**62] * 8, data=None, parameters={"binary_data_size": 0}),
+        f"image: expected {2**498} bytes for FP32",
+    ),
+    "long name": (changed(name="x" * 257), "inputs.0.name: "),
+    "many inputs": (json_request(*[ROW] * 17), "inputs: "),
+    "many outputs": (json_request(ROW, outputs=[{"name": "digit"}] * 17), "outputs: "),
     "negative size": (
         changed(data=None, parameters={"binary_data_size": -1}),
         "inputs.0.parameters.binary_data_size: ",
@@ -456,6 +466,18 @@ def test_json_has_a_largest_number_of_values(registry: Registry, readiness: Read
     )
     long = json_request(ROW, id="x" * 250 * 32)
     assert "JSON: expected at most 8000 bytes" in refuse(client, 413, content=long)
+
+
+def test_texts_take_no_more_memory_than_they_have(client: Client) -> None:
+    """NumPy's array of texts would have the longest one's length for each: 6 GB here."""
+    texts = ["0" * 100_000, *["0"] * 14_999]
+    body = changed(shape=[len(texts)], data=texts)
+    tracemalloc.start()
+    try:
+        assert "expected values of FP32" in refuse(client, content=body)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("unit", [b"[],", b"{},", b"0,", b'"",'])
