@@ -20,10 +20,18 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 PUBLIC = PROBES | {"/", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
 PUBLIC_FOLDERS = ("/static/", "/static-offline-docs/")
 
+# Paths that change the models: they need the admin key.
+ADMIN_FOLDER = "/v2/repository/models/"
+
 
 def is_public(path: str) -> bool:
     """Return whether a path needs no API key."""
     return path in PUBLIC or path.startswith(PUBLIC_FOLDERS)
+
+
+def is_for_admin(path: str) -> bool:
+    """Return whether a path changes the models, and needs the admin key."""
+    return path.startswith(ADMIN_FOLDER)
 
 
 class RouteLabels:
