@@ -3,8 +3,10 @@
 AppError
 ├── MalformedRequestError   400  no image, broken multipart, invalid base64, unknown query value
 ├── UnauthorizedError       401  missing or unknown API key
-├── UnknownModelError       404  no model with this name
+├── ForbiddenError          403  an administrator's path, and no admin key is set
+├── UnknownModelError       404  no model or version with this name
 ├── SlowRequestError        408  header or body not received in time
+├── ModelConflictError      409  a change of the models that their files do not allow
 ├── BodyTooLargeError       413  body over the byte limit
 ├── TooManyPixelsError      413  image over the pixel limit
 ├── UnsupportedImageError   415  not an image of a supported format
@@ -33,12 +35,20 @@ class UnauthorizedError(AppError):
     """The API key is missing or unknown."""
 
 
+class ForbiddenError(AppError):
+    """The path is for administrators, and no admin key is set."""
+
+
 class UnknownModelError(AppError):
-    """No model has this name."""
+    """No model or version has this name."""
 
 
 class SlowRequestError(AppError):
     """The header or body was not received in time."""
+
+
+class ModelConflictError(AppError):
+    """The models cannot be changed in this way: a file is invalid, or a version is needed."""
 
 
 class BodyTooLargeError(AppError):
@@ -88,8 +98,10 @@ class OutOfMemoryError(AppError):
 STATUS: dict[type[AppError], int] = {
     MalformedRequestError: 400,
     UnauthorizedError: 401,
+    ForbiddenError: 403,
     UnknownModelError: 404,
     SlowRequestError: 408,
+    ModelConflictError: 409,
     BodyTooLargeError: 413,
     TooManyPixelsError: 413,
     UnsupportedImageError: 415,

@@ -26,6 +26,9 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics", f"{V2}/health/live", f"{V
 PUBLIC = PROBES | {"/", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
 PUBLIC_FOLDERS = ("/static/", "/static-offline-docs/")
 
+# Paths that change the models: they need the admin key.
+ADMIN_FOLDER = "/v2/repository/models/"
+
 
 def is_public(path: str) -> bool:
     """Return whether a path needs no API key."""
@@ -45,6 +48,11 @@ def split_infer_path(path: str) -> tuple[str, str | None]:
     _, _, rest = path.partition("/models/")
     name, *more = rest.removesuffix("/infer").split("/")
     return name, more[1] if more else None
+
+
+def is_for_admin(path: str) -> bool:
+    """Return whether a path changes the models, and needs the admin key."""
+    return path.startswith(ADMIN_FOLDER)
 
 
 class RouteLabels:

@@ -3,10 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from pydantic_core import to_json
 from starlette.responses import Response
 
-from app.api.etag import IfNoneMatch, etag_response
+from app.api.etag import IfNoneMatch, json_etag_response
 from app.api.messages import StarletteRequest, to_starlette
 from app.api.openapi import (
     INFER_BODY,
@@ -109,8 +108,7 @@ async def get_model(
     model: ModelDependency, services: ServicesDependency, known: IfNoneMatch
 ) -> Response:
     """Return versions, inputs and outputs of a model."""
-    content = to_json(model_metadata(model, services.registry))
-    return etag_response(content, known, media_type="application/json")
+    return json_etag_response(model_metadata(model, services.registry), known)
 
 
 @router.api_route(

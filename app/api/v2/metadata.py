@@ -14,7 +14,13 @@ from app.version import VERSION
 NAME = "digitserve"
 
 # Triton's names of protocol extensions; only those that work.
-EXTENSIONS = ["binary_tensor_data", "classification", "model_configuration", "statistics"]
+EXTENSIONS = [
+    "binary_tensor_data",
+    "classification",
+    "model_configuration",
+    "model_repository",
+    "statistics",
+]
 
 
 def server_metadata() -> dict[str, Any]:

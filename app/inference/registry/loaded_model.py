@@ -1,6 +1,7 @@
 """Loaded model versions: a version in memory, and all versions of one model."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.inference.batcher import MicroBatcher
 from model_core.classifier import Classifier
@@ -12,13 +13,14 @@ class LoadedModel:
     """A loaded version of a model, with its own micro-batcher.
 
     A request holds it from its header to its response: it finishes on the version that it began
-    with, and an old version is freed after its last request.
+    with, and an old version is freed after its last request. ``path`` is the weights file.
     """
 
     name: str
     version: str
     pretrained: Pretrained
     batcher: MicroBatcher
+    path: Path = Path()
 
     @property
     def classifier(self) -> Classifier:
@@ -49,6 +51,12 @@ class ModelVersions:
         if version == "canary":
             return self.canary
         return next((one for one in self.versions if one.version == version), None)
+
+    def role(self, model: LoadedModel) -> str:
+        """Return the role of one of the versions: stable, canary, or none."""
+        if model is self.stable:
+            return "stable"
+        return "canary" if model is self.canary else "none"
 
 
 def version_order(version: str) -> tuple[int, str]:

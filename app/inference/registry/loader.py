@@ -1,5 +1,8 @@
 """Loading of model versions: digest, metadata, self-test and version of the preprocessing."""
 
+import hashlib
+from pathlib import Path
+
 from app.inference.batcher import MicroBatcher
 from app.inference.registry.directory import WeightsFile
 from app.inference.registry.errors import RegistryError
@@ -35,4 +38,26 @@ def load_model(file: WeightsFile) -> LoadedModel:
         file.version or pretrained.card.version,
         pretrained,
         MicroBatcher(pretrained.classifier),
+        path,
     )
+
+
+def load_or_keep(file: WeightsFile, present: LoadedModel | None) -> LoadedModel:
+    """Return ``present`` if the file has the digest from which it was loaded, else load the file.
+
+    Raises: RegistryError for an invalid file.
+    """
+    if present is not None and _digest(file.path) == present.sha256:
+        return present
+    try:
+        return load_model(file)
+    except (OSError, MemoryError) as error:
+        raise RegistryError(f"{file.path}: expected a weights file, got {error!r}") from error
+
+
+def _digest(path: Path) -> str:
+    """Return the SHA-256 of a file in hex, or an empty text if it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""

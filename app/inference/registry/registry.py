@@ -4,16 +4,25 @@ from collections.abc import Mapping
 
 from app.errors import UnknownModelError
 from app.inference.registry.loaded_model import LoadedModel, ModelVersions
+from app.inference.registry.plan import Problem
 
 
 class Registry:
     """Model registry: one reference to an immutable mapping, which ``switch`` replaces at once.
 
-    ``default_name`` is the model of requests that name none; it always has a version.
+    ``default_name`` is the model of requests that name none; it always has a version. ``problems``
+    are those of the files from which the models were loaded at the start.
     """
 
-    def __init__(self, models: Mapping[str, ModelVersions], *, default: str) -> None:
+    def __init__(
+        self,
+        models: Mapping[str, ModelVersions],
+        *,
+        default: str,
+        problems: tuple[Problem, ...] = (),
+    ) -> None:
         self.default_name = default
+        self.problems = problems
         self._models = models
 
     @property

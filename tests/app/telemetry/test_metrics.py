@@ -174,7 +174,7 @@ def ask_twice(app: Gateway, body: bytes) -> Scrape:
 
 
 def test_every_metric_is_updated(registry: Registry, readiness: Readiness) -> None:
-    """After one event of each kind, only the requests in flight are 0."""
+    """After one event of each kind, only the requests in flight and the problems are 0."""
     settings = Settings(max_concurrent=1, wait_seconds=0, decode_seconds=1e-6)
     app = create_app(settings, registry, readiness)
     app.services.telemetry.start()
@@ -186,12 +186,13 @@ def test_every_metric_is_updated(registry: Registry, readiness: Readiness) -> No
     statuses.append(client.post("/v1/predictions", content=PNG).status_code)
     app.services.telemetry.connection_closed("no-request")
     app.services.telemetry.metrics.count_lost_lines(1, "buffer-full")
+    app.services.telemetry.metrics.count_loads("success", 1)
     families = list(text_string_to_metric_families(client.get("/metrics").text))
     ours = [family for family in families if family.name.startswith("digitserve_")]
     zero = [one.name for one in ours if not any(sample.value for sample in one.samples)]
 
     assert statuses in ([200, 415, late, 429] for late in (422, 429))  # 429 on a busy machine
-    assert zero == ["digitserve_requests_in_flight"]
+    assert zero == ["digitserve_requests_in_flight", "digitserve_model_load_problems"]
 
 
 def test_nothing_is_in_flight_afterwards(client: Client) -> None:
@@ -206,5 +207,6 @@ def test_models_and_build_are_named(client: Client) -> None:
     text = client.get("/metrics").text
 
     for model in client.get("/v1/models").json()["models"]:
-        assert f'model="{model["name"]}",sha256="{model["sha256"]}"' in text
+        labels = f'model="{model["name"]}",role="stable",sha256="{model["sha256"]}"'
+        assert f'digitserve_model_info{{{labels},version="{model["version"]}",worker="0"}}' in text
     assert 'digitserve_build_info{version="' in text
