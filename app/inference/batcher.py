@@ -14,7 +14,8 @@ Waiting = list[tuple[Item, Future[Any]]]
 # Largest number of images in one pass; other work waits for a pass, 1.6 ms for this many.
 MAX_BATCH = BLOCK
 
-# Number of waiting images from which on a pass does not wait for the next iterations.
+# Number of waiting uploaded images from which on a pass does not wait for the next iterations.
+# Tensors wait: many large ones would take a pass each before other work takes place.
 _MAX_WAITING = 2 * BLOCK
 
 
@@ -30,28 +31,29 @@ class MicroBatcher:
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
         self._waiting: Waiting = []
-        self._images = 0
+        self._uploaded = 0
 
     def predict(self, uploads: list[NormalisedUpload]) -> Future[list[PredictionResult]]:
         """Add uploads of at most MAX_BATCH images; return a future of their results, in order."""
-        return self._add(uploads, count_images(uploads))
+        future = self._add(uploads)
+        self._uploaded += count_images(uploads)
+        if self._uploaded >= _MAX_WAITING:
+            self._run_pass()
+        return future
 
     def predict_tensor(self, images: Array) -> Future[TensorResult]:
         """Add at most MAX_BATCH model inputs, (N, 14, 14) float32; return a future of the result.
 
         They share passes with uploads.
         """
-        return self._add(images, len(images))
+        return self._add(images)
 
-    def _add(self, item: Item, images: int) -> Future[Any]:
+    def _add(self, item: Item) -> Future[Any]:
         loop = get_running_loop()
         if not self._waiting:
             loop.call_soon(loop.call_soon, self._run)
         future: Future[Any] = loop.create_future()
         self._waiting.append((item, future))
-        self._images += images
-        if self._images >= _MAX_WAITING:
-            self._run_pass()
         return future
 
     def _run(self) -> None:
@@ -77,12 +79,13 @@ class MicroBatcher:
         """Take the first requests that have at most MAX_BATCH images together."""
         count = images = 0
         for item, _ in self._waiting:
-            more = count_images(item) if isinstance(item, list) else len(item)
+            uploaded = count_images(item) if isinstance(item, list) else 0
+            more = uploaded or len(item)
             if images + more > MAX_BATCH:
                 break
             count, images = count + 1, images + more
+            self._uploaded -= uploaded
         batch, self._waiting = self._waiting[:count], self._waiting[count:]
-        self._images -= images
         return batch
 
 

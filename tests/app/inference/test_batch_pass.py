@@ -96,6 +96,36 @@ def test_a_large_tensor_takes_several_passes(registry: Registry) -> None:
     assert len(result) == len(result.batch.probabilities) == len(images)
 
 
+def test_large_tensors_leave_room_between_passes(registry: Registry) -> None:
+    """However many wait, an iteration of the event loop has one pass."""
+    default = registry.default
+    classifier = Mock(wraps=default.classifier)
+    model = LoadedModel("x", "1", default.pretrained, MicroBatcher(classifier))
+    predictions = PredictionService(registry, Mock(spec=Pipeline), AdmissionQueue(8, 1))
+    images = np.asarray(image_tensor(3 * MAX_BATCH).values)
+    iteration = 0
+    passes: list[int] = []
+
+    def tick() -> None:
+        nonlocal iteration
+        iteration += 1
+        asyncio.get_running_loop().call_soon(tick)
+
+    def predict(*arguments: object) -> object:
+        passes.append(iteration)
+        return default.classifier.predict_batch(*arguments)  # type: ignore[arg-type]
+
+    async def ask() -> None:
+        tick()
+        await asyncio.gather(*[predictions.predict_tensor(images, model) for _ in range(6)])
+
+    classifier.predict_batch.side_effect = predict
+    asyncio.run(ask())
+
+    assert len(passes) == 18
+    assert len(set(passes)) == len(passes)
+
+
 def test_a_tensor_needs_a_slot_and_gives_it_back(registry: Registry) -> None:
     """Also if its pass fails."""
     predictions, model, classifier = service(registry)
