@@ -69,7 +69,7 @@ def main() -> None:
         logger.warning(f"{name}: expected a setting (see python -m app --help), ignored")
     logger.info(
         "models loaded",
-        models=list(registry.models),
+        models=list(registry.names),
         default=registry.default.name,
         seconds=round(time.perf_counter() - began, 3),
     )

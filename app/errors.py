@@ -3,15 +3,19 @@
 AppError
 ├── MalformedRequestError   400  no image, broken multipart, invalid base64, unknown query value
 ├── UnauthorizedError       401  missing or unknown API key
-├── UnknownModelError       404  no model with this name
+├── ForbiddenError          403  an administrator's path, and no admin key is set
+├── UnknownModelError       404  no model or version with this name
 ├── SlowRequestError        408  header or body not received in time
+├── ModelConflictError      409  a change of the models that their files do not allow
 ├── BodyTooLargeError       413  body over the byte limit
 ├── TooManyPixelsError      413  image over the pixel limit
 ├── UnsupportedImageError   415  not an image of a supported format
+├── UnsupportedEncodingError 415 Content-Encoding other than gzip and deflate
 ├── UnknownExpectationError 417  an Expect header other than 100-continue
 ├── UnreadableImageError    422  image of a supported format, but broken or over a decoding limit
 ├── TooBusyError            429  over the limit of concurrent requests, or of request bodies
 ├── HeaderTooLargeError     431  header over the byte limit
+├── NotSupportedError       501  part of a protocol that the service does not have
 ├── NotReadyError           503  starting or shutting down
 └── OutOfMemoryError        503  no memory for this request
 """
@@ -31,12 +35,20 @@ class UnauthorizedError(AppError):
     """The API key is missing or unknown."""
 
 
+class ForbiddenError(AppError):
+    """The path is for administrators, and no admin key is set."""
+
+
 class UnknownModelError(AppError):
-    """No model has this name."""
+    """No model or version has this name."""
 
 
 class SlowRequestError(AppError):
     """The header or body was not received in time."""
+
+
+class ModelConflictError(AppError):
+    """The models cannot be changed in this way: a file is invalid, or a version is needed."""
 
 
 class BodyTooLargeError(AppError):
@@ -49,6 +61,10 @@ class TooManyPixelsError(AppError):
 
 class UnsupportedImageError(AppError):
     """The bytes are not an image of a supported format."""
+
+
+class UnsupportedEncodingError(AppError):
+    """The body has a content coding that is not supported."""
 
 
 class UnknownExpectationError(AppError):
@@ -67,6 +83,10 @@ class HeaderTooLargeError(AppError):
     """The header is larger than the byte limit."""
 
 
+class NotSupportedError(AppError):
+    """The service does not have this part of a protocol."""
+
+
 class NotReadyError(AppError):
     """The service is starting or shutting down."""
 
@@ -78,15 +98,19 @@ class OutOfMemoryError(AppError):
 STATUS: dict[type[AppError], int] = {
     MalformedRequestError: 400,
     UnauthorizedError: 401,
+    ForbiddenError: 403,
     UnknownModelError: 404,
     SlowRequestError: 408,
+    ModelConflictError: 409,
     BodyTooLargeError: 413,
     TooManyPixelsError: 413,
     UnsupportedImageError: 415,
+    UnsupportedEncodingError: 415,
     UnknownExpectationError: 417,
     UnreadableImageError: 422,
     TooBusyError: 429,
     HeaderTooLargeError: 431,
+    NotSupportedError: 501,
     NotReadyError: 503,
     OutOfMemoryError: 503,
 }

@@ -13,12 +13,16 @@ from app.api import openapi
 from app.api.paths import GET_AND_HEAD, RouteLabels
 from app.api.prediction_handler import PredictionHandler
 from app.api.problems import add_error_handlers
-from app.api.routes import health, metrics, models, predictions
+from app.api.repository_handler import RepositoryHandler
+from app.api.routes import health, metrics, models, predictions, v2
+from app.api.routes import repository as repository_routes
 from app.api.services import Services
 from app.inference.admission import AdmissionQueue
 from app.inference.pipeline import DecodeLimits, Pipeline
 from app.inference.readiness import Readiness
 from app.inference.registry import Registry
+from app.inference.registry.repository import ModelRepository
+from app.inference.registry.shared_plan import SharedPlan
 from app.inference.service import PredictionService
 from app.middleware.access import AccessControl
 from app.middleware.gateway import Gateway
@@ -30,7 +34,9 @@ from app.telemetry.metrics import Metrics
 from app.telemetry.telemetry import Telemetry
 from app.version import VERSION
 
-_ROUTERS = [routes.router for routes in (predictions, models, health, metrics)]
+_ROUTERS = [
+    routes.router for routes in (predictions, models, v2, repository_routes, health, metrics)
+]
 
 # Off: app/telemetry makes the spans, also for requests of the fast path, which FastAPI never gets.
 _NO_TELEMETRY: TelemetryConfig = {
@@ -48,20 +54,25 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
     stops.
     """
     labels = RouteLabels(path for router in _ROUTERS for path in _paths(router))
-    counted = Metrics(registry, labels.routes, workers=settings.workers)
+    plan = SharedPlan(settings.workers)
+    counted = Metrics(registry, labels.routes, plan)
     service = _prediction_service(settings, registry, counted)
+    repository = ModelRepository(settings.weights_dir, registry, plan, on_load=counted.count_loads)
     services = Services(
         settings=settings,
         registry=registry,
+        repository=repository,
         predictions=service,
         handler=PredictionHandler(settings, registry, service),
+        repository_handler=RepositoryHandler(repository, registry),
         readiness=readiness,
         telemetry=Telemetry(counted, AccessLog(settings.access_log)),
         route_labels=labels,
     )
     keys = [key.get_secret_value() for key in settings.api_keys]
     app = _create_api(services, keyed=bool(keys))
-    access = AccessControl(keys=keys, hosts=settings.trusted_hosts)
+    admin_key = settings.admin_key.get_secret_value() if settings.admin_key else None
+    access = AccessControl(keys=keys, hosts=settings.trusted_hosts, admin_key=admin_key)
     return Gateway(app, services, access)
 
 

@@ -1,14 +1,13 @@
 """Settings from environment variables, and their description."""
 
 import os
-import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.setting_types import AdminKey, Hosts, Keys
 from model_core.weights import pretrained_dir
 
 PREFIX = "DIGITS_"
@@ -26,37 +25,7 @@ TRAINING_VARIABLES = {"DIGITS_DATA"}
 _DAY, _TERABYTE = 86_400, 10**12
 
 # Settings whose value is not shown in error messages.
-_SECRET_FIELDS = {"api_keys"}
-
-# In characters; chosen so that a key cannot be guessed.
-_MIN_KEY_LENGTH = 16
-
-# A host name, all subdomains of one, or an IPv6 address in brackets; without scheme and port.
-_HOST = re.compile(r"(?:\*\.)?(?:[\w-]+\.)*[\w-]+\.?|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
-
-
-def _split_at_commas(text: object) -> object:
-    if not isinstance(text, str):
-        return text
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _check_length(key: SecretStr) -> SecretStr:
-    if len(key) < _MIN_KEY_LENGTH:
-        raise PydanticCustomError("short", f"keys of at least {_MIN_KEY_LENGTH} characters")
-    return key
-
-
-def _check_host(name: str) -> str:
-    if not _HOST.fullmatch(name):
-        raise PydanticCustomError("host", "names like digits.example, *.example or [::1]")
-    return name
-
-
-_Key = Annotated[SecretStr, AfterValidator(_check_length)]
-Keys = Annotated[tuple[_Key, ...], NoDecode, BeforeValidator(_split_at_commas)]
-_Host = Annotated[str, AfterValidator(_check_host)]
-Hosts = Annotated[tuple[_Host, ...], NoDecode, BeforeValidator(_split_at_commas)]
+_SECRET_FIELDS = {"api_keys", "admin_key"}
 
 
 class SettingsError(Exception):
@@ -76,7 +45,8 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 for any free port.")
     weights_dir: Path = Field(
         default_factory=pretrained_dir,
-        description="Directory of the weights files; each `NAME.safetensors` is served as `NAME`.",
+        description="Model directory: `NAME/VERSION/model.safetensors`, or `NAME.safetensors`, is "
+        "served as `NAME`.",
     )
     default_model: str | None = Field(
         None,
@@ -149,10 +119,10 @@ class Settings(BaseSettings):
         65_536, ge=0, description="Largest text field of a form, in bytes."
     )
     max_json_values: int = Field(
-        16,
-        ge=1,
-        description="Largest number of values in a JSON body; a value takes more memory than its "
-        "text.",
+        16, ge=1, description="Largest number of values in the JSON of a `/v1` request."
+    )
+    max_json_tensor_values: int = Field(
+        65_536, ge=1, description="Largest number of values in the JSON of a `/v2` request."
     )
     max_batch_images: int = Field(
         64, ge=1, description="Largest number of images in a batch request."
@@ -172,6 +142,11 @@ class Settings(BaseSettings):
         (),
         description="API keys of at least 16 characters, separated by commas; if any are set, all "
         "paths except the page, the documentation and the probes need one.",
+    )
+    admin_key: AdminKey = Field(
+        None,
+        description="Key of at least 16 characters for the paths that load and unload models; "
+        "without it they answer 403.",
     )
     trusted_hosts: Hosts = Field(
         (),

@@ -97,7 +97,8 @@ def rooms(*names: str) -> dict[str, int]:
 
 # Each room of app imports only from rooms before it, and from itself.
 APP = rooms(
-    "version errors settings",
+    "version errors setting_types",
+    "settings",
     "images",
     "inference",
     "telemetry",

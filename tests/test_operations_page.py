@@ -40,10 +40,12 @@ TESTS = {
         f"{SIGNALS}::test_ctrl_c_in_a_terminal_stops_all_workers_at_once",
     ],
     "The exit code is 0": [f"{PREFORK}::test_sigterm_stops_all_workers_gracefully"],
-    "SIGHUP, which a terminal sends": [f"{SIGNALS}::test_sighup_stops_as_sigterm_does"],
+    "SIGHUP to the parent": [f"{SIGNALS}::test_sighup_reloads_the_models"],
+    "If the terminal was closed": [f"{SIGNALS}::test_a_closed_terminal_stops_as_sigterm_does"],
     "With `nohup` it is ignored": [f"{SIGNALS}::test_sighup_is_ignored_with_nohup"],
     "A signal to the whole process group": [
-        f"{SIGNALS}::test_a_signal_to_the_whole_group_skips_no_drain"
+        f"{SIGNALS}::test_a_signal_to_the_whole_group_skips_no_drain",
+        f"{SIGNALS}::test_sighup_to_the_whole_group_reloads_once",
     ],
     "After the drain, every connection": [
         f"{LIFECYCLE}::test_sigterm_resets_no_connection",

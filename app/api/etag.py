@@ -4,9 +4,10 @@ Source: RFC 9110, "HTTP Semantics", sections 8.8.3 and 13.1.2.
 """
 
 import hashlib
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
+from pydantic_core import to_json
 from starlette.responses import Response
 
 
@@ -23,6 +24,11 @@ async def get_if_none_match(
 
 
 IfNoneMatch = Annotated[list[str], Depends(get_if_none_match)]
+
+
+def json_etag_response(content: Any, known: list[str]) -> Response:
+    """Return a JSON document with a strong ETag; 304 without a body if it is in ``known``."""
+    return etag_response(to_json(content), known, media_type="application/json")
 
 
 def etag_response(

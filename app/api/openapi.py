@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from app.api.paths import is_public
+from app.api.paths import is_for_admin, is_public
 from app.api.schemas import PredictionQuery, Problem
+from app.api.v2.documents import InferDocument
 from app.images.json_image import JsonImage
 
 # Example image: a drawn two, 28x28 pixels, grey, light on dark.
@@ -35,8 +36,13 @@ def _form(field: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"schema": {"type": "object", "required": [field], "properties": properties}}
 
 
-def _body(content: dict[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": content}}
+def _body(content: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
+    return {"requestBody": {"required": required, "content": content}}
+
+
+def _optional_object(**properties: dict[str, Any]) -> dict[str, Any]:
+    schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return _body({"application/json": {"schema": schema}}, required=False)
 
 
 SINGLE_BODY = _body(
@@ -52,6 +58,35 @@ SINGLE_BODY = _body(
 )
 BATCH_BODY = _body(
     {"multipart/form-data": _form("images", {"type": "array", "minItems": 1, "items": _IMAGE})}
+)
+
+INDEX_BODY = _optional_object(ready={"type": "boolean", "description": "Only versions in use."})
+CHANGE_BODY = _optional_object(
+    parameters={
+        "type": "object",
+        "properties": {"unload_dependents": {"type": "boolean", "description": "Ignored."}},
+        "additionalProperties": False,
+    }
+)
+
+
+_BINARY = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
+INFER_BODY = _body(
+    {
+        "application/json": {
+            "schema": InferDocument.model_json_schema(),
+            "example": {
+                "inputs": [
+                    {
+                        "name": "image_bytes",
+                        "datatype": "BYTES",
+                        "shape": [1],
+                        "data": [EXAMPLE_PNG],
+                    }
+                ]
+            },
+        }
+    }
 )
 
 
@@ -76,13 +111,32 @@ QUERY = _query(PredictionQuery)
 
 Responses = dict[int | str, dict[str, Any]]
 
+NOT_MODIFIED: Responses = {304: {"description": "Not modified since the ETag of If-None-Match"}}
+
+# The response to a request for binary outputs: JSON, and binary data behind it.
+INFER_RESPONSE: Responses = {200: {"content": {"application/octet-stream": {"schema": _BINARY}}}}
+
+VERSION_PARAMETER: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "version",
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string"},
+            "description": "A version of the model, `stable` or `canary`.",
+        }
+    ]
+}
+
 _DESCRIPTIONS = {
     400: "No image, broken form, invalid base64, or unknown query value",
     401: "Missing or unknown API key (if keys are set)",
-    404: "No model with this name",
+    403: "Models cannot be changed: no admin key is set",
+    404: "No model or version with this name",
     408: "Request not received in time",
+    409: "The files of the model do not allow this change",
     413: "Body over the byte limit, or image over the pixel limit",
-    415: "Not an image of a supported format",
+    415: "Not an image of a supported format, or an unsupported Content-Encoding",
     422: "Image that cannot be decoded",
     429: "Too many concurrent requests",
     503: "Starting or shutting down, or out of memory",
@@ -116,12 +170,15 @@ def customise_document(app: FastAPI, *, keyed: bool) -> None:
             document = generate()
         for path, operations in document["paths"].items():
             operations.pop("head", None)
-            if keyed and not is_public(path):
+            if is_for_admin(path):
+                for operation in operations.values():
+                    operation["security"] = [{"admin_key": []}]
+            elif keyed and not is_public(path):
                 for operation in operations.values():
                     operation["security"] = [{"key": []}]
-        if keyed:
-            scheme = {"type": "http", "scheme": "bearer"}
-            document["components"]["securitySchemes"] = {"key": scheme}
+        scheme = {"type": "http", "scheme": "bearer"}
+        schemes = {"admin_key": scheme} | ({"key": scheme} if keyed else {})
+        document["components"]["securitySchemes"] = schemes
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -37,8 +37,7 @@ def prediction_document(result: PredictionResult, model: LoadedModel) -> dict[st
 
 def model_reference(model: LoadedModel) -> dict[str, str]:
     """Return the name, version and digest of a model (schema: ModelReference)."""
-    pretrained = model.pretrained
-    return {"name": model.name, "version": pretrained.card.version, "sha256": pretrained.sha256}
+    return {"name": model.name, "version": model.version, "sha256": model.sha256}
 
 
 def input_document(result: PredictionResult) -> dict[str, Any]:

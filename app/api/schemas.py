@@ -141,10 +141,37 @@ class ModelSummary(BaseModel):
     default: bool
 
 
-class ModelList(BaseModel):
-    """List of the loaded models."""
+class ModelVersion(BaseModel):
+    """Version of a model in the list of models."""
 
-    models: list[ModelSummary]
+    version: str
+    sha256: str = Field(description="Empty if the version is not loaded.")
+    state: Literal["READY", "UNAVAILABLE"]
+    role: Literal["stable", "canary", "none"] = Field(
+        description="stable: answers requests that name no version."
+    )
+    reason: str = Field(description="Why it is not loaded, or what is wrong with its file.")
+
+
+class ListedModel(ModelSummary):
+    """Summary of the served version of a model, and all of its versions, that one first."""
+
+    versions: list[ModelVersion]
+
+
+class RepositoryEntry(BaseModel):
+    """Version of a model in the index of the model repository."""
+
+    name: str
+    version: str
+    state: Literal["READY", "UNAVAILABLE"]
+    reason: str
+
+
+class ModelList(BaseModel):
+    """List of the loaded models, the default first."""
+
+    models: list[ListedModel]
 
 
 class ModelDetail(ModelSummary):

@@ -7,8 +7,10 @@ from fastapi import Depends, Request
 
 from app.api.paths import RouteLabels
 from app.api.prediction_handler import PredictionHandler
+from app.api.repository_handler import RepositoryHandler
 from app.inference.readiness import Readiness
 from app.inference.registry import Registry
+from app.inference.registry.repository import ModelRepository
 from app.inference.service import PredictionService
 from app.settings import Settings
 from app.telemetry.telemetry import Telemetry
@@ -20,8 +22,10 @@ class Services:
 
     settings: Settings
     registry: Registry
+    repository: ModelRepository
     predictions: PredictionService
     handler: PredictionHandler
+    repository_handler: RepositoryHandler
     readiness: Readiness
     telemetry: Telemetry
     route_labels: RouteLabels

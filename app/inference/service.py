@@ -9,10 +9,16 @@ from anyio import CapacityLimiter, to_thread
 
 from app.errors import AppError, OutOfMemoryError, TooBusyError
 from app.inference.admission import AdmissionQueue
-from app.inference.batcher import MicroBatcher, split
+from app.inference.batcher import MAX_BATCH, split
 from app.inference.pipeline import Pipeline
 from app.inference.registry import LoadedModel, Registry
-from app.inference.types import Client, NormalisedUpload, PredictionResult, Preparation
+from app.inference.types import (
+    Client,
+    NormalisedUpload,
+    PredictionResult,
+    Preparation,
+    TensorResult,
+)
 from model_core.explanation import explain
 from model_core.parameter import Array
 
@@ -51,7 +57,6 @@ class PredictionService:
         self.registry = registry
         self.admission = admission
         self._pipeline = pipeline
-        self._batchers: dict[str, MicroBatcher] = {}
         self._explain_limiter = CapacityLimiter(1)
 
     async def predict(
@@ -74,12 +79,12 @@ class PredictionService:
             _check_connected(caller)
             upload = self._pipeline.normalise_inline(data, preparation)
             if upload is not None:
-                [result] = await self._batcher(model).predict([upload])
+                [result] = await model.batcher.predict([upload])
                 return _decide(result, threshold)
         finally:
             self.admission.release()
         upload = await self._normalise_large(data, preparation, caller=caller, client=client)
-        [result] = await self._batcher(model).predict([upload])
+        [result] = await model.batcher.predict([upload])
         return _decide(result, threshold)
 
     async def predict_batch(
@@ -108,6 +113,26 @@ class PredictionService:
             )
             limited = False
         return await self._predict_all(outcomes, model, threshold)
+
+    async def predict_tensor(
+        self, images: Array, model: LoadedModel, *, caller: Caller | None = None
+    ) -> TensorResult:
+        """Predict model inputs, (N, 14, 14) float32 in 0..1, without preprocessing.
+
+        Passes are shared with uploads; other work takes place between them.
+        """
+        if not self.admission.try_acquire():
+            await self.admission.acquire()
+        try:
+            parts = []
+            for start in range(0, len(images), MAX_BATCH):
+                _check_connected(caller)
+                parts.append(await model.batcher.predict_tensor(images[start : start + MAX_BATCH]))
+        finally:
+            self.admission.release()
+        if len(parts) == 1:
+            return parts[0]
+        return TensorResult.join(parts, len(model.classifier.labels))
 
     async def explain(self, result: PredictionResult, model: LoadedModel) -> Array:
         """Return the relevance of each pixel for the predicted digit, computed in a thread.
@@ -177,18 +202,13 @@ class PredictionService:
         uploads = [one for one in outcomes if isinstance(one, NormalisedUpload)]
         results: list[PredictionResult] = []
         for part in split(uploads):
-            results += await self._batcher(model).predict(part)
+            results += await model.batcher.predict(part)
         remaining = iter([_decide(result, threshold) for result in results])
         return [one if isinstance(one, AppError) else next(remaining) for one in outcomes]
 
     def stop(self) -> None:
         """End the decoder process, at the end of the service."""
         self._pipeline.stop()
-
-    def _batcher(self, model: LoadedModel) -> MicroBatcher:
-        if model.name not in self._batchers:
-            self._batchers[model.name] = MicroBatcher(model.classifier)
-        return self._batchers[model.name]
 
 
 def _decide(result: PredictionResult, threshold: float | None) -> PredictionResult:

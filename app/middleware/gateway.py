@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
 from app.api.messages import Headers, server_cycle, to_starlette
-from app.api.paths import PROBES, is_public
+from app.api.paths import PROBES, is_for_admin, is_public
 from app.api.problems import error_response, failure_response
 from app.api.services import Services
 from app.errors import AppError, NotReadyError
@@ -43,8 +43,8 @@ class Gateway:
             await self.app(scope, receive, send)
             return
         record = self.begin(scope["path"], scope["headers"])
-        scope.setdefault("state", {})["record"] = record
         limited = LimitedReceive(self.body_limit, scope, receive)
+        scope.setdefault("state", {}).update(record=record, hold=limited.hold)
         exchange = _Exchange(send, record.request_id)
         try:
             await self._answer(scope, limited, exchange)
@@ -73,7 +73,8 @@ class Gateway:
         """
         error = self._access.check(path, headers) or self.body_limit.check(length)
         admission = self.services.predictions.admission
-        if error is None and admission.is_saturated and not is_public(path):
+        exempt = is_public(path) or is_for_admin(path)  # a rollback must be possible under load
+        if error is None and admission.is_saturated and not exempt:
             return admission.too_busy_error()
         return error
 

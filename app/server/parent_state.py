@@ -3,6 +3,8 @@
 import mmap
 import os
 import select
+import signal
+from contextlib import suppress
 
 
 class ParentState:
@@ -15,6 +17,7 @@ class ParentState:
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, 2)  # the last stop signal, and 1 if it skips the drain period
+        self._process = os.getpid()
         self._reader, self._writer = os.pipe()
 
     def announce_stop(self, signal_number: int, *, skips_drain: bool) -> None:
@@ -25,6 +28,12 @@ class ParentState:
     def become_worker(self) -> None:
         """Close the parent's end of the pipe; called by a worker after the fork."""
         os.close(self._writer)
+
+    def wake(self) -> None:
+        """Wake the parent: it follows the plan of the models; called by a worker."""
+        if not self.has_died:
+            with suppress(ProcessLookupError):
+                os.kill(self._process, signal.SIGALRM)
 
     @property
     def stop_signal(self) -> int:

@@ -17,6 +17,7 @@ import structlog
 
 from app.server.parent_state import ParentState
 from app.server.stop_signals import StopRequests, stop_signals
+from app.server.terminal import Terminal, is_hangup
 
 logger = structlog.get_logger("digitserve")
 
@@ -28,7 +29,9 @@ class PreforkSupervisor:
     """Supervisor of ``count`` worker processes; each runs ``serve`` with its own number.
 
     All workers accept connections from ``listener``; the parent keeps it open for replacements.
-    After a stop signal, it kills workers that run longer than ``drain_seconds + end_seconds``.
+    ``reload`` is called for a SIGHUP that does not stop the service, ``prepare`` when a worker
+    wakes the parent and before each fork. After a stop signal, it kills workers that run longer
+    than ``drain_seconds + end_seconds``.
     """
 
     def __init__(
@@ -39,8 +42,12 @@ class PreforkSupervisor:
         listener: socket.socket,
         drain_seconds: float,
         end_seconds: float,
+        reload: Callable[[], None] = lambda: None,
+        prepare: Callable[[], None] = lambda: None,
     ) -> None:
         self._serve = serve
+        self._reload, self._prepare = reload, prepare
+        self._terminal = Terminal()
         self._listener = listener
         self._drain_seconds, self._end_seconds = drain_seconds, end_seconds
         self._state = ParentState()
@@ -63,6 +70,8 @@ class PreforkSupervisor:
             received = signal.sigwait(self._signals)
             if received == signal.SIGCHLD:
                 self._reap()
+            elif is_hangup(received) and not self._terminal.is_closed_by(received):
+                self._reload()
             elif received != signal.SIGALRM:
                 self._stop(received)
             elif self._kill_time is None:
@@ -72,6 +81,7 @@ class PreforkSupervisor:
         return int(self._failed)
 
     def _start_workers(self) -> None:
+        self._prepare()
         while self._to_start:
             number = self._to_start.pop()
             self._start_times[number] = time.monotonic()

@@ -11,7 +11,8 @@ _SAME_SECONDS = 0.1
 def stop_signals() -> set[signal.Signals]:
     """Return the signals that stop the service: SIGTERM, SIGINT, and SIGHUP.
 
-    A terminal sends SIGHUP when it is closed. A program that is started with nohup ignores it.
+    SIGHUP stops it if its terminal was closed, else it reloads the models. A program that is
+    started with nohup ignores it.
     """
     signals = {signal.SIGTERM, signal.SIGINT}
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:

@@ -13,17 +13,18 @@ import structlog
 import uvicorn
 
 from app.api.services import Services
-from app.inference.weights_watcher import WeightsWatcher
 from app.middleware.gateway import Gateway
 from app.server.acceptor import Acceptor
 from app.server.http.protocol import Protocol
 from app.server.listener import open_listener
 from app.server.malloc import trim_memory
+from app.server.model_updates import ModelUpdates
 from app.server.parent_state import ParentState
 from app.server.prefork import PreforkSupervisor
 from app.server.process_end import end_process
 from app.server.stop_deadline import StopDeadline, end_seconds
 from app.server.stop_signals import StopRequests, stop_signals
+from app.server.terminal import Terminal, is_hangup
 from app.settings import Settings
 
 logger = structlog.get_logger("digitserve")
@@ -41,7 +42,7 @@ class DrainingServer(uvicorn.Server):
 
     Load balancers need this period to notice. A second signal, or Ctrl-C, ends it at once; open
     requests are finished in any case. A worker process stops with its ``parent``, also if that
-    dies. Only one of several processes has a ``watcher``.
+    dies. SIGHUP reloads the models unless the ``terminal`` was closed.
     """
 
     def __init__(
@@ -50,13 +51,13 @@ class DrainingServer(uvicorn.Server):
         services: Services,
         listener: socket.socket,
         *,
-        watcher: WeightsWatcher | None,
+        terminal: Terminal,
         parent: ParentState | None,
     ) -> None:
         super().__init__(config)
         self._listener = listener
-        self._watcher = watcher
-        self._watcher_task: asyncio.Task[None] | None = None
+        self._terminal = terminal
+        self._updates = ModelUpdates(services.repository)
         self._services = services
         self._parent = parent
         self._requests = StopRequests()
@@ -65,7 +66,7 @@ class DrainingServer(uvicorn.Server):
         self._stop_message: dict[str, str | float] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
-        """Start serving, and start the watcher of the weights files."""
+        """Start serving."""
         await super().startup([])
         if self._drain_end is not None:  # a signal came during the start
             self._services.readiness.stop()
@@ -74,8 +75,6 @@ class DrainingServer(uvicorn.Server):
         self._acceptor.start()
         gc.collect()
         gc.freeze()  # a full collection would stop requests for 30 ms, mostly over imported modules
-        if self._watcher:
-            self._watcher_task = asyncio.create_task(self._watcher.run())
 
     def _create_protocol(self) -> asyncio.BaseProtocol:
         """Create the protocol of a connection, as uvicorn does for its own listening sockets."""
@@ -84,9 +83,7 @@ class DrainingServer(uvicorn.Server):
         )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
-        """Stop the watcher and the server."""
-        if self._watcher_task:
-            self._watcher_task.cancel()
+        """Stop the server."""
         parent = self._parent
         whole_service = parent is None or bool(parent.stop_signal) or parent.has_died
         await self._acceptor.stop(whole_service=whole_service)
@@ -101,9 +98,13 @@ class DrainingServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Handle a stop signal: clear the readiness and start or end the drain period.
 
+        SIGHUP asks for a reload of the models.
+
         A worker does not count signals: it follows its parent, and only SIGTERM stops it alone.
         """
-        if self._parent is None:
+        if is_hangup(sig) and not self._terminal.is_closed_by(sig):
+            self._services.repository.shared.request_reload()
+        elif self._parent is None:
             self._stop(sig, skips_drain=self._requests.skips_drain(sig))
         elif self._parent.stop_signal:
             self._follow(self._parent)
@@ -132,6 +133,7 @@ class DrainingServer(uvicorn.Server):
         """Return whether to stop; uvicorn calls it ten times a second."""
         if self._parent is not None:
             self._follow(self._parent)
+        self._updates.tick()
         if self._stop_message is not None:
             logger.info("stopping", **self._stop_message)
             self._stop_message = None
@@ -157,11 +159,15 @@ def serve(app: Gateway, settings: Settings) -> int:
         logger.error("cannot listen", host=settings.host, port=settings.port, error=str(error))
         return 1
     if settings.workers == 1:
-        _serve(app, settings, 0, listener, None)
+        _serve(app, 0, listener, None)
         return 0
 
+    repository = app.services.repository
+    repository.follower.become(None)
+
     def serve_worker(worker: int, parent: ParentState) -> None:
-        _serve(app, settings, worker, listener, parent)
+        repository.follower.on_switch = parent.wake
+        _serve(app, worker, listener, parent)
         end_process(0)
 
     return PreforkSupervisor(
@@ -170,23 +176,23 @@ def serve(app: Gateway, settings: Settings) -> int:
         listener=listener,
         drain_seconds=settings.drain_seconds,
         end_seconds=end_seconds(settings),
+        reload=repository.shared.request_reload,
+        prepare=repository.follower.follow,
     ).run()
 
 
 def _serve(
     app: Gateway,
-    settings: Settings,
     worker: int,
     listener: socket.socket,
     parent: ParentState | None,
 ) -> None:
     services: Services = app.services
     services.telemetry.start(worker)
+    services.repository.follower.become(worker)
     app.body_limit.on_drained = trim_memory
-    watcher = WeightsWatcher(services.registry, settings.weights_dir) if worker == 0 else None
-    server = DrainingServer(
-        server_config(app, settings), services, listener, watcher=watcher, parent=parent
-    )
+    config = server_config(app, services.settings)
+    server = DrainingServer(config, services, listener, terminal=Terminal(), parent=parent)
     for number in stop_signals():  # uvicorn replaces the handlers of SIGTERM and SIGINT
         signal.signal(number, server.handle_exit)
     try:

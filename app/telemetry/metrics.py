@@ -3,14 +3,17 @@
 import os
 from collections.abc import Iterable
 from itertools import product
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from app.errors import STATUS, kind
-from app.inference.registry import Registry
-from app.inference.types import PredictionResult
+from app.inference.registry import ModelVersions, Registry
+from app.inference.registry.change_log import Outcome
+from app.inference.registry.shared_plan import SharedPlan
+from app.inference.types import PredictionResult, TensorResult
 from app.telemetry.families import Families
 from app.telemetry.log.connection_log import CloseReason
 from app.telemetry.log.log_writer import LossReason
+from app.telemetry.model_labels import ModelLabels
 from app.telemetry.request_record import RequestRecord
 from app.telemetry.shared_counters import Gauge, Histogram, SharedCounters
 from model_core.classifier import Decision
@@ -34,11 +37,27 @@ OTHER = "other"
 _REFUSED_UPLOAD = {400, 413, 415, 422}
 
 
-class Metrics:
-    """Everything that is counted, by ``workers`` processes; ``routes`` are the paths of routes."""
+class ModelTotals(NamedTuple):
+    """What was counted of a model: images, and number and seconds of the stages.
 
-    def __init__(self, registry: Registry, routes: Iterable[str], *, workers: int = 1) -> None:
+    ``inputs`` are images that were decoded and preprocessed, ``requests`` those with predictions.
+    """
+
+    images: int
+    inputs: int
+    input_seconds: float
+    requests: int
+    inference_seconds: float
+
+
+class Metrics:
+    """Everything that is counted, by all processes; ``routes`` are the paths of routes."""
+
+    def __init__(self, registry: Registry, routes: Iterable[str], plan: SharedPlan) -> None:
         self.registry = registry
+        self.plan = plan
+        self.model_labels = ModelLabels(registry.names, plan)
+        workers = plan.workers
         self.shared = SharedCounters(workers + 1)  # the last one for the parent process
         families = Families(self.shared)
         self.families = families.all
@@ -92,16 +111,16 @@ class Metrics:
         )
 
     def _create_for_predictions(self, families: Families) -> None:
-        models = self.registry.models
+        labels, models = self.model_labels.all, self.registry.models
         stages = families.histograms(
             "digitserve_stage_duration_seconds",
             "Time of one image in decode and preprocess; a request's share of a pass in inference.",
             STAGE_SECONDS,
             ("stage", "model"),
-            product(("decode", "preprocess", "inference"), models),
+            product(("decode", "preprocess", "inference"), labels),
         )
         self._decode, self._preprocess, self._inference = (
-            {name: stages[stage, name] for name in models}
+            {label: stages[stage, label] for label in labels}
             for stage in ("decode", "preprocess", "inference")
         )
         predictions = families.counters(
@@ -109,9 +128,9 @@ class Metrics:
             "Images predicted.",
             ("model", "digit", "decision"),
             [
-                (name, str(digit), decision)
-                for name, model in models.items()
-                for digit, decision in product(model.classifier.labels, get_args(Decision))
+                (label, str(digit), decision)
+                for label in labels
+                for digit, decision in product(_digits(models.get(label)), get_args(Decision))
             ],
         )
         self._by_prediction = {
@@ -123,7 +142,7 @@ class Metrics:
             "Probability of the likeliest digit, accepted or not.",
             CONFIDENCES,
             ("model",),
-            [(name,) for name in models],
+            [(label,) for label in labels],
         )
         self._ink = families.histogram(
             "digitserve_input_ink_share",
@@ -140,6 +159,12 @@ class Metrics:
             "Connections that were refused or cut, by reason.",
             ("reason",),
             [(reason,) for reason in get_args(CloseReason)],
+        )
+        self._loads = families.counters(
+            "digitserve_model_loads",
+            "Versions of models that were loaded while the service runs, and files refused.",
+            ("outcome",),
+            [(outcome,) for outcome in get_args(Outcome)],
         )
         self._lost_lines = families.counters(
             "digitserve_log_lines_lost",
@@ -160,11 +185,13 @@ class Metrics:
         (self._by_route.get((route, status)) or self._by_route[route, OTHER]).observe(seconds)
         if status == 429:
             self._shed.add()
-        if record.results:
-            model = str(record.model)
+        if record.results or record.tensor:
+            model = self.model_labels.label(str(record.model))
             self._inference[model].observe(record.inference_seconds)
             for result in record.results:
                 self._count_prediction(model, result)
+            if record.tensor:
+                self._count_tensor(model, record.tensor)
         for reason in record.refusals:
             if (reason,) in self._refusals:
                 self._refusals[reason,].add()
@@ -173,9 +200,28 @@ class Metrics:
         """Count a connection that was refused or cut."""
         self._closed[reason,].add()
 
+    def count_loads(self, outcome: Outcome, count: int) -> None:
+        """Count versions that were loaded, or files that were refused."""
+        self._loads[outcome,].add(count)
+
     def count_lost_lines(self, count: int, reason: LossReason) -> None:
         """Count lines of the log that were lost."""
         self._lost_lines[reason,].add(count)
+
+    def model_totals(self, model: str) -> ModelTotals:
+        """Return what all processes have counted of a model."""
+        model = self.model_labels.label(model)
+        sums = self.shared.table().sum(axis=0)
+        images = sum(
+            int(sums[child.column])
+            for (name, _, _), child in self._by_prediction.items()
+            if name == model
+        )
+        decoded, decode_seconds = self._decode[model].totals(sums)
+        _, preprocess_seconds = self._preprocess[model].totals(sums)
+        requests, inference_seconds = self._inference[model].totals(sums)
+        input_seconds = decode_seconds + preprocess_seconds
+        return ModelTotals(images, decoded, input_seconds, requests, inference_seconds)
 
     def _count_prediction(self, model: str, result: PredictionResult) -> None:
         prediction, upload = result.prediction, result.upload
@@ -185,3 +231,17 @@ class Metrics:
         self._preprocess[model].observe(upload.preprocess_seconds)
         self._pixels.observe(upload.source_pixels)
         self._ink.observe(result.ink_share)
+
+    def _count_tensor(self, model: str, tensor: TensorResult) -> None:
+        """Count the rows of a tensor, which was neither decoded nor preprocessed."""
+        batch = tensor.batch
+        for digit, decision in zip(batch.digits, batch.decisions, strict=True):
+            self._by_prediction[model, digit, decision].add()
+        self._confidence[model,].observe_all(batch.confidences)
+        self._ink.observe_all(tensor.ink_shares)
+
+
+def _digits(model: ModelVersions | None) -> list[int]:
+    """Return the labels that a model may have: the ten digits, and those of its versions."""
+    versions = model.versions if model else ()
+    return sorted({*range(10)}.union(*(one.classifier.labels for one in versions)))

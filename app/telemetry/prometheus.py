@@ -16,8 +16,10 @@ from prometheus_client.core import (
 )
 from prometheus_client.openmetrics import exposition as openmetrics
 
+from app.inference.registry import Registry
 from app.telemetry.families import Family
 from app.telemetry.metrics import Metrics
+from app.telemetry.model_metrics import model_metrics
 from app.telemetry.runtime_metrics import runtime_metrics
 from app.telemetry.shared_counters import Histogram
 from app.version import VERSION
@@ -67,26 +69,55 @@ class _Collector:
         """Yield every metric."""
         table = self._metrics.shared.table()
         totals = table.sum(axis=0)
+        models = self._metrics.model_labels.names(), _digits(self._metrics.registry)
         for family in self._metrics.families:
-            yield _convert(family, totals)
+            yield _convert(family, totals, *models)
         yield InfoMetricFamily(
             "digitserve_build", "The version of the service.", {"version": VERSION}
         )
-        yield _models(self._metrics)
+        yield from model_metrics(self._metrics.plan)
         yield from runtime_metrics(table[:, self._metrics.processes.column].astype(int).tolist())
 
 
-def _convert(family: Family, totals: NDArray[np.float64]) -> Metric:
+def _convert(
+    family: Family,
+    totals: NDArray[np.float64],
+    names: dict[str, str],
+    digits: set[tuple[str, str]],
+) -> Metric:
+    """Return a family with its values.
+
+    ``names`` are those of the models by their labels. A zero is left out for a digit that a model
+    cannot predict; ``digits`` are the others.
+    """
     metric: Any = _KINDS[family.kind](family.name, family.help, labels=family.labels)
-    for values, child in family.children.items():
+    of_model = family.labels.index("model") if "model" in family.labels else None
+    for labels, child in family.children.items():
+        values = labels
+        if of_model is not None:
+            if labels[of_model] not in names:
+                continue
+            values = (*labels[:of_model], names[labels[of_model]], *labels[of_model + 1 :])
         if not isinstance(child, Histogram):
-            metric.add_metric(values, float(totals[child.column]))
+            value = float(totals[child.column])
+            if value or "digit" not in family.labels or values[:2] in digits:
+                metric.add_metric(values, value)
             continue
         buckets, total = _buckets(child, totals)
         if buckets[-1][1] or not family.labels:
             metric.add_metric(values, buckets, total)
     converted: Metric = metric
     return converted
+
+
+def _digits(registry: Registry) -> set[tuple[str, str]]:
+    """Return the names of the loaded models with each digit that they can predict."""
+    return {
+        (name, str(label))
+        for name, model in registry.models.items()
+        for one in model.versions
+        for label in one.classifier.labels
+    }
 
 
 def _buckets(
@@ -96,13 +127,3 @@ def _buckets(
     *counts, total = totals[child.column : child.column + len(child.bounds) + 2]
     bounds = [*map(str, map(float, child.bounds)), "+Inf"]
     return list(zip(bounds, map(float, np.cumsum(counts)), strict=True)), float(total)
-
-
-def _models(metrics: Metrics) -> Metric:
-    labels = ("model", "version", "sha256", "default")
-    models = InfoMetricFamily("digitserve_model", "The loaded models.", labels=labels)
-    for model in metrics.registry.models.values():
-        card, default = model.pretrained.card, model is metrics.registry.default
-        values = (model.name, card.version, model.pretrained.sha256, str(default).lower())
-        models.add_metric(values, {})
-    return models

@@ -7,7 +7,7 @@ from time import perf_counter
 import structlog
 
 from app.errors import AppError, kind
-from app.inference.types import PredictionResult
+from app.inference.types import PredictionResult, TensorResult
 
 logger = structlog.get_logger("digitserve")
 
@@ -31,6 +31,7 @@ class RequestRecord:
         "refusals",
         "request_id",
         "results",
+        "tensor",
     )
 
     def __init__(self, request_id: str, on_finish: OnFinish) -> None:
@@ -38,6 +39,7 @@ class RequestRecord:
         self.began = perf_counter()
         self.model: str | None = None
         self.results: Sequence[PredictionResult] = ()
+        self.tensor: TensorResult | None = None
         self.inference_seconds = 0.0
         self.refusals: list[str] = []
         self.path = ""
@@ -48,6 +50,11 @@ class RequestRecord:
         """Note the results of a model."""
         self.model, self.results = model, results
         self.inference_seconds = sum([result.inference_seconds for result in results])
+
+    def predicted_tensor(self, model: str, result: TensorResult) -> None:
+        """Note the result of a model for a tensor."""
+        self.model, self.tensor = model, result
+        self.inference_seconds = result.inference_seconds
 
     def refuse(self, error: AppError) -> None:
         """Note that the request, or one image of it, was refused."""

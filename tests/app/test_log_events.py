@@ -4,12 +4,11 @@ import ast
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -18,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from model_core.weights import pretrained_dir
+from tests.support.model_directory import damage, put_version
 from tests.support.pictures import as_bytes
 from tests.support.processes import children, wait_until
 from tests.support.servers import Server
@@ -196,34 +195,63 @@ def test_a_worker_that_dies() -> None:
     assert (line["process"], line["exit_code"]) == (worker, -9)
 
 
+def test_models_that_change(tmp_path: Path) -> None:
+    """A reload has one line, and one more for each file that is refused."""
+    put_version(tmp_path, 1)
+    with running(DIGITS_WEIGHTS_DIR=str(tmp_path)) as server:
+        assert predict(server).status_code == 200
+        put_version(tmp_path, 2)
+        damage(tmp_path / "cnn" / "3" / "model.safetensors", "corrupt")
+        for event in ("models changed", "models unchanged"):
+            server.process.send_signal(signal.SIGHUP)
+            [line] = lines(server, event)
+            check(line, "cause added removed served" if event == "models changed" else "cause")
+        [refused] = lines(server, "model refused")
+
+    check(refused, "model version problem")
+
+
+def test_a_plan_that_cannot_be_followed(tmp_path: Path) -> None:
+    """A worker for which a file has changed before it could load it has a line."""
+    put_version(tmp_path, 1)
+    change = (
+        "from app.inference.registry import follower\n"
+        "from app.inference.registry.errors import RegistryError\n"
+        "load, failures = follower.load_or_keep, iter([RegistryError('changed')])\n"
+        "def fail_once(*arguments):\n"
+        "    for failure in failures: raise failure\n"
+        "    return load(*arguments)\n"
+        "follower.load_or_keep = fail_once"
+    )
+    with running(change, DIGITS_WEIGHTS_DIR=str(tmp_path), DIGITS_WORKERS="2") as server:
+        assert predict(server).status_code == 200
+        put_version(tmp_path, 2)
+        server.process.send_signal(signal.SIGHUP)
+        line = lines(server, "plan cannot be followed")[0]
+
+    check(line, "model problem")
+
+
 @pytest.mark.parametrize(
-    ("event", "fields", "damage"),
+    ("event", "error", "fields"),
     [
-        (
-            "weights file is broken, the model in memory stays in use",
-            "problem",
-            lambda file: file.write_bytes(b"broken"),
-        ),
-        (
-            "weights file has changed, the next start loads it",
-            "file",
-            lambda file: shutil.copy(file.with_name("dnn.safetensors"), file),
-        ),
+        ("models cannot be updated", "RuntimeError", "exception"),
+        ("models cannot be changed", "RegistryError", "problem"),
     ],
 )
-def test_weights_that_change(
-    tmp_path: Path, event: str, fields: str, damage: Callable[[Path], object]
-) -> None:
-    """A broken and a changed weights file have one line each."""
-    shutil.copytree(pretrained_dir(), tmp_path / "weights")
+def test_models_that_cannot_be_updated(event: str, error: str, fields: str) -> None:
+    """An unexpected error of a reload is logged one time, and the service goes on."""
     change = (
-        "from app.inference.weights_watcher import WeightsWatcher\n"
-        "WeightsWatcher.run.__kwdefaults__['seconds'] = 0.1"
+        "from app.inference.registry.errors import RegistryError\n"
+        "from unittest.mock import patch\n"
+        "patch('app.inference.registry.repository.plan_models', "
+        f"side_effect={error}).start()"
     )
-    with running(change, DIGITS_WEIGHTS_DIR=str(tmp_path / "weights")) as server:
-        assert server.port
-        damage(tmp_path / "weights" / "cnn.safetensors")
+    with running(change) as server:
+        assert predict(server).status_code == 200
+        server.process.send_signal(signal.SIGHUP)
         [line] = lines(server, event)
+        assert predict(server).status_code == 200
 
     check(line, fields)
 

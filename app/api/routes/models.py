@@ -1,64 +1,81 @@
-"""GET /v1/models and /v1/models/{name}: the loaded models and their model cards."""
+"""GET /v1/models and /v1/models/{name}: the models, their versions and their model cards."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
-from pydantic_core import to_json
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from app.api.etag import IfNoneMatch, etag_response
-from app.api.openapi import Responses, problem_responses
+from app.api.etag import IfNoneMatch, json_etag_response
+from app.api.openapi import NOT_MODIFIED, problem_responses
 from app.api.paths import GET_AND_HEAD
 from app.api.schemas import ModelDetail, ModelList
-from app.api.services import ServicesDependency
+from app.api.services import Services, ServicesDependency
 from app.inference.registry import LoadedModel
+from app.inference.registry.index import index_entries, model_names
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
-
-_NOT_MODIFIED: Responses = {304: {"description": "Not modified since the ETag of If-None-Match"}}
+_Version = Annotated[
+    str | None,
+    Query(description="Number of a version, `stable` or `canary`; default: the served version."),
+]
 
 
 @router.api_route(
     "",
     response_model=ModelList,
-    responses=_NOT_MODIFIED | problem_responses(401, 429),
+    responses=NOT_MODIFIED | problem_responses(401, 429),
     methods=GET_AND_HEAD,
 )
 async def list_models(services: ServicesDependency, known: IfNoneMatch) -> Response:
-    """List the models."""
-    default = services.registry.default
-    models = [_summary(model, default) for model in services.registry.models.values()]
-    return _etag_response({"models": models}, known)
+    """List the models, the default first, each with its versions, the served one first."""
+    loaded, plan = services.registry.models, services.repository.plan
+    names = [name for name in model_names(plan, services.registry.default_name) if name in loaded]
+    models = [
+        _summary(loaded[name].stable, services) | {"versions": _versions(name, services)}
+        for name in names
+    ]
+    return json_etag_response({"models": models}, known)
 
 
 @router.api_route(
     "/{name}",
     response_model=ModelDetail,
-    responses=_NOT_MODIFIED | problem_responses(401, 404, 429),
+    responses=NOT_MODIFIED | problem_responses(401, 404, 429),
     methods=GET_AND_HEAD,
 )
-async def get_model(name: str, services: ServicesDependency, known: IfNoneMatch) -> Response:
-    """Return the model card of one model."""
-    model = services.registry.get(name)
+async def get_model(
+    name: str, services: ServicesDependency, known: IfNoneMatch, version: _Version = None
+) -> Response:
+    """Return the model card of one model: of the served version, or of another one."""
+    model = services.registry.get(name, version or "stable")
     card = model.pretrained.card.to_dict()
     parameters = {"parameters": model.classifier.network.parameter_count()}
-    return _etag_response(_summary(model, services.registry.default) | card | parameters, known)
+    return json_etag_response(card | _summary(model, services) | parameters, known)
 
 
-def _summary(model: LoadedModel, default: LoadedModel) -> dict[str, Any]:
+def _summary(model: LoadedModel, services: Services) -> dict[str, Any]:
     card = model.pretrained.card
     return {
         "name": model.name,
-        "version": card.version,
-        "sha256": model.pretrained.sha256,
+        "version": model.version,
+        "sha256": model.sha256,
         "labels": list(card.labels),
         "input_shape": list(card.input_shape),
         "preprocessing": card.preprocessing,
         "metrics": card.metrics,
-        "default": model is default,
+        "default": model is services.registry.default,
     }
 
 
-def _etag_response(content: dict[str, Any], known: list[str]) -> Response:
-    return etag_response(to_json(content), known, media_type="application/json")
+def _versions(name: str, services: Services) -> list[dict[str, str]]:
+    return [
+        {
+            "version": one.version,
+            "sha256": one.sha256,
+            "state": one.state,
+            "role": one.role,
+            "reason": one.reason,
+        }
+        for one in index_entries(services.repository.plan, name)
+    ]

@@ -1,6 +1,7 @@
 """Signals to a server with one and with several processes."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -36,16 +37,40 @@ def wait_for_workers(server: Server) -> set[int]:
 
 
 @pytest.mark.parametrize("count", ["1", "2"])
-def test_sighup_stops_as_sigterm_does(count: str) -> None:
+def test_a_closed_terminal_stops_as_sigterm_does(count: str) -> None:
     """A closed terminal stops the service with a drain period and exit code 0."""
-    with serve(DIGITS_WORKERS=count, DIGITS_DRAIN_SECONDS="0.5") as server:
+    controller, terminal = pty.openpty()
+    launcher = f"exec setsid --ctty <{os.ttyname(terminal)}"  # as the shell of a terminal window
+    settings = {"DIGITS_WORKERS": count, "DIGITS_DRAIN_SECONDS": "0.5"}
+    with serve(launcher=launcher, **settings) as server:
+        os.close(terminal)
         assert ask(server) == 200
         wait_until(lambda: "".join(server.log).count("startup complete") == int(count))
-        server.process.send_signal(signal.SIGHUP)
+        os.close(controller)
 
         assert server.end() == 0
     assert len(stopping(server)) == int(count)
     assert all('"drain_seconds":0.5' in line for line in stopping(server))
+
+
+@pytest.mark.parametrize("count", ["1", "2"])
+@pytest.mark.parametrize("launcher", ["exec", "exec setsid", "exec setsid --ctty <{}"])
+def test_sighup_reloads_the_models(count: str, launcher: str) -> None:
+    """SIGHUP stops no service whose terminal is open, or which had none."""
+    controller, terminal = pty.openpty()
+    launcher = launcher.format(os.ttyname(terminal))
+    with serve(launcher=launcher, DIGITS_WORKERS=count, **AT_ONCE) as server:
+        assert ask(server) == 200
+        wait_until(lambda: "".join(server.log).count("startup complete") == int(count))
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "".join(server.log).count("models unchanged") == 1)
+
+        assert ask(server) == 200
+        assert stopping(server) == []
+        server.process.terminate()
+        assert server.end() == 0
+    os.close(controller)
+    os.close(terminal)
 
 
 @pytest.mark.parametrize("count", ["1", "2"])
@@ -61,16 +86,29 @@ def test_sighup_is_ignored_with_nohup(count: str) -> None:
         assert server.end() == 0
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-def test_a_signal_to_the_whole_group_skips_no_drain(name: str) -> None:
+def test_a_signal_to_the_whole_group_skips_no_drain() -> None:
     """Systemd and terminals signal all processes of a group; a worker counts that one time."""
     with serve(launcher="exec setsid", DIGITS_DRAIN_SECONDS="0.7", **TWO) as server:
         wait_for_workers(server)
-        os.killpg(server.process.pid, signal.Signals[name])
+        os.killpg(server.process.pid, signal.SIGTERM)
 
         assert server.end() == 0
     assert len(stopping(server)) == 2
     assert all('"drain_seconds":0.7' in line for line in stopping(server))
+
+
+def test_sighup_to_the_whole_group_reloads_once() -> None:
+    """Systemd can send it to all processes of a group; the parent passes it on to one worker."""
+    with serve(launcher="exec setsid", **TWO, **AT_ONCE) as server:
+        wait_for_workers(server)
+        os.killpg(server.process.pid, signal.SIGHUP)
+        wait_until(lambda: any("models unchanged" in line for line in server.log))
+        assert ask(server) == 200
+        server.process.terminate()
+
+        assert server.end() == 0
+    assert "".join(server.log).count("models unchanged") == 1
+    assert len(stopping(server)) == 2
 
 
 def test_ctrl_c_in_a_terminal_stops_all_workers_at_once() -> None:

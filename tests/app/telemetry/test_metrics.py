@@ -13,6 +13,7 @@ from app.middleware.gateway import Gateway
 from app.settings import Settings
 from tests.app.conftest import Client
 from tests.support.pictures import as_bytes
+from tests.support.tensors import image_tensor, json_request, model_input
 
 PNG = as_bytes()
 
@@ -60,6 +61,26 @@ def test_an_answer_is_counted(client: Client) -> None:
         assert after.value("stage_duration_seconds_sum", **labels) > 0
     confidence = after.value("confidence_sum", model="cnn")
     assert confidence == pytest.approx(response.json()["confidence"])
+
+
+def test_the_rows_of_a_tensor_are_counted(client: Client) -> None:
+    """As predictions with confidence and ink; nothing was decoded or preprocessed."""
+    answer = client.post("/v2/models/cnn/infer", content=json_request(image_tensor(3)))
+    probabilities = answer.json()["outputs"][0]["data"]
+    after = Scrape(client)
+
+    requests = {"route": "/v2/models/{name}/infer", "status": "200"}
+    assert after.value("request_duration_seconds_count", **requests) == 1
+    assert after.value("predictions_total", model="cnn", digit="2", decision="accept") == 3
+    inference = {"stage": "inference", "model": "cnn"}
+    assert after.value("stage_duration_seconds_count", **inference) == 1
+    assert after.value("stage_duration_seconds_sum", **inference) > 0
+    assert after.value("stage_duration_seconds_count", stage="decode", model="cnn") == 0
+    assert after.value("confidence_count", model="cnn") == 3
+    assert after.value("confidence_sum", model="cnn") == pytest.approx(3 * max(probabilities))
+    assert after.value("input_ink_share_count") == 3
+    assert after.value("input_ink_share_sum") == pytest.approx(3 * model_input().mean())
+    assert after.value("input_pixels_count") == 0
 
 
 def test_what_was_sent_and_seen_is_measured(client: Client) -> None:
@@ -153,7 +174,7 @@ def ask_twice(app: Gateway, body: bytes) -> Scrape:
 
 
 def test_every_metric_is_updated(registry: Registry, readiness: Readiness) -> None:
-    """After one event of each kind, only the requests in flight are 0."""
+    """After one event of each kind, only the requests in flight and the problems are 0."""
     settings = Settings(max_concurrent=1, wait_seconds=0, decode_seconds=1e-6)
     app = create_app(settings, registry, readiness)
     app.services.telemetry.start()
@@ -165,12 +186,13 @@ def test_every_metric_is_updated(registry: Registry, readiness: Readiness) -> No
     statuses.append(client.post("/v1/predictions", content=PNG).status_code)
     app.services.telemetry.connection_closed("no-request")
     app.services.telemetry.metrics.count_lost_lines(1, "buffer-full")
+    app.services.telemetry.metrics.count_loads("success", 1)
     families = list(text_string_to_metric_families(client.get("/metrics").text))
     ours = [family for family in families if family.name.startswith("digitserve_")]
     zero = [one.name for one in ours if not any(sample.value for sample in one.samples)]
 
     assert statuses in ([200, 415, late, 429] for late in (422, 429))  # 429 on a busy machine
-    assert zero == ["digitserve_requests_in_flight"]
+    assert zero == ["digitserve_requests_in_flight", "digitserve_model_load_problems"]
 
 
 def test_nothing_is_in_flight_afterwards(client: Client) -> None:
@@ -185,5 +207,6 @@ def test_models_and_build_are_named(client: Client) -> None:
     text = client.get("/metrics").text
 
     for model in client.get("/v1/models").json()["models"]:
-        assert f'model="{model["name"]}",sha256="{model["sha256"]}"' in text
+        labels = f'model="{model["name"]}",role="stable",sha256="{model["sha256"]}"'
+        assert f'digitserve_model_info{{{labels},version="{model["version"]}",worker="0"}}' in text
     assert 'digitserve_build_info{version="' in text

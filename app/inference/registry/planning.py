@@ -1,0 +1,130 @@
+"""Planning: which versions of the model directory are served, beside those in memory.
+
+A file that is invalid changes nothing: a version that was loaded from it stays in memory.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.inference.registry.directory import WeightsFile, read_labels, scan
+from app.inference.registry.errors import RegistryError
+from app.inference.registry.loaded_model import LoadedModel, ModelVersions, version_order
+from app.inference.registry.loader import load_or_keep
+from app.inference.registry.plan import Problem, Unloaded
+
+Models = Mapping[str, ModelVersions]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The models after a scan of the directory, by name, and the problems of the files."""
+
+    models: dict[str, ModelVersions]
+    problems: tuple[Problem, ...] = ()
+
+
+def plan_models(
+    directory: Path,
+    present: Planned,
+    *,
+    default: str = "",
+    unloaded: Unloaded = frozenset(),
+    only: str | None = None,
+) -> Planned:
+    """Scan the directory, load what is new, and return the models to serve.
+
+    ``only`` is the one model that may change; None: all. The ``default`` model is never removed.
+    """
+    try:
+        files = scan(directory)
+        _check_not_empty(directory, files, present)
+    except RegistryError as error:
+        return Planned(dict(present.models), (Problem("", "", str(error)),))
+    models, problems = {}, [one for one in present.problems if only not in (None, one.model)]
+    for name in sorted({*files, *present.models}):
+        before = present.models.get(name)
+        after = before
+        if only in (None, name):
+            after, found = _plan_model(directory, name, files.get(name, []), before, unloaded)
+            problems += found
+        if after is None and name == default and before is not None:
+            problems.append(Problem(name, "", "default model: expected a version, got none"))
+            after = before
+        if after is not None:
+            models[name] = after
+    return Planned(models, tuple(problems))
+
+
+def _check_not_empty(
+    directory: Path, files: Mapping[str, list[WeightsFile]], present: Planned
+) -> None:
+    """Raise RegistryError if all files of the models in memory are gone."""
+    if present.models and not files:
+        raise RegistryError(f"{directory}: expected weights files, got none")
+
+
+def _plan_model(
+    directory: Path,
+    name: str,
+    files: list[WeightsFile],
+    present: ModelVersions | None,
+    unloaded: Unloaded,
+) -> tuple[ModelVersions | None, list[Problem]]:
+    """Return the versions of a model after the scan, None if there is none, and its problems."""
+    if (name, "") in unloaded:
+        return None, []
+    wanted = [file for file in files if (name, file.version) not in unloaded]
+    loaded, problems = _load_all(wanted, present)
+    loaded = [one for one in loaded if (name, one.version) not in unloaded]
+    if not loaded:
+        return None, problems
+    try:
+        labels = read_labels(directory, name)
+        return choose_roles(loaded, labels), problems
+    except RegistryError as error:
+        return present, [*problems, Problem(name, "", str(error))]
+
+
+def _load_all(
+    files: Iterable[WeightsFile], present: ModelVersions | None
+) -> tuple[list[LoadedModel], list[Problem]]:
+    """Load the files of a model; one that is invalid leaves the version that is in memory."""
+    loaded: dict[str, LoadedModel] = {}
+    problems: list[Problem] = []
+    for file in files:
+        one = _loaded_from(file.path, present)
+        try:
+            one = load_or_keep(file, one)
+        except RegistryError as error:
+            version = file.version or (one.version if one else "")
+            problems.append(Problem(file.name, version, str(error)))
+        if one is not None and one.version in loaded:
+            other = loaded[one.version].path
+            text = f"{one.path}: expected another version than {other}, got the same"
+            problems.append(Problem(one.name, one.version, text))
+        elif one is not None:
+            loaded[one.version] = one
+    return list(loaded.values()), problems
+
+
+def _loaded_from(path: Path, present: ModelVersions | None) -> LoadedModel | None:
+    versions = present.versions if present else ()
+    return next((one for one in versions if one.path == path), None)
+
+
+def choose_roles(loaded: Iterable[LoadedModel], labels: Mapping[str, str]) -> ModelVersions:
+    """Return the versions of a model; the highest is served unless the labels pin another one.
+
+    Raises: RegistryError if a label names a version that is not loaded.
+    """
+    versions = tuple(sorted(loaded, key=lambda one: version_order(one.version)))
+    by_version = {one.version: one for one in versions}
+    for role, version in labels.items():
+        if version not in by_version:
+            raise RegistryError(
+                f"labels.json of {versions[0].name}: {role}: expected one of "
+                f"{', '.join(by_version)}, got {version}"
+            )
+    stable = by_version[labels.get("stable", versions[-1].version)]
+    return ModelVersions(versions, stable, by_version.get(labels.get("canary", "")))

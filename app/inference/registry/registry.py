@@ -1,0 +1,100 @@
+"""Model registry: the loaded models by name and version."""
+
+from collections.abc import Mapping
+
+from app.errors import UnknownModelError
+from app.inference.registry.loaded_model import LoadedModel, ModelVersions
+from app.inference.registry.plan import Problem
+
+
+class Registry:
+    """Model registry: one reference to an immutable mapping, which ``switch`` replaces at once.
+
+    ``default_name`` is the model of requests that name none; it always has a version. ``problems``
+    are those of the files from which the models were loaded at the start.
+    """
+
+    def __init__(
+        self,
+        models: Mapping[str, ModelVersions],
+        *,
+        default: str,
+        problems: tuple[Problem, ...] = (),
+    ) -> None:
+        self.default_name = default
+        self.problems = problems
+        self._models = models
+
+    @property
+    def default(self) -> LoadedModel:
+        """Return the version that the default model serves."""
+        return self._models[self.default_name].stable
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the models, in alphabetical order."""
+        return tuple(self._models)
+
+    @property
+    def models(self) -> Mapping[str, ModelVersions]:
+        """Return all models; the mapping does not change."""
+        return self._models
+
+    def switch(self, models: Mapping[str, ModelVersions]) -> None:
+        """Replace all models at once; requests under way keep the versions that they hold."""
+        self._models = models
+
+    def get(
+        self,
+        name: str | None,
+        version: str | None = None,
+        request_id: str = "",  # noqa: ARG002 - for a canary's share of the requests
+    ) -> LoadedModel:
+        """Return a version of a model; None stands for the default model and its served version.
+
+        ``version`` is a number as text, ``stable`` or ``canary``.
+        Raises: UnknownModelError if there is no such model or version.
+        """
+        models = self._models
+        found = models.get(self.default_name if name is None else name)
+        if found is None:
+            raise UnknownModelError(f"model: expected {' or '.join(models)}, got {name!r}")
+        if version is None:
+            return found.stable
+        return found.find(version) or _refuse(found, version)
+
+    def versions(self, name: str) -> tuple[LoadedModel, ...]:
+        """Return all loaded versions of a model, oldest first.
+
+        Raises: UnknownModelError if no model has this name.
+        """
+        return self._versions(name).versions
+
+    def stable(self, name: str) -> LoadedModel:
+        """Return the version that is served to requests that name none.
+
+        Raises: UnknownModelError if no model has this name.
+        """
+        return self._versions(name).stable
+
+    def canary(self, name: str) -> LoadedModel | None:
+        """Return the canary version, or None if the model has none.
+
+        Raises: UnknownModelError if no model has this name.
+        """
+        return self._versions(name).canary
+
+    def _versions(self, name: str) -> ModelVersions:
+        models = self._models
+        if name not in models:
+            raise UnknownModelError(f"model: expected {' or '.join(models)}, got {name!r}")
+        return models[name]
+
+
+def _refuse(model: ModelVersions, version: str) -> LoadedModel:
+    """Raise the error of an unknown version, which names those that there are."""
+    known = [one.version for one in model.versions]
+    roles = ["stable", *(["canary"] if model.canary else [])]
+    raise UnknownModelError(
+        f"version of {model.stable.name}: expected {' or '.join([*known, *roles])}, got {version!r}"
+    )
