@@ -6,7 +6,7 @@ from typing import Literal
 
 from model_core.errors import AbstentionError
 
-Reason = Literal["blank", "not_a_digit", "ambiguous"]
+Reason = Literal["blank", "several_digits", "not_a_digit", "ambiguous"]
 
 # A picture with less contrast than this between lightest and darkest pixel (0..1) is empty.
 # The faintest MNIST digit has six times as much.
@@ -51,12 +51,14 @@ class Abstention:
 
         Units: ``contrast`` between the lightest and the darkest pixel, 0..1; ``reject`` and
         ``confidence``, probabilities of the reject class and of the likeliest digit; ``trust`` in
-        the picture, 0..1, multiplies the threshold of the reject class; a picture without any is
-        never accepted.
+        the picture, 0..1, multiplies the threshold of the reject class; it is 0 for a picture of
+        several digits, which is never accepted.
         """
         if contrast < BLANK_CONTRAST:
             return "blank"
-        if trust <= 0 or (self.not_a_digit is not None and reject > self.not_a_digit * trust):
+        if trust <= 0:
+            return "several_digits"
+        if self.not_a_digit is not None and reject > self.not_a_digit * trust:
             return "not_a_digit"
         return "ambiguous" if confidence < self.ambiguous else None
 

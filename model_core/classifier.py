@@ -49,9 +49,9 @@ class Prediction:
     def with_threshold(self, threshold: float) -> "Prediction":
         """Return the prediction with another decision: accepted from this acceptance score on.
 
-        A blank image stays blank.
+        A blank image stays blank, and one of several digits is refused at every threshold.
         """
-        if self.reason == "blank":
+        if self.reason in ("blank", "several_digits"):
             return self
         reason = reason_below(threshold, certainty=self.certainty, confidence=self.confidence)
         return replace(self, decision=_decision(reason), reason=reason)

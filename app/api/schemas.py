@@ -100,7 +100,7 @@ class ImagePrediction(BaseModel):
     confidence: float = Field(description="The probability of this digit; 0 for a blank image.")
     probabilities: dict[str, float] = Field(description="Softmax over the digits; the sum is 1.")
     decision: Literal["accept", "abstain"]
-    reason: Literal["blank", "not_a_digit", "ambiguous"] | None = Field(
+    reason: Literal["blank", "several_digits", "not_a_digit", "ambiguous"] | None = Field(
         description="Reason to abstain; null if the model accepts."
     )
     input: ModelInput | None = Field(None, description="Only with include=input.")

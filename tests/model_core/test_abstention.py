@@ -63,14 +63,14 @@ def test_reasons_come_in_order(values: dict[str, float], expected: str | None) -
     assert Abstention(not_a_digit=0.8, ambiguous=0.6).reason(**values) == expected
 
 
-def test_a_picture_without_trust_is_not_a_digit(rng: np.random.Generator) -> None:
+def test_a_picture_without_trust_shows_several_digits(rng: np.random.Generator) -> None:
     """A trust of 0 leaves no picture accepted, a trust of 1 is the same as none."""
     classifier = says([2.0, 1.0, 0.0], Abstention(not_a_digit=0.9), rng)
     images = np.repeat(INK, 2, axis=0)
 
     refused, accepted = classifier.predict(images, [0.0, 1.0])
 
-    assert (refused.decision, refused.reason) == ("abstain", "not_a_digit")
+    assert (refused.decision, refused.reason) == ("abstain", "several_digits")
     assert accepted == classifier.predict(INK)[0]
 
 
@@ -121,13 +121,13 @@ def test_a_prediction_can_be_decided_again(rng: np.random.Generator) -> None:
 
 
 def test_no_threshold_accepts_a_blank_or_a_picture_without_trust(rng: np.random.Generator) -> None:
-    """A threshold of 0 accepts everything but these two."""
+    """A threshold of 0 accepts everything but these two, and their reasons stay."""
     classifier = says([2.0, 1.0, 0.0], Abstention(not_a_digit=0.01), rng)
     images = np.concatenate([INK, INK, 0 * INK])
 
     answers = [one.with_threshold(0) for one in classifier.predict(images, [1.0, 0.0, 1.0])]
 
-    assert [one.reason for one in answers] == [None, "not_a_digit", "blank"]
+    assert [one.reason for one in answers] == [None, "several_digits", "blank"]
 
 
 def test_a_blank_picture_has_no_confidence(rng: np.random.Generator) -> None:
@@ -143,7 +143,7 @@ def test_a_blank_picture_has_no_confidence(rng: np.random.Generator) -> None:
 
 def test_a_picture_without_trust_is_refused_without_a_reject_class_too() -> None:
     """What preprocessing refused is accepted by no model."""
-    assert ONLY_BLANK.reason(contrast=1, reject=0, confidence=1, trust=0) == "not_a_digit"
+    assert ONLY_BLANK.reason(contrast=1, reject=0, confidence=1, trust=0) == "several_digits"
     assert ONLY_BLANK.reason(contrast=1, reject=0, confidence=1, trust=0.1) is None
 
 

@@ -29,6 +29,7 @@ export function reason({ decision, reason, probabilities }) {
   if (decision === "accept") return `Read as a ${first}, of the digits ${all}.`;
   return {
     blank: "There is nothing to read: the picture is empty.",
+    several_digits: "There is more than one digit: this service reads one a picture.",
     not_a_digit: `This does not look like a digit from ${all}.`,
     ambiguous: `It could be a ${first}, but also a ${second}.`,
   }[reason] ?? `The model abstains: ${reason}.`;

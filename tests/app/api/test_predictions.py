@@ -217,6 +217,16 @@ def test_the_threshold_is_the_callers(client: Client) -> None:
     assert ask(as_bytes(), threshold="1")[0] == "abstain"
 
 
+def test_two_digits_are_named_as_the_reason(client: Client) -> None:
+    """A second figure beside the digit: no threshold accepts it."""
+    figure = np.asarray(two(60))
+    pair = as_file(np.pad(np.hstack([figure, figure]), 20))
+
+    for threshold in ("0", "0.9"):
+        answer = client.post(URL, params={"threshold": threshold}, content=pair).json()
+        assert (answer["decision"], answer["reason"]) == ("abstain", "several_digits")
+
+
 def as_file(pixels: Grey8) -> bytes:
     """Encode grey pixels as a PNG."""
     return encode(Image.fromarray(pixels))

@@ -45,7 +45,7 @@ TOLERANCE = 1
 
 # A digest of the numbers that were chosen, in order of size: they may be renamed and moved, but one
 # that changes may change pictures that are not among those drawn.
-NUMBERS = {"2": "385968854abc1b4b"}
+NUMBERS = {"2": "56de4f84080ee6f7"}
 
 
 def digest_of_numbers() -> str:

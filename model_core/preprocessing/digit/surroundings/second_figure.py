@@ -18,6 +18,14 @@ MIN_CONTRAST = 0.5
 MIN_GAP = 0.2
 MIN_DOUBTFUL_GAP = 0.1
 
+# Widths, as a share of its height, of each of two parts that are figures in this doubt already.
+# Chosen so that the stem of a 4, or a 1, is narrower.
+MIN_FIGURE_WIDTH = 0.35
+
+# Heights, as a share of that of both together, of each of two parts that are figures in this doubt,
+# whatever their widths. Chosen so that the arm of a 4, which ends above its stem, is less.
+MIN_FIGURE_HEIGHT = 0.75
+
 # Trust in a digit that may be two.
 DOUBTFUL = 0.25
 
@@ -39,6 +47,16 @@ def trust_in_one(components: ComponentProperties, digit: Flags, others: Flags) -
         components.left - components.right[main], components.left[main] - components.right
     )
     gap = gaps[high].max() / components.height[main]
-    if gap > MIN_GAP:
-        return 0.0
-    return DOUBTFUL if gap > MIN_DOUBTFUL_GAP else 1.0
+    if gap <= MIN_DOUBTFUL_GAP:
+        return 1.0
+    second = int(np.argmax(np.where(high, gaps, -np.inf)))
+    return 0.0 if gap > MIN_GAP or _are_figures(components, main, second) else DOUBTFUL
+
+
+def _are_figures(components: ComponentProperties, main: int, second: int) -> bool:
+    """Tell whether two parts are each wide enough, or each high enough, for a digit."""
+    both = np.array([main, second])
+    heights, widths = components.height[both], components.width[both]
+    height = components.bottom[both].max() - components.top[both].min() + 1
+    wide = widths >= MIN_FIGURE_WIDTH * heights
+    return bool(wide.all() or (heights >= MIN_FIGURE_HEIGHT * height).all())

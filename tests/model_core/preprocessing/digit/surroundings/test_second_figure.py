@@ -22,6 +22,22 @@ def decision(cnn: Classifier, image: NormalisedImage) -> str:
     return predict(cnn, image).decision
 
 
+def two_rings(gap: int) -> Grey8:
+    """Return two rings as wide as a 0, ``gap`` pixels apart."""
+    picture = Image.new("L", (200, 100), 255)
+    for left in (40, 76 + gap):
+        ImageDraw.Draw(picture).ellipse((left, 20, left + 36, 80), outline=0, width=5)
+    return np.asarray(picture)
+
+
+def test_two_wide_figures_are_two_however_near(cnn: Classifier) -> None:
+    """No digit has two parts that are as wide; the reason is that there are several."""
+    image = normalise(two_rings(8))
+
+    assert image.trust == 0
+    assert predict(cnn, image).reason == "several_digits"
+
+
 @pytest.mark.parametrize("size", [1, 3, 8])
 @pytest.mark.parametrize("gap", [14, 25, 60, 120])
 def test_two_figures_are_refused(cnn: Classifier, gap: int, size: int) -> None:
@@ -33,9 +49,13 @@ def test_two_figures_are_refused(cnn: Classifier, gap: int, size: int) -> None:
 
 
 def test_two_strokes_that_are_near_may_be_one_digit() -> None:
-    """As those of a 4; a little farther apart they are doubtful."""
+    """As those of a 4: a little farther apart they are doubtful, and two if both are as high."""
+    arm_ends_above = two_ones(9)
+    arm_ends_above[56:80, 50:56] = 255
+
     assert normalise(two_ones(5)).trust == 1
-    assert normalise(two_ones(9)).trust == 0.25
+    assert normalise(arm_ends_above).trust == 0.25
+    assert normalise(two_ones(9)).trust == 0
 
 
 def test_a_neighbour_at_the_border_is_no_second_figure(cnn: Classifier) -> None:
