@@ -1,0 +1,167 @@
+"""Load test of the Open Inference Protocol, beside a no-op service and MLServer.
+
+Run with ``python -m benchmarks.open_inference [--rounds N] [--seconds S]``. The server has one
+core, wrk the other; the systems take turns, and the table shows medians of the rounds. The limit is
+a route that reads the same body and answers with fixed JSON. MLServer runs our classifier, so that
+the arithmetic is the same; it reads JSON only.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.load import Body, Load, send, send_when_ready
+from benchmarks.servers import MLSERVER, NOOP, OURS, Server, serve, serve_peer
+from model_core.parameter import Array
+from model_core.preprocessing import downsample
+from tests.support.pictures import two
+
+SERVER, CLIENT = {0}, {1}
+
+ONE_ROW_CONNECTIONS = (1, 16, 64)
+ROWS, CONNECTIONS = 256, 4
+
+INFER, UPLOAD = "/v2/models/cnn/infer", "/v1/predictions"
+
+
+@dataclass
+class Case:
+    """One kind of request to one server, and its rounds."""
+
+    server: Server
+    path: str
+    body: Body
+    headers: Mapping[str, str]
+    connections: int
+    rounds: list[Load] = field(default_factory=list)
+
+    def run(self, seconds: int) -> None:
+        """Send for some seconds."""
+        url = f"http://127.0.0.1:{self.server.port}{self.path}"
+        load = send(
+            url,
+            self.body,
+            cores=CLIENT,
+            seconds=seconds,
+            connections=self.connections,
+            headers=self.headers,
+        )
+        self.rounds.append(load)
+
+    @property
+    def per_second(self) -> float:
+        """Requests per second, the median of the rounds."""
+        return statistics.median(load.per_second for load in self.rounds)
+
+
+def images(rows: int) -> Array:
+    """Return a two at angles of at most 20 degrees, as model inputs (rows, 14, 14)."""
+    large = two(280)
+    turned = [large.rotate(20 * np.sin(row)) for row in range(rows)]
+    small = [np.asarray(one.resize((28, 28), Image.Resampling.BOX)) for one in turned]
+    return downsample(np.stack(small))
+
+
+def as_binary(rows: int) -> tuple[Body, Mapping[str, str]]:
+    """Return the request that tritonclient sends by default."""
+    data = images(rows).tobytes()
+    tensor = {
+        "name": "image",
+        "shape": [rows, 14, 14],
+        "datatype": "FP32",
+        "parameters": {"binary_data_size": len(data)},
+    }
+    head = json.dumps({"inputs": [tensor], "parameters": {"binary_data_output": True}}).encode()
+    headers = {"Inference-Header-Content-Length": str(len(head))}
+    return Body(head + data, "application/octet-stream"), headers
+
+
+def as_json(rows: int) -> tuple[Body, Mapping[str, str]]:
+    """Return a request with its tensor in JSON."""
+    tensor = {
+        "name": "image",
+        "shape": [rows, 14, 14],
+        "datatype": "FP32",
+        "data": images(rows).ravel().tolist(),
+    }
+    return Body(json.dumps({"inputs": [tensor]}).encode(), "application/json"), {}
+
+
+def one_row(rounds: int, seconds: int) -> None:
+    """Print the requests per second of one row, beside the limit."""
+    with serve(NOOP, SERVER) as noop, serve(OURS, SERVER) as ours:
+        for connections in ONE_ROW_CONNECTIONS:
+            case = Case(ours, INFER, *as_binary(1), connections)
+            limit = Case(noop, UPLOAD, *as_binary(1), connections)
+            take_turns([case, limit], rounds, seconds)
+            _row(
+                f"1 row, binary, connections: {connections}",
+                f"{case.per_second:,.0f} requests/s, the limit {limit.per_second:,.0f}",
+                f"{case.per_second / limit.per_second:.3f} of the limit",
+            )
+
+
+def many_rows(rounds: int, seconds: int) -> None:
+    """Print the rows per second of large requests, beside MLServer."""
+    with serve(OURS, SERVER) as ours, serve_peer(MLSERVER, SERVER) as peer:
+        cases = {
+            "binary": Case(ours, INFER, *as_binary(ROWS), CONNECTIONS),
+            "JSON": Case(ours, INFER, *as_json(ROWS), CONNECTIONS),
+        }
+        if peer:
+            other = Case(peer, INFER, *as_json(ROWS), CONNECTIONS)
+            url = f"http://127.0.0.1:{peer.port}{INFER}"
+            send_when_ready(url, other.body, cores=CLIENT)
+            cases["MLServer"] = other
+        take_turns([*cases.values()], rounds, seconds)
+    rate = {name: case.per_second * ROWS for name, case in cases.items()}
+    for name in ("binary", "JSON"):
+        ratio = f"{rate[name] / rate['MLServer']:.1f} of MLServer" if peer else ""
+        _row(f"{ROWS} rows, {name}", f"{rate[name]:,.0f} rows/s", ratio)
+    missing = f"not installed in .venv-{MLSERVER}"
+    _row("MLServer, JSON", f"{rate['MLServer']:,.0f} rows/s" if peer else missing)
+
+
+def take_turns(cases: list[Case], rounds: int, seconds: int) -> None:
+    """Run all cases in each round; the first round warms up."""
+    for number in range(rounds + 1):
+        for case in cases:
+            case.run(seconds)
+            if number == 0:
+                case.rounds.clear()
+
+
+def _row(what: str, value: str, ratio: str = "") -> None:
+    print(f"| {what} | {value} | {ratio} |", flush=True)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.open_inference")
+    parser.description = __doc__
+    parser.add_argument("--rounds", type=int, default=5, help="of each (default: 5)")
+    parser.add_argument("--seconds", type=int, default=3, help="of each round (default: 3)")
+    arguments = parser.parse_args()
+    if not shutil.which("wrk"):
+        print("Open inference: expected wrk in the PATH, got none; install Debian's package wrk")
+        return
+    if not (SERVER | CLIENT).issubset(os.sched_getaffinity(0)):
+        print(f"Open inference: expected cores 0 and 1, got {sorted(os.sched_getaffinity(0))}")
+        return
+    os.sched_setaffinity(0, CLIENT)
+    print(f"Tensors for cnn, medians of {arguments.rounds} rounds of {arguments.seconds} s,")
+    print(f"load average {os.getloadavg()[0]:.1f}\n")
+    print("| | measured | ratio |\n|---|--:|---|")
+    one_row(arguments.rounds, arguments.seconds)
+    many_rows(arguments.rounds, arguments.seconds)
+
+
+if __name__ == "__main__":
+    main()
