@@ -3,7 +3,8 @@
 Run with ``python -m benchmarks.open_inference [--rounds N] [--seconds S]``. The server has one
 core, wrk the other; the systems take turns, and the table shows medians of the rounds. The limit is
 a route that reads the same body and answers with fixed JSON. MLServer runs our classifier, so that
-the arithmetic is the same; it reads JSON only.
+the arithmetic is the same; it reads JSON only, and by default calls models in a second process. The
+processor time of a row depends less on what else the machine does.
 """
 
 import argparse
@@ -41,12 +42,18 @@ class Case:
     headers: Mapping[str, str]
     connections: int
     rounds: list[Load] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Return the address of the requests."""
+        return f"http://127.0.0.1:{self.server.port}{self.path}"
 
     def run(self, seconds: int) -> None:
         """Send for some seconds."""
-        url = f"http://127.0.0.1:{self.server.port}{self.path}"
+        before = self.server.cpu_seconds()
         load = send(
-            url,
+            self.url,
             self.body,
             cores=CLIENT,
             seconds=seconds,
@@ -54,11 +61,17 @@ class Case:
             headers=self.headers,
         )
         self.rounds.append(load)
+        self.costs.append((self.server.cpu_seconds() - before) / load.requests * 1e6)
 
     @property
     def per_second(self) -> float:
         """Requests per second, the median of the rounds."""
         return statistics.median(load.per_second for load in self.rounds)
+
+    @property
+    def microseconds(self) -> float:
+        """Processor time of a request in microseconds, the median of the rounds."""
+        return statistics.median(self.costs)
 
 
 def images(rows: int) -> Array:
@@ -104,29 +117,46 @@ def one_row(rounds: int, seconds: int) -> None:
             _row(
                 f"1 row, binary, connections: {connections}",
                 f"{case.per_second:,.0f} requests/s, the limit {limit.per_second:,.0f}",
-                f"{case.per_second / limit.per_second:.3f} of the limit",
+                f"{case.per_second / limit.per_second:.3f} of the limit, processor time "
+                f"{limit.microseconds / case.microseconds:.3f}",
             )
 
 
 def many_rows(rounds: int, seconds: int) -> None:
     """Print the rows per second of large requests, beside MLServer."""
-    with serve(OURS, SERVER) as ours, serve_peer(MLSERVER, SERVER) as peer:
-        cases = {
-            "binary": Case(ours, INFER, *as_binary(ROWS), CONNECTIONS),
-            "JSON": Case(ours, INFER, *as_json(ROWS), CONNECTIONS),
-        }
-        if peer:
-            other = Case(peer, INFER, *as_json(ROWS), CONNECTIONS)
-            url = f"http://127.0.0.1:{peer.port}{INFER}"
-            send_when_ready(url, other.body, cores=CLIENT)
-            cases["MLServer"] = other
-        take_turns([*cases.values()], rounds, seconds)
-    rate = {name: case.per_second * ROWS for name, case in cases.items()}
-    for name in ("binary", "JSON"):
-        ratio = f"{rate[name] / rate['MLServer']:.1f} of MLServer" if peer else ""
-        _row(f"{ROWS} rows, {name}", f"{rate[name]:,.0f} rows/s", ratio)
-    missing = f"not installed in .venv-{MLSERVER}"
-    _row("MLServer, JSON", f"{rate['MLServer']:,.0f} rows/s" if peer else missing)
+    with (
+        serve(OURS, SERVER) as ours,
+        serve_peer(MLSERVER, SERVER, MLSERVER_PARALLEL_WORKERS="0") as one_process,
+        serve_peer(MLSERVER, SERVER) as default,
+    ):
+        for model in ("cnn", "dnn"):
+            path = INFER.replace("cnn", model)
+            cases = {
+                "ours, binary": Case(ours, path, *as_binary(ROWS), CONNECTIONS),
+                "ours, JSON": Case(ours, path, *as_json(ROWS), CONNECTIONS),
+            }
+            for name, server in (("in one process", one_process), ("by default", default)):
+                if server:
+                    case = Case(server, path, *as_json(ROWS), CONNECTIONS)
+                    send_when_ready(case.url, case.body, cores=CLIENT)
+                    cases[f"MLServer {name}, JSON"] = case
+            take_turns([*cases.values()], rounds, seconds)
+            rows_of(model, cases)
+    if not default:
+        _row(f"MLServer, not installed in .venv-{MLSERVER}: make mlserver", "")
+
+
+def rows_of(model: str, cases: Mapping[str, Case]) -> None:
+    """Print a row of the table for each case, and how many times as fast ours with binary is."""
+    ours = cases["ours, binary"]
+    for name, case in cases.items():
+        times = ours.per_second / case.per_second
+        cost = case.microseconds / ours.microseconds
+        _row(
+            f"{ROWS} rows of {model}, {name}",
+            f"{case.per_second * ROWS:,.0f} rows/s, {case.microseconds / ROWS:.0f} \u00b5s a row",
+            f"ours, binary: {times:.2f} of its rows/s, 1/{cost:.2f} of its processor time",
+        )
 
 
 def take_turns(cases: list[Case], rounds: int, seconds: int) -> None:
@@ -136,6 +166,7 @@ def take_turns(cases: list[Case], rounds: int, seconds: int) -> None:
             case.run(seconds)
             if number == 0:
                 case.rounds.clear()
+                case.costs.clear()
 
 
 def _row(what: str, value: str, ratio: str = "") -> None:

@@ -90,13 +90,14 @@ def serve(
 
 
 @contextmanager
-def serve_peer(peer: str, cores: set[int]) -> Iterator[Server | None]:
+def serve_peer(peer: str, cores: set[int], **environment: str) -> Iterator[Server | None]:
     """Run a peer in its own environment, such as .venv-litserve, if that exists."""
     python = Path(f".venv-{peer}/bin/python")
     if not python.exists():
         yield None
         return
-    with serve(f"benchmarks.peers.serve_{peer}", cores, python=str(python)) as server:
+    module = f"benchmarks.peers.serve_{peer}"
+    with serve(module, cores, python=str(python), **environment) as server:
         yield server
 
 

@@ -1,4 +1,8 @@
-"""MLServer with a runtime that runs our own classifier: the same arithmetic, another server."""
+"""MLServer with a runtime that runs our own classifier: the same arithmetic, another server.
+
+``MLSERVER_PARALLEL_WORKERS=0`` runs it in the server's process; MLServer's default is a process of
+its own.
+"""
 
 import argparse
 import asyncio
@@ -16,7 +20,7 @@ class Digits(MLModel):  # type: ignore[misc]
     """Runtime that classifies the input ``image`` in passes of the size that is fastest."""
 
     async def load(self) -> bool:
-        """Load the shipped model."""
+        """Load the shipped model of this name."""
         self.classifier = load_weights(pretrained_dir() / f"{self.name}.safetensors").classifier
         return True
 
@@ -39,20 +43,21 @@ class Digits(MLModel):  # type: ignore[misc]
         )
 
 
+async def serve(port: int) -> None:
+    """Serve until the process is ended, without a log and metrics."""
+    settings = Settings(
+        debug=False, host="127.0.0.1", http_port=port, grpc_port=0, metrics_endpoint=None
+    )
+    implementation = "benchmarks.peers.serve_mlserver.Digits"  # a process imports it by this name
+    models = [ModelSettings(name=name, implementation=implementation) for name in ("cnn", "dnn")]
+    await MLServer(settings).start(models)
+
+
 def main() -> None:
-    """Serve until the process is ended, without a log and without processes for inference."""
+    """Serve at the port that the command line names."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers.serve_mlserver")
     parser.add_argument("--port", type=int, required=True)
-    settings = Settings(
-        debug=False,
-        parallel_workers=0,
-        host="127.0.0.1",
-        http_port=parser.parse_args().port,
-        grpc_port=0,
-        metrics_endpoint=None,
-    )
-    model = ModelSettings(name="cnn", implementation=Digits)
-    asyncio.run(MLServer(settings).start([model]))
+    asyncio.run(serve(parser.parse_args().port))
 
 
 if __name__ == "__main__":
