@@ -8,13 +8,17 @@ from contextlib import contextmanager, suppress
 
 
 class RecordingProxy(socketserver.ThreadingTCPServer):
-    """Proxy to a port on this machine; ``sent`` and ``received`` are the bytes since ``clear``."""
+    """Proxy to a port on this machine.
+
+    ``sent`` and ``received`` are the bytes since ``clear``; ``connections`` counts all.
+    """
 
     daemon_threads = True
 
     def __init__(self, port: int) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.target = ("127.0.0.1", port)
+        self.connections = 0
         self.clear()
 
     def clear(self) -> None:
@@ -33,6 +37,7 @@ class _Handler(socketserver.BaseRequestHandler):
     server: RecordingProxy
 
     def handle(self) -> None:
+        self.server.connections += 1
         with socket.create_connection(self.server.target) as upstream, suppress(OSError):
             client = threading.Thread(target=self._copy_requests, args=(upstream,), daemon=True)
             client.start()

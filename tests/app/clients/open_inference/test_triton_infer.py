@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 from tritonclient.http import InferenceServerClient
+from tritonclient.utils import InferenceServerException
 
 from tests.app.clients.open_inference.answers import Answers, ask, texts
 from tests.app.clients.open_inference.tensors import classes, image, image_bytes, outputs
+from tests.support.recording_proxy import recording
 from tests.support.servers import Server
 
 ROWS = pytest.mark.parametrize("rows", [1, 256])
@@ -141,17 +143,26 @@ def test_the_version_is_answered(triton: Any, drawn: Answers) -> None:
 
 
 def test_one_connection_is_kept(service: Server, drawn: Answers) -> None:
-    """Requests of every kind and errors between them use one connection, closed at the end."""
-    with InferenceServerClient(f"127.0.0.1:{service.port}", concurrency=1) as client:
-        sockets = set()
-        for number in range(6):
-            drawn.first(2).check(client.infer("cnn", [image(drawn.images[:2])]))
-            assert client.is_server_live()
-            assert not client.is_model_ready("unknown")
-            pool = client._client_stub._connection_pool
-            sockets |= {id(one) for one in pool._socket_queue.queue}
-            assert number >= 0
-        assert len(sockets) == 1
+    """Requests of every kind and errors between them use one connection."""
+    expected = drawn.first(2)
+    with recording(service.port) as proxy:
+        with InferenceServerClient(f"127.0.0.1:{proxy.port}") as client:
+            for binary in (True, False, True):
+                expected.check(client.infer("cnn", [image(expected.images, binary=binary)]))
+                expected.check(client.infer("cnn", [image_bytes(expected.files)]))
+                with pytest.raises(InferenceServerException, match="unknown"):
+                    client.infer("unknown", [image(expected.images)])
+                client.get_model_metadata("cnn")
+
+        assert proxy.connections == 1
+
+
+def test_no_rows(triton: Any, drawn: Answers) -> None:
+    """No images get no predictions."""
+    result = triton.infer("cnn", [image(drawn.images[:0])])
+
+    assert result.as_numpy("probabilities").size == 0
+    assert result.get_output("probabilities")["shape"] == [0, 5]
 
 
 def test_async_infer(service: Server, drawn: Answers) -> None:

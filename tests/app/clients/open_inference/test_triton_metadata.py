@@ -77,7 +77,9 @@ def test_statistics_count(triton: Any, drawn: Answers) -> None:
 
     def counts(model: str) -> tuple[int, int]:
         [stats] = triton.get_inference_statistics(model)["model_stats"]
-        return int(stats["inference_count"]), int(stats["inference_stats"]["success"]["count"])
+        return int(stats["inference_count"]), int(
+            stats["inference_stats"]["compute_infer"]["count"]
+        )
 
     before = counts("cnn"), counts("dnn")
     for _ in range(3):
