@@ -97,7 +97,7 @@ def serve_peer(peer: str, cores: set[int], **environment: str) -> Iterator[Serve
         yield None
         return
     module = f"benchmarks.peers.serve_{peer}"
-    with serve(module, cores, python=str(python), **environment) as server:
+    with serve(module, cores, python=str(python), directory=None, **environment) as server:
         yield server
 
 
