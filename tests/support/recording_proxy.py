@@ -43,8 +43,10 @@ class _Handler(socketserver.BaseRequestHandler):
             client.start()
             while data := upstream.recv(65536):
                 self.server.received += data
-                self.request.sendall(data)
-            self.request.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):  # the client has closed it: record the rest
+                    self.request.sendall(data)
+            with suppress(OSError):
+                self.request.shutdown(socket.SHUT_RDWR)
             client.join()
 
     def _copy_requests(self, upstream: socket.socket) -> None:
@@ -52,7 +54,7 @@ class _Handler(socketserver.BaseRequestHandler):
             while data := self.request.recv(65536):
                 self.server.sent += data
                 upstream.sendall(data)
-            upstream.shutdown(socket.SHUT_RDWR)
+            upstream.shutdown(socket.SHUT_WR)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from tests.app.clients.open_inference.tensors import classes, image, image_bytes
 from tests.support.pictures import as_bytes, two
 
 IMAGES: Array = downsample(np.asarray(two())[None])
+MANY = np.repeat(IMAGES, 256, axis=0)
 
 
 class Call(NamedTuple):
@@ -53,14 +54,14 @@ ABOUT = [
 
 INFER = [
     infer("default settings"),
-    infer("256 rows", image(np.repeat(IMAGES, 256, axis=0))),
+    infer("256 rows", image(MANY)),
     infer("JSON both ways", image(IMAGES, binary=False), outputs=outputs(binary=False)),
     infer("one output", outputs=outputs("digit")),
     infer("PNG files", image_bytes([as_bytes()] * 2)),
     infer("best 3 labels", outputs=classes(3)),
     infer("best 99 labels, JSON", outputs=classes(99, binary=False)),
-    infer("gzip both ways", **compressed("gzip")),
-    infer("deflate both ways", **compressed("deflate")),
+    infer("gzip both ways", image(MANY), **compressed("gzip")),
+    infer("deflate both ways", image(MANY), **compressed("deflate")),
     infer("request id", request_id="one"),
     infer("unknown model", model="unknown"),
     infer("unknown version", model_version="999"),

@@ -5,19 +5,31 @@ proxy in front of it that records, and prints the tables. KServe's client needs 
 """
 
 import asyncio
+import re
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from importlib.metadata import version
 from itertools import starmap
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tritonclient import http
 from tritonclient.http import aio
 from tritonclient.utils import InferenceServerException
 
+from model_core.weights import pretrained_dir
 from tests.app.clients.open_inference.calls import ABOUT, IMAGES, INFER, MANAGE, NOT_OFFERED, Call
 from tests.app.clients.open_inference.kserve_environment import run_kserve
-from tests.app.clients.open_inference.messages import describe_request, describe_response, split
+from tests.app.clients.open_inference.messages import (
+    describe_request,
+    describe_response,
+    is_complete,
+    split,
+)
 from tests.support.pictures import as_bytes
+from tests.support.processes import wait_until
 from tests.support.recording_proxy import RecordingProxy, recording
 from tests.support.servers import serve
 
@@ -27,9 +39,15 @@ CALLS = [*ABOUT, *INFER, *MANAGE, *NOT_OFFERED]
 
 @contextmanager
 def recorded_service() -> Iterator[RecordingProxy]:
-    """Run a service with an admin key, and a proxy in front of it."""
-    with serve(DIGITS_ADMIN_KEY=ADMIN_KEY) as server, recording(server.port) as proxy:
-        yield proxy
+    """Run a service with an admin key and version 1 of two models, and a proxy in front of it."""
+    with TemporaryDirectory() as models:
+        for name in ("cnn", "dnn"):
+            place = Path(models) / name / "1"
+            place.mkdir(parents=True)
+            shutil.copy(pretrained_dir() / f"{name}.safetensors", place / "model.safetensors")
+        settings = {"DIGITS_ADMIN_KEY": ADMIN_KEY, "DIGITS_WEIGHTS_DIR": models}
+        with serve(**settings) as server, recording(server.port) as proxy:
+            yield proxy
 
 
 def by_http(address: str, call: Call) -> None:
@@ -61,6 +79,7 @@ def triton(proxy: RecordingProxy, make: Callable[[str, Call], None]) -> Iterator
     for call in CALLS:
         proxy.clear()
         make(f"127.0.0.1:{proxy.port}", call)
+        wait_until(lambda: is_complete(proxy.received))
         yield row(call.words, proxy.sent, proxy.received)
 
 
@@ -82,15 +101,25 @@ def table(title: str, rows: Iterable[str]) -> str:
     return "\n".join([f"## {title}", "", "| call | sent | came |", "|---|---|---|", *rows, ""])
 
 
+def triton_tables(proxy: RecordingProxy) -> list[str]:
+    """Return the tables of both clients of tritonclient."""
+    name = f"tritonclient {version('tritonclient')}"
+    return [
+        table(f"{name}, tritonclient.http", triton(proxy, by_http)),
+        table(f"{name}, tritonclient.http.aio", triton(proxy, by_asyncio)),
+    ]
+
+
+def kserve_table(proxy: RecordingProxy) -> str:
+    """Return the table of KServe's client."""
+    pinned = re.search(r"(?m)^kserve==(\S+)", Path(__file__).with_name("kserve.lock").read_text())
+    return table(f"kserve {pinned[1] if pinned else ''}, InferenceRESTClient", kserve(proxy))
+
+
 def main() -> None:
     """Print the tables."""
     with recorded_service() as proxy:
-        tables = [
-            table("tritonclient.http", triton(proxy, by_http)),
-            table("tritonclient.http.aio", triton(proxy, by_asyncio)),
-            table("KServe's InferenceRESTClient", kserve(proxy)),
-        ]
-    sys.stdout.write("\n".join(tables))
+        sys.stdout.write("\n".join([*triton_tables(proxy), kserve_table(proxy)]))
 
 
 if __name__ == "__main__":

@@ -38,15 +38,28 @@ def parse(data: bytes) -> Message:
 
 
 def split(data: bytes) -> list[bytes]:
-    """Split the messages of one direction of a connection."""
+    """Split the messages of one direction of a connection.
+
+    Raises: ValueError if the last one is not complete.
+    """
     found = []
     while data:
         end = data.index(b"\r\n\r\n") + 4
         length = re.search(rb"(?i)\r\ncontent-length: (\d+)\r\n", data[:end])
         end += int(length[1]) if length else 0
+        if end > len(data):
+            raise ValueError(f"message: expected {end} bytes, got {len(data)}")
         found.append(data[:end])
         data = data[end:]
     return found
+
+
+def is_complete(data: bytes) -> bool:
+    """Return whether the last message has its whole header and body."""
+    try:
+        return sum(map(len, split(data))) == len(data) > 0
+    except ValueError:
+        return False
 
 
 def describe_request(data: bytes) -> str:
@@ -59,6 +72,7 @@ def describe_request(data: bytes) -> str:
     if "authorization" in message.headers:
         words.append("with a key")
     document = message.document or {}
+    words += _id(document)
     words += [_tensor(one) for one in document.get("inputs", ())]
     if "outputs" in document:
         words.append("wants " + ", ".join(_wanted(one) for one in document["outputs"]))
@@ -75,10 +89,14 @@ def describe_response(data: bytes) -> str:
     if isinstance(document, dict) and "error" in document:
         words.append(f"error: {document['error']}")
     elif isinstance(document, dict) and "outputs" in document and "model_name" in document:
-        words += [_tensor(one) for one in document["outputs"]]
+        words += _id(document) + [_tensor(one) for one in document["outputs"]]
     elif document is not None:
         words.append(_fields(document))
     return "; ".join(words)
+
+
+def _id(document: dict[str, Any]) -> list[str]:
+    return [f'id "{document["id"]}"'] if "id" in document else []
 
 
 def _tensor(tensor: dict[str, Any]) -> str:
