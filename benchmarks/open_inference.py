@@ -122,6 +122,26 @@ def one_row(rounds: int, seconds: int) -> None:
             )
 
 
+def one_row_of_mlserver(rounds: int, seconds: int) -> None:
+    """Print the requests per second of one row, beside MLServer in one process."""
+    with (
+        serve(OURS, SERVER) as ours,
+        serve_peer(MLSERVER, SERVER, MLSERVER_PARALLEL_WORKERS="0") as peer,
+    ):
+        if not peer:
+            return
+        cases = [Case(ours, INFER, *as_binary(1), 16), Case(peer, INFER, *as_json(1), 16)]
+        send_when_ready(cases[1].url, cases[1].body, cores=CLIENT)
+        take_turns(cases, rounds, seconds)
+    rates = [case.per_second for case in cases]
+    _row(
+        "1 row, binary, beside MLServer in one process, JSON",
+        f"{rates[0]:,.0f} requests/s, MLServer {rates[1]:,.0f}",
+        f"{rates[0] / rates[1]:.2f} of its requests/s, "
+        f"1/{cases[1].microseconds / cases[0].microseconds:.2f} of its processor time",
+    )
+
+
 def many_rows(rounds: int, seconds: int) -> None:
     """Print the rows per second of large requests, beside MLServer."""
     with (
@@ -191,6 +211,7 @@ def main() -> None:
     print(f"load average {os.getloadavg()[0]:.1f}\n")
     print("| | measured | ratio |\n|---|--:|---|")
     one_row(arguments.rounds, arguments.seconds)
+    one_row_of_mlserver(arguments.rounds, arguments.seconds)
     many_rows(arguments.rounds, arguments.seconds)
 
 
