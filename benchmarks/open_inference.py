@@ -117,7 +117,8 @@ def one_row(rounds: int, seconds: int) -> None:
             _row(
                 f"1 row, binary, connections: {connections}",
                 f"{case.per_second:,.0f} requests/s, the limit {limit.per_second:,.0f}",
-                f"{case.per_second / limit.per_second:.3f} of the limit, processor time "
+                f"{case.per_second / limit.per_second:.3f} of the limit; processor time "
+                f"{case.microseconds:.0f} µs, the limit {limit.microseconds:.0f} µs: "
                 f"{limit.microseconds / case.microseconds:.3f}",
             )
 

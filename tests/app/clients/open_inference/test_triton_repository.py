@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tritonclient.http import InferenceServerClient
 from tritonclient.utils import InferenceServerException
@@ -19,12 +20,12 @@ ADMIN = {"Authorization": f"Bearer {ADMIN_KEY}"}
 
 @pytest.fixture
 def models(tmp_path: Path) -> Path:
-    """Return a directory with the shipped cnn as version 1, and dnn as a file."""
+    """Return a directory with the shipped cnn and dnn, each as version 1."""
     place = tmp_path / "models"
-    (place / "cnn" / "1").mkdir(parents=True)
-    for file, target in (("cnn", "cnn/1/model"), ("dnn", "dnn")):
-        source = pretrained_dir() / f"{file}.safetensors"
-        (place / f"{target}.safetensors").write_bytes(source.read_bytes())
+    for name in ("cnn", "dnn"):
+        (place / name / "1").mkdir(parents=True)
+        content = (pretrained_dir() / f"{name}.safetensors").read_bytes()
+        (place / name / "1" / "model.safetensors").write_bytes(content)
     return place
 
 
@@ -71,15 +72,25 @@ def test_load_serves_the_new_version(administered: Any, models: Path, drawn: Ans
     assert {("cnn", "1", "READY"), ("cnn", "2", "READY")} <= states(administered)
 
 
-def test_unload_and_load_again(administered: Any, drawn: Answers) -> None:
+def test_unload_and_load_again(administered: Any) -> None:
     """An unloaded model is no longer ready and its requests fail, until it is loaded again."""
-    administered.unload_model("cnn", headers=dict(ADMIN))
+    row = [image(np.zeros((1, 14, 14), np.float32))]
+    administered.unload_model("dnn", headers=dict(ADMIN))
 
-    assert not administered.is_model_ready("cnn")
-    with pytest.raises(InferenceServerException, match="cnn"):
-        administered.infer("cnn", [image(drawn.images[:1])])
-    assert administered.is_model_ready("dnn")
-    administered.load_model("cnn", headers=dict(ADMIN))
+    assert not administered.is_model_ready("dnn")
+    assert ("dnn", "1", "UNAVAILABLE") in states(administered)
+    with pytest.raises(InferenceServerException, match="dnn"):
+        administered.infer("dnn", row)
+    administered.load_model("dnn", headers=dict(ADMIN))
+    assert administered.infer("dnn", row).get_response()["model_version"] == "1"
+
+
+def test_the_default_model_cannot_be_unloaded(administered: Any, drawn: Answers) -> None:
+    """Requests that name no model need it."""
+    with pytest.raises(InferenceServerException, match="default model") as caught:
+        administered.unload_model("cnn", headers=dict(ADMIN))
+
+    assert caught.value.status() == "409"
     assert answered_by(administered, drawn) == "1"
 
 
