@@ -8,7 +8,7 @@ IMAGE  ?= digitserve
 MODEL_VERSION := 5
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check audit format train fuzz soak bench screenshots image lock setup clean
+.PHONY: help serve test check audit format train fuzz soak bench screenshots image lock setup kserve mlserver clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -61,6 +61,8 @@ bench: $(VENV)/.dev ## run the benchmarks beside PyTorch, JAX, ONNX Runtime and 
 	$(BIN)/python -m benchmarks.whole_command
 	@echo
 	$(BIN)/python -m benchmarks.serving
+	@echo
+	$(BIN)/python -m benchmarks.open_inference
 
 screenshots: $(VENV)/.dev ## make the screenshots of the page in docs/images again (needs chromium)
 	SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/app/page/browser/test_screenshots.py
@@ -68,16 +70,25 @@ screenshots: $(VENV)/.dev ## make the screenshots of the page in docs/images aga
 image: ## build the container image
 	docker build -t $(IMAGE) .
 
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+# Packages that conflict with ours, each in an environment of its own.
+KSERVE   := tests/app/clients/open_inference/kserve.lock
+MLSERVER := benchmarks/peers/mlserver.lock
+
 lock: ## renew the lock files (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header -o requirements.lock pyproject.toml
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --extra dev -o requirements-dev.lock pyproject.toml
+	$(COMPILE) -o requirements.lock pyproject.toml
+	$(COMPILE) --extra dev -o requirements-dev.lock pyproject.toml
+	echo "kserve>=0.21" | $(COMPILE) --no-annotate -o $(KSERVE) -
+	printf "mlserver>=1.7\nsafetensors>=0.5\nuvloop<0.22\n" | $(COMPILE) --no-annotate -o $(MLSERVER) -
 
 setup: $(VENV)/.dev ## install the packages for development
 
-clean: ## remove .venv and the caches
-	rm -rf $(VENV) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+kserve: .venv-kserve/.installed ## install the client of KServe for its tests in .venv-kserve
+
+mlserver: .venv-mlserver/.installed ## install MLServer for its benchmark in .venv-mlserver (Python 3.11 or 3.12)
+
+clean: ## remove the environments and the caches
+	rm -rf $(VENV) .venv-kserve .venv-mlserver .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -94,3 +105,11 @@ $(VENV)/.dev: requirements-dev.lock requirements.lock | $(BIN)/python
 	@echo "== installing $$(grep -o '^[a-z0-9-]*' $< | sort -u | wc -l) packages into $(VENV), about two minutes"
 	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@ $(VENV)/.runtime
+
+.venv-kserve/.installed: $(KSERVE)
+.venv-mlserver/.installed: $(MLSERVER)
+.venv-kserve/.installed .venv-mlserver/.installed:
+	@echo "== installing the packages of $< into $(@D), about a minute"
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r $<
+	@touch $@

@@ -15,8 +15,10 @@ from pathlib import Path
 
 OURS, NOOP, TYPICAL = "app", "benchmarks.peers.serve_noop", "benchmarks.peers.serve_typical"
 
-# Peers with a virtual environment of their own, because their packages conflict with ours.
+# Peers with a virtual environment of their own, because their packages conflict with ours; the
+# first two take pictures, MLServer takes tensors.
 PEERS = {"LitServe": "litserve", "BentoML": "bentoml"}
+MLSERVER = "mlserver"
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -88,13 +90,14 @@ def serve(
 
 
 @contextmanager
-def serve_peer(name: str, cores: set[int]) -> Iterator[Server | None]:
-    """Run one of PEERS in its own environment, such as .venv-litserve, if that exists."""
-    python = Path(f".venv-{PEERS[name]}/bin/python")
+def serve_peer(peer: str, cores: set[int], **environment: str) -> Iterator[Server | None]:
+    """Run a peer in its own environment, such as .venv-litserve, if that exists."""
+    python = Path(f".venv-{peer}/bin/python")
     if not python.exists():
         yield None
         return
-    with serve(f"benchmarks.peers.serve_{PEERS[name]}", cores, python=str(python)) as server:
+    module = f"benchmarks.peers.serve_{peer}"
+    with serve(module, cores, python=str(python), directory=None, **environment) as server:
         yield server
 
 

@@ -78,7 +78,7 @@ def _peer(name: str, raw: float, rounds: int, seconds: int) -> None:
     """Print the row of another server, measured alone on the same core after the others."""
     picture = base64.b64encode(PICTURE).decode()
     body = Body(json.dumps({"image": picture}).encode(), "application/json")
-    with serve_peer(name, SERVER) as server:
+    with serve_peer(PEERS[name], SERVER) as server:
         if server is None:
             _row(name, f"not installed in .venv-{PEERS[name]}")
             return

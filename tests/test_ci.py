@@ -93,6 +93,17 @@ def test_without_pictures_beside_mnist_the_last_line_says_so(
     assert "tests on pictures of other sources (no directory realworld beside" in last
 
 
+def test_without_the_client_of_kserve_the_last_line_says_so(
+    repository: Path, shared: Path, tmp_path: Path
+) -> None:
+    """Where its environment cannot be made, the tests of that client are skipped."""
+    write_program(tmp_path / "bin" / "make", '[ "$1" != kserve ]')
+
+    last = run(repository)[-1]
+
+    assert last.endswith("left out: tests with the client of KServe (make kserve)")
+
+
 def test_a_missing_program_is_named_where_it_cannot_be_installed(
     repository: Path, shared: Path, tmp_path: Path
 ) -> None:

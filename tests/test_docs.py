@@ -98,7 +98,9 @@ def test_every_command_has_help(command: str) -> None:
             assert option in done.stdout
 
 
-@pytest.mark.parametrize("name", ["training", "whole_command", "inference", "memory", "serving"])
+@pytest.mark.parametrize(
+    "name", ["training", "whole_command", "inference", "memory", "serving", "open_inference"]
+)
 def test_every_benchmark_has_help_and_runs_with_the_others(name: str) -> None:
     """Each benchmark has --help, is in the README, and is run by `make bench`."""
     command = f"python -m benchmarks.{name}"

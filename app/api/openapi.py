@@ -143,9 +143,9 @@ _DESCRIPTIONS = {
 }
 
 
-def problem_responses(*statuses: int) -> Responses:
+def problem_responses(*statuses: int, media_type: str = "application/problem+json") -> Responses:
     """Return the error responses of an operation, by status, with the schema of a problem."""
-    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    content = {media_type: {"schema": Problem.model_json_schema()}}
     return {
         status: {"description": _DESCRIPTIONS[status], "content": content} for status in statuses
     }

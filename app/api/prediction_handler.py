@@ -48,12 +48,12 @@ class PredictionHandler:
             return await self._routes.get(request.path, self._infer)(request)
         except AppError as error:
             record.refuse(error)
-            return error_response(error, record.request_id)
+            return error_response(error, record.request_id, request.path)
         except (AbandonedError, ClientDisconnect):
             raise ClientDisconnect from None
         except Exception as error:
             log_failure(record, error, "POST", request.path)
-            return failure_response(error, record)
+            return failure_response(error, record, request.path)
 
     async def _predict(self, request: HttpRequest) -> HttpResponse:
         query = read_query(request.query)

@@ -1,5 +1,7 @@
 """Error responses as problem documents (application/problem+json).
 
+Under /v2 the same documents are application/json: KServe's client reads the message of no other
+type.
 Source: RFC 9457, "Problem Details for HTTP APIs".
 """
 
@@ -14,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.api.messages import Headers, HttpResponse, to_starlette
+from app.api.paths import V2
 from app.errors import (
     STATUS,
     AppError,
@@ -30,6 +33,7 @@ from app.telemetry.request_record import RequestRecord
 
 PROBLEM_TYPE = "application/problem+json"
 _CONTENT_TYPE = (b"content-type", PROBLEM_TYPE.encode())
+_V2_CONTENT_TYPE = (b"content-type", b"application/json")
 
 INTERNAL_ERROR = "internal error, logged under the request id"
 
@@ -68,9 +72,15 @@ def problem_document(
     }
 
 
-def problem_response(document: dict[str, Any], headers: Headers = ()) -> HttpResponse:
-    """Return a problem document as a response."""
-    return HttpResponse(document["status"], [_CONTENT_TYPE, *headers], to_json(document))
+def problem_response(
+    document: dict[str, Any], path: str = "", headers: Headers = ()
+) -> HttpResponse:
+    """Return a problem document as the response to a request for a path."""
+    return HttpResponse(document["status"], [_content_type(path), *headers], to_json(document))
+
+
+def _content_type(path: str) -> tuple[bytes, bytes]:
+    return _V2_CONTENT_TYPE if path.startswith(V2) else _CONTENT_TYPE
 
 
 def out_of_memory_error() -> OutOfMemoryError:
@@ -80,7 +90,7 @@ def out_of_memory_error() -> OutOfMemoryError:
     )
 
 
-def failure_response(error: Exception, record: RequestRecord) -> HttpResponse:
+def failure_response(error: Exception, record: RequestRecord, path: str) -> HttpResponse:
     """Return the response to an unexpected exception, without internal details.
 
     The status is 503 if memory was short, which ends when other requests are finished, else 500.
@@ -88,17 +98,17 @@ def failure_response(error: Exception, record: RequestRecord) -> HttpResponse:
     if isinstance(error, MemoryError):
         refusal = out_of_memory_error()
         record.refuse(refusal)
-        return error_response(refusal, record.request_id)
-    return problem_response(problem_document(500, INTERNAL_ERROR, record.request_id))
+        return error_response(refusal, record.request_id, path)
+    return problem_response(problem_document(500, INTERNAL_ERROR, record.request_id), path)
 
 
-def error_response(error: AppError, request_id: str) -> HttpResponse:
-    """Return the response to an error."""
+def error_response(error: AppError, request_id: str, path: str = "") -> HttpResponse:
+    """Return the response to an error; ``path`` is empty if the request's is unknown."""
     headers = _HEADERS.get(type(error), ())
     if isinstance(error, TooBusyError):  # sent thousands of times a second under overload
         body = _too_busy_document(str(error), request_id)
-        return HttpResponse(STATUS[TooBusyError], [_CONTENT_TYPE, *headers], body)
-    return problem_response(error_document(error, request_id), headers)
+        return HttpResponse(STATUS[TooBusyError], [_content_type(path), *headers], body)
+    return problem_response(error_document(error, request_id), path, headers)
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -114,7 +124,7 @@ def answer_app_error(request: Request, error: Exception) -> Response:
         raise error
     record = request.state.record
     record.refuse(error)
-    return to_starlette(error_response(error, record.request_id))
+    return to_starlette(error_response(error, record.request_id, request.url.path))
 
 
 def _answer_http_exception(request: Request, error: Exception) -> Response:
@@ -125,12 +135,12 @@ def _answer_http_exception(request: Request, error: Exception) -> Response:
     detail = f"{what}: expected a path and method of the API (see /docs), got {error.detail}"
     document = problem_document(error.status_code, detail, request.state.record.request_id)
     headers = [(name.lower().encode(), value.encode()) for name, value in _header_items(error)]
-    return to_starlette(problem_response(document, headers))
+    return to_starlette(problem_response(document, request.url.path, headers))
 
 
 def _answer_exception(request: Request, error: Exception) -> Response:
     """Respond to an unexpected exception; the gateway logs it."""
-    return to_starlette(failure_response(error, request.state.record))
+    return to_starlette(failure_response(error, request.state.record, request.url.path))
 
 
 def _header_items(error: HTTPException) -> Iterable[tuple[str, str]]:

@@ -99,7 +99,7 @@ class Gateway:
         record = scope["state"]["record"]
         log_failure(record, error, scope["method"], scope["path"])
         if send.status == CLIENT_CLOSED_REQUEST:
-            await to_starlette(failure_response(error, record))(scope, receive, send)
+            await to_starlette(failure_response(error, record, scope["path"]))(scope, receive, send)
 
 
 class _Exchange:
@@ -126,7 +126,8 @@ def shutdown_error() -> NotReadyError:
 async def _respond(error: AppError, scope: Scope, receive: Receive, send: Send) -> None:
     record = scope["state"]["record"]
     record.refuse(error)
-    await to_starlette(error_response(error, record.request_id))(scope, receive, send)
+    response = error_response(error, record.request_id, scope["path"])
+    await to_starlette(response)(scope, receive, send)
 
 
 def _is_cut_off(scope: Scope) -> bool:

@@ -1,5 +1,7 @@
 """The model repository: POST /v2/repository/index, and load and unload of models."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -11,8 +13,9 @@ from app.api.services import ServicesDependency
 
 router = APIRouter(prefix="/v2/repository", tags=["model repository"])
 
-_ERRORS = problem_responses(400, 401, 429)
-_CHANGE_ERRORS = problem_responses(400, 401, 403, 404, 409)
+_errors = partial(problem_responses, media_type="application/json")
+_ERRORS = _errors(400, 401, 429)
+_CHANGE_ERRORS = _errors(400, 401, 403, 404, 409)
 
 
 @router.post(

@@ -1,5 +1,6 @@
 """The Open Inference Protocol under /v2: health, metadata, inference, configuration, statistics."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -32,11 +33,14 @@ from app.api.v2.statistics import model_statistics
 from app.errors import NotReadyError, NotSupportedError
 from app.inference.registry import LoadedModel
 
+# The type of errors under /v2.
+_errors = partial(problem_responses, media_type="application/json")
+
 router = APIRouter(prefix=V2, tags=["Open Inference Protocol"])
 
 _MODEL, _VERSION = "/models/{name}", "/models/{name}/versions/{version}"
-_KNOWN = problem_responses(401, 404, 429)
-_INFER = INFER_RESPONSE | problem_responses(400, 401, 404, 408, 413, 415, 422, 429, 503)
+_KNOWN = _errors(401, 404, 429)
+_INFER = INFER_RESPONSE | _errors(400, 401, 404, 408, 413, 415, 422, 429, 503)
 
 # Extensions of Triton that the service does not have.
 _UNSUPPORTED = (
@@ -65,7 +69,7 @@ async def server_live() -> Response:
 @router.api_route(
     "/health/ready",
     response_model=ServerReady,
-    responses=problem_responses(503),
+    responses=_errors(503),
     methods=GET_AND_HEAD,
 )
 async def server_ready(services: ServicesDependency) -> Response:
@@ -75,7 +79,7 @@ async def server_ready(services: ServicesDependency) -> Response:
 
 
 @router.api_route(
-    "", response_model=ServerMetadata, responses=problem_responses(401, 429), methods=GET_AND_HEAD
+    "", response_model=ServerMetadata, responses=_errors(401, 429), methods=GET_AND_HEAD
 )
 async def get_server() -> Response:
     """Return name, version and extensions of the server."""
@@ -85,7 +89,7 @@ async def get_server() -> Response:
 @router.api_route(
     "/models/stats",
     response_model=StatisticsDocument,
-    responses=problem_responses(401, 429),
+    responses=_errors(401, 429),
     methods=GET_AND_HEAD,
 )
 async def get_statistics(services: ServicesDependency) -> Response:
@@ -114,13 +118,13 @@ async def get_model(
 @router.api_route(
     f"{_MODEL}/ready",
     response_model=ModelReady,
-    responses=_KNOWN | problem_responses(503),
+    responses=_KNOWN | _errors(503),
     methods=GET_AND_HEAD,
 )
 @router.api_route(
     f"{_VERSION}/ready",
     response_model=ModelReady,
-    responses=_KNOWN | problem_responses(503),
+    responses=_KNOWN | _errors(503),
     openapi_extra=VERSION_PARAMETER,
     methods=GET_AND_HEAD,
 )

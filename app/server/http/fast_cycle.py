@@ -77,7 +77,7 @@ class FastCycle(HttpRequest):
             error = self._gateway.refusal(self.path, self.headers, self._length)
         except Exception as failure:
             log_failure(self.record, failure, "POST", self.path)
-            self._respond(failure_response(failure, self.record))
+            self._respond(failure_response(failure, self.record, self.path))
             return
         if error is not None:
             self.refuse(error)
@@ -115,7 +115,7 @@ class FastCycle(HttpRequest):
     def refuse(self, error: AppError) -> None:
         """Respond with an error."""
         self.record.refuse(error)
-        self._respond(error_response(error, self.record.request_id))
+        self._respond(error_response(error, self.record.request_id, self.path))
 
     def time_out(self) -> None:
         """Respond with 408: the body was not received in time."""
