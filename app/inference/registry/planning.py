@@ -12,6 +12,7 @@ from app.inference.registry.errors import RegistryError
 from app.inference.registry.loaded_model import LoadedModel, ModelVersions, version_order
 from app.inference.registry.loader import load_or_keep
 from app.inference.registry.plan import Problem, Unloaded
+from app.inference.registry.rollout.trials import NO_TRIALS, Trials
 
 Models = Mapping[str, ModelVersions]
 
@@ -31,6 +32,7 @@ def plan_models(
     default: str = "",
     unloaded: Unloaded = frozenset(),
     only: str | None = None,
+    trials: Trials = NO_TRIALS,
 ) -> Planned:
     """Scan the directory, load what is new, and return the models to serve.
 
@@ -46,7 +48,8 @@ def plan_models(
         before = present.models.get(name)
         after = before
         if only in (None, name):
-            after, found = _plan_model(directory, name, files.get(name, []), before, unloaded)
+            file_list = files.get(name, [])
+            after, found = _plan_model(directory, name, file_list, before, unloaded, trials)
             problems += found
         if after is None and name == default and before is not None:
             problems.append(Problem(name, "", "default model: expected a version, got none"))
@@ -70,6 +73,7 @@ def _plan_model(
     files: list[WeightsFile],
     present: ModelVersions | None,
     unloaded: Unloaded,
+    trials: Trials,
 ) -> tuple[ModelVersions | None, list[Problem]]:
     """Return the versions of a model after the scan, None if there is none, and its problems."""
     if (name, "") in unloaded:
@@ -81,7 +85,7 @@ def _plan_model(
         return None, problems
     try:
         labels = read_labels(directory, name)
-        return choose_roles(loaded, labels), problems
+        return choose_roles(loaded, labels, trials), problems
     except RegistryError as error:
         return present, [*problems, Problem(name, "", str(error))]
 
@@ -113,8 +117,10 @@ def _loaded_from(path: Path, present: ModelVersions | None) -> LoadedModel | Non
     return next((one for one in versions if one.path == path), None)
 
 
-def choose_roles(loaded: Iterable[LoadedModel], labels: Mapping[str, str]) -> ModelVersions:
-    """Return the versions of a model; the highest is served unless the labels pin another one.
+def choose_roles(
+    loaded: Iterable[LoadedModel], labels: Mapping[str, str], trials: Trials
+) -> ModelVersions:
+    """Return the versions of a model, with the roles that the labels and the settings give them.
 
     Raises: RegistryError if a label names a version that is not loaded.
     """
@@ -126,5 +132,4 @@ def choose_roles(loaded: Iterable[LoadedModel], labels: Mapping[str, str]) -> Mo
                 f"labels.json of {versions[0].name}: {role}: expected one of "
                 f"{', '.join(by_version)}, got {version}"
             )
-    stable = by_version[labels.get("stable", versions[-1].version)]
-    return ModelVersions(versions, stable, by_version.get(labels.get("canary", "")))
+    return trials.choose_roles(versions, labels)

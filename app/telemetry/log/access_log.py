@@ -59,7 +59,8 @@ def _predictions(record: RequestRecord) -> dict[str, object]:
         "decode_ms": _milliseconds(decode),
         "preprocess_ms": _milliseconds(preprocess),
         "inference_ms": _milliseconds(record.inference_seconds),
-        "model": record.model,
+        "model": record.model and record.model.name,
+        "version": record.model and record.model.version,
     }
     if len(record.results) == 1:
         fields["decision"] = record.results[0].prediction.decision
