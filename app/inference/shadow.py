@@ -25,10 +25,10 @@ logger = structlog.get_logger("digitserve")
 MAX_PASS = 4
 
 # Images that wait; further ones are not compared.
-MAX_WAITING = 256
+MAX_WAITING = 1024
 
 # Time in which images are collected for a pass.
-_WAIT_SECONDS = 0.02
+_WAIT_SECONDS = 0.1
 
 SkipReason = Literal["queue-full", "not-loaded", "failed"]
 SKIP_REASONS: tuple[SkipReason, ...] = get_args(SkipReason)

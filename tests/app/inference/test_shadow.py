@@ -176,10 +176,10 @@ def test_only_answers_of_the_stable_version_are_compared(
 
 def test_the_queue_is_bounded(registry: Registry, results: list[PredictionResult]) -> None:
     """Images that come while it is full are counted as skipped; a batch fills it up to the end."""
-    observer = offer(registry, registry.default, [results] * 12)
+    observer = offer(registry, registry.default, [results] * 50)
 
     assert observer.compared.total() == MAX_WAITING
-    assert observer.skipped == {"queue-full": 12 * len(results) - MAX_WAITING}
+    assert observer.skipped == {"queue-full": 50 * len(results) - MAX_WAITING}
 
 
 def test_a_pass_is_short(registry: Registry, results: list[PredictionResult]) -> None:
