@@ -27,9 +27,10 @@ from benchmarks.servers import OURS, Server, serve
 from benchmarks.serving import BATCH, CLIENT, RAW, SERVER
 from model_core.weights import load_weights, pretrained_dir, save_weights
 
-PATHS: dict[str, tuple[str, Body]] = {
-    "one picture": ("/v1/predictions", RAW),
-    "batch of 64": ("/v1/predictions/batch", BATCH),
+# Path, body and connections of each load.
+LOADS: dict[str, tuple[str, Body, int]] = {
+    "one picture": ("/v1/predictions", RAW, 16),
+    "batch of 64": ("/v1/predictions/batch", BATCH, 4),
 }
 HEADINGS = "| load | | without | shadow | ratio |\n|---|---|--:|--:|--:|"
 
@@ -52,11 +53,11 @@ def measure_shadow(directory: Path, rounds: int, seconds: int, share: float) -> 
     """Print throughput and processor time with and without a shadow, and what it has counted."""
     with _serve(directory) as plain, _serve(directory, DIGITS_SHADOW=f"cnn:2={share}") as shadow:
         print(HEADINGS)
-        for name, (path, body) in PATHS.items():
+        for name, sent in LOADS.items():
             measured = []
             for number in range(rounds + 1):  # the first warms up
                 order = (plain, shadow) if number % 2 else (shadow, plain)
-                results = {one: _measure(one, path, body, seconds) for one in order}
+                results = {one: _measure(one, *sent, seconds) for one in order}
                 if number:
                     measured.append((results[plain], results[shadow]))
             _row(name, "requests/s", [(a[0], b[0]) for a, b in measured])
@@ -84,11 +85,13 @@ def _serve(directory: Path, **environment: str) -> AbstractContextManager[Server
     return serve(OURS, SERVER, python=sys.executable, directory=None, **environment)
 
 
-def _measure(server: Server, path: str, body: Body, seconds: int) -> tuple[float, float]:
+def _measure(
+    server: Server, path: str, body: Body, connections: int, seconds: int
+) -> tuple[float, float]:
     """Return the requests per second, and the processor time of one in microseconds."""
     before = server.cpu_seconds()
     url = f"http://127.0.0.1:{server.port}{path}"
-    load = send(url, body, cores=CLIENT, seconds=seconds)
+    load = send(url, body, cores=CLIENT, seconds=seconds, connections=connections)
     return load.per_second, (server.cpu_seconds() - before) / load.requests * 1e6
 
 
@@ -117,9 +120,11 @@ def _counters(server: Server, name: str) -> dict[str, float]:
 def main() -> None:
     """Measure both."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.rollout", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--requests", type=int, default=20_000, help="to the canary")
+    parser.add_argument("--rounds", type=int, default=15, help="of each load (default: 15)")
+    parser.add_argument("--seconds", type=int, default=2, help="of each round (default: 2)")
+    parser.add_argument(
+        "--requests", type=int, default=20_000, help="to the canary"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         save_two_versions(Path(directory))
