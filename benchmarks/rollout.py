@@ -122,9 +122,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.rollout", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15, help="of each load (default: 15)")
     parser.add_argument("--seconds", type=int, default=2, help="of each round (default: 2)")
-    parser.add_argument(
-        "--requests", type=int, default=20_000, help="to the canary"
-    )
+    parser.add_argument("--requests", type=int, default=20_000, help="to the canary")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         save_two_versions(Path(directory))

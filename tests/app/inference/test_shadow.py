@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from unittest.mock import patch
 
 import numpy as np
@@ -11,9 +12,10 @@ import pytest
 from PIL import Image
 from structlog.testing import capture_logs
 
+from app.inference import shadow as module
 from app.inference.readiness import Readiness
 from app.inference.registry import LoadedModel, ModelVersions, Registry, load_registry
-from app.inference.shadow import MAX_PASS, MAX_WAITING, Shadow, SkipReason
+from app.inference.shadow import MAX_WAITING, Shadow, SkipReason
 from app.inference.types import PredictionResult, Preparation
 from app.main import create_app
 from app.setting_types import VersionShare
@@ -182,8 +184,13 @@ def test_the_queue_is_bounded(registry: Registry, results: list[PredictionResult
     assert observer.skipped == {"queue-full": 50 * len(results) - MAX_WAITING}
 
 
-def test_a_pass_is_short(registry: Registry, results: list[PredictionResult]) -> None:
-    """No pass has more than a few images, and other work takes place between two passes."""
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(0.0005, [16, 9]), (0.002, [16, 8, 1])], ids=["in time", "late"]
+)
+def test_a_pass_is_short(
+    registry: Registry, results: list[PredictionResult], seconds: float, expected: list[int]
+) -> None:
+    """A pass that blocks the event loop for more than a millisecond halves the next one."""
     sizes: list[int] = []
     usual = Classifier.predict
 
@@ -191,10 +198,13 @@ def test_a_pass_is_short(registry: Registry, results: list[PredictionResult]) ->
         sizes.append(len(images))
         return usual(self, images, trust)
 
-    with patch.object(Classifier, "predict", watched):
+    with (
+        patch.object(Classifier, "predict", watched),
+        patch.object(module, "thread_time", count(step=seconds).__next__),
+    ):
         offer(registry, registry.default, [results])
 
-    assert sizes == [MAX_PASS] * (len(results) // MAX_PASS) + [len(results) % MAX_PASS]
+    assert sizes == expected
 
 
 def test_a_version_that_has_gone_is_skipped(
