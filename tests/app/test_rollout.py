@@ -65,6 +65,45 @@ def test_processes_agree_and_are_counted_together(server: Server) -> None:
     wait_until(lambda: counted(server, "digitserve_shadow_images_total") == {"3": 2 * stable})
 
 
+def test_the_stable_version_answers_after_an_unload(directory: Path) -> None:
+    """Of the canary and of the shadow, while the service runs; they come back with a load."""
+    key = "an-admin-key-of-the-test"
+    with serve(
+        DIGITS_WEIGHTS_DIR=str(directory),
+        DIGITS_CANARY="cnn:2=0.5",
+        DIGITS_SHADOW="cnn:3=1",
+        DIGITS_ADMIN_KEY=key,
+    ) as server:
+
+        def change(version: str, action: str) -> None:
+            url = f"{server.url}/v2/repository/models/cnn/versions/{version}/{action}"
+            httpx.post(url, headers={"Authorization": f"Bearer {key}"}).raise_for_status()
+
+        ids = [f"id-{number}" for number in range(20)]
+        before = [predict(server, one) for one in ids]
+        for version in ("2", "3"):
+            change(version, "unload")
+        without = [predict(server, one) for one in ids]
+        wait_until(lambda: "not-loaded" in counted_reasons(server))
+        for version in ("2", "3"):
+            change(version, "load")
+        after = [predict(server, one) for one in ids]
+        log = "".join(server.log)
+
+    assert before == after
+    assert set(before) == {"1", "2"}
+    assert set(without) == {"1"}
+    assert log.count("canary is not loaded, the stable version answers") == 1
+    assert log.count("shadow cannot predict, its requests are not compared") == 1
+
+
+def counted_reasons(server: Server) -> set[str]:
+    """Return the reasons for which the shadow has skipped images."""
+    text = httpx.get(f"{server.url}/metrics").text
+    pattern = r'^digitserve_shadow_skipped_images_total{.*reason="([\w-]+)".*} [1-9]'
+    return set(re.findall(pattern, text, re.MULTILINE))
+
+
 @pytest.mark.parametrize("variable", ["DIGITS_CANARY", "DIGITS_SHADOW"])
 def test_a_version_that_is_not_there_stops_the_start(directory: Path, variable: str) -> None:
     """The message is one line and has the setting and the versions that there are."""
