@@ -10,10 +10,12 @@ AppError
 ├── BodyTooLargeError       413  body over the byte limit
 ├── TooManyPixelsError      413  image over the pixel limit
 ├── UnsupportedImageError   415  not an image of a supported format
+├── UnsupportedEncodingError 415 Content-Encoding other than gzip and deflate
 ├── UnknownExpectationError 417  an Expect header other than 100-continue
 ├── UnreadableImageError    422  image of a supported format, but broken or over a decoding limit
 ├── TooBusyError            429  over the limit of concurrent requests, or of request bodies
 ├── HeaderTooLargeError     431  header over the byte limit
+├── NotSupportedError       501  part of a protocol that the service does not have
 ├── NotReadyError           503  starting or shutting down
 └── OutOfMemoryError        503  no memory for this request
 """
@@ -61,6 +63,10 @@ class UnsupportedImageError(AppError):
     """The bytes are not an image of a supported format."""
 
 
+class UnsupportedEncodingError(AppError):
+    """The body has a content coding that is not supported."""
+
+
 class UnknownExpectationError(AppError):
     """The header Expect has another value than 100-continue."""
 
@@ -75,6 +81,10 @@ class TooBusyError(AppError):
 
 class HeaderTooLargeError(AppError):
     """The header is larger than the byte limit."""
+
+
+class NotSupportedError(AppError):
+    """The service does not have this part of a protocol."""
 
 
 class NotReadyError(AppError):
@@ -95,10 +105,12 @@ STATUS: dict[type[AppError], int] = {
     BodyTooLargeError: 413,
     TooManyPixelsError: 413,
     UnsupportedImageError: 415,
+    UnsupportedEncodingError: 415,
     UnknownExpectationError: 417,
     UnreadableImageError: 422,
     TooBusyError: 429,
     HeaderTooLargeError: 431,
+    NotSupportedError: 501,
     NotReadyError: 503,
     OutOfMemoryError: 503,
 }

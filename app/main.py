@@ -14,7 +14,7 @@ from app.api.paths import GET_AND_HEAD, RouteLabels
 from app.api.prediction_handler import PredictionHandler
 from app.api.problems import add_error_handlers
 from app.api.repository_handler import RepositoryHandler
-from app.api.routes import health, metrics, models, predictions
+from app.api.routes import health, metrics, models, predictions, v2
 from app.api.routes import repository as repository_routes
 from app.api.services import Services
 from app.inference.admission import AdmissionQueue
@@ -35,7 +35,9 @@ from app.telemetry.metrics import Metrics
 from app.telemetry.telemetry import Telemetry
 from app.version import VERSION
 
-_ROUTERS = [routes.router for routes in (predictions, models, repository_routes, health, metrics)]
+_ROUTERS = [
+    routes.router for routes in (predictions, models, v2, repository_routes, health, metrics)
+]
 
 # Off: app/telemetry makes the spans, also for requests of the fast path, which FastAPI never gets.
 _NO_TELEMETRY: TelemetryConfig = {

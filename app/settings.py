@@ -129,10 +129,10 @@ class Settings(BaseSettings):
         65_536, ge=0, description="Largest text field of a form, in bytes."
     )
     max_json_values: int = Field(
-        16,
-        ge=1,
-        description="Largest number of values in a JSON body; a value takes more memory than its "
-        "text.",
+        16, ge=1, description="Largest number of values in the JSON of a `/v1` request."
+    )
+    max_json_tensor_values: int = Field(
+        65_536, ge=1, description="Largest number of values in the JSON of a `/v2` request."
     )
     max_batch_images: int = Field(
         64, ge=1, description="Largest number of images in a batch request."

@@ -57,6 +57,71 @@ class Prediction:
         return replace(self, decision=_decision(reason), reason=reason)
 
 
+@dataclass(slots=True)
+class BatchPrediction:
+    """Predictions for a batch as columns, with the fields of Prediction.
+
+    Shapes: ``probabilities`` (N, len(labels)) float64; each list has N elements.
+    """
+
+    probabilities: Array
+    digits: list[int]
+    confidences: list[float]
+    reasons: list[Reason | None]
+    certainties: list[float]
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """The decision for each image."""
+        return [_decision(reason) for reason in self.reasons]
+
+    @classmethod
+    def join(cls, parts: Sequence["BatchPrediction"], labels: int) -> "BatchPrediction":
+        """Join the predictions for parts of a batch, which can be empty."""
+        return cls(
+            np.concatenate([np.empty((0, labels)), *(part.probabilities for part in parts)]),
+            [digit for part in parts for digit in part.digits],
+            [confidence for part in parts for confidence in part.confidences],
+            [reason for part in parts for reason in part.reasons],
+            [certainty for part in parts for certainty in part.certainties],
+        )
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[Prediction], labels: int) -> "BatchPrediction":
+        """Return predictions, which can be none, as columns."""
+        return cls(
+            np.array([row.probabilities for row in rows]).reshape(-1, labels),
+            [row.digit for row in rows],
+            [row.confidence for row in rows],
+            [row.reason for row in rows],
+            [row.certainty for row in rows],
+        )
+
+    def rows(self) -> list[Prediction]:
+        """Return one prediction per image."""
+        return [
+            Prediction(digit, confidence, tuple(row), _decision(reason), reason, certainty)
+            for digit, confidence, row, reason, certainty in zip(
+                self.digits,
+                self.confidences,
+                self.probabilities.tolist(),
+                self.reasons,
+                self.certainties,
+                strict=True,
+            )
+        ]
+
+    def part(self, start: int, end: int) -> "BatchPrediction":
+        """Return the predictions for images ``start`` to ``end`` - 1."""
+        return BatchPrediction(
+            self.probabilities[start:end],
+            self.digits[start:end],
+            self.confidences[start:end],
+            self.reasons[start:end],
+            self.certainties[start:end],
+        )
+
+
 class Classifier:
     """Image classifier with a reject option: a network, its labels and its thresholds.
 
@@ -106,17 +171,29 @@ class Classifier:
 
         Units: ``trust`` in each image, 0..1, as preprocessing returns it; None: 1 for all.
         """
+        return self.predict_batch(images, trust).rows()
+
+    def predict_batch(self, images: Array, trust: Sequence[float] | None = None) -> BatchPrediction:
+        """Return the predictions of ``predict`` as columns."""
         logits, reject = self._infer(images)
-        return [
-            self._decide(*values)
-            for values in zip(
-                self._probabilities(logits).tolist(),
-                reject.tolist(),
-                np.ptp(images, axis=(1, 2)).tolist(),
-                [1.0] * len(images) if trust is None else trust,
-                strict=True,
+        probabilities = self._probabilities(logits)
+        batch = BatchPrediction(probabilities, [], [], [], [])
+        for row, rejected, contrast, trusted in zip(
+            probabilities.tolist(),
+            reject.tolist(),
+            np.ptp(images, axis=(1, 2)).tolist(),
+            [1.0] * len(images) if trust is None else trust,
+            strict=True,
+        ):
+            confidence = max(row)
+            reason = self.abstention.reason(
+                contrast=contrast, reject=rejected, confidence=confidence, trust=trusted
             )
-        ]
+            batch.digits.append(self.labels[row.index(confidence)])
+            batch.confidences.append(0.0 if reason == "blank" else confidence)
+            batch.reasons.append(reason)
+            batch.certainties.append(digit_certainty(reject=rejected, trust=trusted))
+        return batch
 
     def _probabilities(self, logits: Array) -> Array:
         count = len(self.labels)
@@ -145,22 +222,6 @@ class Classifier:
         if len(images) <= BLOCK:
             return self.network.forward(images[:, None])
         return np.concatenate([self.network.forward(block) for block in _blocks(images[:, None])])
-
-    def _decide(
-        self, probabilities: list[float], reject: float, contrast: float, trust: float
-    ) -> Prediction:
-        confidence = max(probabilities)
-        reason = self.abstention.reason(
-            contrast=contrast, reject=reject, confidence=confidence, trust=trust
-        )
-        return Prediction(
-            digit=self.labels[probabilities.index(confidence)],
-            confidence=0.0 if reason == "blank" else confidence,
-            probabilities=tuple(probabilities),
-            decision=_decision(reason),
-            reason=reason,
-            certainty=digit_certainty(reject=reject, trust=trust),
-        )
 
     def __repr__(self) -> str:
         return f"Classifier({self.network}, labels={self.labels})"

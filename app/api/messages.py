@@ -38,6 +38,13 @@ class HttpRequest(ABC):
         if the body exceeds a limit.
         """
 
+    @abstractmethod
+    def hold(self, size: int) -> None:
+        """Count bytes that a body takes when it is decompressed, until the end of the request.
+
+        Raises: TooBusyError if all bodies together exceed their limit.
+        """
+
     def header(self, wanted: bytes) -> str:
         """Return the value of a header, or an empty string without it."""
         for name, value in self.headers:
@@ -86,6 +93,10 @@ class StarletteRequest(HttpRequest):
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         return message.get("body", b""), message.get("more_body", False)
+
+    def hold(self, size: int) -> None:
+        """Count bytes of a decompressed body."""
+        self._request.scope["state"]["hold"](size)
 
 
 def server_cycle(scope: Scope) -> Any:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from app.api.paths import is_for_admin, is_public
 from app.api.schemas import PredictionQuery, Problem
+from app.api.v2.documents import InferDocument
 from app.images.json_image import JsonImage
 
 # Example image: a drawn two, 28x28 pixels, grey, light on dark.
@@ -69,6 +70,26 @@ CHANGE_BODY = _optional_object(
 )
 
 
+_BINARY = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
+INFER_BODY = _body(
+    {
+        "application/json": {
+            "schema": InferDocument.model_json_schema(),
+            "example": {
+                "inputs": [
+                    {
+                        "name": "image_bytes",
+                        "datatype": "BYTES",
+                        "shape": [1],
+                        "data": [EXAMPLE_PNG],
+                    }
+                ]
+            },
+        }
+    }
+)
+
+
 def _query(model: type[BaseModel]) -> dict[str, Any]:
     """Return the fields of a pydantic model as optional query parameters."""
     properties = model.model_json_schema()["properties"]
@@ -90,6 +111,23 @@ QUERY = _query(PredictionQuery)
 
 Responses = dict[int | str, dict[str, Any]]
 
+NOT_MODIFIED: Responses = {304: {"description": "Not modified since the ETag of If-None-Match"}}
+
+# The response to a request for binary outputs: JSON, and binary data behind it.
+INFER_RESPONSE: Responses = {200: {"content": {"application/octet-stream": {"schema": _BINARY}}}}
+
+VERSION_PARAMETER: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "version",
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string"},
+            "description": "A version of the model, `stable` or `canary`.",
+        }
+    ]
+}
+
 _DESCRIPTIONS = {
     400: "No image, broken form, invalid base64, or unknown query value",
     401: "Missing or unknown API key (if keys are set)",
@@ -98,14 +136,11 @@ _DESCRIPTIONS = {
     408: "Request not received in time",
     409: "The files of the model do not allow this change",
     413: "Body over the byte limit, or image over the pixel limit",
-    415: "Not an image of a supported format",
+    415: "Not an image of a supported format, or an unsupported Content-Encoding",
     422: "Image that cannot be decoded",
     429: "Too many concurrent requests",
     503: "Starting or shutting down, or out of memory",
 }
-
-
-NOT_MODIFIED: Responses = {304: {"description": "Not modified since the ETag of If-None-Match"}}
 
 
 def problem_responses(*statuses: int) -> Responses:

@@ -1,10 +1,11 @@
-"""Request handler of the prediction routes: parses a request, calls the service, responds."""
+"""Request handler of the prediction and infer routes: parses a request, calls the service."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import ClientDisconnect
 
+from app.api.client import client_of
 from app.api.messages import HttpRequest, HttpResponse
 from app.api.paths import BATCH, PREDICTIONS
 from app.api.problems import error_document, error_response, failure_response
@@ -12,27 +13,30 @@ from app.api.query import read_query
 from app.api.responses import input_document, json_response, model_reference, prediction_document
 from app.api.schemas import PredictionQuery
 from app.api.uploads import read_image, read_images
+from app.api.v2.infer_handler import InferHandler
 from app.errors import AppError
 from app.inference.registry import LoadedModel, Registry
 from app.inference.service import AbandonedError, PredictionService
-from app.inference.types import Client, PredictionResult, Preparation
+from app.inference.types import PredictionResult, Preparation
 from app.settings import Settings
 from app.telemetry.request_record import log_failure
 
 
 class PredictionHandler:
-    """Handler of POST requests to the prediction routes; all HTTP entry points call it."""
+    """Handler of POST requests to prediction and infer routes; all HTTP entry points call it."""
 
     def __init__(
         self, settings: Settings, registry: Registry, predictions: PredictionService
     ) -> None:
         self._settings = settings
+        self._keyed = bool(settings.api_keys)
         self._registry = registry
         self._predictions = predictions
         self._routes: dict[str, Callable[[HttpRequest], Awaitable[HttpResponse]]] = {
             PREDICTIONS: self._predict,
             BATCH: self._predict_batch,
         }
+        self._infer = InferHandler(settings, registry, predictions).respond
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Return the response to a request; every error becomes a problem document.
@@ -41,7 +45,7 @@ class PredictionHandler:
         """
         record = request.record
         try:
-            return await self._routes[request.path](request)
+            return await self._routes.get(request.path, self._infer)(request)
         except AppError as error:
             record.refuse(error)
             return error_response(error, record.request_id)
@@ -61,7 +65,7 @@ class PredictionHandler:
             preparation=_preparation(query),
             threshold=query.threshold,
             caller=request,
-            client=self._client(request),
+            client=client_of(request, keyed=self._keyed),
         )
         request.record.predicted(model, [result])
         document = prediction_document(result, model) | _origin(request, model)
@@ -79,7 +83,7 @@ class PredictionHandler:
             preparation=_preparation(query),
             threshold=query.threshold,
             caller=request,
-            client=self._client(request),
+            client=client_of(request, keyed=self._keyed),
         )
         record.predicted(model, [one for one in outcomes if isinstance(one, PredictionResult)])
         predictions: list[dict[str, Any]] = []
@@ -91,13 +95,6 @@ class PredictionHandler:
                 extras = await self._extras(query, model, outcome)
                 predictions.append(prediction_document(outcome, model) | extras)
         return json_response(_origin(request, model) | {"predictions": predictions})
-
-    def _client(self, request: HttpRequest) -> Client:
-        """Return the client of a request; behind a proxy, only API keys tell clients apart."""
-        if not self._settings.api_keys:
-            return Client(request.peer[0], request.peer)
-        key = request.header(b"authorization").partition(" ")[2].strip()
-        return Client(key, request.peer)
 
     async def _extras(
         self, query: PredictionQuery, model: LoadedModel, result: PredictionResult

@@ -23,6 +23,7 @@ from app.errors import (
     SlowRequestError,
     TooBusyError,
     UnauthorizedError,
+    UnsupportedEncodingError,
     kind,
 )
 from app.telemetry.request_record import RequestRecord
@@ -36,6 +37,7 @@ INTERNAL_ERROR = "internal error, logged under the request id"
 _HEADERS: dict[type[AppError], Headers] = {
     UnauthorizedError: [(b"www-authenticate", b'Bearer realm="digitserve"')],
     SlowRequestError: [(b"connection", b"close")],
+    UnsupportedEncodingError: [(b"accept-encoding", b"gzip, deflate")],
     TooBusyError: [(b"retry-after", b"1")],
     HeaderTooLargeError: [(b"connection", b"close")],
     NotReadyError: [(b"retry-after", b"1")],

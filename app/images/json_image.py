@@ -42,17 +42,21 @@ def decode_json_image(body: bytes, *, max_values: int) -> bytes:
         raise MalformedRequestError(
             f'{where}: expected {{"image": "<base64 or data: URL>"}}, got: {problem["msg"]}'
         ) from None
-    return _decode_base64(image)
+    return decode_base64(image)
 
 
-def _decode_base64(text: str) -> bytes:
+def decode_base64(text: str, name: str = "image") -> bytes:
+    """Return the bytes of a text in base64, or of a data: URL; ``name`` is for errors.
+
+    Raises: MalformedRequestError for another text.
+    """
     if text[:5].lower() == "data:":
         head, comma, text = text.partition(",")
         if not comma or not head.lower().endswith(";base64"):
             raise MalformedRequestError(
-                "image: expected data:<type>;base64,<data>, got another URL"
+                f"{name}: expected data:<type>;base64,<data>, got another URL"
             )
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise MalformedRequestError(f"image: expected base64, got: {error}") from None
+        raise MalformedRequestError(f"{name}: expected base64, got: {error}") from None

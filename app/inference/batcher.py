@@ -2,21 +2,20 @@
 
 from asyncio import Future, get_running_loop
 from collections.abc import Iterator, Sequence
-from time import perf_counter
+from typing import Any
 
-import numpy as np
+from app.inference.batch_pass import Item, run_pass
+from app.inference.types import NormalisedUpload, PredictionResult, TensorResult
+from model_core.classifier import BLOCK, Classifier
+from model_core.parameter import Array
 
-from app.inference.types import NormalisedUpload, PredictionResult
-from model_core.classifier import BLOCK, Classifier, Prediction
-from model_core.preprocessing import downsample
-
-Results = list[PredictionResult]
-Waiting = list[tuple[Sequence[NormalisedUpload], Future[Results]]]
+Waiting = list[tuple[Item, Future[Any]]]
 
 # Largest number of images in one pass; other work waits for a pass, 1.6 ms for this many.
 MAX_BATCH = BLOCK
 
-# Number of waiting images from which on a pass does not wait for the next iterations.
+# Number of waiting uploaded images from which on a pass does not wait for the next iterations.
+# Tensors wait: many large ones would take a pass each before other work takes place.
 _MAX_WAITING = 2 * BLOCK
 
 
@@ -32,18 +31,29 @@ class MicroBatcher:
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
         self._waiting: Waiting = []
-        self._images = 0
+        self._uploaded = 0
 
-    def predict(self, uploads: Sequence[NormalisedUpload]) -> Future[Results]:
+    def predict(self, uploads: list[NormalisedUpload]) -> Future[list[PredictionResult]]:
         """Add uploads of at most MAX_BATCH images; return a future of their results, in order."""
+        future = self._add(uploads)
+        self._uploaded += count_images(uploads)
+        if self._uploaded >= _MAX_WAITING:
+            self._run_pass()
+        return future
+
+    def predict_tensor(self, images: Array) -> Future[TensorResult]:
+        """Add at most MAX_BATCH model inputs, (N, 14, 14) float32; return a future of the result.
+
+        They share passes with uploads.
+        """
+        return self._add(images)
+
+    def _add(self, item: Item) -> Future[Any]:
         loop = get_running_loop()
         if not self._waiting:
             loop.call_soon(loop.call_soon, self._run)
-        future: Future[Results] = loop.create_future()
-        self._waiting.append((uploads, future))
-        self._images += count_images(uploads)
-        if self._images >= _MAX_WAITING:
-            self._run_pass()
+        future: Future[Any] = loop.create_future()
+        self._waiting.append((item, future))
         return future
 
     def _run(self) -> None:
@@ -56,27 +66,26 @@ class MicroBatcher:
     def _run_pass(self) -> None:
         batch = self._take_batch()
         try:
-            results = _predict([one for uploads, _ in batch for one in uploads], self._classifier)
+            results = run_pass([item for item, _ in batch], self._classifier)
         except Exception as error:
             _fail(batch, error)
             batch.clear()  # else the error's traceback keeps the images in a cycle
             return
-        start = 0
-        for uploads, future in batch:
-            end = start + len(uploads)
+        for (_, future), result in zip(batch, results, strict=True):
             if not future.done():  # a cancelled request's future is done
-                future.set_result(results[start:end])
-            start = end
+                future.set_result(result)
 
     def _take_batch(self) -> Waiting:
         """Take the first requests that have at most MAX_BATCH images together."""
         count = images = 0
-        for uploads, _ in self._waiting:
-            if images + count_images(uploads) > MAX_BATCH:
+        for item, _ in self._waiting:
+            uploaded = count_images(item) if isinstance(item, list) else 0
+            more = uploaded or len(item)
+            if images + more > MAX_BATCH:
                 break
-            count, images = count + 1, images + count_images(uploads)
+            count, images = count + 1, images + more
+            self._uploaded -= uploaded
         batch, self._waiting = self._waiting[:count], self._waiting[count:]
-        self._images -= images
         return batch
 
 
@@ -102,42 +111,3 @@ def _fail(waiting: Waiting, error: Exception) -> None:
     for _, future in waiting:
         if not future.done():
             future.set_exception(error)
-
-
-def _predict(uploads: list[NormalisedUpload], classifier: Classifier) -> Results:
-    """Predict a batch in one pass through the network."""
-    began = perf_counter()
-    rotated = any(upload.rotated for upload in uploads)
-    if rotated:
-        candidates = [one for upload in uploads for one in upload.candidates]
-    else:  # the usual case, in a fraction of the time
-        candidates = [upload.normalised for upload in uploads]
-    images = downsample(np.array([one.pixels for one in candidates]))
-    predictions = classifier.predict(images, [one.trust for one in candidates])
-    places = _best_places(uploads, predictions) if rotated else range(len(uploads))
-    ink_shares = images.mean(axis=(1, 2)).tolist()
-    share = (perf_counter() - began) / len(uploads)
-    return [
-        PredictionResult(
-            predictions[best],
-            candidates[best],
-            images[best],
-            ink_shares[best],
-            upload,
-            began,
-            share,
-        )
-        for upload, best in zip(uploads, places, strict=True)
-    ]
-
-
-def _best_places(uploads: list[NormalisedUpload], predictions: list[Prediction]) -> Iterator[int]:
-    """Yield for each upload the place of its prediction with the best acceptance score.
-
-    Of equal ones it is the first: the image as it was sent.
-    """
-    end = 0
-    for upload in uploads:
-        start, end = end, end + len(upload.candidates)
-        places = range(start, end)
-        yield start if len(places) == 1 else max(places, key=lambda at: predictions[at].acceptance)

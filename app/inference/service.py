@@ -9,11 +9,17 @@ from anyio import CapacityLimiter, to_thread
 
 from app.errors import AppError, OutOfMemoryError, TooBusyError
 from app.inference.admission import AdmissionQueue
-from app.inference.batcher import split
+from app.inference.batcher import MAX_BATCH, split
 from app.inference.pipeline import Pipeline
 from app.inference.registry import LoadedModel, Registry
 from app.inference.shadow import Shadow
-from app.inference.types import Client, NormalisedUpload, PredictionResult, Preparation
+from app.inference.types import (
+    Client,
+    NormalisedUpload,
+    PredictionResult,
+    Preparation,
+    TensorResult,
+)
 from model_core.explanation import explain
 from model_core.parameter import Array
 
@@ -114,6 +120,28 @@ class PredictionService:
             )
             limited = False
         return await self._predict_all(outcomes, model, threshold)
+
+    async def predict_tensor(
+        self, images: Array, model: LoadedModel, *, caller: Caller | None = None
+    ) -> TensorResult:
+        """Predict model inputs, (N, 14, 14) float32 in 0..1, without preprocessing.
+
+        Passes are shared with uploads; other work takes place between them.
+        """
+        if not self.admission.try_acquire():
+            await self.admission.acquire()
+        try:
+            parts = []
+            for start in range(0, len(images), MAX_BATCH):
+                _check_connected(caller)
+                parts.append(await model.batcher.predict_tensor(images[start : start + MAX_BATCH]))
+        finally:
+            self.admission.release()
+        labels = len(model.classifier.labels)
+        result = parts[0] if len(parts) == 1 else TensorResult.join(parts, labels)
+        if self._shadow is not None:
+            self._shadow.offer_tensor(model, images, result.batch)
+        return result
 
     async def explain(self, result: PredictionResult, model: LoadedModel) -> Array:
         """Return the relevance of each pixel for the predicted digit, computed in a thread.

@@ -17,7 +17,8 @@ import structlog
 from app.inference.registry import LoadedModel, Registry
 from app.inference.types import PredictionResult
 from app.setting_types import VersionShare
-from model_core.classifier import Classifier, Prediction
+from model_core.abstention import Reason
+from model_core.classifier import BatchPrediction, Classifier, Prediction
 from model_core.parameter import Array
 
 logger = structlog.get_logger("digitserve")
@@ -49,11 +50,12 @@ class ShadowObserver(Protocol):
 
 
 class Sample(NamedTuple):
-    """An image with the prediction that it was answered with, by the model's own thresholds."""
+    """An image with the answer that it got, by the model's own thresholds."""
 
-    prediction: Prediction
+    digit: int
+    reason: Reason | None
     model_input: Array
-    trust: float
+    trust: float = 1.0
 
 
 class Shadow:
@@ -74,17 +76,34 @@ class Shadow:
 
     def offer(self, model: LoadedModel, results: Sequence[PredictionResult]) -> None:
         """Take a request into the sample, or not; called before thresholds of the caller apply."""
+        if self._samples(model):
+            taken = results[: MAX_WAITING - len(self.waiting)]
+            for one in taken:
+                answer, image = one.prediction, one.model_input.copy()  # not a view of its pass
+                self.waiting.append(
+                    Sample(answer.digit, answer.reason, image, one.normalised.trust)
+                )
+            self._schedule(left_out=len(results) - len(taken))
+
+    def offer_tensor(self, model: LoadedModel, images: Array, batch: BatchPrediction) -> None:
+        """Take a request with a tensor of model inputs, (N, 14, 14), into the sample, or not."""
+        if self._samples(model):
+            taken = images[: MAX_WAITING - len(self.waiting)].copy()
+            answers = zip(batch.digits, batch.reasons, taken, strict=False)
+            self.waiting.extend(Sample(*answer) for answer in answers)
+            self._schedule(left_out=len(images) - len(taken))
+
+    def _samples(self, model: LoadedModel) -> bool:
+        """Return whether to compare a request, by chance, if the stable version answered it."""
         if model.name != self._setting.model or random.random() >= self._setting.share:
-            return
+            return False
         served = self._registry.models.get(model.name)
-        if served is None or model is not served.stable:
-            return
-        taken = results[: MAX_WAITING - len(self.waiting)]
-        for one in taken:
-            image = one.model_input.copy()  # else it keeps the images of its whole pass in memory
-            self.waiting.append(Sample(one.prediction, image, one.normalised.trust))
-        if len(taken) < len(results):
-            self._observer.count_skipped("queue-full", len(results) - len(taken))
+        return served is not None and model is served.stable
+
+    def _schedule(self, *, left_out: int) -> None:
+        """Schedule a pass; count the images for which the queue had no place."""
+        if left_out:
+            self._observer.count_skipped("queue-full", left_out)
         if self.waiting and not self.is_busy:
             self.is_busy = True
             get_running_loop().call_later(_WAIT_SECONDS, self._run)
@@ -112,18 +131,18 @@ class Shadow:
             return
         self._has_warned = False
         for sample, prediction in zip(samples, predictions, strict=True):
-            self._compare(sample.prediction, prediction)
+            self._compare(sample, prediction)
 
     def _find(self) -> LoadedModel | None:
         model = self._registry.models.get(self._setting.model)
         return None if model is None else model.find(self._setting.version)
 
-    def _compare(self, main: Prediction, other: Prediction) -> None:
+    def _compare(self, main: Sample, other: Prediction) -> None:
         """Count an image; the digit of a blank one means nothing, so it is not compared."""
         self._observer.count_compared(
             main.digit,
             same_digit=main.digit == other.digit or main.reason == "blank",
-            same_decision=main.decision == other.decision,
+            same_decision=(main.reason is None) == (other.reason is None),
         )
 
     def _skip(self, samples: list[Sample], reason: SkipReason, **fields: str) -> None:

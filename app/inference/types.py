@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
-from model_core.classifier import Prediction
+from model_core.classifier import BatchPrediction, Prediction
 from model_core.parameter import Array
 from model_core.preprocessing import NormalisedImage
 
@@ -72,3 +72,31 @@ class PredictionResult:
     upload: NormalisedUpload
     inference_began: float
     inference_seconds: float
+
+
+@dataclass(slots=True)
+class TensorResult:
+    """Predictions for a tensor of model inputs, a row each, with the durations.
+
+    Units: ``ink_shares`` are the means of the rows; ``inference_began`` is the start of the first
+    pass, from ``time.perf_counter``; ``inference_seconds`` is the tensor's share of all passes.
+    """
+
+    batch: BatchPrediction
+    ink_shares: list[float]
+    inference_began: float
+    inference_seconds: float
+
+    def __len__(self) -> int:
+        return len(self.ink_shares)
+
+    @classmethod
+    def join(cls, parts: list["TensorResult"], labels: int) -> "TensorResult":
+        """Join the results of the parts of a tensor, which can be empty."""
+        batches = [part.batch for part in parts]
+        return cls(
+            BatchPrediction.join(batches, labels),
+            [ink_share for part in parts for ink_share in part.ink_shares],
+            parts[0].inference_began if parts else 0.0,
+            sum(part.inference_seconds for part in parts),
+        )

@@ -83,9 +83,16 @@ class LimitedReceive:
                 raise SlowRequestError(
                     f"body: expected it in time, got {self._received} bytes of it"
                 )
-            self._held += size
-            self._limit.take(size)
+            self.hold(size)
         return message
+
+    def hold(self, size: int) -> None:
+        """Add bytes to the total until the end of the request.
+
+        Raises: TooBusyError if the total exceeds its limit.
+        """
+        self._held += size
+        self._limit.take(size)
 
     def release(self) -> None:
         """Subtract the bytes of this body from the total, at the end of the request."""

@@ -43,8 +43,8 @@ class Gateway:
             await self.app(scope, receive, send)
             return
         record = self.begin(scope["path"], scope["headers"])
-        scope.setdefault("state", {})["record"] = record
         limited = LimitedReceive(self.body_limit, scope, receive)
+        scope.setdefault("state", {}).update(record=record, hold=limited.hold)
         exchange = _Exchange(send, record.request_id)
         try:
             await self._answer(scope, limited, exchange)

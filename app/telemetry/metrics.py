@@ -3,13 +3,13 @@
 import os
 from collections.abc import Iterable
 from itertools import product
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from app.errors import STATUS, kind
-from app.inference.registry import Registry
+from app.inference.registry import LoadedModel, Registry
 from app.inference.registry.change_log import Outcome
 from app.inference.registry.shared_plan import SharedPlan
-from app.inference.types import PredictionResult
+from app.inference.types import PredictionResult, TensorResult
 from app.setting_types import VersionShare
 from app.telemetry.families import DIGIT_LABELS, OTHER, Families, digit_label
 from app.telemetry.log.connection_log import CloseReason
@@ -36,6 +36,19 @@ _OTHER_STATUSES = {200, 304, 307, 403, 404, 405, 499, 500}
 STATUSES = tuple(sorted(_OTHER_STATUSES | set(STATUS.values())))
 
 _REFUSED_UPLOAD = {400, 413, 415, 422}
+
+
+class VersionTotals(NamedTuple):
+    """What was counted of a model's version: images, and number and seconds of the stages.
+
+    ``inputs`` are images that were decoded and preprocessed, ``requests`` those with predictions.
+    """
+
+    images: int
+    inputs: int
+    input_seconds: float
+    requests: int
+    inference_seconds: float
 
 
 class Metrics:
@@ -185,11 +198,13 @@ class Metrics:
         (self._by_route.get((route, status)) or self._by_route[route, OTHER]).observe(seconds)
         if status == 429:
             self._shed.add()
-        if record.model is not None and record.results:
+        if record.model is not None and (record.results or record.tensor):
             self.versions.select(record.model)
             self._inference.observe(record.inference_seconds)
             for result in record.results:
                 self._count_prediction(result)
+            if record.tensor:
+                self._count_tensor(record.tensor)
         for reason in record.refusals:
             if (reason,) in self._refusals:
                 self._refusals[reason,].add()
@@ -206,6 +221,16 @@ class Metrics:
         """Count lines of the log that were lost."""
         self._lost_lines[reason,].add(count)
 
+    def version_totals(self, model: LoadedModel) -> VersionTotals:
+        """Return what all processes have counted of a model's version."""
+        sums = self.versions.total(model, self.shared.table())
+        images = sum(int(sums[child.column]) for child in self._predictions.values())
+        decoded, decode_seconds = self._decode.totals(sums)
+        _, preprocess_seconds = self._preprocess.totals(sums)
+        requests, inference_seconds = self._inference.totals(sums)
+        input_seconds = decode_seconds + preprocess_seconds
+        return VersionTotals(images, decoded, input_seconds, requests, inference_seconds)
+
     def _count_prediction(self, result: PredictionResult) -> None:
         """Count an image for the version that is selected."""
         prediction, upload = result.prediction, result.upload
@@ -215,3 +240,11 @@ class Metrics:
         self._preprocess.observe(upload.preprocess_seconds)
         self._pixels.observe(upload.source_pixels)
         self._ink.observe(result.ink_share)
+
+    def _count_tensor(self, tensor: TensorResult) -> None:
+        """Count the rows of a tensor, which was neither decoded nor preprocessed."""
+        batch = tensor.batch
+        for digit, decision in zip(batch.digits, batch.decisions, strict=True):
+            self._predictions[digit_label(digit), decision].add()
+        self._confidence.observe_all(batch.confidences)
+        self._ink.observe_all(tensor.ink_shares)

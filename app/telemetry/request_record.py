@@ -8,7 +8,7 @@ import structlog
 
 from app.errors import AppError, kind
 from app.inference.registry import LoadedModel
-from app.inference.types import PredictionResult
+from app.inference.types import PredictionResult, TensorResult
 
 logger = structlog.get_logger("digitserve")
 
@@ -32,6 +32,7 @@ class RequestRecord:
         "refusals",
         "request_id",
         "results",
+        "tensor",
     )
 
     def __init__(self, request_id: str, on_finish: OnFinish) -> None:
@@ -39,6 +40,7 @@ class RequestRecord:
         self.began = perf_counter()
         self.model: LoadedModel | None = None
         self.results: Sequence[PredictionResult] = ()
+        self.tensor: TensorResult | None = None
         self.inference_seconds = 0.0
         self.refusals: list[str] = []
         self.path = ""
@@ -49,6 +51,11 @@ class RequestRecord:
         """Note the results of a model version."""
         self.model, self.results = model, results
         self.inference_seconds = sum([result.inference_seconds for result in results])
+
+    def predicted_tensor(self, model: LoadedModel, result: TensorResult) -> None:
+        """Note the result of a model version for a tensor."""
+        self.model, self.tensor = model, result
+        self.inference_seconds = result.inference_seconds
 
     def refuse(self, error: AppError) -> None:
         """Note that the request, or one image of it, was refused."""

@@ -7,6 +7,7 @@ row outlives its process: the replacement of a worker counts on in the same row.
 
 import mmap
 from bisect import bisect_left
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,3 +102,14 @@ class Histogram:
         row = self._shared.row
         row[self.column + bisect_left(self.bounds, value)] += 1.0
         row[self._sum] += value
+
+    def observe_all(self, values: Sequence[float]) -> None:
+        """Count several values."""
+        row, first, bounds = self._shared.row, self.column, self.bounds
+        for value in values:
+            row[first + bisect_left(bounds, value)] += 1.0
+        row[self._sum] += sum(values)
+
+    def totals(self, sums: NDArray[np.float64]) -> tuple[int, float]:
+        """Return the number and the sum of the values; ``sums`` has the columns' sums."""
+        return int(sums[self.column : self._sum].sum()), float(sums[self._sum])

@@ -87,7 +87,7 @@ class RequestTracer:
         )
         if status >= 500:
             span.set_status(StatusCode.ERROR)
-        if record.results and span.is_recording():
+        if (record.results or record.tensor) and span.is_recording():
             self._trace_stages(record, span)
         span.end(self._to_epoch(record.began + seconds))
         context = span.get_span_context()
@@ -105,8 +105,8 @@ class RequestTracer:
             pixels: Attributes = {"digitserve.source_pixels": upload.source_pixels}
             self._trace_stage("decode", context, upload.began, upload.decode_seconds, pixels)
             self._trace_stage("preprocess", context, decoded, upload.preprocess_seconds)
-        began = record.results[0].inference_began
-        self._trace_stage("inference", context, began, record.inference_seconds)
+        first = record.tensor or record.results[0]
+        self._trace_stage("inference", context, first.inference_began, record.inference_seconds)
 
     def _trace_stage(
         self,
@@ -151,7 +151,7 @@ def _attributes(record: RequestRecord, route: str, method: str, status: int) -> 
     if record.model is not None:
         attributes["digitserve.model"] = record.model.name
         attributes["digitserve.model_version"] = record.model.version
-        attributes["digitserve.images"] = len(record.results)
+        attributes["digitserve.images"] = len(record.tensor or record.results)
     return attributes
 
 

@@ -80,6 +80,14 @@ class VersionSlots(Columns):
         others = slots[:, SLOTS].sum(axis=0)
         return totals | {OTHER_VERSIONS: others} if others.any() else totals
 
+    def total(self, model: LoadedModel, table: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the sums over all processes for one version; zeros if nothing is counted.
+
+        Shapes: (columns,) float64.
+        """
+        totals = {name[:2]: total for name, total in self.totals(table).items()}
+        return totals.get((model.name, model.version), np.zeros(self.columns))
+
     def _take(self, model: LoadedModel) -> "memoryview[float]":
         """Name a free slot after a version and return its row, or the row of further versions."""
         text = json.dumps([model.name, model.version, model.classifier.labels]).encode()

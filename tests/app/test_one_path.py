@@ -1,10 +1,12 @@
 """All HTTP entry points and configurations give the same outcome: response, metrics and log."""
 
 import base64
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 from unittest.mock import patch
 
@@ -14,7 +16,8 @@ import pytest
 from PIL import Image
 from structlog.testing import capture_logs
 
-from app.api.paths import API
+from app.api.paths import V2, RouteLabels
+from app.api.v2.tensors import Tensor
 from app.inference.admission import AdmissionQueue
 from app.inference.registry import Registry
 from app.inference.service import PredictionService
@@ -22,6 +25,7 @@ from tests.app.conftest import Client
 from tests.support.collector import collect
 from tests.support.in_process import InProcessServer
 from tests.support.pictures import as_bytes, encode, two
+from tests.support.tensors import binary_request, image_tensor, json_request
 
 KEY = "a-key-of-sixteen-characters"
 PNG = as_bytes()
@@ -49,6 +53,7 @@ class Sent:
     url: str = "/v1/predictions"
     key: str = KEY
     chunked: bool = False
+    more: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
         """Return the request in HTTP/1.1."""
@@ -59,6 +64,7 @@ class Sent:
             f"Content-Type: {self.content_type}",
             f"Authorization: Bearer {self.key}",
             "Transfer-Encoding: chunked" if self.chunked else length,
+            *self.more,
         ]
         head = "\r\n".join([*lines, "", ""])
         if not self.chunked:
@@ -72,6 +78,21 @@ def form(field: str, *files: bytes, url: str = "/v1/predictions") -> Sent:
     plain = httpx.Request("POST", "http://x", files=parts)
     return Sent(plain.read(), plain.headers["content-type"], url)
 
+
+def infer(tensor: Tensor, model: str = "cnn", *, rest: bytes = b"", coding: str = "") -> Sent:
+    """Return a request of the Open Inference Protocol with binary data."""
+    head, data = binary_request(tensor)
+    more = [f"Inference-Header-Content-Length: {len(head)}"]
+    body = head + data + rest
+    if coding:
+        body = gzip.compress(body)
+        more.append(f"Content-Encoding: {coding}")
+    url = f"/v2/models/{model}/infer"
+    return Sent(body, "application/octet-stream", url, more=tuple(more))
+
+
+ROW, ROWS = image_tensor(1), image_tensor(100)
+FILES = Tensor("image_bytes", "BYTES", (2,), [PNG, LARGE_PICTURE])
 
 REQUESTS: dict[str, tuple[Sent, int]] = {
     "raw": (Sent(PNG), 200),
@@ -102,6 +123,18 @@ REQUESTS: dict[str, tuple[Sent, int]] = {
     "large body": (Sent(LARGE_BODY), 200),
     "large picture": (Sent(LARGE_PICTURE), 200),
     "batch": (form("images", PNG, b"%PDF", PNG, url="/v1/predictions/batch"), 200),
+    "tensor": (infer(ROW), 200),
+    "tensor, version": (infer(ROW, "cnn/versions/stable"), 200),
+    "tensor, compressed": (infer(ROW, coding="gzip"), 200),
+    "tensor, JSON": (Sent(json_request(ROW), url="/v2/models/dnn/infer"), 200),
+    "large tensor": (infer(ROWS), 200),
+    "no rows": (infer(image_tensor(0)), 200),
+    "tensor of files": (infer(FILES), 200),
+    "tensor of a broken file": (infer(Tensor("image_bytes", "BYTES", (1,), [PNG[:60]])), 422),
+    "tensor, too long": (infer(ROW, rest=b"x"), 400),
+    "tensor, unknown model": (infer(ROW, "x"), 404),
+    "tensor, unknown version": (infer(ROW, "cnn/versions/0"), 404),
+    "tensor, unknown coding": (infer(ROW, coding="br"), 415),
     "empty": (Sent(b""), 400),
     "query": (Sent(PNG, url="/v1/predictions?x=1"), 400),
     "field": (form("other", PNG), 400),
@@ -207,11 +240,13 @@ def expected(servers: dict[str, InProcessServer]) -> Callable[[str], Outcome]:
 
 
 def test_every_prediction_route_has_a_request(client: Client) -> None:
-    """Each POST route of /v1 is in the table of requests that the tests below send."""
+    """Each POST route of pictures is in the table of requests that the tests below send."""
     paths = client.get("/openapi.json").json()["paths"]
-    routes = {path for path, one in paths.items() if "post" in one and path.startswith(API)}
+    posted = {path for path, operations in paths.items() if "post" in operations}
+    routes = {path for path in posted if not path.startswith(f"{V2}/repository/")}
 
-    assert routes == {sent.url.partition("?")[0] for sent, _ in REQUESTS.values()}
+    label = RouteLabels(routes).label
+    assert routes == {label(sent.url.partition("?")[0]) for sent, _ in REQUESTS.values()}
 
 
 @pytest.mark.parametrize("entry_point", ["fast", "ASGI"])
@@ -241,8 +276,16 @@ def test_every_entry_point_gives_the_same_outcome(
 
 
 @pytest.mark.parametrize("entry_point", ["fast", "ASGI"])
-@pytest.mark.parametrize("url", ["/v1/predictions", "/v1/predictions?model=cnn"])
-@pytest.mark.parametrize("kind", ["raw", "form", "large body", "large picture"])
+@pytest.mark.parametrize(
+    ("kind", "url"),
+    [
+        *product(
+            ["raw", "form", "large body", "large picture"],
+            ["/v1/predictions", "/v1/predictions?model=cnn"],
+        ),
+        *product(["tensor", "large tensor", "tensor of files"], ["/v2/models/cnn/infer"]),
+    ],
+)
 def test_a_full_service_refuses_every_request(
     registry: Registry, kind: str, url: str, entry_point: str
 ) -> None:
@@ -255,14 +298,17 @@ def test_a_full_service_refuses_every_request(
 
     assert (got.status, got.headers["retry-after"]) == (429, "1")
     assert got.document["detail"].startswith("service: expected at most 1 requests at once")
-    label = '{route="/v1/predictions",status="429"}'
+    route = "/v2/models/{name}/infer" if url.startswith("/v2") else "/v1/predictions"
+    label = f'{{route="{route}",status="429"}}'
     assert got.counted[f"digitserve_request_duration_seconds_count{label}"] == 1
     assert got.counted["digitserve_shed_requests_total"] == 1
     assert got.logged[0]["refused"] == ["too-busy"]
 
 
 @pytest.mark.parametrize("entry_point", ["fast", "ASGI"])
-@pytest.mark.parametrize("url", ["/v1/predictions", "/v1/predictions?model=cnn"])
+@pytest.mark.parametrize(
+    "url", ["/v1/predictions", "/v1/predictions?model=cnn", "/v2/models/cnn/infer"]
+)
 def test_a_saturated_service_refuses_before_the_body_is_read(
     registry: Registry, url: str, entry_point: str
 ) -> None:
@@ -282,11 +328,14 @@ def test_a_saturated_service_refuses_before_the_body_is_read(
         answer = server.talk(talk)
 
     assert answer.startswith(b"HTTP/1.1 429 ")
-    assert (lines[0]["route"], lines[0]["refused"]) == ("/v1/predictions", ["too-busy"])
+    route = "/v2/models/{name}/infer" if url.startswith("/v2") else "/v1/predictions"
+    assert (lines[0]["route"], lines[0]["refused"]) == (route, ["too-busy"])
 
 
 @pytest.mark.parametrize("entry_point", ["fast", "ASGI"])
-@pytest.mark.parametrize("kind", ["raw", "form", "batch", "large picture"])
+@pytest.mark.parametrize(
+    "kind", ["raw", "form", "batch", "large picture", "tensor", "large tensor"]
+)
 def test_an_unexpected_exception_is_answered(
     registry: Registry, kind: str, entry_point: str
 ) -> None:
@@ -297,6 +346,7 @@ def test_an_unexpected_exception_is_answered(
         asgi_only() if entry_point == "ASGI" else nullcontext(),
         patch.object(PredictionService, "predict", side_effect=bug),
         patch.object(PredictionService, "predict_batch", side_effect=bug),
+        patch.object(PredictionService, "predict_tensor", side_effect=bug),
     ):
         got = observe(server, REQUESTS[kind][0])
     again = observe(server, REQUESTS[kind][0])

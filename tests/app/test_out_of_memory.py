@@ -29,7 +29,7 @@ STAGES = {
     "header of the image": "PIL.Image.open",
     "pixels": "PIL.ImageFile.ImageFile.load",
     "normalisation": "app.inference.pipeline.normalise",
-    "network": "model_core.classifier.Classifier.predict",
+    "network": "model_core.classifier.Classifier.predict_batch",
     "response": "app.api.prediction_handler.json_response",
 }
 

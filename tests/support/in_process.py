@@ -70,5 +70,9 @@ async def read_answer(reader: asyncio.StreamReader) -> Answer:
     """Read a response; return its status, headers and document."""
     lines = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
     headers = dict(line.lower().split(": ", 1) for line in lines[1:-1])
-    document = json.loads(await reader.readexactly(int(headers["content-length"])))
+    body = await reader.readexactly(int(headers["content-length"]))
+    length = int(headers.get("inference-header-content-length", len(body)))
+    document = json.loads(body[:length])
+    if body[length:]:  # of the Open Inference Protocol
+        document["binary"] = body[length:].hex()
     return int(lines[0].split()[1]), headers, document

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from starlette.requests import ClientDisconnect
 
 from app.api.messages import Headers, HttpRequest, HttpResponse
-from app.api.paths import BATCH, PREDICTIONS
+from app.api.paths import BATCH, PREDICTIONS, infer_path
 from app.api.problems import error_response, failure_response
 from app.errors import AppError, SlowRequestError, TooBusyError
 from app.middleware.gateway import CLIENT_CLOSED_REQUEST, Gateway, shutdown_error
@@ -29,9 +29,10 @@ _UNSUPPORTED_HEADERS = frozenset({b"expect", b"upgrade", b"transfer-encoding"})
 
 def fast_path(head: RequestHead) -> str | None:
     """Return the path of a request that a FastCycle can answer, or None."""
-    path = _PATHS.get(head.target.partition(b"?")[0])
-    if path is None or head.method != b"POST" or head.length > MAX_BYTES:
+    if head.method != b"POST" or head.length > MAX_BYTES:
         return None
+    target = head.target.partition(b"?")[0]
+    path = _PATHS.get(target) or infer_path(target)
     if b"content-length" not in head.special or not _UNSUPPORTED_HEADERS.isdisjoint(head.special):
         return None
     return path
@@ -149,6 +150,11 @@ class FastCycle(HttpRequest):
     async def read_chunk(self) -> tuple[bytes, bool]:
         """Return the body, which is complete."""
         return bytes(self.body), False
+
+    def hold(self, size: int) -> None:
+        """Count bytes of a decompressed body."""
+        self._held += size
+        self._gateway.body_limit.take(size)
 
     def _respond(self, response: HttpResponse) -> None:
         if self.disconnected or self._transport.is_closing():

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 import structlog
 
+from app.inference.types import TensorResult
 from app.telemetry.request_record import RequestRecord
+from model_core.classifier import Decision
 
 
 class AccessLog:
@@ -42,6 +44,8 @@ class AccessLog:
         }
         if record.results:
             line |= _predictions(record)
+        elif record.tensor:
+            line |= _tensor(record, record.tensor)
         if record.refusals:
             line["refused"] = record.refusals
         if trace:
@@ -59,17 +63,32 @@ def _predictions(record: RequestRecord) -> dict[str, object]:
         "decode_ms": _milliseconds(decode),
         "preprocess_ms": _milliseconds(preprocess),
         "inference_ms": _milliseconds(record.inference_seconds),
-        "model": record.model and record.model.name,
-        "version": record.model and record.model.version,
     }
-    if len(record.results) == 1:
-        fields["decision"] = record.results[0].prediction.decision
-    else:
-        decisions = [result.prediction.decision for result in record.results]
-        fields["images"], fields["accepted"] = len(decisions), decisions.count("accept")
+    fields |= _version(record) | _decisions(
+        [result.prediction.decision for result in record.results]
+    )
     if warned := [one.upload.warning for one in record.results if one.upload.warning]:
         fields["decoder_warning"] = warned[0]
     return fields
+
+
+def _tensor(record: RequestRecord, tensor: TensorResult) -> dict[str, object]:
+    """Return the fields of a request with a tensor, which has no other stage than inference."""
+    fields: dict[str, object] = {
+        "inference_ms": _milliseconds(record.inference_seconds),
+    }
+    return fields | _version(record) | _decisions(tensor.batch.decisions)
+
+
+def _version(record: RequestRecord) -> dict[str, object]:
+    model = record.model
+    return {} if model is None else {"model": model.name, "version": model.version}
+
+
+def _decisions(decisions: list[Decision]) -> dict[str, object]:
+    if len(decisions) == 1:
+        return {"decision": decisions[0]}
+    return {"images": len(decisions), "accepted": decisions.count("accept")}
 
 
 def _milliseconds(seconds: float) -> float:

@@ -80,3 +80,17 @@ def test_the_request_id_chooses_the_canary(client: Client) -> None:
 
     assert 8 < versions.count("2") < 32
     assert set(versions) == {"1", "2"}
+
+
+def test_the_canary_is_the_same_under_v2(client: Client) -> None:
+    """An id has the same version there; a version in the path is that version."""
+    tensor = {"name": "image", "shape": [1, 14, 14], "datatype": "FP32", "data": [0.5] * 196}
+    body = {"inputs": [tensor]}
+    for number in range(10):
+        headers = {"X-Request-ID": f"id-{number}"}
+        one = client.post("/v1/predictions", content=PNG, headers=headers).json()["model"]
+        answers = [
+            client.post(f"/v2/models/cnn{path}/infer", json=body, headers=headers).json()
+            for path in ("", "/versions/1", "/versions/2")
+        ]
+        assert [answer["model_version"] for answer in answers] == [one["version"], "1", "2"]

@@ -52,7 +52,7 @@ def test_images_that_are_ready_together_share_a_pass(registry: Registry) -> None
 
     got = asyncio.run(ask())
 
-    assert together.predict.call_count == 1
+    assert together.predict_batch.call_count == 1
     assert got == [pytest.approx(asyncio.run(ask_alone(one)), abs=1e-6) for one in images]
 
 
@@ -80,7 +80,7 @@ def test_no_pass_has_more_images_than_a_batch(registry: Registry) -> None:
 
     asyncio.run(ask())
 
-    sizes = [len(call.args[0]) for call in classifier.predict.call_args_list]
+    sizes = [len(call.args[0]) for call in classifier.predict_batch.call_args_list]
     assert sizes == [3, MAX_BATCH - 2, 21]
 
 
@@ -96,7 +96,7 @@ def test_the_best_rotation_of_each_upload_is_its_result(registry: Registry) -> N
 
     results = asyncio.run(ask())
 
-    assert [len(call.args[0]) for call in classifier.predict.call_args_list] == [13, 4]
+    assert [len(call.args[0]) for call in classifier.predict_batch.call_args_list] == [13, 4]
     del results[3]  # the random image
     for turn, result in enumerate(results):
         assert (result.prediction.digit, result.prediction.decision) == (2, "accept")
@@ -134,7 +134,7 @@ def test_a_cancelled_request_does_not_affect_the_others(registry: Registry) -> N
 def test_an_error_reaches_every_request_of_the_batch() -> None:
     """If the pass fails, every request of the batch gets the exception."""
     broken = Mock()
-    broken.predict.side_effect = MemoryError
+    broken.predict_batch.side_effect = MemoryError
 
     async def ask() -> list[object]:
         batcher = MicroBatcher(broken)

@@ -21,7 +21,7 @@ from app.main import create_app
 from app.setting_types import VersionShare
 from app.settings import Settings
 from model_core.abstention import Reason
-from model_core.classifier import Classifier, Prediction
+from model_core.classifier import BatchPrediction, Classifier, Prediction
 from model_core.parameter import Array
 from tests.support.pictures import as_bytes, encode
 from tests.support.versions import save_versions
@@ -154,6 +154,44 @@ def test_the_service_offers_what_it_answers(
 
     assert observer.compared.total() == len(PICTURES)
     assert observer.digits.total() == observer.decisions.total() == 0
+
+
+@pytest.mark.parametrize("rows", [1, 40])
+def test_tensors_are_compared_too(registry: Registry, rows: int) -> None:
+    """The rows of the Open Inference Protocol's input `image`, in one pass or several."""
+    service = create_app(Settings(), registry, Readiness()).services.predictions
+    images, observer = RNG.random((rows, 14, 14), np.float32), Observer()
+    shadow = Shadow(registry, VersionShare("cnn", "2", 1), observer)
+    ours, theirs = (
+        registry.get("cnn", version).classifier.predict(images) for version in ("1", "2")
+    )
+
+    async def ask() -> None:
+        with patch.object(service, "_shadow", shadow):
+            await service.predict_tensor(images, registry.default)
+        async with asyncio.timeout(20):
+            while shadow.is_busy:
+                await asyncio.sleep(0.001)
+
+    asyncio.run(ask())
+
+    assert observer.compared == Counter(one.digit for one in ours)
+    pairs = zip(ours, theirs, strict=True)
+    assert +observer.digits == Counter(a.digit for a, b in pairs if a.digit != b.digit)
+
+
+def test_a_tensor_does_not_overflow_the_queue(registry: Registry) -> None:
+    """Its further rows are counted as skipped."""
+    images, observer = RNG.random((MAX_WAITING + 5, 14, 14), np.float32), Observer()
+    rows = registry.default.classifier.predict(images)
+    shadow = Shadow(registry, VersionShare("cnn", "2", 1), observer)
+
+    async def waiting() -> int:
+        shadow.offer_tensor(registry.default, images, BatchPrediction.of_rows(rows, 5))
+        return len(shadow.waiting)
+
+    assert asyncio.run(waiting()) == MAX_WAITING
+    assert observer.skipped == {"queue-full": 5}
 
 
 def test_a_share_of_the_requests_is_sampled(

@@ -1,6 +1,7 @@
 """Decompression bombs: they are refused, or decoded within bounded memory."""
 
 import gzip
+import zlib
 from collections.abc import Callable
 
 import httpx
@@ -83,3 +84,23 @@ def test_a_compressed_body_is_not_decompressed(default_server: Server) -> None:
     assert answer.status_code == status == 415
     assert answer.json()["detail"].endswith("got gzip")
     assert took <= 10
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_a_compressed_tensor_is_decompressed_up_to_the_limit(
+    default_server: Server, coding: str
+) -> None:
+    """Under /v2, 100 MB of zeros take no more than the limit on bodies, and are refused."""
+    process = default_server.process.pid
+    squeeze = gzip.compress if coding == "gzip" else zlib.compress
+    reset_peak(process)
+    before = peak_bytes(process)
+    answer = httpx.post(
+        f"{default_server.url}/v2/models/cnn/infer",
+        content=squeeze(bytes(100_000_000)),
+        headers={"Content-Encoding": coding},
+        timeout=30,
+    )
+
+    assert answer.status_code == 413
+    assert (peak_bytes(process) - before) // MEGABYTE <= 30

@@ -76,7 +76,8 @@ def test_a_disconnect_in_the_queue_costs_no_prediction(registry: Registry) -> No
         service.admission.release()
         return await read_answer(reader)
 
-    with patch.object(Classifier, "predict", autospec=True, side_effect=Classifier.predict) as ask:
+    predict = Classifier.predict_batch
+    with patch.object(Classifier, "predict_batch", autospec=True, side_effect=predict) as ask:
         status, _, _ = server.talk(talk)
 
     assert (status, ask.call_count) == (200, 1)
@@ -101,7 +102,8 @@ def test_a_disconnect_reaches_the_first_of_pipelined_requests(registry: Registry
         while server.state.tasks:
             await asyncio.sleep(0)
 
-    with patch.object(Classifier, "predict", autospec=True, side_effect=Classifier.predict) as ask:
+    predict = Classifier.predict_batch
+    with patch.object(Classifier, "predict_batch", autospec=True, side_effect=predict) as ask:
         server.talk(talk)
 
     assert ask.call_count == 0

@@ -15,6 +15,7 @@ from app.setting_types import VersionShare
 from app.settings import Settings
 from tests.app.conftest import Client
 from tests.support.pictures import as_bytes
+from tests.support.tensors import image_tensor, json_request, model_input
 from tests.support.versions import save_versions
 
 PNG = as_bytes()
@@ -66,6 +67,26 @@ def test_an_answer_is_counted(client: Client) -> None:
         assert after.value("stage_duration_seconds_sum", **labels) > 0
     confidence = after.value("confidence_sum", model="cnn")
     assert confidence == pytest.approx(response.json()["confidence"])
+
+
+def test_the_rows_of_a_tensor_are_counted(client: Client) -> None:
+    """As predictions with confidence and ink; nothing was decoded or preprocessed."""
+    answer = client.post("/v2/models/cnn/infer", content=json_request(image_tensor(3)))
+    probabilities = answer.json()["outputs"][0]["data"]
+    after = Scrape(client)
+
+    requests = {"route": "/v2/models/{name}/infer", "status": "200"}
+    assert after.value("request_duration_seconds_count", **requests) == 1
+    assert after.value("predictions_total", model="cnn", digit="2", decision="accept") == 3
+    inference = {"stage": "inference", "model": "cnn"}
+    assert after.value("stage_duration_seconds_count", **inference) == 1
+    assert after.value("stage_duration_seconds_sum", **inference) > 0
+    assert after.value("stage_duration_seconds_count", stage="decode", model="cnn") == 0
+    assert after.value("confidence_count", model="cnn") == 3
+    assert after.value("confidence_sum", model="cnn") == pytest.approx(3 * max(probabilities))
+    assert after.value("input_ink_share_count") == 3
+    assert after.value("input_ink_share_sum") == pytest.approx(3 * model_input().mean())
+    assert after.value("input_pixels_count") == 0
 
 
 def test_what_was_sent_and_seen_is_measured(client: Client) -> None:

@@ -61,6 +61,22 @@ def test_a_value_is_counted_in_its_bucket(value: float, bucket: int) -> None:
     assert total == value
 
 
+def test_several_values_are_counted_at_once() -> None:
+    """As if each was counted alone; the totals are their number and sum."""
+    shared = SharedCounters(1)
+    one, all_at_once = Histogram(shared, (1, 2)), Histogram(shared, (1, 2))
+    shared.allocate()
+    values = [0, 1.5, 9, 2]
+
+    for value in values:
+        one.observe(value)
+    all_at_once.observe_all(values)
+    sums = shared.table().sum(axis=0)
+
+    assert sums[: all_at_once.column].tolist() == sums[all_at_once.column :].tolist()
+    assert one.totals(sums) == all_at_once.totals(sums) == (4, 12.5)
+
+
 def test_columns_do_not_overlap() -> None:
     """What one counts changes nothing of another."""
     shared = SharedCounters(1)

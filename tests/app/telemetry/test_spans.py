@@ -24,6 +24,7 @@ from tests.app.conftest import Client
 from tests.support.collector import Collector, collect
 from tests.support.pictures import as_bytes
 from tests.support.servers import Server, serve
+from tests.support.tensors import image_tensor, json_request
 
 KEY = "k" * 16
 STAGES = ["decode", "inference", "preprocess"]
@@ -87,6 +88,19 @@ def test_every_prediction_has_the_same_spans(
     assert parent.name == "POST /v1/predictions"
     assert parent.span.kind == SERVER_SPAN
     assert sorted(child.name for child in collector.children(parent)) == STAGES
+
+
+def test_a_tensor_has_a_span_for_inference(traced: Server, collector: Collector) -> None:
+    """It has no other stage; without rows it has none."""
+    for name, rows in (("tensor", 3), ("no-rows", 0)):
+        body = json_request(image_tensor(rows))
+        assert post(traced, name, "/v2/models/cnn/infer", content=body) == 200
+        parent = collector.wait_for_request(name)
+
+        assert parent.name == "POST /v2/models/{name}/infer"
+        assert parent.attributes["digitserve.images"] == rows
+        stages = [child.name for child in collector.children(parent)]
+        assert stages == ["inference"] * (rows > 0)
 
 
 def test_the_attributes_are_those_of_the_semantic_conventions(

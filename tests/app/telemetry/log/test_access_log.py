@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from app.telemetry.log.access_log import AccessLog
 from tests.app.conftest import Client
 from tests.support.pictures import as_bytes, encode, two
+from tests.support.tensors import image_tensor, json_request
 
 
 def test_a_request_has_a_line(client: Client) -> None:
@@ -39,6 +40,24 @@ def test_a_batch_and_a_refusal_have_a_line(client: Client) -> None:
 
     assert (lines[0]["images"], lines[0]["accepted"]) == (2, 2)
     assert lines[0]["refused"] == ["unsupported-image"]
+
+
+def test_a_tensor_has_a_line(client: Client) -> None:
+    """It has no stage but inference; of one row the decision, of several how many were accepted."""
+    with capture_logs() as lines:
+        for rows in (1, 3, 0):
+            client.post("/v2/models/cnn/infer", content=json_request(image_tensor(rows)))
+
+    one, three, none = lines
+    assert (one["route"], one["model"], one["decision"]) == (
+        "/v2/models/{name}/infer",
+        "cnn",
+        "accept",
+    )
+    assert 0 < one["inference_ms"] <= one["total_ms"]
+    assert (three["images"], three["accepted"]) == (3, 3)
+    assert not {"decode_ms", "preprocess_ms"} & {*one, *three}
+    assert "model" not in none
 
 
 def test_warnings_of_the_decoder_are_part_of_the_line(client: Client) -> None:

@@ -1,0 +1,193 @@
+"""The Open Inference Protocol under /v2: health, metadata, inference, configuration, statistics."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from app.api.etag import IfNoneMatch, json_etag_response
+from app.api.messages import StarletteRequest, to_starlette
+from app.api.openapi import (
+    INFER_BODY,
+    INFER_RESPONSE,
+    NOT_MODIFIED,
+    VERSION_PARAMETER,
+    problem_responses,
+)
+from app.api.paths import GET_AND_HEAD, V2
+from app.api.responses import json_response
+from app.api.services import Services, ServicesDependency
+from app.api.v2.documents import (
+    InferResponseDocument,
+    ModelConfig,
+    ModelMetadata,
+    ModelReady,
+    ServerLive,
+    ServerMetadata,
+    ServerReady,
+    StatisticsDocument,
+)
+from app.api.v2.metadata import model_config, model_metadata, server_metadata
+from app.api.v2.statistics import model_statistics
+from app.errors import NotReadyError, NotSupportedError
+from app.inference.registry import LoadedModel
+
+router = APIRouter(prefix=V2, tags=["Open Inference Protocol"])
+
+_MODEL, _VERSION = "/models/{name}", "/models/{name}/versions/{version}"
+_KNOWN = problem_responses(401, 404, 429)
+_INFER = INFER_RESPONSE | problem_responses(400, 401, 404, 408, 413, 415, 422, 429, 503)
+
+# Extensions of Triton that the service does not have.
+_UNSUPPORTED = (
+    "/trace/setting",
+    f"{_MODEL}/trace/setting",
+    "/logging",
+    "/systemsharedmemory/{rest:path}",
+    "/cudasharedmemory/{rest:path}",
+)
+
+
+async def _find(name: str, request: Request, services: ServicesDependency) -> LoadedModel:
+    """Return the version in the path of a request; without one, the stable version."""
+    return services.registry.get(name, request.path_params.get("version", "stable"))
+
+
+ModelDependency = Annotated[LoadedModel, Depends(_find)]
+
+
+@router.api_route("/health/live", response_model=ServerLive, methods=GET_AND_HEAD)
+async def server_live() -> Response:
+    """Liveness: answer 200 as long as the process runs."""
+    return to_starlette(json_response({"live": True}))
+
+
+@router.api_route(
+    "/health/ready",
+    response_model=ServerReady,
+    responses=problem_responses(503),
+    methods=GET_AND_HEAD,
+)
+async def server_ready(services: ServicesDependency) -> Response:
+    """Readiness: answer 200 after the start and before the shutdown, else 503."""
+    _check_ready(services)
+    return to_starlette(json_response({"ready": True}))
+
+
+@router.api_route(
+    "", response_model=ServerMetadata, responses=problem_responses(401, 429), methods=GET_AND_HEAD
+)
+async def get_server() -> Response:
+    """Return name, version and extensions of the server."""
+    return to_starlette(json_response(server_metadata()))
+
+
+@router.api_route(
+    "/models/stats",
+    response_model=StatisticsDocument,
+    responses=problem_responses(401, 429),
+    methods=GET_AND_HEAD,
+)
+async def get_statistics(services: ServicesDependency) -> Response:
+    """Return the statistics of all models."""
+    models = [model for one in services.registry.models.values() for model in one.versions]
+    return to_starlette(json_response(model_statistics(models, services.telemetry.metrics)))
+
+
+@router.api_route(
+    _MODEL, response_model=ModelMetadata, responses=NOT_MODIFIED | _KNOWN, methods=GET_AND_HEAD
+)
+@router.api_route(
+    _VERSION,
+    response_model=ModelMetadata,
+    responses=NOT_MODIFIED | _KNOWN,
+    openapi_extra=VERSION_PARAMETER,
+    methods=GET_AND_HEAD,
+)
+async def get_model(
+    model: ModelDependency, services: ServicesDependency, known: IfNoneMatch
+) -> Response:
+    """Return versions, inputs and outputs of a model."""
+    return json_etag_response(model_metadata(model, services.registry), known)
+
+
+@router.api_route(
+    f"{_MODEL}/ready",
+    response_model=ModelReady,
+    responses=_KNOWN | problem_responses(503),
+    methods=GET_AND_HEAD,
+)
+@router.api_route(
+    f"{_VERSION}/ready",
+    response_model=ModelReady,
+    responses=_KNOWN | problem_responses(503),
+    openapi_extra=VERSION_PARAMETER,
+    methods=GET_AND_HEAD,
+)
+async def model_ready(model: ModelDependency, services: ServicesDependency) -> Response:
+    """Readiness of a model: answer 200 if it is loaded and the service is ready."""
+    _check_ready(services)
+    return to_starlette(json_response({"name": model.name, "ready": True}))
+
+
+@router.api_route(
+    f"{_MODEL}/config", response_model=ModelConfig, responses=_KNOWN, methods=GET_AND_HEAD
+)
+@router.api_route(
+    f"{_VERSION}/config",
+    response_model=ModelConfig,
+    responses=_KNOWN,
+    openapi_extra=VERSION_PARAMETER,
+    methods=GET_AND_HEAD,
+)
+async def get_config(model: ModelDependency) -> Response:
+    """Return the configuration of a model, in the form of Triton's."""
+    return to_starlette(json_response(model_config(model)))
+
+
+@router.api_route(
+    f"{_MODEL}/stats", response_model=StatisticsDocument, responses=_KNOWN, methods=GET_AND_HEAD
+)
+@router.api_route(
+    f"{_VERSION}/stats",
+    response_model=StatisticsDocument,
+    responses=_KNOWN,
+    openapi_extra=VERSION_PARAMETER,
+    methods=GET_AND_HEAD,
+)
+async def get_model_statistics(model: ModelDependency, services: ServicesDependency) -> Response:
+    """Return the statistics of a model, in the form of Triton's."""
+    return to_starlette(json_response(model_statistics([model], services.telemetry.metrics)))
+
+
+@router.post(
+    f"{_MODEL}/infer",
+    response_model=InferResponseDocument,
+    responses=_INFER,
+    openapi_extra=INFER_BODY,
+)
+@router.post(
+    f"{_VERSION}/infer",
+    response_model=InferResponseDocument,
+    responses=_INFER,
+    openapi_extra={**INFER_BODY, **VERSION_PARAMETER},
+)
+async def infer(name: str, request: Request, services: ServicesDependency) -> Response:  # noqa: ARG001 - documents the path
+    """Classify the tensor `image`, or the encoded images in `image_bytes`."""
+    return to_starlette(await services.handler.handle(StarletteRequest(request)))
+
+
+async def _refuse(request: Request) -> Response:
+    """Refuse a request of an extension that the service does not have."""
+    raise NotSupportedError(
+        f"{request.url.path}: expected an extension that GET {V2} lists, got another one"
+    )
+
+
+for _path in _UNSUPPORTED:
+    router.add_api_route(_path, _refuse, methods=["GET", "POST"], include_in_schema=False)
+
+
+def _check_ready(services: Services) -> None:
+    if not services.readiness.ready:
+        raise NotReadyError("service: expected to be ready, got starting or shutting down")
