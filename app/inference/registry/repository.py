@@ -170,7 +170,11 @@ class ModelRepository:
                 only=only,
             )
             after = describe_models(
-                planned.models, planned.problems, unloaded, before.known, directory=self._directory
+                planned.models,
+                planned.problems,
+                planned.unloaded,
+                before.known,
+                directory=self._directory,
             )
             check(after)
             if after != before:
