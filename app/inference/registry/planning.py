@@ -19,10 +19,14 @@ Models = Mapping[str, ModelVersions]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The models after a scan of the directory, by name, and the problems of the files."""
+    """The models after a scan of the directory, by name, and the problems of the files.
+
+    ``unloaded`` are the versions that are left out although there are files of them.
+    """
 
     models: dict[str, ModelVersions]
     problems: tuple[Problem, ...] = ()
+    unloaded: Unloaded = frozenset()
 
 
 def plan_models(
@@ -42,7 +46,7 @@ def plan_models(
         files = scan(directory)
         _check_not_empty(directory, files, present)
     except RegistryError as error:
-        return Planned(dict(present.models), (Problem("", "", str(error)),))
+        return Planned(dict(present.models), (Problem("", "", str(error)),), unloaded)
     models, problems = {}, [one for one in present.problems if only not in (None, one.model)]
     for name in sorted({*files, *present.models}):
         before = present.models.get(name)
@@ -56,7 +60,17 @@ def plan_models(
             after = before
         if after is not None:
             models[name] = after
-    return Planned(models, tuple(problems))
+    return Planned(models, tuple(problems), _still_there(unloaded, files))
+
+
+def _still_there(unloaded: Unloaded, files: Mapping[str, list[WeightsFile]]) -> Unloaded:
+    """Return the unloaded versions whose files may still be there; removing one ends its unload."""
+    versions = {name: {file.version for file in some} for name, some in files.items()}
+    return frozenset(
+        (name, version)
+        for name, version in unloaded
+        if name in versions and ({version, None} & versions[name] or not version)
+    )
 
 
 def _check_not_empty(

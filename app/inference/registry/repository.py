@@ -169,7 +169,7 @@ class ModelRepository:
                 trials=self._registry.trials,
             )
             after = describe_models(
-                planned.models, planned.problems, unloaded, directory=self._directory
+                planned.models, planned.problems, planned.unloaded, directory=self._directory
             )
             check(after)
             if after != before:
