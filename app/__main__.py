@@ -32,7 +32,7 @@ import time  # noqa: E402
 import structlog  # noqa: E402
 
 from app.inference.readiness import Readiness  # noqa: E402
-from app.inference.registry import RegistryError, load_registry  # noqa: E402
+from app.inference.registry import RegistryError, Trials, load_registry  # noqa: E402
 from app.main import create_app  # noqa: E402
 from app.server.malloc import configure_malloc  # noqa: E402
 from app.server.process_end import end_process  # noqa: E402
@@ -56,7 +56,11 @@ def main() -> None:
     began = time.perf_counter()
     try:
         settings = load_settings()
-        registry = load_registry(settings.weights_dir, default=settings.default_model)
+        registry = load_registry(
+            settings.weights_dir,
+            default=settings.default_model,
+            trials=Trials(settings.canary, settings.shadow),
+        )
         check_tracing()
     except (SettingsError, RegistryError, TracingError) as error:
         sys.stderr.write(f"digitserve: {error}\n")

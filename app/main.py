@@ -24,6 +24,7 @@ from app.inference.registry import Registry
 from app.inference.registry.repository import ModelRepository
 from app.inference.registry.shared_plan import SharedPlan
 from app.inference.service import PredictionService
+from app.inference.shadow import Shadow
 from app.middleware.access import AccessControl
 from app.middleware.gateway import Gateway
 from app.page import routes as page
@@ -55,7 +56,7 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
     """
     labels = RouteLabels(path for router in _ROUTERS for path in _paths(router))
     plan = SharedPlan(settings.workers)
-    counted = Metrics(registry, labels.routes, plan)
+    counted = Metrics(registry, labels.routes, plan, shadow=settings.shadow)
     service = _prediction_service(settings, registry, counted)
     repository = ModelRepository(settings.weights_dir, registry, plan, on_load=counted.count_loads)
     services = Services(
@@ -98,7 +99,8 @@ def _prediction_service(
         settings.wait_seconds,
         observe_wait=counted.admission_wait.observe,
     )
-    return PredictionService(registry, pipeline, admission)
+    shadow = Shadow(registry, settings.shadow, counted.shadow) if settings.shadow else None
+    return PredictionService(registry, pipeline, admission, shadow=shadow)
 
 
 def _create_api(services: Services, *, keyed: bool) -> FastAPI:

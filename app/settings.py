@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.setting_types import AdminKey, Hosts, Keys
+from app.setting_types import AdminKey, CanaryShare, Hosts, Keys, ShadowShare
 from model_core.weights import pretrained_dir
 
 PREFIX = "DIGITS_"
@@ -52,6 +52,16 @@ class Settings(BaseSettings):
         None,
         description="Model of requests that name none; by default `cnn`, or the only model in the "
         "directory.",
+    )
+    canary: CanaryShare = Field(
+        None,
+        description="Version of a model that answers a share of the requests that name no version, "
+        "as `MODEL:VERSION=SHARE`, for example `cnn:2=0.05`.",
+    )
+    shadow: ShadowShare = Field(
+        None,
+        description="Version of a model that also predicts a sample of its requests, to compare "
+        "the answers in the metrics, as `MODEL:VERSION=SHARE`; the share is 0.1 by default.",
     )
     max_body_bytes: int = Field(
         20_000_000,

@@ -16,10 +16,12 @@ import pytest
 import yaml
 
 from app.inference.readiness import Readiness
-from app.inference.registry import load_registry
+from app.inference.registry import Trials, load_registry
 from app.main import create_app
+from app.setting_types import VersionShare
 from app.settings import Settings
 from tests.support.servers import Server, serve
+from tests.support.versions import save_versions
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -33,10 +35,11 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 
 
 @pytest.fixture(scope="module")
-def metrics() -> str:
-    """Return the metrics of a service that has answered one request."""
-    settings = Settings()
-    registry = load_registry(settings.weights_dir, default=settings.default_model)
+def metrics(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the metrics of a service that has answered one request, with a shadow."""
+    directory = save_versions(tmp_path_factory.mktemp("models"), "1", "2")
+    settings = Settings(weights_dir=directory, shadow=VersionShare("cnn", "2", 1))
+    registry = load_registry(directory, trials=Trials(shadow=settings.shadow))
     app = create_app(settings, registry, Readiness())
     app.services.telemetry.start()
 
@@ -133,6 +136,52 @@ def test_prometheus_accepts_its_files() -> None:
     subprocess.run([promtool, "check", "config", DEPLOY / "prometheus.yml"], check=True)
 
 
+SHADOW_TEST = """
+rule_files: [RULES]
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+      - series: digitserve_shadow_images_total{model="cnn", version="2"}
+        values: 0+IMAGESx120
+      - series: digitserve_shadow_disagreements_total{model="cnn", version="2", kind="digit"}
+        values: 0+DIGITSx120
+      - series: digitserve_shadow_disagreements_total{model="cnn", version="2", kind="decision"}
+        values: 0+0x120
+    alert_rule_test:
+      - eval_time: 2h
+        alertname: DigitserveShadowDisagrees
+        exp_alerts: ALERTS
+"""
+
+
+@pytest.mark.parametrize(
+    ("images", "digits", "fires"), [(100, 3, True), (100, 1, False), (1, 1, False)]
+)
+def test_the_alert_of_the_shadow_fires(
+    tmp_path: Path, images: int, digits: int, fires: bool
+) -> None:
+    """Above 2 % of the images, for the kind that disagrees, if there were enough images."""
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("needs promtool in the PATH: apt install prometheus")
+    labels = {"severity": "warning", "model": "cnn", "version": "2", "kind": "digit"}
+    summary = {"summary": f"cnn 2 has another digit for {digits}% of the images"}
+    alerts = [{"exp_labels": labels, "exp_annotations": summary}] if fires else []
+    text = SHADOW_TEST.replace("RULES", str(DEPLOY / "rules.yml"))
+    text = text.replace("IMAGES", str(images)).replace("DIGITS", str(digits))
+    (tmp_path / "test.yml").write_text(text.replace("ALERTS", json.dumps(alerts)))
+
+    done = subprocess.run(
+        [promtool, "test", "rules", tmp_path / "test.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_every_panel_has_data(free_port: int, tmp_path: Path) -> None:
     """A running Prometheus scrapes the service and has data for every query of the dashboard."""
     prometheus = shutil.which("prometheus")
@@ -142,8 +191,9 @@ def test_every_panel_has_data(free_port: int, tmp_path: Path) -> None:
     # No data is right for alerts, which do not fire, and for a comparison with yesterday.
     quiet = {rule["expr"] for rule in RULES if "alert" in rule}
     quiet |= {query for query in expressions() if "offset 1d" in query}
+    directory = str(save_versions(tmp_path, "1", "2", noise=1))
     with (
-        serve(DIGITS_WORKERS="2") as server,
+        serve(DIGITS_WORKERS="2", DIGITS_WEIGHTS_DIR=directory, DIGITS_SHADOW="cnn:2=1") as server,
         _running(prometheus, server, free_port, tmp_path) as ask,
     ):
         empty = {query for query in expressions() if query not in quiet}

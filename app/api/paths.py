@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from starlette.routing import compile_path
 
-from app.telemetry.metrics import OTHER
+from app.telemetry.families import OTHER
 
 # Every GET route also answers HEAD; the server omits the body.
 GET_AND_HEAD = ["GET", "HEAD"]

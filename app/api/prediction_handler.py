@@ -57,7 +57,7 @@ class PredictionHandler:
 
     async def _predict(self, request: HttpRequest) -> HttpResponse:
         query = read_query(request.query)
-        model = self._registry.get(query.model)
+        model = self._registry.get(query.model, query.version, request.record.request_id)
         data = await read_image(request, self._settings)
         result = await self._predictions.predict(
             data,
@@ -67,7 +67,7 @@ class PredictionHandler:
             caller=request,
             client=client_of(request, keyed=self._keyed),
         )
-        request.record.predicted(model.name, [result])
+        request.record.predicted(model, [result])
         document = prediction_document(result, model) | _origin(request, model)
         if query.include:
             document |= await self._extras(query, model, result)
@@ -75,7 +75,7 @@ class PredictionHandler:
 
     async def _predict_batch(self, request: HttpRequest) -> HttpResponse:
         query, record = read_query(request.query), request.record
-        model = self._registry.get(query.model)
+        model = self._registry.get(query.model, query.version, record.request_id)
         uploads = await read_images(request, self._settings)
         outcomes = await self._predictions.predict_batch(
             uploads,
@@ -85,7 +85,7 @@ class PredictionHandler:
             caller=request,
             client=client_of(request, keyed=self._keyed),
         )
-        record.predicted(model.name, [one for one in outcomes if isinstance(one, PredictionResult)])
+        record.predicted(model, [one for one in outcomes if isinstance(one, PredictionResult)])
         predictions: list[dict[str, Any]] = []
         for outcome in outcomes:
             if isinstance(outcome, AppError):

@@ -36,8 +36,13 @@ def prediction_document(result: PredictionResult, model: LoadedModel) -> dict[st
 
 
 def model_reference(model: LoadedModel) -> dict[str, str]:
-    """Return the name, version and digest of a model (schema: ModelReference)."""
-    return {"name": model.name, "version": model.version, "sha256": model.sha256}
+    """Return the receipt of an answer: the model version that gave it (schema: ModelReference)."""
+    return {
+        "name": model.name,
+        "version": model.version,
+        "sha256": model.sha256,
+        "preprocessing": model.pretrained.card.preprocessing,
+    }
 
 
 def input_document(result: PredictionResult) -> dict[str, Any]:

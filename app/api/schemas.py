@@ -25,12 +25,29 @@ def _check_threshold(value: object, validate: ValidatorFunctionWrapHandler) -> o
 Threshold = Annotated[float, Field(ge=0, le=1), WrapValidator(_check_threshold)]
 
 
+def _check_version(value: object, validate: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return validate(value)
+    except ValidationError:
+        raise PydanticCustomError("version", "a version like 1, or stable or canary") from None
+
+
+Version = Annotated[
+    str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"), WrapValidator(_check_version)
+]
+
+
 class PredictionQuery(BaseModel):
     """Query parameters of the prediction routes."""
 
     model_config = ConfigDict(extra="forbid")
 
     model: str | None = Field(None, description="Name of the model; default: the default model.")
+    version: Version | None = Field(
+        None,
+        description="Version of the model, by its number or as `stable` or `canary`; default: the "
+        "stable version, or the canary for its share of the requests.",
+    )
     include: list[Literal["input", "explanation"]] = Field(
         [],
         description="`input` adds the model's input and the preprocessing steps, `explanation` "
@@ -66,11 +83,12 @@ class Problem(BaseModel):
 
 
 class ModelReference(BaseModel):
-    """Reference to the model of a prediction."""
+    """Reference to the model version of a prediction: with it, the answer can be reproduced."""
 
     name: str = Field(examples=["cnn"])
     version: str = Field(examples=["1"])
     sha256: str = Field(description="SHA-256 of the weights file.")
+    preprocessing: str = Field(description="Version of the preprocessing.", examples=["1"])
 
 
 class ModelInput(BaseModel):

@@ -12,6 +12,7 @@ from app.inference.admission import AdmissionQueue
 from app.inference.batcher import MAX_BATCH, split
 from app.inference.pipeline import Pipeline
 from app.inference.registry import LoadedModel, Registry
+from app.inference.shadow import Shadow
 from app.inference.types import (
     Client,
     NormalisedUpload,
@@ -53,8 +54,16 @@ class PredictionService:
     disconnected by then; other AppErrors for an upload that is not an image within the limits.
     """
 
-    def __init__(self, registry: Registry, pipeline: Pipeline, admission: AdmissionQueue) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        pipeline: Pipeline,
+        admission: AdmissionQueue,
+        *,
+        shadow: Shadow | None = None,
+    ) -> None:
         self.registry = registry
+        self._shadow = shadow
         self.admission = admission
         self._pipeline = pipeline
         self._explain_limiter = CapacityLimiter(1)
@@ -79,13 +88,11 @@ class PredictionService:
             _check_connected(caller)
             upload = self._pipeline.normalise_inline(data, preparation)
             if upload is not None:
-                [result] = await model.batcher.predict([upload])
-                return _decide(result, threshold)
+                return await self._predict_one(upload, model, threshold)
         finally:
             self.admission.release()
         upload = await self._normalise_large(data, preparation, caller=caller, client=client)
-        [result] = await model.batcher.predict([upload])
-        return _decide(result, threshold)
+        return await self._predict_one(upload, model, threshold)
 
     async def predict_batch(
         self,
@@ -130,9 +137,11 @@ class PredictionService:
                 parts.append(await model.batcher.predict_tensor(images[start : start + MAX_BATCH]))
         finally:
             self.admission.release()
-        if len(parts) == 1:
-            return parts[0]
-        return TensorResult.join(parts, len(model.classifier.labels))
+        labels = len(model.classifier.labels)
+        result = parts[0] if len(parts) == 1 else TensorResult.join(parts, labels)
+        if self._shadow is not None:
+            self._shadow.offer_tensor(model, images, result.batch)
+        return result
 
     async def explain(self, result: PredictionResult, model: LoadedModel) -> Array:
         """Return the relevance of each pixel for the predicted digit, computed in a thread.
@@ -195,6 +204,14 @@ class PredictionService:
                 outcomes.append(error)
         return outcomes
 
+    async def _predict_one(
+        self, upload: NormalisedUpload, model: LoadedModel, threshold: float | None
+    ) -> PredictionResult:
+        results = await model.batcher.predict([upload])
+        if self._shadow is not None:
+            self._shadow.offer(model, results)
+        return _decide(results[0], threshold)
+
     async def _predict_all(
         self, outcomes: list[_Outcome], model: LoadedModel, threshold: float | None
     ) -> list[PredictionResult | AppError]:
@@ -203,6 +220,8 @@ class PredictionService:
         results: list[PredictionResult] = []
         for part in split(uploads):
             results += await model.batcher.predict(part)
+        if self._shadow is not None:
+            self._shadow.offer(model, results)
         remaining = iter([_decide(result, threshold) for result in results])
         return [one if isinstance(one, AppError) else next(remaining) for one in outcomes]
 

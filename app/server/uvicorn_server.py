@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import time
+from functools import partial
 from types import FrameType
 
 import structlog
@@ -166,7 +167,6 @@ def serve(app: Gateway, settings: Settings) -> int:
     repository.follower.become(None)
 
     def serve_worker(worker: int, parent: ParentState) -> None:
-        repository.follower.on_switch = parent.wake
         _serve(app, worker, listener, parent)
         end_process(0)
 
@@ -191,6 +191,7 @@ def _serve(
     services.telemetry.start(worker)
     services.repository.follower.become(worker)
     app.body_limit.on_drained = trim_memory
+    services.repository.follower.on_switch = partial(_switched, parent)
     config = server_config(app, services.settings)
     server = DrainingServer(config, services, listener, terminal=Terminal(), parent=parent)
     for number in stop_signals():  # uvicorn replaces the handlers of SIGTERM and SIGINT
@@ -200,6 +201,13 @@ def _serve(
     finally:
         services.telemetry.stop()
         server.end()
+
+
+def _switched(parent: ParentState | None) -> None:
+    """Give the memory of versions that are no longer served back; wake the parent to follow."""
+    trim_memory()
+    if parent is not None:
+        parent.wake()
 
 
 def server_config(app: Gateway, settings: Settings) -> uvicorn.Config:

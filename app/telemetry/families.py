@@ -4,9 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from app.telemetry.shared_counters import Counter, Gauge, Histogram, SharedCounters
+from app.telemetry.shared_counters import Columns, Counter, Gauge, Histogram
 
 Labels = tuple[str, ...]
+
+# The label of a value that is not in the list: a path, a status, a digit.
+OTHER = "other"
+
+# Labels of digits, and of a model's other labels.
+DIGIT_LABELS = (*map(str, range(10)), OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +30,9 @@ class Family:
 
 
 class Families:
-    """All metric families of the service, in one table of shared counters."""
+    """Metric families whose numbers are in the same columns."""
 
-    def __init__(self, shared: SharedCounters) -> None:
+    def __init__(self, shared: Columns) -> None:
         self.all: list[Family] = []
         self._shared = shared
 
@@ -64,3 +70,8 @@ class Families:
         children = {one: Histogram(self._shared, bounds) for one in values}
         self.all.append(Family(name, help_text, "histogram", labels, children))
         return children
+
+
+def digit_label(digit: int) -> str:
+    """Return the label of a model's digit."""
+    return DIGIT_LABELS[digit] if 0 <= digit < 10 else OTHER

@@ -6,16 +6,18 @@ from itertools import product
 from typing import NamedTuple, get_args
 
 from app.errors import STATUS, kind
-from app.inference.registry import ModelVersions, Registry
+from app.inference.registry import LoadedModel, Registry
 from app.inference.registry.change_log import Outcome
 from app.inference.registry.shared_plan import SharedPlan
 from app.inference.types import PredictionResult, TensorResult
-from app.telemetry.families import Families
+from app.setting_types import VersionShare
+from app.telemetry.families import DIGIT_LABELS, OTHER, Families, digit_label
 from app.telemetry.log.connection_log import CloseReason
 from app.telemetry.log.log_writer import LossReason
-from app.telemetry.model_labels import ModelLabels
 from app.telemetry.request_record import RequestRecord
+from app.telemetry.shadow_counters import ShadowCounters
 from app.telemetry.shared_counters import Gauge, Histogram, SharedCounters
+from app.telemetry.version_slots import VersionSlots
 from model_core.classifier import Decision
 
 # Upper bounds of buckets. Seconds; a small picture takes a fraction of a millisecond, the largest
@@ -27,18 +29,17 @@ CONFIDENCES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1)
 INK_SHARES = (0.01, 0.025, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.3, 0.5, 1)
 PIXELS = (196, 784, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216)
 
+STAGES = ("decode", "preprocess", "inference")
+
 # Statuses of responses without an AppError; 499 is a client that disconnected before the response.
 _OTHER_STATUSES = {200, 304, 307, 403, 404, 405, 499, 500}
 STATUSES = tuple(sorted(_OTHER_STATUSES | set(STATUS.values())))
 
-# The label of a path that no route has, and of a status that is not in the list.
-OTHER = "other"
-
 _REFUSED_UPLOAD = {400, 413, 415, 422}
 
 
-class ModelTotals(NamedTuple):
-    """What was counted of a model: images, and number and seconds of the stages.
+class VersionTotals(NamedTuple):
+    """What was counted of a model's version: images, and number and seconds of the stages.
 
     ``inputs`` are images that were decoded and preprocessed, ``requests`` those with predictions.
     """
@@ -53,23 +54,35 @@ class ModelTotals(NamedTuple):
 class Metrics:
     """Everything that is counted, by all processes; ``routes`` are the paths of routes."""
 
-    def __init__(self, registry: Registry, routes: Iterable[str], plan: SharedPlan) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        routes: Iterable[str],
+        plan: SharedPlan,
+        *,
+        shadow: VersionShare | None = None,
+    ) -> None:
         self.registry = registry
         self.plan = plan
-        self.model_labels = ModelLabels(registry.names, plan)
         workers = plan.workers
         self.shared = SharedCounters(workers + 1)  # the last one for the parent process
         families = Families(self.shared)
         self.families = families.all
         self._create_for_requests(families, routes)
-        self._create_for_predictions(families)
+        self._create_for_inputs(families)
         self._create_for_connections_and_log(families)
+        self.shadow = ShadowCounters(families, shadow)
         self.processes = Gauge(self.shared)
         self._starts = families.counter(
             "digitserve_worker_starts", "Worker processes started, replacements included."
         )
+        self.versions = VersionSlots(self.shared)
+        version_families = Families(self.versions)
+        self.version_families = version_families.all
+        self._create_for_versions(version_families)
+        self.versions.reserve_slots()
         self.shared.allocate()
-        self.shared.claim(workers)
+        self._claim(workers)
 
     def _create_for_requests(self, families: Families, routes: Iterable[str]) -> None:
         requests = families.histograms(
@@ -110,40 +123,7 @@ class Metrics:
             [(kind(error),) for error, status in STATUS.items() if status in _REFUSED_UPLOAD],
         )
 
-    def _create_for_predictions(self, families: Families) -> None:
-        labels, models = self.model_labels.all, self.registry.models
-        stages = families.histograms(
-            "digitserve_stage_duration_seconds",
-            "Time of one image in decode and preprocess; a request's share of a pass in inference.",
-            STAGE_SECONDS,
-            ("stage", "model"),
-            product(("decode", "preprocess", "inference"), labels),
-        )
-        self._decode, self._preprocess, self._inference = (
-            {label: stages[stage, label] for label in labels}
-            for stage in ("decode", "preprocess", "inference")
-        )
-        predictions = families.counters(
-            "digitserve_predictions",
-            "Images predicted.",
-            ("model", "digit", "decision"),
-            [
-                (label, str(digit), decision)
-                for label in labels
-                for digit, decision in product(_digits(models.get(label)), get_args(Decision))
-            ],
-        )
-        self._by_prediction = {
-            (model, int(digit), decision): child
-            for (model, digit, decision), child in predictions.items()
-        }
-        self._confidence = families.histograms(
-            "digitserve_confidence",
-            "Probability of the likeliest digit, accepted or not.",
-            CONFIDENCES,
-            ("model",),
-            [(label,) for label in labels],
-        )
+    def _create_for_inputs(self, families: Families) -> None:
         self._ink = families.histogram(
             "digitserve_input_ink_share",
             "Mean grey of the model's input: 0 is an empty picture, 1 is ink all over.",
@@ -151,6 +131,28 @@ class Metrics:
         )
         self._pixels = families.histogram(
             "digitserve_input_pixels", "Width times height of an image as sent.", PIXELS
+        )
+
+    def _create_for_versions(self, families: Families) -> None:
+        """Create the metrics of each model version, whose labels also have model and version."""
+        stages = families.histograms(
+            "digitserve_stage_duration_seconds",
+            "Time of one image in decode and preprocess; a request's share of a pass in inference.",
+            STAGE_SECONDS,
+            ("stage",),
+            [(stage,) for stage in STAGES],
+        )
+        self._decode, self._preprocess, self._inference = (stages[stage,] for stage in STAGES)
+        self._predictions = families.counters(
+            "digitserve_predictions",
+            "Images predicted.",
+            ("digit", "decision"),
+            product(DIGIT_LABELS, get_args(Decision)),
+        )
+        self._confidence = families.histogram(
+            "digitserve_confidence",
+            "Probability of the likeliest digit, accepted or not.",
+            CONFIDENCES,
         )
 
     def _create_for_connections_and_log(self, families: Families) -> None:
@@ -175,23 +177,34 @@ class Metrics:
 
     def start(self, worker: int = 0) -> None:
         """Count for a process that starts as the worker of that number."""
-        self.shared.claim(worker)
+        self._claim(worker)
+        self.name_versions()
         self.in_flight.set(0)
         self.processes.set(os.getpid())
         self._starts.add()
+
+    def _claim(self, process: int) -> None:
+        self.shared.claim(process)
+        self.versions.claim(process)
+
+    def name_versions(self) -> None:
+        """Begin to count all loaded versions, so that a scrape has their zeros before the ones."""
+        for model in self.registry.models.values():
+            for version in model.versions:
+                self.versions.select(version)
 
     def count(self, record: RequestRecord, route: str, status: int, seconds: float) -> None:
         """Count a request that is over."""
         (self._by_route.get((route, status)) or self._by_route[route, OTHER]).observe(seconds)
         if status == 429:
             self._shed.add()
-        if record.results or record.tensor:
-            model = self.model_labels.label(str(record.model))
-            self._inference[model].observe(record.inference_seconds)
+        if record.model is not None and (record.results or record.tensor):
+            self.versions.select(record.model)
+            self._inference.observe(record.inference_seconds)
             for result in record.results:
-                self._count_prediction(model, result)
+                self._count_prediction(result)
             if record.tensor:
-                self._count_tensor(model, record.tensor)
+                self._count_tensor(record.tensor)
         for reason in record.refusals:
             if (reason,) in self._refusals:
                 self._refusals[reason,].add()
@@ -208,40 +221,30 @@ class Metrics:
         """Count lines of the log that were lost."""
         self._lost_lines[reason,].add(count)
 
-    def model_totals(self, model: str) -> ModelTotals:
-        """Return what all processes have counted of a model."""
-        model = self.model_labels.label(model)
-        sums = self.shared.table().sum(axis=0)
-        images = sum(
-            int(sums[child.column])
-            for (name, _, _), child in self._by_prediction.items()
-            if name == model
-        )
-        decoded, decode_seconds = self._decode[model].totals(sums)
-        _, preprocess_seconds = self._preprocess[model].totals(sums)
-        requests, inference_seconds = self._inference[model].totals(sums)
+    def version_totals(self, model: LoadedModel) -> VersionTotals:
+        """Return what all processes have counted of a model's version."""
+        sums = self.versions.total(model, self.shared.table())
+        images = sum(int(sums[child.column]) for child in self._predictions.values())
+        decoded, decode_seconds = self._decode.totals(sums)
+        _, preprocess_seconds = self._preprocess.totals(sums)
+        requests, inference_seconds = self._inference.totals(sums)
         input_seconds = decode_seconds + preprocess_seconds
-        return ModelTotals(images, decoded, input_seconds, requests, inference_seconds)
+        return VersionTotals(images, decoded, input_seconds, requests, inference_seconds)
 
-    def _count_prediction(self, model: str, result: PredictionResult) -> None:
+    def _count_prediction(self, result: PredictionResult) -> None:
+        """Count an image for the version that is selected."""
         prediction, upload = result.prediction, result.upload
-        self._by_prediction[model, prediction.digit, prediction.decision].add()
-        self._confidence[model,].observe(prediction.confidence)
-        self._decode[model].observe(upload.decode_seconds)
-        self._preprocess[model].observe(upload.preprocess_seconds)
+        self._predictions[digit_label(prediction.digit), prediction.decision].add()
+        self._confidence.observe(prediction.confidence)
+        self._decode.observe(upload.decode_seconds)
+        self._preprocess.observe(upload.preprocess_seconds)
         self._pixels.observe(upload.source_pixels)
         self._ink.observe(result.ink_share)
 
-    def _count_tensor(self, model: str, tensor: TensorResult) -> None:
+    def _count_tensor(self, tensor: TensorResult) -> None:
         """Count the rows of a tensor, which was neither decoded nor preprocessed."""
         batch = tensor.batch
         for digit, decision in zip(batch.digits, batch.decisions, strict=True):
-            self._by_prediction[model, digit, decision].add()
-        self._confidence[model,].observe_all(batch.confidences)
+            self._predictions[digit_label(digit), decision].add()
+        self._confidence.observe_all(batch.confidences)
         self._ink.observe_all(tensor.ink_shares)
-
-
-def _digits(model: ModelVersions | None) -> list[int]:
-    """Return the labels that a model may have: the ten digits, and those of its versions."""
-    versions = model.versions if model else ()
-    return sorted({*range(10)}.union(*(one.classifier.labels for one in versions)))

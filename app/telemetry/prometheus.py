@@ -1,7 +1,7 @@
 """Prometheus exposition of the metrics; one scrape shows all worker processes."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.openmetrics import exposition as openmetrics
 
-from app.inference.registry import Registry
-from app.telemetry.families import Family
+from app.telemetry.families import Family, Labels
 from app.telemetry.metrics import Metrics
 from app.telemetry.model_metrics import model_metrics
 from app.telemetry.runtime_metrics import runtime_metrics
@@ -67,57 +66,50 @@ class _Collector:
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric."""
+        self._metrics.name_versions()
         table = self._metrics.shared.table()
         totals = table.sum(axis=0)
-        models = self._metrics.model_labels.names(), _digits(self._metrics.registry)
         for family in self._metrics.families:
-            yield _convert(family, totals, *models)
+            metric = _create(family)
+            _add_children(metric, family, totals)
+            yield metric
+        yield from self._version_metrics(table)
         yield InfoMetricFamily(
             "digitserve_build", "The version of the service.", {"version": VERSION}
         )
         yield from model_metrics(self._metrics.plan)
         yield from runtime_metrics(table[:, self._metrics.processes.column].astype(int).tolist())
 
+    def _version_metrics(self, table: NDArray[np.float64]) -> Iterator[Metric]:
+        """Yield the metrics by model version; zeros only for digits that are labels of it."""
+        versions = self._metrics.versions.totals(table)
+        for family in self._metrics.version_families:
+            metric = _create(family, ("model", "version"))
+            for (model, version, digits), totals in versions.items():
+                known = {str(digit) for digit in digits}
+                _add_children(metric, family, totals, (model, version), known)
+            yield metric
 
-def _convert(
+
+def _create(family: Family, more_labels: Labels = ()) -> Any:
+    return _KINDS[family.kind](family.name, family.help, labels=(*family.labels, *more_labels))
+
+
+def _add_children(
+    metric: Any,
     family: Family,
     totals: NDArray[np.float64],
-    names: dict[str, str],
-    digits: set[tuple[str, str]],
-) -> Metric:
-    """Return a family with its values.
-
-    ``names`` are those of the models by their labels. A zero is left out for a digit that a model
-    cannot predict; ``digits`` are the others.
-    """
-    metric: Any = _KINDS[family.kind](family.name, family.help, labels=family.labels)
-    of_model = family.labels.index("model") if "model" in family.labels else None
-    for labels, child in family.children.items():
-        values = labels
-        if of_model is not None:
-            if labels[of_model] not in names:
-                continue
-            values = (*labels[:of_model], names[labels[of_model]], *labels[of_model + 1 :])
-        if not isinstance(child, Histogram):
-            value = float(totals[child.column])
-            if value or "digit" not in family.labels or values[:2] in digits:
-                metric.add_metric(values, value)
-            continue
-        buckets, total = _buckets(child, totals)
-        if buckets[-1][1] or not family.labels:
-            metric.add_metric(values, buckets, total)
-    converted: Metric = metric
-    return converted
-
-
-def _digits(registry: Registry) -> set[tuple[str, str]]:
-    """Return the names of the loaded models with each digit that they can predict."""
-    return {
-        (name, str(label))
-        for name, model in registry.models.items()
-        for one in model.versions
-        for label in one.classifier.labels
-    }
+    more_values: Labels = (),
+    digits: Container[str] | None = None,
+) -> None:
+    """Add the values of a family; a zero is left out for a digit that is not in ``digits``."""
+    for values, child in family.children.items():
+        if isinstance(child, Histogram):
+            buckets, total = _buckets(child, totals)
+            if buckets[-1][1] or not (family.labels or more_values):
+                metric.add_metric((*values, *more_values), buckets, total)
+        elif totals[child.column] or digits is None or values[0] in digits:
+            metric.add_metric((*values, *more_values), float(totals[child.column]))
 
 
 def _buckets(

@@ -7,6 +7,7 @@ from time import perf_counter
 import structlog
 
 from app.errors import AppError, kind
+from app.inference.registry import LoadedModel
 from app.inference.types import PredictionResult, TensorResult
 
 logger = structlog.get_logger("digitserve")
@@ -37,7 +38,7 @@ class RequestRecord:
     def __init__(self, request_id: str, on_finish: OnFinish) -> None:
         self.request_id = request_id
         self.began = perf_counter()
-        self.model: str | None = None
+        self.model: LoadedModel | None = None
         self.results: Sequence[PredictionResult] = ()
         self.tensor: TensorResult | None = None
         self.inference_seconds = 0.0
@@ -46,13 +47,13 @@ class RequestRecord:
         self.headers: Iterable[tuple[bytes, bytes]] = ()
         self._on_finish = on_finish
 
-    def predicted(self, model: str, results: Sequence[PredictionResult]) -> None:
-        """Note the results of a model."""
+    def predicted(self, model: LoadedModel, results: Sequence[PredictionResult]) -> None:
+        """Note the results of a model version."""
         self.model, self.results = model, results
         self.inference_seconds = sum([result.inference_seconds for result in results])
 
-    def predicted_tensor(self, model: str, result: TensorResult) -> None:
-        """Note the result of a model for a tensor."""
+    def predicted_tensor(self, model: LoadedModel, result: TensorResult) -> None:
+        """Note the result of a model version for a tensor."""
         self.model, self.tensor = model, result
         self.inference_seconds = result.inference_seconds
 

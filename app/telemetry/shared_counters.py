@@ -13,39 +13,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class SharedCounters:
+class Columns:
+    """Columns of numbers; ``row`` has a number for each of them, and this process adds to it."""
+
+    def __init__(self) -> None:
+        self.row: memoryview[float]
+        self.columns = 0
+
+    def reserve(self, columns: int) -> int:
+        """Reserve adjacent columns and return the first of them."""
+        first = self.columns
+        self.columns += columns
+        return first
+
+
+class SharedCounters(Columns):
     """Table of float64 in shared memory: one row per process, one column per number.
 
     Columns are reserved first, then the memory is allocated, then processes are forked.
     """
 
     def __init__(self, processes: int) -> None:
+        super().__init__()
         self.processes = processes
-        self.row: memoryview[float]
-        self._columns = 0
-
-    def reserve(self, columns: int) -> int:
-        """Reserve adjacent columns and return the first of them."""
-        first = self._columns
-        self._columns += columns
-        return first
 
     def allocate(self) -> None:
         """Allocate the table, all zero; this process has the first row until it claims another."""
-        self._memory = mmap.mmap(-1, max(1, self.processes * self._columns * 8))
+        self._memory = mmap.mmap(-1, max(1, self.processes * self.columns * 8))
         self.claim(0)
 
     def claim(self, number: int) -> None:
         """Let this process count in the row of that number."""
-        begin = number * self._columns
+        begin = number * self.columns
         table = memoryview(self._memory).cast("d")
-        self.row = table[begin : begin + self._columns]
+        self.row = table[begin : begin + self.columns]
 
     def table(self) -> NDArray[np.float64]:
         """Return a copy of the table, (processes, columns) float64."""
-        shape = (self.processes, self._columns)
+        shape = (self.processes, self.columns)
         return (
-            np.frombuffer(self._memory, count=self.processes * self._columns).reshape(shape).copy()
+            np.frombuffer(self._memory, count=self.processes * self.columns).reshape(shape).copy()
         )
 
 
@@ -54,7 +61,7 @@ class _Number:
 
     __slots__ = ("_shared", "column")
 
-    def __init__(self, shared: SharedCounters) -> None:
+    def __init__(self, shared: Columns) -> None:
         self._shared = shared
         self.column = shared.reserve(1)
 
@@ -84,7 +91,7 @@ class Histogram:
 
     __slots__ = ("_shared", "_sum", "bounds", "column")
 
-    def __init__(self, shared: SharedCounters, bounds: tuple[float, ...]) -> None:
+    def __init__(self, shared: Columns, bounds: tuple[float, ...]) -> None:
         self._shared = shared
         self.bounds = bounds
         self.column = shared.reserve(len(bounds) + 2)

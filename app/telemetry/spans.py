@@ -26,7 +26,7 @@ from opentelemetry.trace import (
 from opentelemetry.util.types import AttributeValue
 
 from app.inference.types import PredictionResult
-from app.telemetry.metrics import OTHER
+from app.telemetry.families import OTHER
 from app.telemetry.request_record import RequestRecord
 from app.version import VERSION
 
@@ -149,7 +149,8 @@ def _attributes(record: RequestRecord, route: str, method: str, status: int) -> 
     if record.refusals:
         attributes["digitserve.refused"] = tuple(record.refusals)
     if record.model is not None:
-        attributes["digitserve.model"] = record.model
+        attributes["digitserve.model"] = record.model.name
+        attributes["digitserve.model_version"] = record.model.version
         attributes["digitserve.images"] = len(record.tensor or record.results)
     return attributes
 

@@ -24,7 +24,7 @@ from tests.support.servers import Server
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = {"event", "level", "timestamp"}
-STAGES = "total_ms decode_ms preprocess_ms inference_ms model"
+STAGES = "total_ms decode_ms preprocess_ms inference_ms model version"
 REQUEST = "request_id method route status"
 FAILURE = "request_id method path exception"
 

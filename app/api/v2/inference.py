@@ -40,11 +40,11 @@ class Inference:
         if tensor.name == IMAGE:
             images = model_inputs(tensor, model.classifier.input_shape)
             result = await self._predictions.predict_tensor(images, model, caller=caller)
-            record.predicted_tensor(model.name, result)
+            record.predicted_tensor(model, result)
             batch = result.batch
         else:
             results = await self._predict_files(tensor, model, caller=caller, client=client)
-            record.predicted(model.name, results)
+            record.predicted(model, results)
             rows = [result.prediction for result in results]
             batch = BatchPrediction.of_rows(rows, len(model.classifier.labels))
         outputs = output_tensors(request.outputs, batch, model.classifier.labels)

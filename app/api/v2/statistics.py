@@ -1,4 +1,4 @@
-"""Statistics of models, from the counters of the metrics.
+"""Statistics of model versions, from the counters of the metrics.
 
 Source: triton-inference-server/server, ``docs/protocol/extension_statistics.md``. Fields of which
 nothing is counted are left out.
@@ -17,7 +17,7 @@ def model_statistics(models: Iterable[LoadedModel], metrics: Metrics) -> dict[st
 
 
 def _statistics(model: LoadedModel, metrics: Metrics) -> dict[str, Any]:
-    totals = metrics.model_totals(model.name)
+    totals = metrics.version_totals(model)
     return {
         "name": model.name,
         "version": model.version,

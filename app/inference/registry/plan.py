@@ -45,16 +45,11 @@ class ModelPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The models that all processes serve, by name.
-
-    ``known`` are the names of all models since the start, in the order in which they came: the
-    place of a name is that of its counters.
-    """
+    """The models that all processes serve, by name."""
 
     models: dict[str, ModelPlan]
     problems: tuple[Problem, ...] = ()
     unloaded: Unloaded = frozenset()
-    known: tuple[str, ...] = ()
 
     def to_json(self) -> bytes:
         """Return the plan as JSON."""
@@ -70,7 +65,6 @@ class Plan:
             {name: _model(one) for name, one in document["models"].items()},
             tuple(Problem(**one) for one in document["problems"]),
             frozenset((name, version) for name, version in document["unloaded"]),
-            tuple(document["known"]),
         )
 
 
@@ -78,7 +72,6 @@ def describe_models(
     models: Mapping[str, ModelVersions],
     problems: Iterable[Problem],
     unloaded: Unloaded,
-    known: Iterable[str],
     *,
     directory: Path,
 ) -> Plan:
@@ -99,7 +92,7 @@ def describe_models(
         Problem(one.model, one.version, one.reason.replace(prefix, "")[:_MAX_REASON])
         for one in problems
     ]
-    return Plan(plans, tuple(shortened), unloaded, tuple(dict.fromkeys([*known, *plans])))
+    return Plan(plans, tuple(shortened), unloaded)
 
 
 def _model(document: dict[str, Any]) -> ModelPlan:

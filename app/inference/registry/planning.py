@@ -12,16 +12,21 @@ from app.inference.registry.errors import RegistryError
 from app.inference.registry.loaded_model import LoadedModel, ModelVersions, version_order
 from app.inference.registry.loader import load_or_keep
 from app.inference.registry.plan import Problem, Unloaded
+from app.inference.registry.rollout.trials import NO_TRIALS, Trials
 
 Models = Mapping[str, ModelVersions]
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The models after a scan of the directory, by name, and the problems of the files."""
+    """The models after a scan of the directory, by name, and the problems of the files.
+
+    ``unloaded`` are the versions that are left out although there are files of them.
+    """
 
     models: dict[str, ModelVersions]
     problems: tuple[Problem, ...] = ()
+    unloaded: Unloaded = frozenset()
 
 
 def plan_models(
@@ -31,6 +36,7 @@ def plan_models(
     default: str = "",
     unloaded: Unloaded = frozenset(),
     only: str | None = None,
+    trials: Trials = NO_TRIALS,
 ) -> Planned:
     """Scan the directory, load what is new, and return the models to serve.
 
@@ -40,20 +46,31 @@ def plan_models(
         files = scan(directory)
         _check_not_empty(directory, files, present)
     except RegistryError as error:
-        return Planned(dict(present.models), (Problem("", "", str(error)),))
+        return Planned(dict(present.models), (Problem("", "", str(error)),), unloaded)
     models, problems = {}, [one for one in present.problems if only not in (None, one.model)]
     for name in sorted({*files, *present.models}):
         before = present.models.get(name)
         after = before
         if only in (None, name):
-            after, found = _plan_model(directory, name, files.get(name, []), before, unloaded)
+            file_list = files.get(name, [])
+            after, found = _plan_model(directory, name, file_list, before, unloaded, trials)
             problems += found
         if after is None and name == default and before is not None:
             problems.append(Problem(name, "", "default model: expected a version, got none"))
             after = before
         if after is not None:
             models[name] = after
-    return Planned(models, tuple(problems))
+    return Planned(models, tuple(problems), _still_there(unloaded, files))
+
+
+def _still_there(unloaded: Unloaded, files: Mapping[str, list[WeightsFile]]) -> Unloaded:
+    """Return the unloaded versions whose files may still be there; removing one ends its unload."""
+    versions = {name: {file.version for file in some} for name, some in files.items()}
+    return frozenset(
+        (name, version)
+        for name, version in unloaded
+        if name in versions and ({version, None} & versions[name] or not version)
+    )
 
 
 def _check_not_empty(
@@ -70,6 +87,7 @@ def _plan_model(
     files: list[WeightsFile],
     present: ModelVersions | None,
     unloaded: Unloaded,
+    trials: Trials,
 ) -> tuple[ModelVersions | None, list[Problem]]:
     """Return the versions of a model after the scan, None if there is none, and its problems."""
     if (name, "") in unloaded:
@@ -81,7 +99,7 @@ def _plan_model(
         return None, problems
     try:
         labels = read_labels(directory, name)
-        return choose_roles(loaded, labels), problems
+        return choose_roles(loaded, labels, trials), problems
     except RegistryError as error:
         return present, [*problems, Problem(name, "", str(error))]
 
@@ -113,8 +131,10 @@ def _loaded_from(path: Path, present: ModelVersions | None) -> LoadedModel | Non
     return next((one for one in versions if one.path == path), None)
 
 
-def choose_roles(loaded: Iterable[LoadedModel], labels: Mapping[str, str]) -> ModelVersions:
-    """Return the versions of a model; the highest is served unless the labels pin another one.
+def choose_roles(
+    loaded: Iterable[LoadedModel], labels: Mapping[str, str], trials: Trials
+) -> ModelVersions:
+    """Return the versions of a model, with the roles that the labels and the settings give them.
 
     Raises: RegistryError if a label names a version that is not loaded.
     """
@@ -126,5 +146,4 @@ def choose_roles(loaded: Iterable[LoadedModel], labels: Mapping[str, str]) -> Mo
                 f"labels.json of {versions[0].name}: {role}: expected one of "
                 f"{', '.join(by_version)}, got {version}"
             )
-    stable = by_version[labels.get("stable", versions[-1].version)]
-    return ModelVersions(versions, stable, by_version.get(labels.get("canary", "")))
+    return trials.choose_roles(versions, labels)

@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from app.errors import UnknownModelError
 from app.inference.registry.loaded_model import LoadedModel, ModelVersions
 from app.inference.registry.plan import Problem
+from app.inference.registry.rollout.canary import Canary
+from app.inference.registry.rollout.trials import NO_TRIALS, Trials
 
 
 class Registry:
     """Model registry: one reference to an immutable mapping, which ``switch`` replaces at once.
 
     ``default_name`` is the model of requests that name none; it always has a version. ``problems``
-    are those of the files from which the models were loaded at the start.
+    are those of the files from which the models were loaded at the start, ``trials`` the versions
+    on trial by the settings.
     """
 
     def __init__(
@@ -20,9 +23,12 @@ class Registry:
         *,
         default: str,
         problems: tuple[Problem, ...] = (),
+        trials: Trials = NO_TRIALS,
     ) -> None:
         self.default_name = default
         self.problems = problems
+        self.trials = trials
+        self._canary = Canary(trials.canary) if trials.canary else None
         self._models = models
 
     @property
@@ -48,11 +54,12 @@ class Registry:
         self,
         name: str | None,
         version: str | None = None,
-        request_id: str = "",  # noqa: ARG002 - for a canary's share of the requests
+        request_id: str = "",
     ) -> LoadedModel:
         """Return a version of a model; None stands for the default model and its served version.
 
-        ``version`` is a number as text, ``stable`` or ``canary``.
+        ``version`` is a number as text, ``stable`` or ``canary``. Of the requests that name none,
+        the canary answers its share, chosen by ``request_id``.
         Raises: UnknownModelError if there is no such model or version.
         """
         models = self._models
@@ -60,7 +67,8 @@ class Registry:
         if found is None:
             raise UnknownModelError(f"model: expected {' or '.join(models)}, got {name!r}")
         if version is None:
-            return found.stable
+            canary = self._canary
+            return found.stable if canary is None else canary.choose(found, request_id)
         return found.find(version) or _refuse(found, version)
 
     def versions(self, name: str) -> tuple[LoadedModel, ...]:

@@ -48,9 +48,7 @@ class ModelRepository:
         self._on_load = on_load
         self.shared = shared
         self._next_recovery = 0.0
-        plan = describe_models(
-            registry.models, registry.problems, frozenset(), (), directory=directory
-        )
+        plan = describe_models(registry.models, registry.problems, frozenset(), directory=directory)
         self.follower = PlanFollower(registry, shared, plan)
         self.follower.switch(shared.publish(plan), plan, registry.models)
         report_problems(replace(plan, problems=()), plan, on_load)
@@ -168,9 +166,10 @@ class ModelRepository:
                 default=self._registry.default_name,
                 unloaded=unloaded,
                 only=only,
+                trials=self._registry.trials,
             )
             after = describe_models(
-                planned.models, planned.problems, unloaded, before.known, directory=self._directory
+                planned.models, planned.problems, planned.unloaded, directory=self._directory
             )
             check(after)
             if after != before:
@@ -190,7 +189,7 @@ class ModelRepository:
             if len(common) == len(model.versions) or name == self._registry.default_name:
                 models[name] = model
             elif common:
-                models[name] = choose_roles(common, {})
+                models[name] = choose_roles(common, {}, self._registry.trials)
         return models
 
     def _check_loaded(self, name: str, version: str) -> None:

@@ -10,10 +10,11 @@ export class Problem extends Error {
   }
 }
 
-/** Return the URL of a prediction request; `model` null is the default model. */
+/** Return the URL of a request; `model` is {name, version}, without version the served one; null: the default. */
 export function predictionUrl(model, include) {
   const query = new URLSearchParams(include.map((part) => ["include", part]));
-  if (model) query.set("model", model);
+  if (model) query.set("model", model.name);
+  if (model?.version) query.set("version", model.version);
   const url = new URL("v1/predictions", document.baseURI);
   url.search = query;
   return url.href;
@@ -31,11 +32,21 @@ export async function predict(blob, { model, include = [], signal }) {
   return { answer, milliseconds: performance.now() - started };
 }
 
-/** Return the model cards of all models, the default model first. */
+/** Return the model cards of all models, the default model first; of a model with several versions, one for each. */
 export async function fetchCards(signal) {
   const { models } = await request("v1/models", { signal });
-  const cards = models.map(({ name }) => request(`v1/models/${encodeURIComponent(name)}`, { signal }));
-  return (await Promise.all(cards)).sort((a, b) => b.default - a.default);
+  models.sort((a, b) => b.default - a.default);
+  return Promise.all(models.flatMap((model) => cardUrls(model).map(async ({ url, role }) => {
+    return { ...await request(url, { signal }), role };
+  })));
+}
+
+/** Return the URLs of a model's cards, the served version first; `role` is null if there is one version. */
+function cardUrls({ name, versions }) {
+  const url = `v1/models/${encodeURIComponent(name)}`;
+  const loaded = versions.filter(({ state }) => state === "READY");
+  if (loaded.length < 2) return [{ url, role: null }];
+  return loaded.map(({ version, role }) => ({ url: `${url}?version=${encodeURIComponent(version)}`, role }));
 }
 
 async function request(url, { signal, ...options }) {

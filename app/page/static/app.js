@@ -48,7 +48,7 @@ function request(picture) {
 function changeModel() {
   showLabels();
   repeat();
-  if (!batchView.empty) batchView.repeatWith(modelsView.name);
+  if (!batchView.empty) batchView.repeatWith(modelsView.selected);
 }
 
 function showLabels() {
@@ -64,12 +64,12 @@ function repeat() {
 
 async function showAnswers({ name, finished }, blob, signal) {
   const get = (options) => withRetry(() => predict(blob, { ...options, signal }), signal, notice);
-  const model = modelsView.name;
+  const model = modelsView.selected;
   const include = modelInputView.isExplaining ? ["input", "explanation"] : ["input"];
   const { answer, milliseconds } = await get({ model, include });
   answerView.show(answer, milliseconds);
   modelInputView.show(answer);
-  modelsView.show(answer.model.name, answer);
+  modelsView.show(model, answer);
   byId("curl").textContent = await curlCommand(blob, name, model, include);
   if (finished) announce([digit(answer), confidence(answer), answer.decision].filter(Boolean).join(", "));
   for (const other of modelsView.others) modelsView.show(other, (await get({ model: other })).answer);
@@ -84,7 +84,7 @@ function showPicture(file) {
 async function receiveFiles(files) {
   await ready;
   if (files.length === 1 && batchView.empty) showPicture(files[0]);
-  else batchView.add(files, modelsView.name);
+  else batchView.add(files, modelsView.selected);
 }
 
 function resetViews() {

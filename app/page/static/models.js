@@ -1,4 +1,4 @@
-// View of the models: selection, and their answers side by side.
+// View of the models and their versions: selection, and their answers side by side.
 
 import { byId, make } from "./dom.js";
 import { confidence, digit, percent, range } from "./format.js";
@@ -13,29 +13,35 @@ export class ModelsView {
     this.#select.addEventListener("change", onChange);
   }
 
-  /** Return the name of the selected model; null before the models are loaded. */
-  get name() {
-    return this.#select.value || null;
+  /** Return the selected model as {name, version}; null before the models are loaded. */
+  get selected() {
+    const card = this.#selectedCard;
+    return card ? target(card) : null;
   }
 
   /** Return the labels of the selected model. */
   get labels() {
-    return this.cards.find(({ name }) => name === this.name).labels;
+    return this.#selectedCard.labels;
   }
 
-  /** Return the names of the models that are not selected. */
+  /** Return the models and versions that are not selected, as {name, version}. */
   get others() {
-    return this.cards.map(({ name }) => name).filter((name) => name !== this.name);
+    return this.cards.filter((card) => card !== this.#selectedCard).map(target);
+  }
+
+  get #selectedCard() {
+    return this.cards.find((card) => key(target(card)) === this.#select.value);
   }
 
   setCards(cards) {
     this.cards = cards;
-    this.#select.replaceChildren(...cards.map(({ name }) => make("option", { value: name }, name)));
+    this.#select.replaceChildren(...cards.map((card) => make("option", { value: key(target(card)) }, title(card))));
     byId("models").replaceChildren(...cards.map((card) => this.#makeCard(card)));
   }
 
-  show(name, answer) {
-    const [figure, words] = this.#answers.get(name);
+  /** Show the answer of a model, {name, version}. */
+  show(model, answer) {
+    const [figure, words] = this.#answers.get(key(model));
     figure.textContent = digit(answer);
     words.textContent = [confidence(answer), answer.decision].filter(Boolean).join(", ");
     figure.parentElement.dataset.decision = answer.decision;
@@ -52,17 +58,40 @@ export class ModelsView {
   #makeCard(card) {
     const figure = make("span", { className: "figure" });
     const words = make("span", {}, "no answer yet");
-    this.#answers.set(card.name, [figure, words]);
-    const link = make("a", { href: `v1/models/${encodeURIComponent(card.name)}` }, "The whole card");
+    const model = target(card);
+    this.#answers.set(key(model), [figure, words]);
+    const query = model.version ? `?version=${encodeURIComponent(model.version)}` : "";
+    const link = make("a", { href: `v1/models/${encodeURIComponent(card.name)}${query}` }, "The whole card");
+    const about = [` version ${card.version}`, roleName(card), `digits ${range(card.labels)}`];
     return make(
       "article",
-      { dataset: { testid: `card-${card.name}` } },
-      make("h3", {}, card.name, make("span", {}, ` version ${card.version}, digits ${range(card.labels)}`)),
+      { dataset: { testid: `card-${key(model)}` } },
+      make("h3", {}, card.name, make("span", {}, about.filter(Boolean).join(", "))),
       make("p", { className: "said" }, figure, words),
       make("dl", {}, ...facts(card).flatMap(([term, text]) => [make("dt", {}, term), make("dd", {}, text)])),
       make("p", {}, link),
     );
   }
+}
+
+/** Return the model of a card as {name, version}; `version` is null if the model has one version. */
+function target({ name, version, role }) {
+  return { name, version: role === null ? null : version };
+}
+
+/** Return the text that tells models and versions apart. */
+function key({ name, version }) {
+  return version ? `${name}:${version}` : name;
+}
+
+function title(card) {
+  if (card.role === null) return card.name;
+  return [`${card.name} version ${card.version}`, roleName(card)].filter(Boolean).join(", ");
+}
+
+/** Return the role of a version, or null if it has none. */
+function roleName({ role }) {
+  return role === "none" ? null : role;
 }
 
 function facts({ metrics, architecture, parameters, recipe, created, sha256 }) {

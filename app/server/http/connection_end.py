@@ -7,8 +7,8 @@ from app.api.services import Services
 from app.errors import AppError
 from app.server.http.fast_cycle import encode
 from app.server.http.request_stream import RequestStream
+from app.telemetry.families import OTHER
 from app.telemetry.log.connection_log import CloseReason, error_reason
-from app.telemetry.metrics import OTHER
 
 
 class ConnectionEnd:

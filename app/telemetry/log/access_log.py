@@ -63,9 +63,10 @@ def _predictions(record: RequestRecord) -> dict[str, object]:
         "decode_ms": _milliseconds(decode),
         "preprocess_ms": _milliseconds(preprocess),
         "inference_ms": _milliseconds(record.inference_seconds),
-        "model": record.model,
     }
-    fields |= _decisions([result.prediction.decision for result in record.results])
+    fields |= _version(record) | _decisions(
+        [result.prediction.decision for result in record.results]
+    )
     if warned := [one.upload.warning for one in record.results if one.upload.warning]:
         fields["decoder_warning"] = warned[0]
     return fields
@@ -75,9 +76,13 @@ def _tensor(record: RequestRecord, tensor: TensorResult) -> dict[str, object]:
     """Return the fields of a request with a tensor, which has no other stage than inference."""
     fields: dict[str, object] = {
         "inference_ms": _milliseconds(record.inference_seconds),
-        "model": record.model,
     }
-    return fields | _decisions(tensor.batch.decisions)
+    return fields | _version(record) | _decisions(tensor.batch.decisions)
+
+
+def _version(record: RequestRecord) -> dict[str, object]:
+    model = record.model
+    return {} if model is None else {"model": model.name, "version": model.version}
 
 
 def _decisions(decisions: list[Decision]) -> dict[str, object]:

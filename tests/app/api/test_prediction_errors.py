@@ -80,7 +80,7 @@ ERRORS: list[tuple[dict[str, Any], int, str]] = [
         400,
         "query parameter threshold: expected a number from 0 to 1, got 'high'",
     ),
-    ({"params": {"modle": "dnn"}, "content": b"x"}, 400, "modle: expected one of model, in"),
+    ({"params": {"modle": "dnn"}, "content": b"x"}, 400, "modle: expected one of model, ver"),
     (
         {"params": {"model": ["dnn", "cnn"]}, "content": b"x"},
         400,

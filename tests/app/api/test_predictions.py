@@ -17,7 +17,7 @@ from app.inference.registry import Registry
 from app.main import create_app
 from app.settings import Settings
 from model_core.explanation import explain
-from model_core.preprocessing import downsample
+from model_core.preprocessing import PREPROCESSING_VERSION, downsample
 from model_core.preprocessing.image_ops.types import Grey8
 from tests.app.conftest import Client
 from tests.support.models import SHIPPED
@@ -48,7 +48,7 @@ def without_id(response: httpx.Response) -> dict[str, Any]:
     return {key: value for key, value in response.json().items() if key != "request_id"}
 
 
-def test_a_prediction_has_the_documented_fields(client: Client) -> None:
+def test_a_prediction_has_the_documented_fields(client: Client, registry: Registry) -> None:
     """The document has the documented fields in their order, and no others."""
     response = client.post(URL, content=as_bytes())
     answer = response.json()
@@ -67,7 +67,13 @@ def test_a_prediction_has_the_documented_fields(client: Client) -> None:
     assert list(answer["probabilities"]) == ["0", "1", "2", "3", "4"]
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-9)
     assert (answer["decision"], answer["reason"]) == ("accept", None)
-    assert answer["model"].keys() == {"name", "version", "sha256"}
+    model = registry.default
+    assert answer["model"] == {
+        "name": "cnn",
+        "version": model.version,
+        "sha256": model.sha256,
+        "preprocessing": PREPROCESSING_VERSION,
+    }
     assert answer["request_id"] == response.headers["x-request-id"]
 
 

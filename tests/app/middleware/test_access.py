@@ -9,6 +9,7 @@ import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from app.errors import AppError, ForbiddenError, UnauthorizedError
 from app.inference.readiness import Readiness
 from app.inference.registry import Registry
 from app.main import create_app
@@ -86,7 +87,9 @@ def test_the_openapi_document_has_a_security_scheme(keyed: Server, client: Clien
     assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
     assert document["paths"]["/v1/predictions"]["post"]["security"] == [{"key": []}]
     assert "security" not in document["paths"]["/healthz"]["get"]
-    assert "security" not in json.dumps(client.get("/openapi.json").json()["paths"])
+    paths = client.get("/openapi.json").json()["paths"]
+    assert '"key"' not in json.dumps(paths)
+    assert paths["/v2/repository/models/{name}/load"]["post"]["security"] == [{"admin_key": []}]
 
 
 def test_keys_are_never_shown() -> None:
@@ -271,3 +274,42 @@ def test_cors_is_off(server: Server, method: str) -> None:
     )
 
     assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+ADMIN_KEY = "an-admin-key-for-the-tests"
+
+
+@pytest.mark.parametrize(
+    ("admin_key", "sent", "error"),
+    [
+        (None, ADMIN_KEY, ForbiddenError),
+        (ADMIN_KEY, ADMIN_KEY, None),
+        (ADMIN_KEY, KEY, UnauthorizedError),
+        (ADMIN_KEY, None, UnauthorizedError),
+    ],
+)
+@pytest.mark.parametrize("path", ["cnn/load", "cnn/versions/1/unload", "cnn", ""])
+def test_paths_of_administrators_need_the_admin_key(
+    path: str, admin_key: str | None, sent: str | None, error: type[AppError] | None
+) -> None:
+    """Every path below the models of the repository, whether or not there are API keys."""
+    headers = [(b"authorization", f"Bearer {sent}".encode())] if sent else []
+
+    for keys in ((), (KEY,)):
+        access = AccessControl(keys=keys, admin_key=admin_key)
+        found = access.check(f"/v2/repository/models/{path}", headers)
+        assert (found and type(found)) == error
+
+
+@pytest.mark.parametrize(("value", "code"), [("", None), ("short", 1)])
+def test_a_short_admin_key_is_refused(value: str, code: int | None) -> None:
+    """An empty one stands for none, as compose files set it; the value is not shown."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIGITS_ADMIN_KEY", value)
+        if code is None:
+            assert Settings().admin_key is None
+        else:
+            done = run_to_the_end(DIGITS_ADMIN_KEY=value)
+            assert done.returncode == code
+            assert "DIGITS_ADMIN_KEY: expected keys of at least 16 characters" in done.stderr
+            assert value not in done.stderr

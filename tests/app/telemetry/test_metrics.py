@@ -1,19 +1,22 @@
 """How requests are counted: what `/metrics` shows of those served in this process."""
 
 import asyncio
+from pathlib import Path
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.inference.readiness import Readiness
-from app.inference.registry import Registry
+from app.inference.registry import ModelVersions, Registry, load_registry
 from app.main import create_app
 from app.middleware.gateway import Gateway
+from app.setting_types import VersionShare
 from app.settings import Settings
 from tests.app.conftest import Client
 from tests.support.pictures import as_bytes
 from tests.support.tensors import image_tensor, json_request, model_input
+from tests.support.versions import save_versions
 
 PNG = as_bytes()
 
@@ -33,9 +36,12 @@ class Scrape:
 
     def __init__(self, client: Client) -> None:
         self._samples = scrape(client)
+        self._registry = client.app.services.registry
 
     def value(self, name: str, **labels: str) -> float:
-        """Return a sample; what never happened is 0."""
+        """Return a sample, of a model's stable version by default; what never happened is 0."""
+        if "model" in labels:
+            labels = {"version": self._registry.get(labels["model"]).version} | labels
         return self._samples.get((f"digitserve_{name}", frozenset(labels.items())), 0.0)
 
     def routes(self) -> set[str]:
@@ -127,6 +133,29 @@ def test_probes_are_not_counted_and_unknown_paths_have_one_label(client: Client)
     assert after.value(count, route="/v1/models/{name}", status="200") == 2
 
 
+def test_versions_are_counted_separately(tmp_path: Path, readiness: Readiness) -> None:
+    """Also one that is loaded while the service runs; digits of a version have zeros before."""
+    both = load_registry(save_versions(tmp_path, "1", "2"))
+    first = both.versions("cnn")[0]
+    registry = Registry({"cnn": ModelVersions((first,), first)}, default="cnn")
+    client = Client(create_app(Settings(), registry, readiness))
+    before = client.get("/metrics").text
+
+    registry.switch(both.models)
+    for version in ("1", "2", "2"):
+        client.post(f"/v1/predictions?version={version}", content=PNG)
+    after = Scrape(client)
+
+    zero = 'digitserve_predictions_total{decision="accept",digit="4",model="cnn",version="1"} 0.0'
+    assert zero in before
+    assert 'version="2"' not in before
+    for version, count in (("1", 1), ("2", 2)):
+        labels = {"model": "cnn", "version": version}
+        assert after.value("predictions_total", digit="2", decision="accept", **labels) == count
+        assert after.value("confidence_count", **labels) == count
+        assert after.value("stage_duration_seconds_count", stage="inference", **labels) == count
+
+
 def test_stages_are_told_apart_by_model(client: Client) -> None:
     """The time of each model's pass is its own."""
     client.post("/v1/predictions", content=as_bytes(), params={"model": "dnn"})
@@ -173,9 +202,11 @@ def ask_twice(app: Gateway, body: bytes) -> Scrape:
     return Scrape(Client(app))
 
 
-def test_every_metric_is_updated(registry: Registry, readiness: Readiness) -> None:
+def test_every_metric_is_updated(tmp_path: Path, readiness: Readiness) -> None:
     """After one event of each kind, only the requests in flight and the problems are 0."""
-    settings = Settings(max_concurrent=1, wait_seconds=0, decode_seconds=1e-6)
+    registry = load_registry(save_versions(tmp_path, "1", "2", labels={"stable": "1"}))
+    shadow = VersionShare("cnn", "2", 1)
+    settings = Settings(max_concurrent=1, wait_seconds=0, decode_seconds=1e-6, shadow=shadow)
     app = create_app(settings, registry, readiness)
     app.services.telemetry.start()
     client = Client(app)
@@ -187,6 +218,8 @@ def test_every_metric_is_updated(registry: Registry, readiness: Readiness) -> No
     app.services.telemetry.connection_closed("no-request")
     app.services.telemetry.metrics.count_lost_lines(1, "buffer-full")
     app.services.telemetry.metrics.count_loads("success", 1)
+    app.services.telemetry.metrics.shadow.count_compared(2, same_digit=False, same_decision=False)
+    app.services.telemetry.metrics.shadow.count_skipped("queue-full", 1)
     families = list(text_string_to_metric_families(client.get("/metrics").text))
     ours = [family for family in families if family.name.startswith("digitserve_")]
     zero = [one.name for one in ours if not any(sample.value for sample in one.samples)]

@@ -104,7 +104,7 @@ def test_a_tensor_has_a_span_for_inference(traced: Server, collector: Collector)
 
 
 def test_the_attributes_are_those_of_the_semantic_conventions(
-    traced: Server, collector: Collector
+    traced: Server, collector: Collector, registry: Registry
 ) -> None:
     """Method, path, route and status under the stable names, beside the model."""
     post(traced, "attributes", content=as_bytes(), params={"model": "dnn"})
@@ -118,6 +118,7 @@ def test_the_attributes_are_those_of_the_semantic_conventions(
         "url.scheme": "http",
         "digitserve.request_id": "attributes",
         "digitserve.model": "dnn",
+        "digitserve.model_version": registry.get("dnn").version,
         "digitserve.images": 1,
     }
 

@@ -70,6 +70,19 @@ def test_a_reload_does_not_end_an_unload(service: Service) -> None:
     assert service.served()["cnn"] == "1"
 
 
+def test_unloaded_versions_are_forgotten_with_their_files(service: Service) -> None:
+    """The plan does not grow with each version that has come and gone."""
+    service.repository.unload("cnn", "2")
+    service.repository.unload("dnn")
+    for folder in (service.directory / "cnn" / "2", service.directory / "dnn"):
+        shutil.rmtree(folder)
+    put_version(service.directory, 3)
+    service.repository.load("cnn", "3")
+
+    assert service.repository.plan.unloaded == frozenset()
+    assert service.states() == {"3": "READY", "1": "READY"}
+
+
 def test_a_whole_model_is_unloaded_until_it_is_loaded(service: Service) -> None:
     """One of its versions can be loaded alone."""
     put_version(service.directory, 2, name="dnn")
@@ -246,10 +259,11 @@ def test_a_worker_that_cannot_follow_makes_a_plan_that_all_can(
 
 
 def test_a_new_model_comes_and_goes(service: Service) -> None:
-    """Its name keeps its place, for the counters."""
+    """It is served only between the two."""
     put_version(service.directory, 1, name="abc")
     service.repository.load("abc")
+    assert service.served() == {"abc": "1", "cnn": "2", "dnn": "1"}
+
     service.repository.unload("abc")
 
-    assert service.repository.plan.known == ("cnn", "dnn", "abc")
     assert service.served() == {"cnn": "2", "dnn": "1"}

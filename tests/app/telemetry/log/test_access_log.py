@@ -27,6 +27,7 @@ def test_a_request_has_a_line(client: Client) -> None:
         "route": "/v1/predictions",
         "status": 200,
         "model": "cnn",
+        "version": client.app.services.registry.default.version,
         "decision": "accept",
     }
 

@@ -1,0 +1,1 @@
+"""Rollout of a version: the canary, and what a trial changes for the stable version."""
