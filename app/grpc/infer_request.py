@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from app.api.v2.http_request import HttpLimits
 from app.api.v2.infer_request import (
+    InferLimits,
     InferRequest,
     OutputRequest,
     check_files_shape,
@@ -32,7 +30,8 @@ _CONTENTS = {
 # Largest message without raw contents, in bytes for each value that it may have, as for JSON.
 _BYTES_PER_VALUE = 32
 
-_MAX_AXES = 16
+# Tensors are few, and their names and shapes short: errors repeat them.
+_MAX_TENSORS, _MAX_NAME, _MAX_AXES = 16, 256, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class GrpcRequest:
     raw: list[bytes]
 
 
-def read_head(message: bytes, limits: HttpLimits) -> GrpcRequest:
+def read_head(message: bytes, limits: InferLimits) -> GrpcRequest:
     """Parse an inference request except for its tensors.
 
     Raises: MalformedRequestError; BodyTooLargeError for too many bytes that are not raw contents.
@@ -58,12 +57,14 @@ def read_head(message: bytes, limits: HttpLimits) -> GrpcRequest:
     return GrpcRequest(head.model_name, head.model_version or None, head.id or None, head, raw)
 
 
-def decode_request(request: GrpcRequest, limits: HttpLimits) -> InferRequest:
+def decode_request(request: GrpcRequest, limits: InferLimits) -> InferRequest:
     """Decode the tensors of an inference request, and check its outputs.
 
     Raises: MalformedRequestError; BodyTooLargeError for a tensor with too many values.
     """
     inputs, raw = request.head.inputs, request.raw
+    _check_names("inputs", inputs)
+    _check_names("outputs", request.head.outputs)
     if raw and len(raw) != len(inputs):
         raise MalformedRequestError(
             f"raw_input_contents: expected one for each of {len(inputs)} inputs, got {len(raw)}"
@@ -75,7 +76,17 @@ def decode_request(request: GrpcRequest, limits: HttpLimits) -> InferRequest:
     return InferRequest(request.id, tensors, check_outputs(outputs, binary=True))
 
 
-def _decode_tensor(sent: Message, raw: bytes | None, limits: HttpLimits) -> Tensor:
+def _check_names(field: str, tensors: Sequence[Message]) -> None:
+    if len(tensors) > _MAX_TENSORS:
+        raise MalformedRequestError(f"{field}: expected at most {_MAX_TENSORS}, got {len(tensors)}")
+    for one in tensors:
+        if len(one.name) > _MAX_NAME:
+            raise MalformedRequestError(
+                f"{field}: expected names of at most {_MAX_NAME} characters, got {len(one.name)}"
+            )
+
+
+def _decode_tensor(sent: Message, raw: bytes | None, limits: InferLimits) -> Tensor:
     name, datatype, shape = sent.name, sent.datatype, _shape(sent)
     _refuse_shared_memory(sent)
     if datatype != BYTES and datatype not in DATATYPES:
@@ -102,7 +113,7 @@ def _decode_contents(
             "as raw contents"
         )
     if datatype != BYTES:
-        return decode_json(name, datatype, shape, np.array(values))  # of the field's own type
+        return decode_json(name, datatype, shape, list(values))
     elements = [one for one in values if isinstance(one, bytes)]
     if len(elements) != shape[0]:
         raise MalformedRequestError(f"{name}: expected {shape[0]} elements, got {len(elements)}")

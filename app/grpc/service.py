@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from app.api.services import Services
-from app.api.v2.http_request import HttpLimits
+from app.api.v2.infer_request import InferLimits
 from app.api.v2.inference import Inference
 from app.api.v2.metadata import model_metadata, server_metadata
 from app.errors import NotSupportedError
@@ -30,7 +30,7 @@ class InferenceService:
         self._services = services
         self._keyed = bool(settings.api_keys)
         self._inference = Inference(services.predictions, max_images=settings.max_batch_images)
-        self._limits = HttpLimits(settings.max_json_tensor_values, settings.max_batch_images)
+        self._limits = InferLimits(settings.max_json_tensor_values, settings.max_batch_images)
         self.answers: dict[str, Answer] = {
             methods.SERVER_LIVE: self._server_live,
             methods.SERVER_READY: self._server_ready,

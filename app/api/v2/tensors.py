@@ -59,9 +59,7 @@ def decode_binary(name: str, datatype: str, shape: tuple[int, ...], data: bytes)
     return Tensor(name, datatype, shape, np.frombuffer(data, dtype).reshape(shape))
 
 
-def decode_json(
-    name: str, datatype: str, shape: tuple[int, ...], data: list[Any] | Array
-) -> Tensor:
+def decode_json(name: str, datatype: str, shape: tuple[int, ...], data: list[Any]) -> Tensor:
     """Decode a tensor's JSON data, flat or nested; an element of BYTES is a text in base64.
 
     Raises: MalformedRequestError for other values, or another number of them than the shape.
@@ -119,7 +117,7 @@ def _split_elements(name: str, data: bytes, count: int) -> list[bytes]:
     return elements
 
 
-def _decode_texts(name: str, data: Sequence[Any] | Array, count: int) -> list[bytes]:
+def _decode_texts(name: str, data: Sequence[Any], count: int) -> list[bytes]:
     if len(data) != count:
         raise MalformedRequestError(f"{name}: expected {count} elements, got {len(data)}")
     elements: list[bytes] = []

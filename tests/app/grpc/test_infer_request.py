@@ -6,14 +6,14 @@ import grpc
 import numpy as np
 import pytest
 
-from app.api.v2.http_request import HttpLimits
+from app.api.v2.infer_request import InferLimits
 from app.errors import BodyTooLargeError, MalformedRequestError
 from app.grpc.infer_request import decode_request, read_head
 from app.grpc.messages import ModelInferRequest
 from tests.support.grpc_servers import infer_request, send_infer
 from tests.support.tensors import image_tensor, model_input, serialise
 
-LIMITS = HttpLimits(max_json_values=1000, max_images=4)
+LIMITS = InferLimits(max_json_values=1000, max_images=4)
 
 VALUES = {
     "BOOL": ("bool_contents", [True, False]),
@@ -76,8 +76,11 @@ MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
     "half": ({"inputs": [IMAGE], "raw_input_contents": [RAW[:-1]]}, "expected 784 bytes"),
     "datatype": ({"inputs": [IMAGE | {"datatype": "BF16"}]}, "got 'BF16'"),
     "negative": ({"inputs": [IMAGE | {"shape": [-1, 14, 14]}]}, "without negative numbers"),
-    "axes": ({"inputs": [IMAGE | {"shape": [1] * 17}]}, "at most 16 axes"),
-    "wrong field": (typed("FP32", [1], fp64_contents=[1.0]), "got 0 values"),
+    "axes": ({"inputs": [IMAGE | {"shape": [1] * 9}]}, "at most 8 axes"),
+    "long name": ({"inputs": [IMAGE | {"name": "x" * 257}]}, "at most 256 characters, got 257"),
+    "many inputs": ({"inputs": [IMAGE] * 17}, "inputs: expected at most 16, got 17"),
+    "many outputs": ({"outputs": [{"name": "digit"}] * 17}, "outputs: expected at most 16, got 17"),
+    "wrong field": (typed("FP32", [1], fp64_contents=[1.0]), "expected 1 values.*got 0"),
     "half floats": (typed("FP16", [1], fp32_contents=[1.0]), "expected raw contents for FP16"),
     "overflow": (typed("INT8", [1], int_contents=[200]), "expected values of INT8"),
     "fewer files": (typed("BYTES", [2], bytes_contents=[b""]), "expected 2 elements, got 1"),
