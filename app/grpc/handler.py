@@ -106,6 +106,9 @@ class CallHandler:
         return data
 
     async def _wait_for_reader(self) -> None:
+        if not self._readers.locked():  # the usual case, without a timer
+            await self._readers.acquire()
+            return
         try:
             async with asyncio.timeout(self._wait_seconds):
                 await self._readers.acquire()
