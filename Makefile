@@ -8,7 +8,7 @@ IMAGE  ?= digitserve
 MODEL_VERSION := 5
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check audit format train fuzz soak bench screenshots image lock setup kserve mlserver clean
+.PHONY: help serve test check audit format train fuzz soak bench screenshots proto image lock setup kserve mlserver clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -66,6 +66,9 @@ bench: $(VENV)/.dev ## run the benchmarks beside PyTorch, JAX, ONNX Runtime and 
 
 screenshots: $(VENV)/.dev ## make the screenshots of the page in docs/images again (needs chromium)
 	SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/app/page/browser/test_screenshots.py
+
+proto: $(VENV)/.dev ## compile the messages of gRPC, after a change of app/grpc/open_inference.proto
+	$(BIN)/python -m grpc_tools.protoc -I app/grpc --descriptor_set_out=app/grpc/open_inference.binpb open_inference.proto
 
 image: ## build the container image
 	docker build -t $(IMAGE) .

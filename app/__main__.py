@@ -31,6 +31,7 @@ import time  # noqa: E402
 
 import structlog  # noqa: E402
 
+from app.grpc.start import GrpcError, check_grpc  # noqa: E402
 from app.inference.readiness import Readiness  # noqa: E402
 from app.inference.registry import RegistryError, Trials, load_registry  # noqa: E402
 from app.main import create_app  # noqa: E402
@@ -62,7 +63,8 @@ def main() -> None:
             trials=Trials(settings.canary, settings.shadow),
         )
         check_tracing()
-    except (SettingsError, RegistryError, TracingError) as error:
+        check_grpc(settings)
+    except (SettingsError, RegistryError, TracingError, GrpcError) as error:
         sys.stderr.write(f"digitserve: {error}\n")
         sys.exit(1)
     os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(settings.max_scans + 1)  # JPEG in TIFF

@@ -17,6 +17,7 @@ from app.api.repository_handler import RepositoryHandler
 from app.api.routes import health, metrics, models, predictions, v2
 from app.api.routes import repository as repository_routes
 from app.api.services import Services
+from app.grpc import methods as grpc_methods
 from app.inference.admission import AdmissionQueue
 from app.inference.pipeline import DecodeLimits, Pipeline
 from app.inference.readiness import Readiness
@@ -54,7 +55,7 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
     The application sets ``readiness`` when its start is complete; the server clears it before it
     stops.
     """
-    labels = RouteLabels(path for router in _ROUTERS for path in _paths(router))
+    labels = RouteLabels(_routes(settings))
     plan = SharedPlan(settings.workers)
     counted = Metrics(registry, labels.routes, plan, shadow=settings.shadow)
     service = _prediction_service(settings, registry, counted)
@@ -131,6 +132,12 @@ def _create_api(services: Services, *, keyed: bool) -> FastAPI:
             route.methods = set(GET_AND_HEAD)
     openapi.customise_document(app, keyed=keyed)
     return app
+
+
+def _routes(settings: Settings) -> list[str]:
+    """Return the paths of all routes, which are labels of metrics."""
+    paths = [path for router in _ROUTERS for path in _paths(router)]
+    return paths if settings.grpc_port is None else [*paths, *grpc_methods.ROUTES]
 
 
 def _paths(router: APIRouter) -> list[str]:

@@ -43,6 +43,13 @@ class Settings(BaseSettings):
         "of IPv6 and IPv4.",
     )
     port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 for any free port.")
+    grpc_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="TCP port of the Open Inference Protocol over gRPC, which is off without it; "
+        "needs the extra `grpc`.",
+    )
     weights_dir: Path = Field(
         default_factory=pretrained_dir,
         description="Model directory: `NAME/VERSION/model.safetensors`, or `NAME.safetensors`, is "

@@ -33,9 +33,10 @@ class AccessControl:
         self._names = {host for host in lowered if not host.startswith("*.")}
         self._endings = tuple(host[1:] for host in lowered if host.startswith("*."))
 
-    def check(self, path: str, headers: Headers) -> AppError | None:
+    def check(self, path: str, headers: Headers, *, checks_host: bool = True) -> AppError | None:
         """Return the error of a request that is refused, or None."""
-        if (self._names or self._endings) and path not in PROBES:  # probes use IP addresses
+        # Probes use IP addresses.
+        if checks_host and (self._names or self._endings) and path not in PROBES:
             given = _values(headers, b"host")
             if len(given) != 1 or not self._trusts(given[0].decode("latin-1")):
                 got = b" and ".join(given).decode("latin-1") or "none"

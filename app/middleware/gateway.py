@@ -66,12 +66,15 @@ class Gateway:
         telemetry = self.services.telemetry
         return telemetry.begin_probe(headers) if path in PROBES else telemetry.begin(headers, path)
 
-    def refusal(self, path: str, headers: Headers, length: int) -> AppError | None:
+    def refusal(
+        self, path: str, headers: Headers, length: int, *, checks_host: bool = True
+    ) -> AppError | None:
         """Return the error of a request that its path and headers exclude, or None.
 
         Units: ``length`` is the Content-Length in bytes, 0 without one.
         """
-        error = self._access.check(path, headers) or self.body_limit.check(length)
+        access = self._access.check(path, headers, checks_host=checks_host)
+        error = access or self.body_limit.check(length)
         admission = self.services.predictions.admission
         exempt = is_public(path) or is_for_admin(path)  # a rollback must be possible under load
         if error is None and admission.is_saturated and not exempt:

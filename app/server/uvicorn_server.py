@@ -9,11 +9,14 @@ import sys
 import time
 from functools import partial
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
 
 from app.api.services import Services
+from app.grpc.address import ReservedAddress
+from app.grpc.start import create_grpc_server, open_grpc
 from app.middleware.gateway import Gateway
 from app.server.acceptor import Acceptor
 from app.server.http.protocol import Protocol
@@ -27,6 +30,9 @@ from app.server.stop_deadline import StopDeadline, end_seconds
 from app.server.stop_signals import StopRequests, stop_signals
 from app.server.terminal import Terminal, is_hangup
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.grpc.server import GrpcServer
 
 logger = structlog.get_logger("digitserve")
 
@@ -54,8 +60,10 @@ class DrainingServer(uvicorn.Server):
         *,
         terminal: Terminal,
         parent: ParentState | None,
+        grpc: "GrpcServer | None" = None,
     ) -> None:
         super().__init__(config)
+        self._grpc = grpc
         self._listener = listener
         self._terminal = terminal
         self._updates = ModelUpdates(services.repository)
@@ -71,6 +79,8 @@ class DrainingServer(uvicorn.Server):
         await super().startup([])
         if self._drain_end is not None:  # a signal came during the start
             self._services.readiness.stop()
+        if self._grpc is not None:  # before HTTP, whose readiness probe answers for both
+            await self._grpc.start()
         at_once = _ACCEPTED_AT_ONCE if self._parent is None else 1
         self._acceptor = Acceptor(self._listener, self._create_protocol, at_once=at_once)
         self._acceptor.start()
@@ -87,14 +97,22 @@ class DrainingServer(uvicorn.Server):
         """Stop the server."""
         parent = self._parent
         whole_service = parent is None or bool(parent.stop_signal) or parent.has_died
-        await self._acceptor.stop(whole_service=whole_service)
-        late = time.monotonic() - (self._drain_end or 0.0)
-        grace = self._services.settings.grace_seconds
-        self.config.timeout_graceful_shutdown = max(0.0, grace - late)  # type: ignore[assignment]
+        await asyncio.gather(self._acceptor.stop(whole_service=whole_service), self._stop_grpc())
+        self.config.timeout_graceful_shutdown = self._grace_left()  # type: ignore[assignment]
         await super().shutdown([])
         for connection in list(self.server_state.connections):
             if isinstance(connection, Protocol):  # still open after the grace period
                 connection.refuse_incomplete()
+
+    async def _stop_grpc(self) -> None:
+        """Stop the gRPC server, before the objects that its calls use."""
+        if self._grpc is not None:
+            await self._grpc.stop(self._grace_left())
+
+    def _grace_left(self) -> float:
+        """Return what is left of the grace period, in seconds."""
+        late = time.monotonic() - (self._drain_end or 0.0)
+        return max(0.0, self._services.settings.grace_seconds - late)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Handle a stop signal: clear the readiness and start or end the drain period.
@@ -156,18 +174,19 @@ def serve(app: Gateway, settings: Settings) -> int:
         return 1
     try:
         listener = open_listener(settings.host, settings.port)
+        grpc_address = open_grpc(settings)
     except (OSError, UnicodeError) as error:
         logger.error("cannot listen", host=settings.host, port=settings.port, error=str(error))
         return 1
     if settings.workers == 1:
-        _serve(app, 0, listener, None)
+        _serve(app, 0, listener, None, grpc_address)
         return 0
 
     repository = app.services.repository
     repository.follower.become(None)
 
     def serve_worker(worker: int, parent: ParentState) -> None:
-        _serve(app, worker, listener, parent)
+        _serve(app, worker, listener, parent, grpc_address)
         end_process(0)
 
     return PreforkSupervisor(
@@ -186,14 +205,21 @@ def _serve(
     worker: int,
     listener: socket.socket,
     parent: ParentState | None,
+    grpc_address: ReservedAddress | None,
 ) -> None:
     services: Services = app.services
     services.telemetry.start(worker)
     services.repository.follower.become(worker)
     app.body_limit.on_drained = trim_memory
     services.repository.follower.on_switch = partial(_switched, parent)
-    config = server_config(app, services.settings)
-    server = DrainingServer(config, services, listener, terminal=Terminal(), parent=parent)
+    server = DrainingServer(
+        server_config(app, services.settings),
+        services,
+        listener,
+        terminal=Terminal(),
+        parent=parent,
+        grpc=create_grpc_server(app, grpc_address),
+    )
     for number in stop_signals():  # uvicorn replaces the handlers of SIGTERM and SIGINT
         signal.signal(number, server.handle_exit)
     try:

@@ -105,6 +105,15 @@ def test_the_start_and_the_end() -> None:
             check(line, fields)
 
 
+def test_the_start_of_grpc() -> None:
+    """`gRPC running` has the address."""
+    pytest.importorskip("grpc", reason="needs the extra: pip install '.[grpc]'")
+    with running(DIGITS_GRPC_PORT="0") as server:
+        [line] = lines(server, "gRPC running")
+
+    check(line, "address")
+
+
 def test_requests() -> None:
     """A prediction, a batch, a refusal and another path have a line `request` each."""
     with running() as server:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from app.api.v2.documents import InferDocument, InferInput, InferOutput
 from app.api.v2.infer_request import (
+    InferLimits,
     InferRequest,
     OutputRequest,
     check_files_shape,
@@ -26,14 +27,6 @@ _CACHED_BYTES, _CACHED = 1024, 256
 
 # Largest JSON, in bytes for each value that it may have; a float64 takes up to 25.
 _BYTES_PER_VALUE = 32
-
-
-@dataclass(frozen=True, slots=True)
-class HttpLimits:
-    """Limits of an inference request: values in its JSON, elements in a tensor of BYTES."""
-
-    max_json_values: int
-    max_images: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +50,7 @@ class _Head:
     size: int
 
 
-def read_infer_request(body: bytes, header_length: str, limits: HttpLimits) -> InferRequest:
+def read_infer_request(body: bytes, header_length: str, limits: InferLimits) -> InferRequest:
     """Parse the body of an inference request; ``header_length`` is empty without the header.
 
     Raises: MalformedRequestError; BodyTooLargeError for JSON with too many values.

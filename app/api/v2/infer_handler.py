@@ -4,8 +4,9 @@ from app.api.client import client_of
 from app.api.messages import HttpRequest, HttpResponse
 from app.api.paths import split_infer_path
 from app.api.v2.compression import compress, decompress
-from app.api.v2.http_request import HEADER_LENGTH, HttpLimits, read_infer_request
+from app.api.v2.http_request import HEADER_LENGTH, read_infer_request
 from app.api.v2.http_response import infer_http_response
+from app.api.v2.infer_request import InferLimits
 from app.api.v2.inference import Inference
 from app.inference.registry import Registry
 from app.inference.service import PredictionService
@@ -22,7 +23,7 @@ class InferHandler:
         self._keyed = bool(settings.api_keys)
         self._registry = registry
         self._inference = Inference(predictions, max_images=settings.max_batch_images)
-        self._limits = HttpLimits(settings.max_json_tensor_values, settings.max_batch_images)
+        self._limits = InferLimits(settings.max_json_tensor_values, settings.max_batch_images)
 
     async def respond(self, request: HttpRequest) -> HttpResponse:
         """Return the response to a request.

@@ -25,6 +25,14 @@ class OutputRequest(NamedTuple):
     binary: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class InferLimits:
+    """Limits of a request: values outside binary data, elements in a tensor of BYTES."""
+
+    max_json_values: int
+    max_images: int
+
+
 @dataclass(slots=True)
 class InferRequest:
     """Inference request; ``outputs`` are checked by ``check_outputs``."""
