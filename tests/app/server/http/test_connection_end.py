@@ -205,7 +205,7 @@ def test_an_idle_client_that_has_not_read_its_response_is_disconnected(registry:
             await asyncio.sleep(0)
         read_little(server, writer)
         while not any(one.transport.get_write_buffer_size() for one in server.state.connections):
-            writer.write(GET.replace(b"/healthz", b"/v1/models"))
+            writer.write(GET.replace(b"/healthz", b"/v1/models/cnn"))
             await asyncio.sleep(0.001)
         while server.state.connections:
             await asyncio.sleep(0.01)
