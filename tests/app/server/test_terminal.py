@@ -11,10 +11,10 @@ PROGRAM = """
 import signal, sys
 from app.server.terminal import Terminal
 terminal = Terminal()
-signal.signal(signal.SIGHUP, lambda *_: None)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})  # it may come before sigwait
 print(terminal.is_closed_by(signal.SIGHUP), flush=True)
 if sys.argv[1] == "closed":
-    signal.pause()
+    signal.sigwait({signal.SIGHUP})
 print(terminal.is_closed_by(signal.SIGHUP), terminal.is_closed_by(signal.SIGTERM), flush=True)
 """
 
