@@ -37,7 +37,7 @@ from app.inference.registry import RegistryError, Trials, load_registry  # noqa:
 from app.main import create_app  # noqa: E402
 from app.server.malloc import configure_malloc  # noqa: E402
 from app.server.process_end import end_process  # noqa: E402
-from app.server.uvicorn_server import serve  # noqa: E402
+from app.server.serve import serve  # noqa: E402
 from app.settings import (  # noqa: E402
     SettingsError,
     describe_settings,

@@ -20,7 +20,7 @@ runpy.run_module("app", run_name="__main__")
 """
 
 LOADED = """
-import sys, app.main, app.server.uvicorn_server
+import sys, app.main, app.server.serve
 print(*{name.partition('.')[0] for name in sys.modules} & {"grpc", "google"})
 """
 

@@ -48,7 +48,11 @@ REFUSED: dict[str, tuple[str, bytes, bytes, int]] = {
 FAILING: dict[str, tuple[str, type[Exception], int]] = {
     "internal error": ("app.inference.service.PredictionService.predict", RuntimeError, 500),
     "no memory": ("app.inference.service.PredictionService.predict", MemoryError, 503),
-    "no memory in the network": ("model_core.classifier.Classifier.predict", MemoryError, 503),
+    "no memory in the network": (
+        "model_core.classifier.Classifier.predict_batch",
+        MemoryError,
+        503,
+    ),
 }
 
 
