@@ -11,6 +11,7 @@ from app.server import stop_deadline
 from app.server.stop_deadline import end_seconds
 from app.settings import Settings
 from tests.support import servers
+from tests.support.processes import wait_until
 from tests.support.servers import serve
 
 STUCK_THREAD = """
@@ -71,13 +72,14 @@ def test_code_that_never_returns_is_ended_by_the_system() -> None:
     assert seconds < 20
 
 
-BUSY_THREAD = """
-import runpy, threading, time
+BUSY_THREAD = r"""
+import runpy, sys, threading, time
 from app.inference.readiness import Readiness
 start = Readiness.start
 def start_with_thread(self):
     threading.Thread(target=time.sleep, args=[60], name="sleeper").start()
     start(self)
+    sys.stderr.write("busy thread started\n")
 Readiness.start = start_with_thread
 runpy.run_module("app", run_name="__main__")
 """
@@ -91,7 +93,7 @@ def test_the_server_ends_without_its_busy_threads(
     monkeypatch.setattr(servers, "COMMAND", [sys.executable, "-c", BUSY_THREAD])
     with serve(DIGITS_WORKERS=workers, DIGITS_DRAIN_SECONDS="0") as server:
         assert server.port
-        time.sleep(0.5)
+        wait_until(lambda: "".join(server.log).count("busy thread started") == int(workers))
         began = time.monotonic()
         server.process.terminate()
 

@@ -192,8 +192,11 @@ def test_a_slow_upload_is_stopped_at_the_time_limit(sigchld: signal.Handlers, co
 
     one = decoder(decode, max_seconds=1, on_kill=lambda: kills.append(1))
     try:
-        with capture_logs() as lines:
-            first, error, after = run(one, b"a", b"slow", b"b")
+        error: object = TooBusyError("")
+        while isinstance(error, TooBusyError):  # a busy machine gives it too little processor time
+            kills.clear()
+            with capture_logs() as lines:
+                first, error, after = run(one, b"a", b"slow", b"b")
     finally:
         signal.signal(signal.SIGCHLD, before)
 
