@@ -1,12 +1,20 @@
 // HTTP client of the service, with its error type.
 
+import { storedKey } from "./key.js";
+
 const TIMEOUT = 15_000; // ms
 
 /** Failed request, with a message for the visitor; `transient` if a retry may succeed. */
 export class Problem extends Error {
-  constructor(message, { transient, cause }) {
+  constructor(message, { status = 0, transient, cause }) {
     super(message, { cause });
+    this.status = status;
     this.transient = transient;
+  }
+
+  /** Return whether the request has no API key, or one that is not known. */
+  get needsKey() {
+    return this.status === 401;
   }
 }
 
@@ -49,11 +57,13 @@ function cardUrls({ name, versions }) {
   return loaded.map(({ version, role }) => ({ url: `${url}?version=${encodeURIComponent(version)}`, role }));
 }
 
-async function request(url, { signal, ...options }) {
-  const signalWithTimeout = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]);
+async function request(url, { signal, timeout = TIMEOUT, headers = {}, ...options }) {
+  const signalWithTimeout = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
+  const key = storedKey();
+  if (key) headers.Authorization = `Bearer ${key}`;
   let response, content;
   try {
-    response = await fetch(url, { ...options, signal: signalWithTimeout });
+    response = await fetch(url, { ...options, headers, signal: signalWithTimeout });
     content = await response.json();
   } catch (error) {
     signal.throwIfAborted();
@@ -72,5 +82,5 @@ function toProblem({ status }, { detail, request_id: id }, cause) {
   }[status];
   const failed = `The service failed${id ? ` (request ${id})` : ""}.`;
   const refused = detail ?? `The service refused the request (${status}).`;
-  return new Problem(message ?? (status >= 500 ? failed : refused), { transient, cause });
+  return new Problem(message ?? (status >= 500 ? failed : refused), { status, transient, cause });
 }
