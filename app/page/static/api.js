@@ -3,6 +3,7 @@
 import { storedKey } from "./key.js";
 
 const TIMEOUT = 15_000; // ms
+const SHEET_TIMEOUT = 120_000; // ms, of a document of many pages
 
 /** Failed request, with a message for the visitor; `transient` if a retry may succeed. */
 export class Problem extends Error {
@@ -19,11 +20,11 @@ export class Problem extends Error {
 }
 
 /** Return the URL of a request; `model` is {name, version}, without version the served one; null: the default. */
-export function predictionUrl(model, include) {
+export function predictionUrl(model, include, path = "v1/predictions") {
   const query = new URLSearchParams(include.map((part) => ["include", part]));
   if (model) query.set("model", model.name);
   if (model?.version) query.set("version", model.version);
-  const url = new URL("v1/predictions", document.baseURI);
+  const url = new URL(path, document.baseURI);
   url.search = query;
   return url.href;
 }
@@ -38,6 +39,17 @@ export async function predict(blob, { model, include = [], signal }) {
     signal,
   });
   return { answer, milliseconds: performance.now() - started };
+}
+
+/** Send a sheet; return the pages with their boxes. Browsers cannot display a document: its pages are sent back. */
+export async function readSheet(blob, { model, type, signal }) {
+  return request(predictionUrl(model, type ? ["picture"] : [], "v1/sheets"), {
+    method: "POST",
+    headers: { "Content-Type": "application/octet-stream" },
+    body: blob,
+    timeout: SHEET_TIMEOUT,
+    signal,
+  });
 }
 
 /** Return the model cards of all models, the default model first; of a model with several versions, one for each. */
@@ -75,12 +87,12 @@ async function request(url, { signal, timeout = TIMEOUT, headers = {}, ...option
 }
 
 function toProblem({ status }, { detail, request_id: id }, cause) {
-  const transient = status === 429 || status >= 500;
+  const transient = status === 429 || (status >= 500 && status !== 501); // 501: will not change
   const message = {
     429: "The service is busy.",
     503: "The service is starting or shutting down.",
   }[status];
   const failed = `The service failed${id ? ` (request ${id})` : ""}.`;
   const refused = detail ?? `The service refused the request (${status}).`;
-  return new Problem(message ?? (status >= 500 ? failed : refused), { status, transient, cause });
+  return new Problem(message ?? (status >= 500 && status !== 501 ? failed : refused), { status, transient, cause });
 }

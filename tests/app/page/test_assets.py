@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -118,3 +119,11 @@ def test_the_page_is_small() -> None:
     assert len(page.document) + sum(map(len, page.assets.values())) < 100_000
     for name, content in page.assets.items():
         assert len(content.splitlines()) <= 250, name
+
+
+def test_lines_are_those_of_the_files() -> None:
+    """Indentation and lines of comments are not sent; the lines that are left keep their numbers."""
+    for url, sent in load_page().assets.items():
+        source = (Path("app/page/static") / url.rpartition("/")[2]).read_text().split("\n")
+        for line, original in zip(sent.decode().split("\n"), source, strict=True):
+            assert line == original.lstrip() or not line and re.match("//|/\\*", original.lstrip())
