@@ -1,0 +1,137 @@
+"""Support of a cell: the rules along its sides, how dark they are and where they cross."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.sheets.page import Points
+from model_core.preprocessing.image_ops.types import Grey8
+
+Values = NDArray[np.float32]
+
+# Samples along a side and across it; their reach across it in parts of the cell's shorter side, and
+# in pixels at least.
+ALONG, ACROSS, REACH, MIN_REACH = 20, 17, 0.18, 4.0
+
+# Part of a side at each end that is not sampled: there are the corners, round ones too.
+CORNER = 0.12
+
+# Samples along a side of which the mean is taken, and samples across it that a rule may wander.
+SMOOTHED, WANDER = 3, 2
+
+# A sample is of the rule if it has this part of the darkness that the side has in the median, and
+# at least this darkness.
+RULE_SHARE, MIN_DARKNESS = 0.35, 9.0
+
+
+class Support(NamedTuple):
+    """The rules around N cells, sides clockwise from the top one.
+
+    Shapes: ``shares`` (N, 4): part of each side along which there is a rule; ``darkness`` (N, 4):
+    how much darker it is than what is beside it, 0 to 255; ``corners`` (N, 4, 2): where the rules'
+    middles cross, clockwise from the top left.
+    """
+
+    shares: Values
+    darkness: Values
+    corners: Points
+
+
+def measure_support(dark: Grey8, corners: Points) -> Support:
+    """Measure the rules around cells of a rectified page, given by corners (N, 4, 2)."""
+    starts, ends = corners, np.roll(corners, -1, axis=1)
+    lengths = np.linalg.norm(ends - starts, axis=2)
+    shorter = lengths.min(axis=1)
+    reach = np.maximum(MIN_REACH, REACH * shorter)
+    outward = _normals(starts, ends, lengths)
+    values = sample(dark, starts, ends, outward, reach)
+    offsets, strengths = trace(values)
+    darkness = np.median(strengths, axis=2)
+    least = np.maximum(MIN_DARKNESS, RULE_SHARE * darkness)[..., None]
+    shares = (strengths >= least).mean(axis=2, dtype=np.float32)
+    weights = np.where(strengths >= least, strengths, 1e-3)
+    shift = offsets * reach[:, None, None]
+    return Support(shares, darkness, crossings(starts, ends, outward, shift, weights))
+
+
+def _normals(starts: Points, ends: Points, lengths: NDArray[np.float64]) -> Points:
+    """Return the unit vectors (N, 4, 2) that point out of the cells."""
+    along = (ends - starts) / np.maximum(lengths, 1e-6)[..., None]
+    return np.stack([along[..., 1], -along[..., 0]], axis=-1)
+
+
+def _places() -> NDArray[np.float64]:
+    return np.linspace(CORNER, 1 - CORNER, ALONG)
+
+
+def sample(
+    dark: Grey8, starts: Points, ends: Points, outward: Points, reach: NDArray[np.float64]
+) -> Values:
+    """Return the darkness at places along and across each side: (N, 4, ALONG, ACROSS)."""
+    along = starts[:, :, None] + (ends - starts)[:, :, None] * _places()[:, None]
+    across = np.linspace(-1, 1, ACROSS)[:, None] * outward[:, :, None, :]
+    points = along[:, :, :, None] + across[:, :, None] * reach[:, None, None, None, None]
+    flat = points.astype(np.float32).reshape(len(starts) * 4, ALONG * ACROSS, 2)
+    values = np.empty(flat.shape[:2], np.float32)
+    for first in range(0, len(flat), 2**14):  # remap takes pictures of less than 2**15 rows
+        part = flat[first : first + 2**14]
+        values[first : first + 2**14] = cv2.remap(dark, part, None, cv2.INTER_LINEAR)
+    return values.reshape(len(starts), 4, ALONG, ACROSS)
+
+
+def trace(values: Values) -> tuple[Values, Values]:
+    """Return where each sample's rule is across a side, -1 to 1, and its strength: (N, 4, ALONG).
+
+    Ink that crosses a side is not followed: the rule is near the side's most common place.
+    """
+    smooth = _blur_along(values)
+    profile = np.sort(smooth, axis=2)[:, :, ALONG // 4 : -ALONG // 4].mean(axis=2)
+    best = profile.argmax(axis=2)
+    columns = best[..., None] + np.arange(-WANDER, WANDER + 1)
+    near = np.take_along_axis(smooth, np.clip(columns, 0, ACROSS - 1)[:, :, None], axis=3)
+    least = np.minimum(
+        np.take_along_axis(smooth, np.clip(best - 2 * WANDER, 0, ACROSS - 1)[:, :, None, None], 3),
+        np.take_along_axis(smooth, np.clip(best + 2 * WANDER, 0, ACROSS - 1)[:, :, None, None], 3),
+    )[..., 0]
+    peak = near.max(axis=3)
+    weights = np.maximum(near - 0.6 * peak[..., None], 1e-3)
+    centre = (weights * columns[:, :, None]).sum(axis=3) / weights.sum(axis=3)
+    return centre * (2 / (ACROSS - 1)) - 1, peak - np.minimum(least, peak)
+
+
+def _blur_along(values: Values) -> Values:
+    """Return the means of neighbouring samples along a side."""
+    padded = np.pad(values, ((0, 0), (0, 0), (SMOOTHED // 2, SMOOTHED // 2), (0, 0)), "edge")
+    parts = [padded[:, :, first : first + ALONG] for first in range(SMOOTHED)]
+    return np.asarray(sum(parts) / np.float32(SMOOTHED), np.float32)
+
+
+def crossings(
+    starts: Points, ends: Points, outward: Points, shift: NDArray[np.float64], weights: Values
+) -> Points:
+    """Fit a line to each side's rule and return where neighbouring ones cross: (N, 4, 2)."""
+    places = np.broadcast_to(_places(), shift.shape)
+    first, last = fit_ends(places, shift, weights)
+    begin = starts + outward * first[..., None]
+    direction = ends + outward * last[..., None] - begin
+    before, way = np.roll(begin, 1, axis=1), np.roll(direction, 1, axis=1)
+    cross = way[..., 0] * direction[..., 1] - way[..., 1] * direction[..., 0]
+    gap = begin - before
+    share = (gap[..., 0] * direction[..., 1] - gap[..., 1] * direction[..., 0]) / np.where(
+        np.abs(cross) < 1e-9, 1e-9, cross
+    )
+    return np.asarray(before + way * share[..., None])
+
+
+def fit_ends(
+    places: NDArray[np.float64], shift: NDArray[np.float64], weights: Values
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the shift at both ends of each side, by weighted least squares: (N, 4) each."""
+    total = weights.sum(axis=2)
+    middle = (weights * places).sum(axis=2) / total
+    mean = (weights * shift).sum(axis=2) / total
+    centred = places - middle[..., None]
+    slope = (weights * centred * shift).sum(axis=2) / ((weights * centred**2).sum(axis=2) + 1e-6)
+    return mean - slope * middle, mean + slope * (1 - middle)
