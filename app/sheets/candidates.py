@@ -11,7 +11,7 @@ from app.sheets.crossings import Links, find_crossings, link_along_x
 from app.sheets.page import Points
 from app.sheets.rules import MAX_DARKNESS, Level, find_rules
 from app.sheets.support import measure_support
-from model_core.preprocessing.image_ops.types import Grey8
+from model_core.preprocessing.image_ops.types import Grey8, Integers
 
 # Scales of rules: on the page itself, and on copies of a half and a quarter of its size.
 OCTAVES = (
@@ -20,11 +20,18 @@ OCTAVES = (
     (Level(20, 10), Level(30, 13)),
 )
 
-# Share of a side that has a rule, at least: of the worst side, and of all four.
-MIN_SHARE, MIN_MEAN_SHARE = 0.6, 0.75
+# Least share of a side that has a rule: of the worst side, and of all four.
+MIN_SHARE, MIN_MEAN_SHARE = 0.65, 0.8
 
-# Ratio of the darkness of the palest rule of a cell to that of the darkest one, at least.
-MIN_EVENNESS = 0.2
+# How far a rule may bend, how wide it may be, both in parts of the shorter side, and how much its
+# darkness may vary; beyond half of these, quality falls.
+MAX_BEND, MAX_WIDTH, MAX_VARIATION = 0.05, 0.27, 1.2
+
+# Pixels: a blurred rule is this much wider.
+BLURRED = 3.0
+
+# Pixels: what is wider in both directions is a shaded or filled area.
+MAX_RULE = 45
 
 # Cells are the same if no corner differs by this part of their shorter side.
 SAME = 0.08
@@ -49,16 +56,23 @@ def find_candidates(dark: Grey8) -> Candidates:
         turned = cv2.transpose(small)
         for level in levels:
             found.append((cells_of_level(small, turned, level) + 0.5) * scale - 0.5)
-    return verify(dark, without_duplicates(np.concatenate(found))[:MAX_CELLS])
+    cells = np.concatenate(found)
+    return verify(levelled(dark), cells[unlike(cells)[:MAX_CELLS]])
 
 
-def without_duplicates(corners: Points) -> Points:
-    """Return cells (N, 4, 2) without those that another one is within some pixels."""
+def levelled(dark: Grey8) -> Grey8:
+    """Return a page without shaded areas, and with ink as dark as rules, to measure rules in."""
+    shape = np.ones((MAX_RULE, MAX_RULE), np.uint8)
+    return cv2.min(cv2.morphologyEx(dark, cv2.MORPH_TOPHAT, shape), MAX_DARKNESS)
+
+
+def unlike(corners: Points) -> Integers:
+    """Return the places of cells (N, 4, 2) without those that are like an earlier one."""
     width = np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)
     height = np.linalg.norm(corners[:, 3] - corners[:, 0], axis=1)
     step = 2.0 ** np.rint(np.log2(np.maximum(np.minimum(width, height), 8) * SAME))
     keys = np.rint(corners / step[:, None, None]).reshape(len(corners), 8)
-    return corners[np.unique(keys, axis=0, return_index=True)[1]]
+    return np.unique(keys, axis=0, return_index=True)[1]
 
 
 def cells_of_level(dark: Grey8, turned: Grey8, level: Level) -> Points:
@@ -81,9 +95,26 @@ def pool(dark: Grey8, scale: int) -> Grey8:
 
 
 def verify(dark: Grey8, corners: Points) -> Candidates:
-    """Return the cells that have rules along their sides, their corners moved onto these."""
-    support = measure_support(cv2.min(dark, MAX_DARKNESS), corners)
+    """Return the cells that have rules along their sides, their corners moved onto these.
+
+    ``dark`` is a page as ``levelled`` returns it.
+    """
+    support = measure_support(dark, corners)
     least, mean = support.shares.min(axis=1), support.shares.mean(axis=1)
-    even = support.darkness.min(axis=1) / np.maximum(support.darkness.max(axis=1), 1)
-    keep = (least >= MIN_SHARE) & (mean >= MIN_MEAN_SHARE) & (even >= MIN_EVENNESS)
-    return Candidates(support.corners[keep], (mean * least)[keep].astype(float))
+    bend = np.sort(support.bends, axis=1)[:, 2] / MAX_BEND
+    shorter = np.linalg.norm(corners[:, 2] - corners[:, 0], axis=1) / np.sqrt(2)
+    width = np.median(support.widths, axis=1) / (MAX_WIDTH + BLURRED / np.maximum(shorter, 1))
+    variation = np.median(support.variations, axis=1) / MAX_VARIATION
+    keep = (least >= MIN_SHARE) & (mean >= MIN_MEAN_SHARE)
+    keep &= (bend <= 1) & (width <= 1) & (variation <= 1)
+    quality = mean * least
+    for excess in (bend, width, variation):
+        quality *= 1 - np.maximum(excess - 0.5, 0)
+    return without_duplicates(Candidates(support.corners[keep], quality[keep].astype(float)))
+
+
+def without_duplicates(candidates: Candidates) -> Candidates:
+    """Return candidates in order of their quality, each once."""
+    order = np.argsort(-candidates.quality, kind="stable")
+    order = order[np.sort(unlike(candidates.corners[order]))]
+    return Candidates(candidates.corners[order], candidates.quality[order])

@@ -21,6 +21,12 @@ MAX_OVERLAP = 0.2
 # Edges of boxes coincide if they differ by less than this part of the shorter side.
 SAME_EDGE = 0.15
 
+# A division is a rule if the parts have more than this part of the whole's quality.
+EQUAL_QUALITY = 0.9
+
+# The quality counts with this power; and each side that a box shares with another one adds this.
+QUALITY_POWER, NEIGHBOUR_GAIN = 4, 0.5
+
 
 class Extents(NamedTuple):
     """Left, top, right and bottom edges of N boxes (N,) on the rectified page: means of corners."""
@@ -52,16 +58,18 @@ def extents(corners: Points) -> Extents:
     )
 
 
-def select_boxes(candidates: Candidates) -> Points:
-    """Return the corners (M, 4, 2) of the candidates that are boxes; no two of them overlap."""
+def select_boxes(candidates: Candidates) -> Candidates:
+    """Return the candidates that are boxes; no two of them overlap."""
     best = np.argsort(-candidates.quality, kind="stable")[:MAX_CANDIDATES]
     corners, quality = candidates.corners[best], candidates.quality[best]
     edges = extents(corners)
     overlap = overlaps(edges)
-    whole = ~is_divided(edges, overlap)
-    typical = count_alike(edges, overlap, whole)
-    score = (typical * np.where(whole, 1, 0.5) + 0.5) * quality
-    return corners[non_maximum_suppression(score, overlap)]
+    whole = ~is_divided(edges, overlap, quality)
+    typical = count_alike(edges, overlap, whole * quality**2)
+    weight = (typical * np.where(whole, 1, 0.5) + 0.5) * quality**QUALITY_POWER
+    score = weight * (1 + NEIGHBOUR_GAIN * count_neighbours(edges, weight))
+    kept = non_maximum_suppression(score, overlap)
+    return Candidates(corners[kept], quality[kept])
 
 
 def overlaps(edges: Extents) -> NDArray[np.float32]:
@@ -74,14 +82,16 @@ def overlaps(edges: Extents) -> NDArray[np.float32]:
     return np.asarray(shared / np.maximum(np.minimum(area[:, None], area), 1))
 
 
-def is_divided(edges: Extents, overlap: NDArray[np.float32]) -> Flags:
-    """Tell which boxes are the union of two others side by side: (N,)."""
+def is_divided(edges: Extents, overlap: NDArray[np.float32], quality: Numbers) -> Flags:
+    """Tell which boxes are the union of two others side by side that are hardly worse: (N,)."""
     width, height = edges.width, edges.height
     slack = SAME_EDGE * np.minimum(width, height)
     area = width * height
     divided = np.zeros(len(area), bool)
-    for number in np.flatnonzero((overlap > 0.85).sum(axis=1) > 2).tolist():
-        inner = np.flatnonzero((overlap[number] > 0.85) & (area < 0.9 * area[number]))
+    inside = (overlap > 0.85) & (area < 0.9 * area[:, None])
+    inside &= quality > EQUAL_QUALITY * quality[:, None]
+    for number in np.flatnonzero(inside.sum(axis=1) > 1).tolist():
+        inner = np.flatnonzero(inside[number])
         divided[number] = _is_union(number, inner, edges, float(slack[number]))
     return divided
 
@@ -99,11 +109,33 @@ def _is_union(number: int, inner: Integers, edges: Extents, slack: float) -> boo
     return False
 
 
-def count_alike(edges: Extents, overlap: NDArray[np.float32], whole: Flags) -> Numbers:
-    """Return for each box how many whole ones elsewhere have its size, duplicates once: (N,)."""
-    same = alike(edges) & (overlap < MAX_OVERLAP) & whole
-    copies = ((overlap > 0.7) & alike(edges) & whole).sum(axis=1)
-    return np.asarray(same @ (1 / np.maximum(copies, 1)))
+def count_alike(edges: Extents, overlap: NDArray[np.float32], weight: Numbers) -> Numbers:
+    """Return for each box the weight of those elsewhere that have its size, copies once: (N,)."""
+    same = alike(edges)
+    copies = ((overlap > 0.7) & same) @ weight
+    return np.asarray((same & (overlap < MAX_OVERLAP)) @ (weight * weight / np.maximum(copies, 1e-6)))
+
+
+def count_neighbours(edges: Extents, weight: Numbers) -> Numbers:
+    """Return for each box how many of its sides are those of a box beside it, 0 to 4: (N,).
+
+    A neighbour that is less typical counts less.
+    """
+    slack = (SAME_EDGE * np.minimum(edges.width, edges.height)).astype(np.float32)[:, None]
+    left, top, right, bottom = (edge.astype(np.float32) for edge in edges)
+    level = (np.abs(top[:, None] - top) < slack) & (np.abs(bottom[:, None] - bottom) < slack)
+    upright = (np.abs(left[:, None] - left) < slack) & (np.abs(right[:, None] - right) < slack)
+    share = np.minimum(1, weight / np.maximum(weight[:, None], 1e-6))
+    count = np.zeros(len(weight))
+    for beside, one, other in (
+        (level, right, left),
+        (level, left, right),
+        (upright, bottom, top),
+        (upright, top, bottom),
+    ):
+        touching = beside & (np.abs(one[:, None] - other) < slack)
+        count += np.where(touching, share, 0).max(axis=1, initial=0)
+    return count
 
 
 def alike(edges: Extents) -> Mask:

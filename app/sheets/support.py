@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.sheets.page import Points
-from model_core.preprocessing.image_ops.types import Grey8
+from model_core.preprocessing.image_ops.types import Grey8, Numbers
 
 Values = NDArray[np.float32]
 
@@ -29,13 +29,16 @@ RULE_SHARE, MIN_DARKNESS = 0.35, 9.0
 class Support(NamedTuple):
     """The rules around N cells, sides clockwise from the top one.
 
-    Shapes: ``shares`` (N, 4): part of each side along which there is a rule; ``darkness`` (N, 4):
-    how much darker it is than what is beside it, 0 to 255; ``corners`` (N, 4, 2): where the rules'
-    middles cross, clockwise from the top left.
+    Shapes: ``shares`` (N, 4): part of each side along which there is a rule; ``bends`` (N, 4): how
+    far it is from a straight line, and ``widths`` (N, 4): how wide it is, both in parts of the
+    cell's shorter side; ``variations`` (N, 4): how much its darkness varies, in parts of it;
+    ``corners`` (N, 4, 2): where the rules' middles cross, clockwise from the top left.
     """
 
     shares: Values
-    darkness: Values
+    bends: Values
+    widths: Values
+    variations: Values
     corners: Points
 
 
@@ -45,29 +48,52 @@ def measure_support(dark: Grey8, corners: Points) -> Support:
     lengths = np.linalg.norm(ends - starts, axis=2)
     shorter = lengths.min(axis=1)
     reach = np.maximum(MIN_REACH, REACH * shorter)
+    relative = (reach / np.maximum(shorter, 1)).astype(np.float32)[:, None]
     outward = _normals(starts, ends, lengths)
     values = sample(dark, starts, ends, outward, reach)
     offsets, strengths = trace(values)
     darkness = np.median(strengths, axis=2)
     least = np.maximum(MIN_DARKNESS, RULE_SHARE * darkness)[..., None]
-    shares = (strengths >= least).mean(axis=2, dtype=np.float32)
     weights = np.where(strengths >= least, strengths, 1e-3)
-    shift = offsets * reach[:, None, None]
-    return Support(shares, darkness, crossings(starts, ends, outward, shift, weights))
+    first, last = fit_ends(_places(), offsets, weights)
+    line = first[..., None] + (last - first)[..., None] * _places()
+    shift = reach[:, None, None]
+    moved = (first[..., None] * shift, last[..., None] * shift)
+    return Support(
+        shares=(strengths >= least).mean(axis=2, dtype=np.float32),
+        bends=np.quantile(np.abs(offsets - line), 0.75, axis=2) * relative,
+        widths=widths(values) * relative,
+        variations=spread(strengths) / np.maximum(darkness, 1),
+        corners=crossings(starts + outward * moved[0], ends + outward * moved[1]),
+    )
 
 
-def _normals(starts: Points, ends: Points, lengths: NDArray[np.float64]) -> Points:
+def widths(values: Values) -> Values:
+    """Return the width of each side's rule at half of its darkness, in parts of the reach."""
+    profile = np.median(values, axis=2)
+    profile -= profile.min(axis=2, keepdims=True)
+    half = profile.max(axis=2, keepdims=True) / 2
+    return np.asarray((profile > half).sum(axis=2) * (2 / (ACROSS - 1)), np.float32)
+
+
+def spread(strengths: Values) -> Values:
+    """Return the distance of the quintiles of each side's darkness."""
+    low, high = np.quantile(strengths, (0.2, 0.8), axis=2)
+    return np.asarray(high - low, np.float32)
+
+
+def _normals(starts: Points, ends: Points, lengths: Numbers) -> Points:
     """Return the unit vectors (N, 4, 2) that point out of the cells."""
     along = (ends - starts) / np.maximum(lengths, 1e-6)[..., None]
     return np.stack([along[..., 1], -along[..., 0]], axis=-1)
 
 
-def _places() -> NDArray[np.float64]:
+def _places() -> Numbers:
     return np.linspace(CORNER, 1 - CORNER, ALONG)
 
 
 def sample(
-    dark: Grey8, starts: Points, ends: Points, outward: Points, reach: NDArray[np.float64]
+    dark: Grey8, starts: Points, ends: Points, outward: Points, reach: Numbers
 ) -> Values:
     """Return the darkness at places along and across each side: (N, 4, ALONG, ACROSS)."""
     along = starts[:, :, None] + (ends - starts)[:, :, None] * _places()[:, None]
@@ -108,30 +134,22 @@ def _blur_along(values: Values) -> Values:
     return np.asarray(sum(parts) / np.float32(SMOOTHED), np.float32)
 
 
-def crossings(
-    starts: Points, ends: Points, outward: Points, shift: NDArray[np.float64], weights: Values
-) -> Points:
-    """Fit a line to each side's rule and return where neighbouring ones cross: (N, 4, 2)."""
-    places = np.broadcast_to(_places(), shift.shape)
-    first, last = fit_ends(places, shift, weights)
-    begin = starts + outward * first[..., None]
-    direction = ends + outward * last[..., None] - begin
+def crossings(begin: Points, end: Points) -> Points:
+    """Return where the lines of neighbouring sides cross: (N, 4, 2)."""
+    direction = end - begin
     before, way = np.roll(begin, 1, axis=1), np.roll(direction, 1, axis=1)
     cross = way[..., 0] * direction[..., 1] - way[..., 1] * direction[..., 0]
     gap = begin - before
-    share = (gap[..., 0] * direction[..., 1] - gap[..., 1] * direction[..., 0]) / np.where(
-        np.abs(cross) < 1e-9, 1e-9, cross
-    )
+    share = gap[..., 0] * direction[..., 1] - gap[..., 1] * direction[..., 0]
+    share /= np.where(np.abs(cross) < 1e-9, 1e-9, cross)
     return np.asarray(before + way * share[..., None])
 
 
-def fit_ends(
-    places: NDArray[np.float64], shift: NDArray[np.float64], weights: Values
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the shift at both ends of each side, by weighted least squares: (N, 4) each."""
+def fit_ends(places: Numbers, offsets: Values, weights: Values) -> tuple[Values, Values]:
+    """Return the offset at both ends of each side, by weighted least squares: (N, 4) each."""
     total = weights.sum(axis=2)
     middle = (weights * places).sum(axis=2) / total
-    mean = (weights * shift).sum(axis=2) / total
+    mean = (weights * offsets).sum(axis=2) / total
     centred = places - middle[..., None]
-    slope = (weights * centred * shift).sum(axis=2) / ((weights * centred**2).sum(axis=2) + 1e-6)
+    slope = (weights * centred * offsets).sum(axis=2) / ((weights * centred**2).sum(axis=2) + 1e-6)
     return mean - slope * middle, mean + slope * (1 - middle)
