@@ -18,8 +18,9 @@ MAX_ALIKE = 9
 # Ratio of the sides of a box that stands alone, at most: longer frames are for words.
 MAX_ASPECT = 3.2
 
-# Pixels: a box that is smaller and stands alone has square corners; letters have not.
-SMALL, CORNER, MIN_CORNERS = 34.0, 2, 4
+# Pixels: no box is smaller than the first; one smaller than the second has square corners, which
+# letters have not.
+SMALLEST, SMALL, CORNER, MIN_CORNERS = 16.0, 34.0, 2, 3
 
 # A box this many times as high as most others, and with few like it, is a frame.
 MAX_SIZE, MIN_COMMON = 2.5, 0.25
@@ -28,7 +29,7 @@ MAX_SIZE, MIN_COMMON = 2.5, 0.25
 def accept(boxes: Candidates, dark: Grey8) -> Candidates:
     """Return the boxes that are no letters, frames or parts of pictures.
 
-    ``dark`` is the rectified page as ``levelled`` returns it.
+    ``dark`` is the rectified page, its darkness limited.
     """
     edges = extents(boxes.corners)
     trusted = (boxes.quality >= MIN_QUALITY[-1]).astype(float) * boxes.quality
@@ -37,10 +38,11 @@ def accept(boxes: Candidates, dark: Grey8) -> Candidates:
     needed = np.interp(beside + alike / 3, EVIDENCE, MIN_QUALITY)
     aspect = np.maximum(edges.width / edges.height, edges.height / edges.width)
     keep = (boxes.quality >= needed) & ((aspect <= MAX_ASPECT) | (beside > 0.5))
-    small = np.minimum(edges.width, edges.height) < SMALL
-    keep &= (beside > 0.5) | ~small | (dark_corners(dark, boxes.corners) >= MIN_CORNERS)
+    shorter = np.minimum(edges.width, edges.height)
+    keep &= (shorter >= SMALL) | (dark_corners(dark, boxes.corners) >= MIN_CORNERS)
+    keep &= shorter >= SMALLEST
     keep[keep] &= ~are_frames(Extents(*(edge[keep] for edge in edges)), alike[keep])
-    return Candidates(boxes.corners[keep], boxes.quality[keep])
+    return boxes.take(keep)
 
 
 def are_frames(edges: Extents, alike: Numbers) -> Flags:

@@ -4,14 +4,13 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from app.sheets.cells import find_cells
 from app.sheets.crossings import Links, find_crossings, link_along_x
 from app.sheets.page import Points
-from app.sheets.rules import MAX_DARKNESS, Level, find_rules
+from app.sheets.rules import MAX_DARKNESS, Level, find_rules, noise_threshold
 from app.sheets.support import measure_support
-from model_core.preprocessing.image_ops.types import Grey8, Integers
+from model_core.preprocessing.image_ops.types import Flags, Grey8, Integers, Numbers
 
 # Scales of rules: on the page itself, and on copies of a half and a quarter of its size.
 OCTAVES = (
@@ -27,11 +26,16 @@ MIN_SHARE, MIN_MEAN_SHARE = 0.65, 0.8
 # darkness may vary; beyond half of these, quality falls.
 MAX_BEND, MAX_WIDTH, MAX_VARIATION = 0.05, 0.27, 1.2
 
+# Darkness of a rule beside what is around it, in parts of the threshold of noise, and
+# in grey levels.
+RULE_DARKNESS, MIN_DARKNESS = 0.4, 9.0
+
 # Pixels: a blurred rule is this much wider.
 BLURRED = 3.0
 
-# Pixels: what is wider in both directions is a shaded or filled area.
-MAX_RULE = 45
+# Pixels: what is wider in both directions is a shaded or filled area, for small cells (with a shorter
+# side below the first number) and for large ones.
+SMALL_CELL, SHADE_OF_SMALL, SHADE_OF_LARGE = 60.0, 17, 45
 
 # Cells are the same if no corner differs by this part of their shorter side.
 SAME = 0.08
@@ -41,13 +45,39 @@ MAX_CELLS = 6000
 
 
 class Candidates(NamedTuple):
-    """Corners (N, 4, 2) of cells on the rectified page, clockwise, and their quality (N,), 0 to 1."""
+    """Cells on the rectified page.
+
+    Shapes: ``corners`` (N, 4, 2), clockwise from the top left; ``quality`` (N,), 0 to 1;
+    ``darkness`` (N,): that of the palest rule, 0 to 255.
+    """
 
     corners: Points
-    quality: NDArray[np.float64]
+    quality: Numbers
+    darkness: Numbers
+
+    def take(self, places: Integers | Flags) -> "Candidates":
+        """Return some of the cells."""
+        return Candidates(self.corners[places], self.quality[places], self.darkness[places])
 
 
-def find_candidates(dark: Grey8) -> Candidates:
+class Levelled(NamedTuple):
+    """A page without shaded areas, and with ink as dark as rules, to measure small and large cells."""
+
+    small: Grey8
+    large: Grey8
+
+
+def levelled(dark: Grey8) -> Levelled:
+    """Remove what is wider than rules, and limit the darkness."""
+    return Levelled(*(_without_shade(dark, side) for side in (SHADE_OF_SMALL, SHADE_OF_LARGE)))
+
+
+def _without_shade(dark: Grey8, side: int) -> Grey8:
+    shape = np.ones((side, side), np.uint8)
+    return cv2.min(cv2.morphologyEx(dark, cv2.MORPH_TOPHAT, shape), MAX_DARKNESS)
+
+
+def find_candidates(dark: Grey8, pages: Levelled) -> Candidates:
     """Find the cells of a rectified page whose sides have rules."""
     found: list[Points] = []
     for octave, levels in enumerate(OCTAVES):
@@ -57,20 +87,17 @@ def find_candidates(dark: Grey8) -> Candidates:
         for level in levels:
             found.append((cells_of_level(small, turned, level) + 0.5) * scale - 0.5)
     cells = np.concatenate(found)
-    return verify(levelled(dark), cells[unlike(cells)[:MAX_CELLS]])
+    return verify(pages, cells[unlike(cells)[:MAX_CELLS]])
 
 
-def levelled(dark: Grey8) -> Grey8:
-    """Return a page without shaded areas, and with ink as dark as rules, to measure rules in."""
-    shape = np.ones((MAX_RULE, MAX_RULE), np.uint8)
-    return cv2.min(cv2.morphologyEx(dark, cv2.MORPH_TOPHAT, shape), MAX_DARKNESS)
+def shorter_sides(corners: Points) -> Numbers:
+    """Return the shorter of the upper and the left side of cells (N, 4, 2)."""
+    return np.asarray(np.linalg.norm(corners[:, [1, 3]] - corners[:, :1], axis=2).min(axis=1))
 
 
 def unlike(corners: Points) -> Integers:
     """Return the places of cells (N, 4, 2) without those that are like an earlier one."""
-    width = np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)
-    height = np.linalg.norm(corners[:, 3] - corners[:, 0], axis=1)
-    step = 2.0 ** np.rint(np.log2(np.maximum(np.minimum(width, height), 8) * SAME))
+    step = 2.0 ** np.rint(np.log2(np.maximum(shorter_sides(corners), 8) * SAME))
     keys = np.rint(corners / step[:, None, None]).reshape(len(corners), 8)
     return np.unique(keys, axis=0, return_index=True)[1]
 
@@ -94,27 +121,36 @@ def pool(dark: Grey8, scale: int) -> Grey8:
     return np.ascontiguousarray(spread[: height * scale : scale, : width * scale : scale])
 
 
-def verify(dark: Grey8, corners: Points) -> Candidates:
-    """Return the cells that have rules along their sides, their corners moved onto these.
+def verify(pages: Levelled, corners: Points) -> Candidates:
+    """Return the cells that have rules along their sides, their corners moved onto these."""
+    small = shorter_sides(corners) < SMALL_CELL
+    parts = [
+        measure_quality(page, corners[chosen])
+        for page, chosen in zip(pages, (small, ~small), strict=True)
+    ]
+    both = Candidates(*(np.concatenate(pair) for pair in zip(*parts, strict=True)))
+    return without_duplicates(both)
 
-    ``dark`` is a page as ``levelled`` returns it.
-    """
-    support = measure_support(dark, corners)
+
+def measure_quality(dark: Grey8, corners: Points) -> Candidates:
+    """Return the cells with rules on a page whose darkness is limited, and the quality of these."""
+    least = max(MIN_DARKNESS, RULE_DARKNESS * noise_threshold(cv2.blur(dark, (3, 3))))
+    support = measure_support(dark, corners, least)
     least, mean = support.shares.min(axis=1), support.shares.mean(axis=1)
     bend = np.sort(support.bends, axis=1)[:, 2] / MAX_BEND
-    shorter = np.linalg.norm(corners[:, 2] - corners[:, 0], axis=1) / np.sqrt(2)
-    width = np.median(support.widths, axis=1) / (MAX_WIDTH + BLURRED / np.maximum(shorter, 1))
+    width = np.median(support.widths, axis=1) / (MAX_WIDTH + BLURRED / np.maximum(shorter_sides(corners), 1))
     variation = np.median(support.variations, axis=1) / MAX_VARIATION
     keep = (least >= MIN_SHARE) & (mean >= MIN_MEAN_SHARE)
     keep &= (bend <= 1) & (width <= 1) & (variation <= 1)
     quality = mean * least
     for excess in (bend, width, variation):
         quality *= 1 - np.maximum(excess - 0.5, 0)
-    return without_duplicates(Candidates(support.corners[keep], quality[keep].astype(float)))
+    darkness = support.darkness.min(axis=1)
+    return Candidates(support.corners, quality.astype(float), darkness.astype(float)).take(keep)
 
 
 def without_duplicates(candidates: Candidates) -> Candidates:
     """Return candidates in order of their quality, each once."""
     order = np.argsort(-candidates.quality, kind="stable")
     order = order[np.sort(unlike(candidates.corners[order]))]
-    return Candidates(candidates.corners[order], candidates.quality[order])
+    return candidates.take(order)

@@ -21,17 +21,24 @@ ROUNDS = 4
 # The gap between separate boxes of a row, at most, in widths of a box.
 MAX_GAP = 0.6
 
+# Darkness of the rules of an added box, in parts of that of most boxes.
+MIN_DARKNESS = 0.5
+
 # Measures cells (N, 4, 2): returns those that have enough support.
 Verify = Callable[[Points], Candidates]
 
 
 def complete(boxes: Candidates, verify: Verify) -> Candidates:
     """Return boxes with those that are missing between and beside them."""
+    if not len(boxes.corners):
+        return boxes
+    least = MIN_DARKNESS * float(np.median(boxes.darkness))
     for _ in range(ROUNDS):
         proposed = propose(boxes.corners)
         if not len(proposed):
             return boxes
         found = verify(proposed)
+        found = found.take(found.darkness >= least)
         merged = without_overlap(boxes, found)
         if len(merged.corners) == len(boxes.corners):
             return boxes
@@ -45,7 +52,7 @@ def without_overlap(boxes: Candidates, found: Candidates) -> Candidates:
     score = both.quality.copy()
     score[: len(boxes.quality)] += 2
     kept = non_maximum_suppression(score, overlaps(extents(both.corners)))
-    return Candidates(both.corners[kept], both.quality[kept])
+    return both.take(kept)
 
 
 def propose(corners: Points) -> Points:

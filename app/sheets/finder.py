@@ -40,6 +40,6 @@ def find_boxes(picture: Picture) -> SheetPage:
 
 def find_on_rectified(dark: Grey8) -> Candidates:
     """Find the boxes of a rectified page, given by its darkness."""
-    level = levelled(dark)
-    sure = accept(select_boxes(find_candidates(dark)), level)
-    return accept(complete(sure, lambda corners: verify(level, corners)), level)
+    pages = levelled(dark)
+    sure = accept(select_boxes(find_candidates(dark, pages)), pages.large)
+    return accept(complete(sure, lambda corners: verify(pages, corners)), pages.large)

@@ -61,15 +61,14 @@ def extents(corners: Points) -> Extents:
 def select_boxes(candidates: Candidates) -> Candidates:
     """Return the candidates that are boxes; no two of them overlap."""
     best = np.argsort(-candidates.quality, kind="stable")[:MAX_CANDIDATES]
-    corners, quality = candidates.corners[best], candidates.quality[best]
-    edges = extents(corners)
+    candidates = candidates.take(best)
+    quality, edges = candidates.quality, extents(candidates.corners)
     overlap = overlaps(edges)
     whole = ~is_divided(edges, overlap, quality)
     typical = count_alike(edges, overlap, whole * quality**2)
     weight = (typical * np.where(whole, 1, 0.5) + 0.5) * quality**QUALITY_POWER
     score = weight * (1 + NEIGHBOUR_GAIN * count_neighbours(edges, weight))
-    kept = non_maximum_suppression(score, overlap)
-    return Candidates(corners[kept], quality[kept])
+    return candidates.take(non_maximum_suppression(score, overlap))
 
 
 def overlaps(edges: Extents) -> NDArray[np.float32]:

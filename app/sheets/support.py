@@ -21,9 +21,8 @@ CORNER = 0.12
 # Samples along a side of which the mean is taken, and samples across it that a rule may wander.
 SMOOTHED, WANDER = 3, 2
 
-# A sample is of the rule if it has this part of the darkness that the side has in the median, and
-# at least this darkness.
-RULE_SHARE, MIN_DARKNESS = 0.35, 9.0
+# A sample is of the rule if it has this part of the darkness that the side has in the median.
+RULE_SHARE = 0.35
 
 
 class Support(NamedTuple):
@@ -31,19 +30,24 @@ class Support(NamedTuple):
 
     Shapes: ``shares`` (N, 4): part of each side along which there is a rule; ``bends`` (N, 4): how
     far it is from a straight line, and ``widths`` (N, 4): how wide it is, both in parts of the
-    cell's shorter side; ``variations`` (N, 4): how much its darkness varies, in parts of it;
+    cell's shorter side; ``darkness`` (N, 4): how much darker it is than what is beside it, 0 to
+    255; ``variations`` (N, 4): how much its darkness varies, in parts of it;
     ``corners`` (N, 4, 2): where the rules' middles cross, clockwise from the top left.
     """
 
     shares: Values
     bends: Values
     widths: Values
+    darkness: Values
     variations: Values
     corners: Points
 
 
-def measure_support(dark: Grey8, corners: Points) -> Support:
-    """Measure the rules around cells of a rectified page, given by corners (N, 4, 2)."""
+def measure_support(dark: Grey8, corners: Points, least: float) -> Support:
+    """Measure the rules around cells of a rectified page, given by corners (N, 4, 2).
+
+    Units: ``least`` is the darkness that a rule has at least.
+    """
     starts, ends = corners, np.roll(corners, -1, axis=1)
     lengths = np.linalg.norm(ends - starts, axis=2)
     shorter = lengths.min(axis=1)
@@ -53,16 +57,17 @@ def measure_support(dark: Grey8, corners: Points) -> Support:
     values = sample(dark, starts, ends, outward, reach)
     offsets, strengths = trace(values)
     darkness = np.median(strengths, axis=2)
-    least = np.maximum(MIN_DARKNESS, RULE_SHARE * darkness)[..., None]
-    weights = np.where(strengths >= least, strengths, 1e-3)
+    limits = np.maximum(least, RULE_SHARE * darkness)[..., None]
+    weights = np.where(strengths >= limits, strengths, 1e-3)
     first, last = fit_ends(_places(), offsets, weights)
     line = first[..., None] + (last - first)[..., None] * _places()
     shift = reach[:, None, None]
     moved = (first[..., None] * shift, last[..., None] * shift)
     return Support(
-        shares=(strengths >= least).mean(axis=2, dtype=np.float32),
+        shares=(strengths >= limits).mean(axis=2, dtype=np.float32),
         bends=np.quantile(np.abs(offsets - line), 0.75, axis=2) * relative,
         widths=widths(values) * relative,
+        darkness=darkness,
         variations=spread(strengths) / np.maximum(darkness, 1),
         corners=crossings(starts + outward * moved[0], ends + outward * moved[1]),
     )
