@@ -7,7 +7,8 @@ from app.sheets.acceptance import accept
 from app.sheets.candidates import Candidates, find_candidates, levelled, verify
 from app.sheets.completion import complete
 from app.sheets.darkness import darkness
-from app.sheets.page import Box, Picture, SheetPage
+from app.sheets.orientation import order_page
+from app.sheets.page import Picture, SheetPage
 from app.sheets.rectify import find_rectification
 from app.sheets.reduction import reduce_picture, work_scale
 from app.sheets.selection import select_boxes
@@ -34,8 +35,7 @@ def find_boxes(picture: Picture) -> SheetPage:
     corners = boxes.corners.reshape(-1, 1, 2)
     if len(corners):
         corners = cv2.perspectiveTransform(corners, np.linalg.inv(transform))
-    found = tuple(Box(one, 0, 0) for one in corners.reshape(-1, 4, 2))
-    return SheetPage(width, height, transform, found)
+    return order_page(SheetPage(width, height, transform, ()), corners.reshape(-1, 4, 2), 0)
 
 
 def find_on_rectified(dark: Grey8) -> Candidates:
