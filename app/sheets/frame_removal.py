@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from model_core.preprocessing.image_ops.types import Grey8, Numbers
+from model_core.preprocessing.image_ops.types import Grey8
 
 # The strip along a side in which its rule is searched, in margins to both sides of its place.
 REACH = 0.75
@@ -11,6 +11,10 @@ REACH = 0.75
 # Pixels of a strip that are of the rule have this part of its greatest darkness, at least; and the
 # least darkness of a rule.
 RULE_SHARE, MIN_RULE = 0.25, 8.0
+
+# Share of a row that is dark where a rule is; a second one beside the first must be longer, since the
+# bar of a 7 is there, too.
+LENGTHS = (0.6, 0.85, 0.85)
 
 # Pixels: what is removed beside a rule, on both sides.
 EDGE = 1
@@ -35,13 +39,20 @@ def remove_frame(dark: Grey8, margin: int) -> Grey8:
 
 
 def remove_upper_rule(dark: Grey8, margin: int) -> Grey8:
-    """Return a patch without the rule along its upper side.
+    """Return a patch without the rules along its upper side: one, or two or three side by side."""
+    for length in LENGTHS:
+        first, last = rule_rows(dark, margin, length)
+        if last <= first:
+            break
+        dark = remove_rows(dark, first, last)
+    return dark
 
-    Where both sides of the rule are dark, ink crosses it, and stays.
+
+def remove_rows(dark: Grey8, first: int, last: int) -> Grey8:
+    """Return a patch whose rows from ``first`` up to ``last`` are as dark as those beside them.
+
+    Where both are dark, ink crosses the rows, and stays.
     """
-    first, last = rule_rows(dark, margin)
-    if last <= first:
-        return dark
     above, below = dark[max(0, first - 1)], dark[min(len(dark) - 1, last)]
     share = (np.arange(first, last) - first + 1) / (last - first + 1)
     between = above * (1 - share[:, None]) + below * share[:, None]
@@ -50,10 +61,13 @@ def remove_upper_rule(dark: Grey8, margin: int) -> Grey8:
     return clean
 
 
-def rule_rows(dark: Grey8, margin: int) -> tuple[int, int]:
-    """Return the rows (first, end) that a rule near a margin's distance from the top covers."""
+def rule_rows(dark: Grey8, margin: int, length: float) -> tuple[int, int]:
+    """Return the rows (first, end) that a rule near a margin's distance from the top covers.
+
+    ``length`` is the share of a row that is dark; ink that crosses the rule hardly counts.
+    """
     low, high = round(margin * (1 - REACH)), round(margin * (1 + REACH)) + 1
-    profile = row_darkness(dark[low:high, margin:-margin])
+    profile = np.quantile(dark[low:high, margin:-margin], 1 - length, axis=1)
     peak = int(profile.argmax())
     floor = float(np.median(np.sort(profile)[: max(1, len(profile) // 3)]))
     if profile[peak] - floor < MIN_RULE:
@@ -64,7 +78,3 @@ def rule_rows(dark: Grey8, margin: int) -> tuple[int, int]:
     end = peak + (len(after) if after.all() else int(after.argmin()))
     return max(0, low + start - EDGE), min(len(dark), low + end + EDGE)
 
-
-def row_darkness(strip: Grey8) -> Numbers:
-    """Return the darkness that more than half of each row has: ink that crosses it hardly counts."""
-    return np.quantile(strip, 0.4, axis=1)
