@@ -8,8 +8,8 @@ import numpy as np
 from app.sheets.cells import find_cells
 from app.sheets.crossings import Links, find_crossings, link_along_x
 from app.sheets.page import Points
-from app.sheets.rules import MAX_DARKNESS, Level, find_rules, noise_threshold
-from app.sheets.support import measure_support
+from app.sheets.rules import Level, find_rules, noise_threshold
+from app.sheets.support import Values, measure_support
 from model_core.preprocessing.image_ops.types import Flags, Grey8, Integers, Numbers
 
 # Scales of rules: on the page itself, and on copies of a half and a quarter of its size.
@@ -20,7 +20,10 @@ OCTAVES = (
 )
 
 # Least share of a side that has a rule: of the worst side, and of all four.
-MIN_SHARE, MIN_MEAN_SHARE = 0.65, 0.8
+MIN_SHARE, MIN_MEAN_SHARE = 0.5, 0.8
+
+# Weight of the worst side in the quality, beside the mean of all.
+WEAKEST = 0.6
 
 # How far a rule may bend, how wide it may be, both in parts of the shorter side, and how much its
 # darkness may vary; beyond half of these, quality falls.
@@ -29,6 +32,10 @@ MAX_BEND, MAX_WIDTH, MAX_VARIATION = 0.05, 0.27, 1.2
 # Darkness of a rule beside what is around it, in parts of the threshold of noise, and
 # in grey levels.
 RULE_DARKNESS, MIN_DARKNESS = 0.4, 9.0
+
+# The penalty for cells whose sides are not parallel, at most; and the difference of opposite sides
+# with which it is reached.
+MAX_PENALTY, MAX_SKEW = 0.35, 0.4
 
 # Pixels: a blurred rule is this much wider.
 BLURRED = 3.0
@@ -48,33 +55,34 @@ class Candidates(NamedTuple):
     """Cells on the rectified page.
 
     Shapes: ``corners`` (N, 4, 2), clockwise from the top left; ``quality`` (N,), 0 to 1;
-    ``darkness`` (N,): that of the palest rule, 0 to 255.
+    ``palest`` and ``darkest`` (N,): the darkness of two of the four rules, 0 to 255.
     """
 
     corners: Points
     quality: Numbers
-    darkness: Numbers
+    palest: Values
+    darkest: Values
 
     def take(self, places: Integers | Flags) -> "Candidates":
         """Return some of the cells."""
-        return Candidates(self.corners[places], self.quality[places], self.darkness[places])
+        return Candidates(*(values[places] for values in self))
 
 
 class Levelled(NamedTuple):
-    """A page without shaded areas, and with ink as dark as rules, to measure small and large cells."""
+    """A page without shaded areas, to measure the rules of small and of large cells."""
 
     small: Grey8
     large: Grey8
 
 
 def levelled(dark: Grey8) -> Levelled:
-    """Remove what is wider than rules, and limit the darkness."""
+    """Remove what is wider than rules."""
     return Levelled(*(_without_shade(dark, side) for side in (SHADE_OF_SMALL, SHADE_OF_LARGE)))
 
 
 def _without_shade(dark: Grey8, side: int) -> Grey8:
     shape = np.ones((side, side), np.uint8)
-    return cv2.min(cv2.morphologyEx(dark, cv2.MORPH_TOPHAT, shape), MAX_DARKNESS)
+    return np.asarray(cv2.morphologyEx(dark, cv2.MORPH_TOPHAT, shape), np.uint8)
 
 
 def find_candidates(dark: Grey8, pages: Levelled) -> Candidates:
@@ -142,11 +150,19 @@ def measure_quality(dark: Grey8, corners: Points) -> Candidates:
     variation = np.median(support.variations, axis=1) / MAX_VARIATION
     keep = (least >= MIN_SHARE) & (mean >= MIN_MEAN_SHARE)
     keep &= (bend <= 1) & (width <= 1) & (variation <= 1)
-    quality = mean * least
+    quality = mean * (1 - WEAKEST + WEAKEST * least)
+    quality *= 1 - MAX_PENALTY * np.clip(skew(support.corners) / MAX_SKEW - 0.3, 0, 1)
     for excess in (bend, width, variation):
         quality *= 1 - np.maximum(excess - 0.5, 0)
-    darkness = support.darkness.min(axis=1)
-    return Candidates(support.corners, quality.astype(float), darkness.astype(float)).take(keep)
+    low, high = support.tones.min(axis=1), support.tones.max(axis=1)
+    return Candidates(support.corners, quality.astype(float), low, high).take(keep)
+
+
+def skew(corners: Points) -> Numbers:
+    """Return how much opposite sides differ in length, in parts of them: (N,)."""
+    lengths = np.linalg.norm(np.roll(corners, -1, axis=1) - corners, axis=2)
+    one, other = lengths[:, :2], lengths[:, 2:]
+    return np.asarray((np.abs(one - other) / np.maximum(one + other, 1)).sum(axis=1) * 2)
 
 
 def without_duplicates(candidates: Candidates) -> Candidates:

@@ -32,13 +32,13 @@ def complete(boxes: Candidates, verify: Verify) -> Candidates:
     """Return boxes with those that are missing between and beside them."""
     if not len(boxes.corners):
         return boxes
-    least = MIN_DARKNESS * float(np.median(boxes.darkness))
+    least = MIN_DARKNESS * float(np.median(boxes.palest))
     for _ in range(ROUNDS):
         proposed = propose(boxes.corners)
         if not len(proposed):
             return boxes
         found = verify(proposed)
-        found = found.take(found.darkness >= least)
+        found = found.take(found.palest >= least)
         merged = without_overlap(boxes, found)
         if len(merged.corners) == len(boxes.corners):
             return boxes

@@ -24,6 +24,9 @@ SAME_EDGE = 0.15
 # A division is a rule if the parts have more than this part of the whole's quality.
 EQUAL_QUALITY = 0.9
 
+# A side is as dark as another within this factor; and the weight of boxes that ink cuts off.
+OTHER_TONE, CUT_WEIGHT = 1.5, 0.2
+
 # The quality counts with this power; and each side that a box shares with another one adds this.
 QUALITY_POWER, NEIGHBOUR_GAIN = 4, 0.5
 
@@ -67,6 +70,7 @@ def select_boxes(candidates: Candidates) -> Candidates:
     whole = ~is_divided(edges, overlap, quality)
     typical = count_alike(edges, overlap, whole * quality**2)
     weight = (typical * np.where(whole, 1, 0.5) + 0.5) * quality**QUALITY_POWER
+    weight[cut_by_ink(candidates, overlap)] *= CUT_WEIGHT
     score = weight * (1 + NEIGHBOUR_GAIN * count_neighbours(edges, weight))
     return candidates.take(non_maximum_suppression(score, overlap))
 
@@ -106,6 +110,21 @@ def _is_union(number: int, inner: Integers, edges: Extents, slack: float) -> boo
         if len(ends) and len(begins) and np.abs(ends[:, None] - begins).min() < slack:
             return True
     return False
+
+
+def cut_by_ink(candidates: Candidates, overlap: NDArray[np.float32]) -> Flags:
+    """Tell which boxes are parts of another one with a side that is as dark as none of its: (N,)."""
+    corners = candidates.corners
+    area = np.abs(_cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]))
+    within = (overlap > 0.85) & (area[:, None] < 0.9 * area)
+    within &= candidates.quality > EQUAL_QUALITY * candidates.quality[:, None]
+    darker = candidates.darkest[:, None] > OTHER_TONE * candidates.darkest
+    paler = candidates.palest[:, None] * OTHER_TONE < candidates.palest
+    return np.asarray((within & (darker | paler)).any(axis=1))
+
+
+def _cross(one: Points, other: Points) -> Numbers:
+    return np.asarray(one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0])
 
 
 def count_alike(edges: Extents, overlap: NDArray[np.float32], weight: Numbers) -> Numbers:

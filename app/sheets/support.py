@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.sheets.page import Points
-from model_core.preprocessing.image_ops.types import Grey8, Numbers
+from app.sheets.rules import MAX_DARKNESS
+from model_core.preprocessing.image_ops.types import Grey8, Mask, Numbers
 
 Values = NDArray[np.float32]
 
@@ -24,6 +25,12 @@ SMOOTHED, WANDER = 3, 2
 # A sample is of the rule if it has this part of the darkness that the side has in the median.
 RULE_SHARE = 0.35
 
+# Darkness of ink that covers a rule, and the part of a side that it may cover.
+COVERING, MAX_COVERED = 55.0, 0.45
+
+# Rules near the cell's side are preferred to those beside it.
+_NEARNESS = 1 - 0.3 * np.abs(np.linspace(-1, 1, ACROSS, dtype=np.float32))
+
 
 class Support(NamedTuple):
     """The rules around N cells, sides clockwise from the top one.
@@ -31,7 +38,7 @@ class Support(NamedTuple):
     Shapes: ``shares`` (N, 4): part of each side along which there is a rule; ``bends`` (N, 4): how
     far it is from a straight line, and ``widths`` (N, 4): how wide it is, both in parts of the
     cell's shorter side; ``darkness`` (N, 4): how much darker it is than what is beside it, 0 to
-    255; ``variations`` (N, 4): how much its darkness varies, in parts of it;
+    MAX_DARKNESS; ``tones`` (N, 4): how dark it is, 0 to 255; ``variations`` (N, 4): how much its darkness varies, in parts of it;
     ``corners`` (N, 4, 2): where the rules' middles cross, clockwise from the top left.
     """
 
@@ -39,6 +46,7 @@ class Support(NamedTuple):
     bends: Values
     widths: Values
     darkness: Values
+    tones: Values
     variations: Values
     corners: Points
 
@@ -54,23 +62,33 @@ def measure_support(dark: Grey8, corners: Points, least: float) -> Support:
     reach = np.maximum(MIN_REACH, REACH * shorter)
     relative = (reach / np.maximum(shorter, 1)).astype(np.float32)[:, None]
     outward = _normals(starts, ends, lengths)
-    values = sample(dark, starts, ends, outward, reach)
-    offsets, strengths = trace(values)
+    tones = sample(dark, starts, ends, outward, reach)
+    values = np.minimum(tones, np.float32(MAX_DARKNESS))
+    offsets, strengths, covered = trace(values)
     darkness = np.median(strengths, axis=2)
     limits = np.maximum(least, RULE_SHARE * darkness)[..., None]
+    ruled = (strengths >= limits) | (covered & (covered.mean(axis=2) <= MAX_COVERED)[..., None])
     weights = np.where(strengths >= limits, strengths, 1e-3)
     first, last = fit_ends(_places(), offsets, weights)
     line = first[..., None] + (last - first)[..., None] * _places()
     shift = reach[:, None, None]
     moved = (first[..., None] * shift, last[..., None] * shift)
     return Support(
-        shares=(strengths >= limits).mean(axis=2, dtype=np.float32),
+        shares=ruled.mean(axis=2, dtype=np.float32),
         bends=np.quantile(np.abs(offsets - line), 0.75, axis=2) * relative,
         widths=widths(values) * relative,
         darkness=darkness,
+        tones=tones_at(tones, offsets),
         variations=spread(strengths) / np.maximum(darkness, 1),
         corners=crossings(starts + outward * moved[0], ends + outward * moved[1]),
     )
+
+
+def tones_at(values: Values, offsets: Values) -> Values:
+    """Return the darkness that most of each side's rule has: (N, 4)."""
+    columns = np.rint((offsets + 1) * (ACROSS - 1) / 2).astype(np.intp)
+    columns = np.clip(columns, 0, ACROSS - 1)[..., None]
+    return np.asarray(np.quantile(np.take_along_axis(values, columns, 3)[..., 0], 0.4, axis=2))
 
 
 def widths(values: Values) -> Values:
@@ -112,14 +130,15 @@ def sample(
     return values.reshape(len(starts), 4, ALONG, ACROSS)
 
 
-def trace(values: Values) -> tuple[Values, Values]:
-    """Return where each sample's rule is across a side, -1 to 1, and its strength: (N, 4, ALONG).
+def trace(values: Values) -> tuple[Values, Values, Mask]:
+    """Return where each sample's rule is across a side, -1 to 1, and how much darker it is there.
 
+    The third value tells where ink covers the rule. Shapes: (N, 4, ALONG) each.
     Ink that crosses a side is not followed: the rule is near the side's most common place.
     """
     smooth = _blur_along(values)
     profile = np.sort(smooth, axis=2)[:, :, ALONG // 4 : -ALONG // 4].mean(axis=2)
-    best = profile.argmax(axis=2)
+    best = (profile * _NEARNESS).argmax(axis=2)
     columns = best[..., None] + np.arange(-WANDER, WANDER + 1)
     near = np.take_along_axis(smooth, np.clip(columns, 0, ACROSS - 1)[:, :, None], axis=3)
     least = np.minimum(
@@ -129,7 +148,8 @@ def trace(values: Values) -> tuple[Values, Values]:
     peak = near.max(axis=3)
     weights = np.maximum(near - 0.6 * peak[..., None], 1e-3)
     centre = (weights * columns[:, :, None]).sum(axis=3) / weights.sum(axis=3)
-    return centre * (2 / (ACROSS - 1)) - 1, peak - np.minimum(least, peak)
+    covered = near.min(axis=3) >= COVERING
+    return centre * (2 / (ACROSS - 1)) - 1, peak - np.minimum(least, peak), covered
 
 
 def _blur_along(values: Values) -> Values:

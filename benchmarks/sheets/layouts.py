@@ -52,6 +52,7 @@ def table(rng: Rng) -> Layout:
     rows, columns = int(rng.integers(4, 18)), int(rng.integers(2, 8))
     height = rng.uniform(42, 75)
     widths = [float(w) for w in rng.uniform(0.9, 2.2, columns) * height]
+    widths = [width * min(1, 1000 / sum(widths)) for width in widths]
     left = rng.uniform(80, WIDTH - 60 - sum(widths))
     cells = grid(left, rng.uniform(200, HEIGHT - 60 - rows * height), widths, [height] * rows)
     return Layout(cells, [_title()], [])
