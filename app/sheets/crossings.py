@@ -1,0 +1,71 @@
+"""Crossings of rules, and which of them a rule connects."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.sheets.page import Points
+from app.sheets.rules import Level, Rules
+from model_core.preprocessing.image_ops.types import Grey8, Integers
+
+# The most crossings that are looked at on one level: more is no form.
+MAX_CROSSINGS = 6000
+
+# How many crossings ahead on the same rule are looked at: ink has crossings with rules, too.
+AHEAD = 6
+
+# Distance of two connected crossings in lengths of the level's rules, at least; and their greatest
+# slope, beside some pixels.
+MIN_SIDE, MAX_SLOPE, MAX_DRIFT = 0.9, 0.09, 2.0
+
+# Samples of the rule between two crossings, and the share of them that there must be.
+SAMPLES, MIN_FILL = 24, 0.75
+
+
+class Links(NamedTuple):
+    """Pairs of crossings (N,) that a rule connects: the first is left of or above the second."""
+
+    first: Integers
+    second: Integers
+
+
+def reach(level: Level) -> int:
+    """Return by how much rules are made longer: at corners, they end before the other's middle."""
+    return level.width + level.length // 3 | 1
+
+
+def find_crossings(along: Rules, across: Rules, level: Level) -> Points:
+    """Return the points (N, 2) at which rules along x and along y cross or meet."""
+    wide = cv2.dilate(along.middles, np.ones((3, reach(level)), np.uint8))
+    high = cv2.dilate(across.middles, np.ones((reach(level), 3), np.uint8))
+    both = cv2.bitwise_and(wide, high)
+    count, _, stats, centres = cv2.connectedComponentsWithStats(both, connectivity=8)
+    order = np.argsort(-stats[1:count, cv2.CC_STAT_AREA])[:MAX_CROSSINGS] + 1
+    return np.asarray(centres[order], float)
+
+
+def link_along_x(points: Points, rules: Grey8, level: Level) -> Links:
+    """Return the pairs of points that a rule along x connects."""
+    longer = cv2.dilate(rules, np.ones((3, reach(level)), np.uint8))
+    labels = cv2.connectedComponents(longer, connectivity=8)[1]
+    columns, rows = np.rint(points).astype(np.intp).T
+    label = labels[rows, columns]
+    order = np.lexsort((points[:, 0], label))
+    order = order[label[order] > 0]
+    pairs = [(order[:-step], order[step:]) for step in range(1, AHEAD + 1)]
+    first, second = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    way = points[second] - points[first]
+    keep = (label[first] == label[second]) & (way[:, 0] >= MIN_SIDE * level.length)
+    keep &= np.abs(way[:, 1]) <= MAX_SLOPE * way[:, 0] + MAX_DRIFT
+    first, second = first[keep], second[keep]
+    filled = fill(points[first], points[second], rules) >= MIN_FILL
+    return Links(first[filled], second[filled])
+
+
+def fill(starts: Points, ends: Points, mask: Grey8) -> NDArray[np.float64]:
+    """Return the share of the way from each start to its end that a mask covers."""
+    shares = np.linspace(0, 1, SAMPLES)[:, None, None]
+    columns, rows = np.rint(starts + (ends - starts) * shares).astype(np.intp).transpose(2, 0, 1)
+    return np.asarray((mask[rows, columns] > 0).mean(axis=0))
