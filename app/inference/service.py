@@ -136,6 +136,7 @@ class PredictionService:
         model: LoadedModel,
         *,
         layout: str = "",
+        with_pictures: bool = False,
         threshold: float | None = None,
         caller: Caller | None = None,
         client: Client = NO_CLIENT,
@@ -150,7 +151,7 @@ class PredictionService:
         read = partial(self._pipeline.read_page, data, client=client, check=check)
         predict = partial(self._predict_normalised, model=model, threshold=threshold)
         reader = SheetReader(read, predict, model.batcher, max_boxes=self._pipeline.max_boxes)
-        return await reader.read(layout)
+        return await reader.read(layout, with_pictures=with_pictures)
 
     async def explain(self, result: PredictionResult, model: LoadedModel) -> Array:
         """Return the relevance of each pixel for the predicted digit, computed in a thread.

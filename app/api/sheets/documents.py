@@ -15,7 +15,8 @@ def page_document(page: PagePrediction, model: LoadedModel, *, with_input: bool)
     """Return the document of a page (schema: SheetPageDocument)."""
     found, transform = page.page, page.page.transform
     boxes = zip(found.boxes, page.results, strict=True)
-    return {
+    picture = {"picture": found.picture} if found.picture else {}
+    return picture | {
         "width": found.width,
         "height": found.height,
         "transform": [list(transform[row : row + 3]) for row in (0, 3, 6)],

@@ -46,6 +46,7 @@ class SheetHandler:
         outcomes = await self._predictions.predict_sheet(
             sheet.data,
             model,
+            with_pictures="picture" in query.include,
             threshold=query.threshold,
             caller=request,
             client=client_of(request, keyed=self._keyed),

@@ -10,8 +10,10 @@ from app.api.schemas import ImagePrediction, ImageProblem, ModelQuery, ModelRefe
 class SheetQuery(ModelQuery):
     """Query parameters of the route of sheets."""
 
-    include: list[Literal["input"]] = Field(
-        [], description="`input` adds each box's model input and preprocessing steps."
+    include: list[Literal["input", "picture"]] = Field(
+        [],
+        description="`input` adds each box's model input and preprocessing steps, `picture` each "
+        "page's picture, for clients that cannot display a PDF or TIFF.",
     )
 
 
@@ -51,6 +53,11 @@ class SheetPageDocument(BaseModel):
     )
     boxes: list[SheetBoxDocument] = Field(description="In reading order, or as in the layout.")
     fields: list[SheetFieldDocument]
+    picture: str | None = Field(
+        None,
+        description="Only with include=picture: the page as a JPEG in a data: URL, its longer side "
+        "at most 1600 pixels.",
+    )
 
 
 class SheetResponse(BaseModel):

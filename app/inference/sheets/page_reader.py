@@ -1,7 +1,7 @@
 """Reading of a page in the decoder process: decode, find the boxes, crop and normalise each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.errors import SheetTooLargeError
 from app.images.json_image import JsonBody, decode_json_image
+from app.inference.sheets.picture import encode_picture
 from app.inference.sheets.types import (
     Corner,
     PageMap,
@@ -66,7 +67,10 @@ class PageReader:
         samples = _samples(crops, images, turns)
         ended = perf_counter()
         times = (began, decoded - began, found - decoded, ended - found)
-        return PageReading(_map(picture, page, times), images, turns if samples else (), samples)
+        mapped = _map(picture, page, times)
+        if task.with_picture:
+            mapped = replace(mapped, picture=encode_picture(picture.picture))
+        return PageReading(mapped, images, turns if samples else (), samples)
 
     def _check_boxes(self, count: int) -> None:
         if count > self._limits.max_boxes:

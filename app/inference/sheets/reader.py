@@ -1,6 +1,7 @@
 """Reading of a sheet: page by page in the decoder process, upright, each box predicted."""
 
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from app.errors import AppError, LayoutMismatchError, SheetTooLargeError, TooBusyError
@@ -36,17 +37,18 @@ class SheetReader:
         self._read, self._predict, self._batcher = read, predict, batcher
         self._max_boxes = max_boxes
 
-    async def read(self, layout: str) -> list[PageOutcome]:
+    async def read(self, layout: str, *, with_pictures: bool = False) -> list[PageOutcome]:
         """Read all pages; the error of one page of several takes its place.
 
         Raises: the AppError of the only page, or of the first one if none can be read;
         SheetTooLargeError for too many boxes on all pages.
         """
-        pages = [await self._read_page(PageTask(0, layout=layout), limited=True)]
+        first = PageTask(0, layout=layout, with_picture=with_pictures)
+        pages = [await self._read_page(first, limited=True)]
         count, boxes = pages[0].page.pages, len(pages[0].results)
         outcomes: list[PageOutcome] = [_checked(pages[0])]
         for number in range(1, count):
-            outcome = await self._outcome(PageTask(number, layout=layout))
+            outcome = await self._outcome(replace(first, page=number))
             boxes += 0 if isinstance(outcome, AppError) else len(outcome.results)
             self._check_boxes(boxes)
             outcomes.append(outcome)
@@ -78,7 +80,7 @@ class SheetReader:
                 reading.turns, [await self._score(row) for row in reading.samples]
             )
             if turns != reading.turns[0]:
-                reading = await self._read(PageTask(task.page, turns, task.layout), limited=False)
+                reading = await self._read(replace(task, turns=turns), limited=False)
         return PagePrediction(reading.page, await self._predict(reading.uploads()))
 
     async def _score(self, images: Sequence[NormalisedImage]) -> float:

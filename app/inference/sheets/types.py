@@ -16,11 +16,13 @@ class PageTask:
 
     ``turns`` are the clockwise quarter turns that make it upright; None asks for samples of all
     that are possible. ``layout`` is a layout in JSON, or empty.
+    ``with_picture`` asks for the page's picture, for clients that cannot display a document.
     """
 
     page: int = 0
     turns: int | None = None
     layout: str = ""
+    with_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,9 @@ class SheetField:
 
 @dataclass(frozen=True, slots=True)
 class PageMap:
-    """A page without its pictures: ``transform`` is a homography, row by row, from its pixels.
+    """A page without its pixels: ``transform`` is a homography, row by row, from them.
 
+    ``picture`` is a JPEG in a data: URL, or empty.
     Units: ``width`` and ``height`` in pixels as sent; ``began`` is a reading of
     ``time.perf_counter``, and all durations are those of the decoder process.
     """
@@ -60,6 +63,7 @@ class PageMap:
     find_seconds: float
     preprocess_seconds: float
     mismatch: str = ""
+    picture: str = ""
 
 
 @dataclass(slots=True)

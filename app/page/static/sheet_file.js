@@ -2,6 +2,7 @@
 
 const MAX_SIDE = 400; // pixels of a picture that is read as one digit without a search for boxes
 const MIN_BOXES = 2; // of a sheet
+const EMPTY = { width: 4, height: 3, boxes: [], fields: [] }; // page that could not be read
 const MAGIC = { "%PDF": "pdf", "II*\0": "tiff", "MM\0*": "tiff" };
 
 /** Return "pdf", "tiff", or null for every other file. */
@@ -21,7 +22,7 @@ export async function mayBeSheet(file) {
 
 /** Return the pages of an answer of /v1/sheets, each box with its `answer` and `verdict`. */
 export function toPages({ pages, model }) {
-  return pages.map((page) => ({
+  return pages.map((page) => page.error ? { ...EMPTY, problem: page.error.detail } : ({
     ...page,
     boxes: page.boxes.map(({ prediction, ...box }) => ({ ...box, answer: { ...prediction, model }, verdict: null })),
   }));

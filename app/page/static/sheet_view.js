@@ -9,6 +9,9 @@ import { SheetTable } from "./sheet_table.js";
 import { NONE, isOpen, readAs } from "./verdict.js";
 import { makeVerdictButtons, verdictOfKey } from "./verdict_keys.js";
 
+const NOTHING = "Nothing found: this page has no boxes that could be recognised. If it should, "
+  + "photograph the whole sheet from above, in even light, or scan it.";
+
 export class SheetView {
   #pages = []; // {entry, page, name}
   #at = -1; // number of the page that is shown
@@ -24,7 +27,7 @@ export class SheetView {
     byId("previous-page").addEventListener("click", () => this.#showPage(this.#at - 1));
     byId("next-page").addEventListener("click", () => this.#showPage(this.#at + 1));
     byId("box-verdicts").append(...makeVerdictButtons((verdict) => this.#judge(verdict)));
-    const boxes = byId("boxes");
+    const boxes = byId("boxes").parentElement; // an SVG element that listens for focus is a stop of the Tab key itself
     boxes.addEventListener("click", ({ target }) => this.#selectBox(this.#picture.boxOf(target), true));
     boxes.addEventListener("focusin", ({ target }) => this.#selectBox(this.#picture.boxOf(target)));
     boxes.addEventListener("keydown", (event) => this.handleKey(event));
@@ -85,6 +88,7 @@ export class SheetView {
     this.#at = number;
     const { entry, page } = this.#pages[number];
     byId("nothing").hidden = page.boxes.length > 0;
+    byId("nothing").textContent = page.problem ?? NOTHING;
     byId("box-panel").hidden = byId("table").hidden = page.boxes.length === 0;
     this.#picture.show(entry.file, page);
     this.#box = null;
@@ -148,5 +152,5 @@ export class SheetView {
 }
 
 function confidenceOf({ answer }) {
-  return readAs(answer) === NONE ? "" : `read as ${answer.digit}, ${percent(answer.confidence)}`;
+  return readAs(answer) === NONE ? "" : `Read as ${answer.digit} with ${percent(answer.confidence)}`;
 }

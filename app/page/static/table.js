@@ -11,8 +11,8 @@ export function toRows(entries) {
 }
 
 function rowsOfSheet({ name, pages }) {
-  return pages.flatMap(({ boxes }, number) => {
-    if (!boxes.length) return [[name, number + 1, ...Array(HEADINGS.length - 3).fill(""), "no boxes found"]];
+  return pages.flatMap(({ boxes, problem }, number) => {
+    if (!boxes.length) return [[name, number + 1, ...Array(HEADINGS.length - 3).fill(""), problem ?? "no boxes found"]];
     return boxes.map((box) => [name, number + 1, boxName(box), box.row + 1, box.col + 1, ...verdictCells(box)]);
   });
 }

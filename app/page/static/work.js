@@ -89,8 +89,8 @@ export class Work {
       const pages = toPages(await withRetry(() => readSheet(file, { model, type, signal }), signal, this.notice));
       return isSheet(pages) || type === "pdf" ? pages : null;
     } catch (error) {
-      if (signal.aborted || error.status === undefined || type === "pdf") throw error;
-      return null; // no picture of a sheet, or a service that reads none
+      if (signal.aborted || ![404, 405, 501].includes(error.status) || type === "pdf") throw error;
+      return null; // this service reads no sheets
     }
   }
 

@@ -122,8 +122,9 @@ def test_the_page_is_small() -> None:
 
 
 def test_lines_are_those_of_the_files() -> None:
-    """Indentation and lines of comments are not sent; the lines that are left keep their numbers."""
+    """Indentation and lines of comments are not sent; the other lines keep their numbers."""
     for url, sent in load_page().assets.items():
         source = (Path("app/page/static") / url.rpartition("/")[2]).read_text().split("\n")
         for line, original in zip(sent.decode().split("\n"), source, strict=True):
-            assert line == original.lstrip() or not line and re.match("//|/\\*", original.lstrip())
+            text = original.lstrip()
+            assert line == text or (not line and re.match("//|/\\*", text))
