@@ -76,8 +76,9 @@ class Levelled(NamedTuple):
 
 
 def levelled(dark: Grey8) -> Levelled:
-    """Remove what is wider than rules."""
-    return Levelled(*(_without_shade(dark, side) for side in (SHADE_OF_SMALL, SHADE_OF_LARGE)))
+    """Remove what is wider than rules; widen thin rules for large cells, which have fewer samples."""
+    small, large = (_without_shade(dark, side) for side in (SHADE_OF_SMALL, SHADE_OF_LARGE))
+    return Levelled(small, cv2.dilate(large, np.ones((3, 3), np.uint8)))
 
 
 def _without_shade(dark: Grey8, side: int) -> Grey8:

@@ -30,6 +30,9 @@ OTHER_TONE, CUT_WEIGHT = 1.5, 0.2
 # The quality counts with this power; and each side that a box shares with another one adds this.
 QUALITY_POWER, NEIGHBOUR_GAIN = 4, 0.5
 
+# Boxes are typical of a page if their score is at least this part of a quantile of all scores.
+TYPICAL, TYPICAL_QUANTILE = 0.4, 0.75
+
 
 class Extents(NamedTuple):
     """Left, top, right and bottom edges of N boxes (N,) on the rectified page: means of corners."""
@@ -61,18 +64,37 @@ def extents(corners: Points) -> Extents:
     )
 
 
-def select_boxes(candidates: Candidates) -> Candidates:
-    """Return the candidates that are boxes; no two of them overlap."""
+def select_boxes(candidates: Candidates) -> tuple[Candidates, Candidates]:
+    """Return the candidates that are boxes, the typical ones first, then others; none overlap."""
     best = np.argsort(-candidates.quality, kind="stable")[:MAX_CANDIDATES]
     candidates = candidates.take(best)
-    quality, edges = candidates.quality, extents(candidates.corners)
+    edges = extents(candidates.corners)
     overlap = overlaps(edges)
+    score = score_boxes(candidates, edges, overlap)
+    kept = non_maximum_suppression(score, overlap)
+    if not len(kept):
+        return candidates, candidates
+    typical = score[kept] >= TYPICAL * np.quantile(score[kept], TYPICAL_QUANTILE)
+    return candidates.take(kept[typical]), candidates.take(np.argsort(-score, kind="stable"))
+
+
+def score_boxes(
+    candidates: Candidates, edges: Extents, overlap: NDArray[np.float32]
+) -> Numbers:
+    """Return how likely each candidate is a box beside others of its kind, from 0: (N,)."""
+    quality = candidates.quality
     whole = ~is_divided(edges, overlap, quality)
     typical = count_alike(edges, overlap, whole * quality**2)
     weight = (typical * np.where(whole, 1, 0.5) + 0.5) * quality**QUALITY_POWER
     weight[cut_by_ink(candidates, overlap)] *= CUT_WEIGHT
-    score = weight * (1 + NEIGHBOUR_GAIN * count_neighbours(edges, weight))
-    return candidates.take(non_maximum_suppression(score, overlap))
+    return np.asarray(weight * (1 + NEIGHBOUR_GAIN * count_neighbours(edges, weight)))
+
+
+def add_free(boxes: Candidates, others: Candidates) -> Candidates:
+    """Return boxes, and of others, the first ones first, those that overlap with none before."""
+    both = Candidates(*(np.concatenate(pair) for pair in zip(boxes, others, strict=True)))
+    order = -np.arange(len(both.quality), dtype=float)
+    return both.take(non_maximum_suppression(order, overlaps(extents(both.corners))))
 
 
 def overlaps(edges: Extents) -> NDArray[np.float32]:
@@ -116,7 +138,7 @@ def cut_by_ink(candidates: Candidates, overlap: NDArray[np.float32]) -> Flags:
     """Tell which boxes are parts of another one with a side that is as dark as none of its: (N,)."""
     corners = candidates.corners
     area = np.abs(_cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]))
-    within = (overlap > 0.85) & (area[:, None] < 0.9 * area)
+    within = (overlap > 0.85) & (area[:, None] < 0.9 * area) & (area[:, None] > 0.15 * area)
     within &= candidates.quality > EQUAL_QUALITY * candidates.quality[:, None]
     darker = candidates.darkest[:, None] > OTHER_TONE * candidates.darkest
     paler = candidates.palest[:, None] * OTHER_TONE < candidates.palest
