@@ -22,6 +22,7 @@ from app.inference.types import (
     Preparation,
     TensorResult,
 )
+from app.sheets.layout.layout import Layout
 from model_core.explanation import explain
 from model_core.parameter import Array
 
@@ -135,12 +136,12 @@ class PredictionService:
         data: bytes,
         model: LoadedModel,
         *,
-        layout: str = "",
+        layout: Layout | None = None,
         threshold: float | None = None,
         caller: Caller | None = None,
         client: Client = NO_CLIENT,
     ) -> list[PageOutcome]:
-        """Predict all boxes of a document; ``layout`` is a checked layout in JSON, or empty.
+        """Predict all boxes of a document; a layout has been checked.
 
         Each page is one task of the decoder process: other clients have their turn between them.
         """

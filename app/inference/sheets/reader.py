@@ -5,9 +5,11 @@ from typing import Protocol
 
 from app.errors import AppError, LayoutMismatchError, SheetTooLargeError, TooBusyError
 from app.inference.batcher import MicroBatcher
+from app.inference.sheets.allowed_digits import allow_digits
 from app.inference.sheets.orientation import upright_turns
 from app.inference.sheets.types import PageOutcome, PagePrediction, PageReading, PageTask
 from app.inference.types import NormalisedUpload, PredictionResult
+from app.sheets.layout.layout import Layout
 from model_core.preprocessing import NormalisedImage
 
 
@@ -36,23 +38,27 @@ class SheetReader:
         self._read, self._predict, self._batcher = read, predict, batcher
         self._max_boxes = max_boxes
 
-    async def read(self, layout: str) -> list[PageOutcome]:
+    async def read(self, layout: Layout | None) -> list[PageOutcome]:
         """Read all pages; the error of one page of several takes its place.
 
         Raises: the AppError of the only page, or of the first one if none can be read;
         SheetTooLargeError for too many boxes on all pages.
         """
-        pages = [await self._read_page(PageTask(0, layout=layout), limited=True)]
-        count, boxes = pages[0].page.pages, len(pages[0].results)
-        outcomes: list[PageOutcome] = [_checked(pages[0])]
+        text = layout.model_dump_json() if layout else ""
+        first = await self._read_page(PageTask(0, layout=text), limited=True)
+        count, boxes = first.page.pages, len(first.results)
+        outcomes: list[PageOutcome] = [_checked(first)]
         for number in range(1, count):
-            outcome = await self._outcome(PageTask(number, layout=layout))
+            outcome = await self._outcome(PageTask(number, layout=text))
             boxes += 0 if isinstance(outcome, AppError) else len(outcome.results)
             self._check_boxes(boxes)
             outcomes.append(outcome)
         errors = [one for one in outcomes if isinstance(one, AppError)]
         if len(errors) == count:
             raise errors[0]
+        if layout:
+            digits = [box.digits for box in layout.boxes]
+            outcomes = [allow_digits(one, digits) for one in outcomes]
         return outcomes
 
     def _check_boxes(self, count: int) -> None:

@@ -61,6 +61,11 @@ class PageMap:
     preprocess_seconds: float
     mismatch: str = ""
 
+    @property
+    def seconds(self) -> float:
+        """The time of the page in the decoder process."""
+        return self.decode_seconds + self.find_seconds + self.preprocess_seconds
+
 
 @dataclass(slots=True)
 class PageReading:
