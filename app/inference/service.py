@@ -141,10 +141,7 @@ class PredictionService:
         caller: Caller | None = None,
         client: Client = NO_CLIENT,
     ) -> list[PageOutcome]:
-        """Predict all boxes of a document; a layout has been checked.
-
-        Each page is one task of the decoder process: other clients have their turn between them.
-        """
+        """Predict all boxes of a document; other clients have their turn between its pages."""
         await self.admission.acquire()
         self.admission.release()
         check = partial(check_connected, caller)

@@ -22,6 +22,8 @@ def place_layout(
     ``turns`` are the clockwise quarter turns that make the page upright; None tries all. The page
     has the first of the possible ones. It has no boxes if it does not fit the layout.
     """
+    if not page.boxes:
+        return page, (), problem(layout, [], 0)
     tried = range(4) if turns is None else (turns,)
     turned = {turn: turn_page(page, turn) for turn in tried}
     fits = {turn: _fits(layout, one) for turn, one in turned.items()}
@@ -35,8 +37,6 @@ def place_layout(
 
 
 def _fits(layout: Layout, page: SheetPage) -> list[Fit]:
-    if not page.boxes:
-        return []
     return register(layout, project(page.transform, np.stack([box.corners for box in page.boxes])))
 
 

@@ -46,10 +46,8 @@ def layout_rectangles(layout: Layout) -> Rectangles:
 def register(layout: Layout, corners: Points) -> list[Fit]:
     """Return the fits of a layout to boxes (M, 4, 2) of a rectified page, the best one first.
 
-    Fits whose boxes are at the same places are one.
+    M is at least 1. Fits whose boxes are at the same places are one.
     """
-    if not len(corners):
-        return []
     ours = layout_rectangles(layout)
     theirs = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
     fits: list[Fit] = []
