@@ -11,14 +11,14 @@ from app.sheets.rules import Level, Rules
 from model_core.preprocessing.image_ops.types import Grey8, Integers
 
 # The most crossings that are looked at on one level: more is no form.
-MAX_CROSSINGS = 6000
+MAX_CROSSINGS = 4000
 
 # How many crossings ahead are looked at: ink has crossings with rules, too.
 AHEAD = 5
 
 # Distance of two connected crossings in lengths of the level's rules, at least; and their greatest
 # slope, beside some pixels; no pair rises by more than the last number of pixels.
-MIN_SIDE, MAX_SLOPE, MAX_DRIFT, MAX_RISE = 0.9, 0.06, 2.0, 20.0
+MIN_SIDE, MAX_SLOPE, MAX_DRIFT, MAX_RISE = 0.9, 0.06, 2.0, 10.0
 
 # Samples of the rule between two crossings, and the share of them that there must be.
 SAMPLES, MIN_FILL = 24, 0.82

@@ -12,7 +12,7 @@ SAMPLES, MARGIN = 12, 0.15
 
 # Darkness from which on a place counts as filled, in parts of that of the palest rule; and up to
 # which, in parts of that of the darkest.
-SHARE, INK = 0.5, 1.8
+SHARE, INK = 0.65, 1.8
 
 
 def filled_shares(dark: Grey8, corners: Points, palest: Values, darkest: Values) -> Numbers:

@@ -67,5 +67,5 @@ def thin_across_y(dark: Grey8, width: int) -> Grey8:
 
 def noise_threshold(thin: Grey8) -> float:
     """Return the darkness above which a pixel is no noise: by the lower half of the page's."""
-    low, median = np.quantile(thin[::4, ::4], (0.16, 0.5))
+    low, median = np.quantile(thin[::8, ::8], (0.16, 0.5))
     return max(MIN_DARKNESS, float(median + NOISE_FACTOR * (median - low)))
