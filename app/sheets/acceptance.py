@@ -8,7 +8,7 @@ from app.sheets.page import Points
 from app.sheets.selection import Extents, count_alike, count_neighbours, extents, overlaps
 from model_core.preprocessing.image_ops.types import Flags, Grey8, Numbers
 
-# Evidence (boxes of the same size count a third, those that share a side fully), and the quality
+# Evidence (boxes of the same size count a sixth, those that share a side fully), and the quality
 # that a box needs with as much of it.
 EVIDENCE, MIN_QUALITY = (0.0, 1.0, 3.0), (0.88, 0.72, 0.5)
 
@@ -35,7 +35,7 @@ def accept(boxes: Candidates, dark: Grey8) -> Candidates:
     trusted = (boxes.quality >= MIN_QUALITY[-1]).astype(float) * boxes.quality
     alike = np.minimum(count_alike(edges, overlaps(edges), trusted), MAX_ALIKE)
     beside = count_neighbours(edges, boxes.quality)
-    needed = np.interp(beside + alike / 3, EVIDENCE, MIN_QUALITY)
+    needed = np.interp(beside + alike / 6, EVIDENCE, MIN_QUALITY)
     aspect = np.maximum(edges.width / edges.height, edges.height / edges.width)
     keep = (boxes.quality >= needed) & ((aspect <= MAX_ASPECT) | (beside > 0.5))
     shorter = np.minimum(edges.width, edges.height)

@@ -23,6 +23,9 @@ OCTAVES = (
 # Least share of a side that has a rule: of the worst side, and of all four.
 MIN_SHARE, MIN_MEAN_SHARE = 0.5, 0.8
 
+# Share of the best side from which on the others are measured by it: round corners have no rule.
+MIN_ROUND = 0.7
+
 # Weight of the worst side in the quality, beside the mean of all.
 WEAKEST = 0.6
 
@@ -154,7 +157,8 @@ def verify(pages: Levelled, corners: Points) -> Candidates:
 def measure_quality(dark: Grey8, corners: Points, least: float) -> Candidates:
     """Return the cells with rules of at least some darkness, and the quality of these."""
     support = measure_support(dark, corners, least)
-    worst, mean = support.shares.min(axis=1), support.shares.mean(axis=1)
+    best = np.maximum(support.shares.max(axis=1, keepdims=True), MIN_ROUND)
+    worst, mean = (support.shares / best).min(axis=1), (support.shares / best).mean(axis=1)
     bend = np.sort(support.bends, axis=1)[:, 2] / MAX_BEND
     width = np.median(support.widths, axis=1) / (MAX_WIDTH + BLURRED / np.maximum(shorter_sides(corners), 1))
     variation = np.median(support.variations, axis=1) / MAX_VARIATION
