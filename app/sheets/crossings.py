@@ -20,8 +20,9 @@ AHEAD = 5
 # slope, beside some pixels; no pair rises by more than the last number of pixels.
 MIN_SIDE, MAX_SLOPE, MAX_DRIFT, MAX_RISE = 0.9, 0.06, 2.0, 10.0
 
-# Samples of the rule between two crossings, and the share of them that there must be.
-SAMPLES, MIN_FILL = 24, 0.82
+# Samples of the rule between two crossings, the share of them that there must be, and the part of the
+# way at each end without samples.
+SAMPLES, MIN_FILL, CORNER = 24, 0.85, 0.08
 
 
 class Links(NamedTuple):
@@ -74,6 +75,6 @@ def ahead(points: Points, least: float) -> tuple[Integers, Integers]:
 
 def fill(starts: Points, ends: Points, mask: Grey8) -> NDArray[np.float64]:
     """Return the share of the way from each start to its end that a mask covers."""
-    shares = np.linspace(0, 1, SAMPLES)[:, None, None]
+    shares = np.linspace(CORNER, 1 - CORNER, SAMPLES)[:, None, None]
     columns, rows = np.rint(starts + (ends - starts) * shares).astype(np.intp).transpose(2, 0, 1)
     return np.asarray((mask[rows, columns] > 0).mean(axis=0))
