@@ -150,6 +150,9 @@ class Settings(BaseSettings):
     max_sheet_boxes: int = Field(
         5_000, ge=1, description="Largest number of boxes on all pages of a sheet."
     )
+    layouts_dir: Path | None = Field(
+        None, description="Directory of saved layouts for `/v1/sheets`: `NAME.json` is `NAME`."
+    )
     max_concurrent: int = Field(
         64,
         ge=1,

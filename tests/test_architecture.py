@@ -111,7 +111,7 @@ APP = rooms(
     "middleware page",
     "grpc",
     "server",
-    "main healthcheck",
+    "main healthcheck layout_command",
     "__main__",
 )
 

@@ -22,6 +22,7 @@ from app.inference.types import (
     Preparation,
     TensorResult,
 )
+from app.sheets.layout.layout import Layout
 from model_core.explanation import explain
 from model_core.parameter import Array
 
@@ -135,16 +136,13 @@ class PredictionService:
         data: bytes,
         model: LoadedModel,
         *,
-        layout: str = "",
+        layout: Layout | None = None,
         with_pictures: bool = False,
         threshold: float | None = None,
         caller: Caller | None = None,
         client: Client = NO_CLIENT,
     ) -> list[PageOutcome]:
-        """Predict all boxes of a document; ``layout`` is a checked layout in JSON, or empty.
-
-        Each page is one task of the decoder process: other clients have their turn between them.
-        """
+        """Predict all boxes of a document; other clients have their turn between its pages."""
         await self.admission.acquire()
         self.admission.release()
         check = partial(check_connected, caller)

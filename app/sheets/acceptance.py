@@ -8,7 +8,7 @@ from app.sheets.page import Points
 from app.sheets.selection import Extents, count_alike, count_neighbours, extents, overlaps
 from model_core.preprocessing.image_ops.types import Flags, Grey8, Numbers
 
-# Evidence (boxes of the same size count a third, those that share a side fully), and the quality
+# Evidence (boxes of the same size count a sixth, those that share a side fully), and the quality
 # that a box needs with as much of it.
 EVIDENCE, MIN_QUALITY = (0.0, 1.0, 3.0), (0.88, 0.72, 0.5)
 
@@ -35,12 +35,12 @@ def accept(boxes: Candidates, dark: Grey8) -> Candidates:
     trusted = (boxes.quality >= MIN_QUALITY[-1]).astype(float) * boxes.quality
     alike = np.minimum(count_alike(edges, overlaps(edges), trusted), MAX_ALIKE)
     beside = count_neighbours(edges, boxes.quality)
-    needed = np.interp(beside + alike / 3, EVIDENCE, MIN_QUALITY)
+    needed = np.interp(beside + alike / 6, EVIDENCE, MIN_QUALITY)
     aspect = np.maximum(edges.width / edges.height, edges.height / edges.width)
     keep = (boxes.quality >= needed) & ((aspect <= MAX_ASPECT) | (beside > 0.5))
     shorter = np.minimum(edges.width, edges.height)
     keep &= (shorter >= SMALL) | (dark_corners(dark, boxes.corners) >= MIN_CORNERS)
-    keep &= shorter >= SMALLEST
+    keep &= (shorter >= SMALLEST) & ~are_finder_patterns(dark, boxes)
     keep[keep] &= ~are_frames(Extents(*(edge[keep] for edge in edges)), alike[keep])
     return boxes.take(keep)
 
@@ -52,6 +52,23 @@ def are_frames(edges: Extents, alike: Numbers) -> Flags:
         return np.zeros(0, bool)
     large = side > MAX_SIZE * np.median(side)
     return large & (np.minimum(alike, MAX_ALIKE) < MIN_COMMON * min(len(side), MAX_ALIKE * 4))
+
+
+def are_finder_patterns(dark: Grey8, boxes: Candidates) -> Flags:
+    """Tell which boxes are corners of a QR code: a thick frame, a light ring, a dark square."""
+    least = 0.6 * boxes.darkest[:, None]
+    square = _values(dark, _inside(boxes.corners, [(0.4, 0.4), (0.6, 0.4), (0.4, 0.6), (0.6, 0.6)]))
+    ring = _values(dark, _inside(boxes.corners, [(0.17, 0.5), (0.83, 0.5), (0.5, 0.17), (0.5, 0.83)]))
+    frame = _values(dark, _inside(boxes.corners, [(0.06, 0.5), (0.94, 0.5), (0.5, 0.06), (0.5, 0.94)]))
+    filled = (square >= least).all(axis=1) & (frame >= least).all(axis=1)
+    return np.asarray(filled & ((ring < least).sum(axis=1) >= 3))
+
+
+def _inside(corners: Points, places: list[tuple[float, float]]) -> Points:
+    """Return points of boxes (N, 4, 2) at places across and down, 0 to 1: (N, M, 2)."""
+    x, y = np.array(places).T
+    weights = np.stack([(1 - x) * (1 - y), x * (1 - y), x * y, (1 - x) * y])
+    return np.asarray(np.einsum("ncd,cm->nmd", corners, weights))
 
 
 def dark_corners(dark: Grey8, corners: Points) -> Numbers:

@@ -7,6 +7,7 @@ import numpy as np
 
 from app.sheets.cells import find_cells
 from app.sheets.crossings import Links, find_crossings, link_along_x
+from app.sheets.interior import filled_shares
 from app.sheets.page import Points
 from app.sheets.rules import Level, find_rules, noise_threshold
 from app.sheets.support import Values, measure_support
@@ -22,6 +23,9 @@ OCTAVES = (
 # Least share of a side that has a rule: of the worst side, and of all four.
 MIN_SHARE, MIN_MEAN_SHARE = 0.5, 0.8
 
+# Share of the best side from which on the others are measured by it: round corners have no rule.
+MIN_ROUND = 0.7
+
 # Weight of the worst side in the quality, beside the mean of all.
 WEAKEST = 0.6
 
@@ -32,6 +36,9 @@ MAX_BEND, MAX_WIDTH, MAX_VARIATION = 0.05, 0.27, 1.2
 # Darkness of a rule beside what is around it, in parts of the threshold of noise, and
 # in grey levels.
 RULE_DARKNESS, MIN_DARKNESS = 0.4, 9.0
+
+# Share of a cell that may be filled; with a little less, quality falls.
+MAX_FILLED = 0.6
 
 # The penalty for cells whose sides are not parallel, at most; and the difference of opposite sides
 # with which it is reached.
@@ -69,15 +76,21 @@ class Candidates(NamedTuple):
 
 
 class Levelled(NamedTuple):
-    """A page without shaded areas, to measure the rules of small and of large cells."""
+    """A page without shaded areas, to measure the rules of small and of large cells.
+
+    Units: ``noise`` is the darkness that noise has at most.
+    """
 
     small: Grey8
     large: Grey8
+    noise: float
 
 
 def levelled(dark: Grey8) -> Levelled:
-    """Remove what is wider than rules."""
-    return Levelled(*(_without_shade(dark, side) for side in (SHADE_OF_SMALL, SHADE_OF_LARGE)))
+    """Remove what is wider than rules; widen thin rules for large cells, which have fewer samples."""
+    small, large = (_without_shade(dark, side) for side in (SHADE_OF_SMALL, SHADE_OF_LARGE))
+    noise = noise_threshold(cv2.blur(large, (3, 3)))
+    return Levelled(small, cv2.dilate(large, np.ones((3, 3), np.uint8)), noise)
 
 
 def _without_shade(dark: Grey8, side: int) -> Grey8:
@@ -132,29 +145,32 @@ def pool(dark: Grey8, scale: int) -> Grey8:
 def verify(pages: Levelled, corners: Points) -> Candidates:
     """Return the cells that have rules along their sides, their corners moved onto these."""
     small = shorter_sides(corners) < SMALL_CELL
-    parts = [
-        measure_quality(page, corners[chosen])
-        for page, chosen in zip(pages, (small, ~small), strict=True)
-    ]
+    least = max(MIN_DARKNESS, RULE_DARKNESS * pages.noise)
+    parts = (
+        measure_quality(pages.small, corners[small], least),
+        measure_quality(pages.large, corners[~small], least),
+    )
     both = Candidates(*(np.concatenate(pair) for pair in zip(*parts, strict=True)))
     return without_duplicates(both)
 
 
-def measure_quality(dark: Grey8, corners: Points) -> Candidates:
-    """Return the cells with rules on a page whose darkness is limited, and the quality of these."""
-    least = max(MIN_DARKNESS, RULE_DARKNESS * noise_threshold(cv2.blur(dark, (3, 3))))
+def measure_quality(dark: Grey8, corners: Points, least: float) -> Candidates:
+    """Return the cells with rules of at least some darkness, and the quality of these."""
     support = measure_support(dark, corners, least)
-    least, mean = support.shares.min(axis=1), support.shares.mean(axis=1)
+    best = np.maximum(support.shares.max(axis=1, keepdims=True), MIN_ROUND)
+    worst, mean = (support.shares / best).min(axis=1), (support.shares / best).mean(axis=1)
     bend = np.sort(support.bends, axis=1)[:, 2] / MAX_BEND
     width = np.median(support.widths, axis=1) / (MAX_WIDTH + BLURRED / np.maximum(shorter_sides(corners), 1))
     variation = np.median(support.variations, axis=1) / MAX_VARIATION
-    keep = (least >= MIN_SHARE) & (mean >= MIN_MEAN_SHARE)
+    keep = (worst >= MIN_SHARE) & (mean >= MIN_MEAN_SHARE)
     keep &= (bend <= 1) & (width <= 1) & (variation <= 1)
-    quality = mean * (1 - WEAKEST + WEAKEST * least)
-    quality *= 1 - MAX_PENALTY * np.clip(skew(support.corners) / MAX_SKEW - 0.3, 0, 1)
-    for excess in (bend, width, variation):
-        quality *= 1 - np.maximum(excess - 0.5, 0)
     low, high = support.tones.min(axis=1), support.tones.max(axis=1)
+    filled = filled_shares(dark, support.corners, low, high) / MAX_FILLED
+    keep &= filled <= 1
+    quality = mean * (1 - WEAKEST + WEAKEST * worst)
+    quality *= 1 - MAX_PENALTY * np.clip(skew(support.corners) / MAX_SKEW - 0.3, 0, 1)
+    for excess in (bend, width, variation, filled - 0.2):
+        quality *= 1 - np.maximum(excess - 0.5, 0)
     return Candidates(support.corners, quality.astype(float), low, high).take(keep)
 
 

@@ -8,9 +8,9 @@ from app.sheets.candidates import Candidates
 from app.sheets.page import Points
 from app.sheets.selection import (
     Extents,
+    add_free,
     alike,
     extents,
-    non_maximum_suppression,
     overlaps,
 )
 from model_core.preprocessing.image_ops.types import Numbers
@@ -39,20 +39,11 @@ def complete(boxes: Candidates, verify: Verify) -> Candidates:
             return boxes
         found = verify(proposed)
         found = found.take(found.palest >= least)
-        merged = without_overlap(boxes, found)
+        merged = add_free(boxes, found.take(np.argsort(-found.quality, kind="stable")))
         if len(merged.corners) == len(boxes.corners):
             return boxes
         boxes = merged
     return boxes
-
-
-def without_overlap(boxes: Candidates, found: Candidates) -> Candidates:
-    """Return boxes, and those found that overlap with none of them, the best first."""
-    both = Candidates(*(np.concatenate(pair) for pair in zip(boxes, found, strict=True)))
-    score = both.quality.copy()
-    score[: len(boxes.quality)] += 2
-    kept = non_maximum_suppression(score, overlaps(extents(both.corners)))
-    return both.take(kept)
 
 
 def propose(corners: Points) -> Points:

@@ -11,17 +11,18 @@ from app.sheets.rules import Level, Rules
 from model_core.preprocessing.image_ops.types import Grey8, Integers
 
 # The most crossings that are looked at on one level: more is no form.
-MAX_CROSSINGS = 6000
+MAX_CROSSINGS = 4000
 
-# How many crossings ahead on the same rule are looked at: ink has crossings with rules, too.
-AHEAD = 6
+# How many crossings ahead are looked at: ink has crossings with rules, too.
+AHEAD = 5
 
 # Distance of two connected crossings in lengths of the level's rules, at least; and their greatest
-# slope, beside some pixels.
-MIN_SIDE, MAX_SLOPE, MAX_DRIFT = 0.9, 0.09, 2.0
+# slope, beside some pixels; no pair rises by more than the last number of pixels.
+MIN_SIDE, MAX_SLOPE, MAX_DRIFT, MAX_RISE = 0.9, 0.06, 2.0, 10.0
 
-# Samples of the rule between two crossings, and the share of them that there must be.
-SAMPLES, MIN_FILL = 24, 0.75
+# Samples of the rule between two crossings, the share of them that there must be, and the part of the
+# way at each end without samples.
+SAMPLES, MIN_FILL, CORNER = 24, 0.85, 0.08
 
 
 class Links(NamedTuple):
@@ -48,24 +49,32 @@ def find_crossings(along: Rules, across: Rules, level: Level) -> Points:
 
 def link_along_x(points: Points, rules: Grey8, level: Level) -> Links:
     """Return the pairs of points that a rule along x connects."""
-    longer = cv2.dilate(rules, np.ones((3, reach(level)), np.uint8))
-    labels = cv2.connectedComponents(longer, connectivity=8)[1]
-    columns, rows = np.rint(points).astype(np.intp).T
-    label = labels[rows, columns]
-    order = np.lexsort((points[:, 0], label))
-    order = order[label[order] > 0]
-    pairs = [(order[:-step], order[step:]) for step in range(1, AHEAD + 1)]
-    first, second = (np.concatenate(part) for part in zip(*pairs, strict=True))
-    way = points[second] - points[first]
-    keep = (label[first] == label[second]) & (way[:, 0] >= MIN_SIDE * level.length)
-    keep &= np.abs(way[:, 1]) <= MAX_SLOPE * way[:, 0] + MAX_DRIFT
-    first, second = first[keep], second[keep]
+    first, second = ahead(points, MIN_SIDE * level.length)
     filled = fill(points[first], points[second], rules) >= MIN_FILL
     return Links(first[filled], second[filled])
 
 
+def ahead(points: Points, least: float) -> tuple[Integers, Integers]:
+    """Return the pairs of points of which the second is among the next ones to the right.
+
+    Units: ``least`` is their distance in pixels, at least.
+    """
+    order = np.argsort(points[:, 1], kind="stable")
+    x, y = points[order].T
+    begin, end = np.searchsorted(y, y - MAX_RISE), np.searchsorted(y, y + MAX_RISE)
+    first = np.repeat(np.arange(len(x)), end - begin)
+    second = np.arange(len(first)) - np.repeat(np.cumsum(end - begin) - end, end - begin)
+    way = x[second] - x[first]
+    keep = (way >= least) & (np.abs(y[second] - y[first]) <= MAX_SLOPE * way + MAX_DRIFT)
+    first, second, way = first[keep], second[keep], way[keep]
+    ranked = np.lexsort((way, first))
+    first, second = first[ranked], second[ranked]
+    near = np.arange(len(first)) - np.searchsorted(first, first) < AHEAD
+    return order[first[near]], order[second[near]]
+
+
 def fill(starts: Points, ends: Points, mask: Grey8) -> NDArray[np.float64]:
     """Return the share of the way from each start to its end that a mask covers."""
-    shares = np.linspace(0, 1, SAMPLES)[:, None, None]
+    shares = np.linspace(CORNER, 1 - CORNER, SAMPLES)[:, None, None]
     columns, rows = np.rint(starts + (ends - starts) * shares).astype(np.intp).transpose(2, 0, 1)
     return np.asarray((mask[rows, columns] > 0).mean(axis=0))

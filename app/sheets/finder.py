@@ -1,5 +1,7 @@
 """Finder of boxes: from a decoded picture of a sheet to its boxes."""
 
+from functools import partial
+
 import cv2
 import numpy as np
 
@@ -11,7 +13,7 @@ from app.sheets.orientation import order_page
 from app.sheets.page import Picture, SheetPage
 from app.sheets.rectify import find_rectification
 from app.sheets.reduction import reduce_picture, work_scale
-from app.sheets.selection import select_boxes
+from app.sheets.selection import add_free, select_boxes
 from model_core.preprocessing.image_ops.types import Grey8
 
 # Pixels: a picture with a shorter side has no boxes that can be read.
@@ -41,5 +43,8 @@ def find_boxes(picture: Picture) -> SheetPage:
 def find_on_rectified(dark: Grey8) -> Candidates:
     """Find the boxes of a rectified page, given by its darkness."""
     pages = levelled(dark)
-    sure = accept(select_boxes(find_candidates(dark, pages)), pages.large)
-    return accept(complete(sure, lambda corners: verify(pages, corners)), pages.large)
+    typical, others = select_boxes(find_candidates(dark, pages))
+    measure = partial(verify, pages)
+    boxes = complete(accept(typical, pages.large), measure)
+    boxes = accept(add_free(boxes, others), pages.large)
+    return accept(complete(boxes, measure), pages.large)

@@ -15,6 +15,10 @@ MIN_FILL, GAP_DIVISOR = 0.78, 4
 # page's lower half it is above the median.
 MIN_DARKNESS, NOISE_FACTOR = 11.0, 3.5
 
+# Noise is measured on every n-th pixel of each n-th row, in tiles of so many of them; and the share of
+# tiles that have less than a page's paper.
+SAMPLED, TILE, PAPER_TILES = 6, 16, 0.35
+
 # Darkness from which on pixels count alike: ink is darker than rules, and must not hide them.
 MAX_DARKNESS = 64.0
 
@@ -66,6 +70,16 @@ def thin_across_y(dark: Grey8, width: int) -> Grey8:
 
 
 def noise_threshold(thin: Grey8) -> float:
-    """Return the darkness above which a pixel is no noise: by the lower half of the page's."""
-    low, median = np.quantile(thin[::4, ::4], (0.16, 0.5))
-    return max(MIN_DARKNESS, float(median + NOISE_FACTOR * (median - low)))
+    """Return the darkness above which a pixel of paper is no noise: the lower half of its tile's.
+
+    Most tiles of a page may show something else, such as a desk.
+    """
+    sampled = thin[::SAMPLED, ::SAMPLED]
+    rows, columns = (max(1, side // TILE) for side in sampled.shape)
+    side = min(TILE, *sampled.shape)
+    tiles = sampled[: rows * side, : columns * side].reshape(rows, side, columns, side)
+    ordered = np.sort(tiles.transpose(0, 2, 1, 3).reshape(rows * columns, -1), axis=1)
+    count = ordered.shape[1]
+    low, median = (ordered[:, int(share * count)].astype(float) for share in (0.16, 0.5))
+    thresholds = median + NOISE_FACTOR * (median - low)
+    return max(MIN_DARKNESS, float(np.quantile(thresholds, PAPER_TILES)))

@@ -24,11 +24,17 @@ SAME_EDGE = 0.15
 # A division is a rule if the parts have more than this part of the whole's quality.
 EQUAL_QUALITY = 0.9
 
+# The parts are as common as the whole if there are this many times as many of their size.
+AS_COMMON = 0.7
+
 # A side is as dark as another within this factor; and the weight of boxes that ink cuts off.
 OTHER_TONE, CUT_WEIGHT = 1.5, 0.2
 
 # The quality counts with this power; and each side that a box shares with another one adds this.
 QUALITY_POWER, NEIGHBOUR_GAIN = 4, 0.5
+
+# Boxes are typical of a page if their score is at least this part of a quantile of all scores.
+TYPICAL, TYPICAL_QUANTILE = 0.4, 0.75
 
 
 class Extents(NamedTuple):
@@ -61,18 +67,38 @@ def extents(corners: Points) -> Extents:
     )
 
 
-def select_boxes(candidates: Candidates) -> Candidates:
-    """Return the candidates that are boxes; no two of them overlap."""
+def select_boxes(candidates: Candidates) -> tuple[Candidates, Candidates]:
+    """Return the candidates that are boxes, the typical ones first, then others; none overlap."""
     best = np.argsort(-candidates.quality, kind="stable")[:MAX_CANDIDATES]
     candidates = candidates.take(best)
-    quality, edges = candidates.quality, extents(candidates.corners)
+    edges = extents(candidates.corners)
     overlap = overlaps(edges)
-    whole = ~is_divided(edges, overlap, quality)
+    score = score_boxes(candidates, edges, overlap)
+    kept = non_maximum_suppression(score, overlap)
+    if not len(kept):
+        return candidates, candidates
+    typical = score[kept] >= TYPICAL * np.quantile(score[kept], TYPICAL_QUANTILE)
+    return candidates.take(kept[typical]), candidates.take(np.argsort(-score, kind="stable"))
+
+
+def score_boxes(
+    candidates: Candidates, edges: Extents, overlap: NDArray[np.float32]
+) -> Numbers:
+    """Return how likely each candidate is a box beside others of its kind, from 0: (N,)."""
+    quality = candidates.quality
+    common = count_alike(edges, overlap, quality**2)
+    whole = ~is_divided(edges, overlap, quality, common)
     typical = count_alike(edges, overlap, whole * quality**2)
     weight = (typical * np.where(whole, 1, 0.5) + 0.5) * quality**QUALITY_POWER
-    weight[cut_by_ink(candidates, overlap)] *= CUT_WEIGHT
-    score = weight * (1 + NEIGHBOUR_GAIN * count_neighbours(edges, weight))
-    return candidates.take(non_maximum_suppression(score, overlap))
+    weight[cut_by_ink(candidates, overlap, common)] *= CUT_WEIGHT
+    return np.asarray(weight * (1 + NEIGHBOUR_GAIN * count_neighbours(edges, weight)))
+
+
+def add_free(boxes: Candidates, others: Candidates) -> Candidates:
+    """Return boxes, and of others, the first ones first, those that overlap with none before."""
+    both = Candidates(*(np.concatenate(pair) for pair in zip(boxes, others, strict=True)))
+    order = -np.arange(len(both.quality), dtype=float)
+    return both.take(non_maximum_suppression(order, overlaps(extents(both.corners))))
 
 
 def overlaps(edges: Extents) -> NDArray[np.float32]:
@@ -85,14 +111,17 @@ def overlaps(edges: Extents) -> NDArray[np.float32]:
     return np.asarray(shared / np.maximum(np.minimum(area[:, None], area), 1))
 
 
-def is_divided(edges: Extents, overlap: NDArray[np.float32], quality: Numbers) -> Flags:
-    """Tell which boxes are the union of two others side by side that are hardly worse: (N,)."""
+def is_divided(
+    edges: Extents, overlap: NDArray[np.float32], quality: Numbers, common: Numbers
+) -> Flags:
+    """Tell which boxes are the union of two others that are hardly worse or as common: (N,)."""
     width, height = edges.width, edges.height
     slack = SAME_EDGE * np.minimum(width, height)
     area = width * height
     divided = np.zeros(len(area), bool)
     inside = (overlap > 0.85) & (area < 0.9 * area[:, None])
-    inside &= quality > EQUAL_QUALITY * quality[:, None]
+    better = quality > EQUAL_QUALITY * quality[:, None]
+    inside &= better | (common > AS_COMMON * common[:, None])
     for number in np.flatnonzero(inside.sum(axis=1) > 1).tolist():
         inner = np.flatnonzero(inside[number])
         divided[number] = _is_union(number, inner, edges, float(slack[number]))
@@ -112,12 +141,15 @@ def _is_union(number: int, inner: Integers, edges: Extents, slack: float) -> boo
     return False
 
 
-def cut_by_ink(candidates: Candidates, overlap: NDArray[np.float32]) -> Flags:
+def cut_by_ink(
+    candidates: Candidates, overlap: NDArray[np.float32], common: Numbers
+) -> Flags:
     """Tell which boxes are parts of another one with a side that is as dark as none of its: (N,)."""
     corners = candidates.corners
     area = np.abs(_cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]))
-    within = (overlap > 0.85) & (area[:, None] < 0.9 * area)
+    within = (overlap > 0.85) & (area[:, None] < 0.9 * area) & (area[:, None] > 0.15 * area)
     within &= candidates.quality > EQUAL_QUALITY * candidates.quality[:, None]
+    within &= common[:, None] < AS_COMMON * common
     darker = candidates.darkest[:, None] > OTHER_TONE * candidates.darkest
     paler = candidates.palest[:, None] * OTHER_TONE < candidates.palest
     return np.asarray((within & (darker | paler)).any(axis=1))

@@ -14,10 +14,10 @@ Values = NDArray[np.float32]
 
 # Samples along a side and across it; their reach across it in parts of the cell's shorter side, and
 # in pixels at least.
-ALONG, ACROSS, REACH, MIN_REACH = 20, 17, 0.18, 4.0
+ALONG, ACROSS, REACH, MIN_REACH = 22, 17, 0.18, 4.0
 
 # Part of a side at each end that is not sampled: there are the corners, round ones too.
-CORNER = 0.12
+CORNER = 0.06
 
 # Samples along a side of which the mean is taken, and samples across it that a rule may wander.
 SMOOTHED, WANDER = 3, 2

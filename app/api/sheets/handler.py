@@ -12,11 +12,13 @@ from app.api.responses import json_response, model_reference
 from app.api.sheets.documents import page_document
 from app.api.sheets.schemas import SheetQuery
 from app.api.sheets.upload import read_sheet
-from app.errors import AppError, NotSupportedError
+from app.errors import AppError, MalformedRequestError, NotSupportedError
 from app.inference.registry import Registry
 from app.inference.service import PredictionService
 from app.inference.sheets.types import PagePrediction
 from app.settings import Settings
+from app.sheets.layout.directory import resolve_layout
+from app.sheets.layout.layout import Layout
 
 # Modules of the extra, and the packages that have them.
 _MODULES = {"cv2": "opencv-python-headless", "pypdfium2": "pypdfium2"}
@@ -43,9 +45,11 @@ class SheetHandler:
         query, record = read_query_as(SheetQuery, request.query), request.record
         model = self._registry.get(query.model, query.version, record.request_id)
         sheet = await read_sheet(request, self._settings)
+        layout = self._layout(query.layout, sheet.layout)
         outcomes = await self._predictions.predict_sheet(
             sheet.data,
             model,
+            layout=layout,
             with_pictures="picture" in query.include,
             threshold=query.threshold,
             caller=request,
@@ -62,6 +66,13 @@ class SheetHandler:
                 pages.append(page_document(outcome, model, with_input=with_input))
         origin = {"model": model_reference(model), "request_id": record.request_id}
         return json_response(origin | {"pages": pages})
+
+    def _layout(self, in_query: str | None, in_form: str | None) -> Layout | None:
+        """Return the layout of a request, which is in its query or its form."""
+        if in_query is not None and in_form is not None:
+            raise MalformedRequestError("layout: expected it in the query or the form, got both")
+        text = in_form if in_query is None else in_query
+        return None if text is None else resolve_layout(text, self._settings.layouts_dir)
 
 
 @cache

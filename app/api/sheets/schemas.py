@@ -10,6 +10,11 @@ from app.api.schemas import ImagePrediction, ImageProblem, ModelQuery, ModelRefe
 class SheetQuery(ModelQuery):
     """Query parameters of the route of sheets."""
 
+    layout: str | None = Field(
+        None,
+        description="Layout of the form in JSON, or the name of a saved one: the boxes have its "
+        "names. A sheet that does not fit it is refused. A form can have it as the field `layout`.",
+    )
     include: list[Literal["input", "picture"]] = Field(
         [],
         description="`input` adds each box's model input and preprocessing steps, `picture` each "

@@ -21,6 +21,7 @@ from app.inference.sheets.types import (
 )
 from app.sheets.documents.document import read_page
 from app.sheets.documents.page import DocumentLimits, PagePicture
+from app.sheets.layout.layout import Layout, parse_layout
 from model_core.preprocessing import NormalisedImage, normalise
 from model_core.preprocessing.image_ops.types import Grey8
 
@@ -58,12 +59,12 @@ class PageReader:
             data = decode_json_image(data, max_values=self._limits.max_json_values)
         picture = read_page(data, task.page, self._limits.document)
         decoded = perf_counter()
-        page = _find(picture, task.turns or 0)
-        self._check_boxes(len(page.boxes))
+        page = _find(picture, task)
+        self._check_boxes(len(page.found.boxes))
         found = perf_counter()
-        crops = _crop(picture, page)
+        crops = _crop(picture, page.found)
         images = [normalise(crop) for crop in crops]
-        turns = _ALL_TURNS if task.turns is None else ()
+        turns = page.turns if len(page.turns) > 1 else ()
         samples = _samples(crops, images, turns)
         ended = perf_counter()
         times = (began, decoded - began, found - decoded, ended - found)
@@ -79,7 +80,17 @@ class PageReader:
             )
 
 
-def _find(picture: PagePicture, turns: int) -> "SheetPage":
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A page with its boxes, the quarter turns that are possible, its layout and a mismatch."""
+
+    found: "SheetPage"
+    turns: tuple[int, ...]
+    layout: Layout | None = None
+    mismatch: str = ""
+
+
+def _find(picture: PagePicture, task: PageTask) -> _Found:
     """Find the boxes of a page, and turn it clockwise by quarter turns."""
     import cv2  # the extra `sheets`; loaded here, not at the start of the service
 
@@ -87,7 +98,16 @@ def _find(picture: PagePicture, turns: int) -> "SheetPage":
     from app.sheets.orientation import turn_page
 
     cv2.setNumThreads(1)
-    return turn_page(find_boxes(picture.picture), turns)
+    page = find_boxes(picture.picture)
+    if task.layout:
+        from app.sheets.layout.layout_page import place_layout
+
+        layout = parse_layout(task.layout)
+        placed, turns, mismatch = place_layout(page, layout, task.turns)
+        return _Found(placed, turns, layout, mismatch)
+    if task.turns is None:
+        return _Found(page, _ALL_TURNS)
+    return _Found(turn_page(page, task.turns), (task.turns,))
 
 
 def _crop(picture: PagePicture, page: "SheetPage") -> list[Grey8]:
@@ -115,25 +135,42 @@ def _turn(crop: Grey8, turns: int) -> Grey8:
     return np.ascontiguousarray(np.rot90(crop, -turns))
 
 
-def _map(
-    picture: PagePicture, page: "SheetPage", times: tuple[float, float, float, float]
-) -> PageMap:
+def _map(picture: PagePicture, page: _Found, times: tuple[float, float, float, float]) -> PageMap:
     """Return a page in pixels as sent."""
-    scale = np.array(picture.scale)
-    transform = page.transform @ np.diag([*(1 / scale), 1])
-    places = {id(box): place for place, box in enumerate(page.boxes)}
-    boxes = tuple(SheetBox(_corners(box.corners * scale), box.row, box.col) for box in page.boxes)
-    fields = tuple(
-        SheetField(tuple(places[id(box)] for box in field.boxes)) for field in page.fields
-    )
+    found, scale = page.found, np.array(picture.scale)
+    transform = found.transform @ np.diag([*(1 / scale), 1])
     return PageMap(
         picture.pages,
         picture.width,
         picture.height,
         tuple(transform.ravel().tolist()),
-        boxes,
-        fields,
+        _boxes(page, scale),
+        _fields(page),
         *times,
+        page.mismatch,
+    )
+
+
+def _boxes(page: _Found, scale: NDArray[np.float64]) -> tuple[SheetBox, ...]:
+    boxes, layout = page.found.boxes, page.layout
+    names: list[str | None] = [None] * len(boxes)
+    if layout and boxes:
+        names = [box.name for box in layout.boxes]
+    return tuple(
+        SheetBox(_corners(box.corners * scale), box.row, box.col, name)
+        for box, name in zip(boxes, names, strict=True)
+    )
+
+
+def _fields(page: _Found) -> tuple[SheetField, ...]:
+    found, layout = page.found, page.layout
+    names: list[str | None] = [None] * len(found.fields)
+    if layout and found.boxes:
+        names = [one.name for one in layout.fields]
+    places = {id(box): place for place, box in enumerate(found.boxes)}
+    return tuple(
+        SheetField(tuple(places[id(box)] for box in field.boxes), name)
+        for field, name in zip(found.fields, names, strict=True)
     )
 
 

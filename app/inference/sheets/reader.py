@@ -6,9 +6,11 @@ from typing import Protocol
 
 from app.errors import AppError, LayoutMismatchError, SheetTooLargeError, TooBusyError
 from app.inference.batcher import MicroBatcher
+from app.inference.sheets.allowed_digits import allow_digits
 from app.inference.sheets.orientation import upright_turns
 from app.inference.sheets.types import PageOutcome, PagePrediction, PageReading, PageTask
 from app.inference.types import NormalisedUpload, PredictionResult
+from app.sheets.layout.layout import Layout
 from model_core.preprocessing import NormalisedImage
 
 
@@ -37,24 +39,30 @@ class SheetReader:
         self._read, self._predict, self._batcher = read, predict, batcher
         self._max_boxes = max_boxes
 
-    async def read(self, layout: str, *, with_pictures: bool = False) -> list[PageOutcome]:
+    async def read(
+        self, layout: Layout | None, *, with_pictures: bool = False
+    ) -> list[PageOutcome]:
         """Read all pages; the error of one page of several takes its place.
 
         Raises: the AppError of the only page, or of the first one if none can be read;
         SheetTooLargeError for too many boxes on all pages.
         """
-        first = PageTask(0, layout=layout, with_picture=with_pictures)
-        pages = [await self._read_page(first, limited=True)]
-        count, boxes = pages[0].page.pages, len(pages[0].results)
-        outcomes: list[PageOutcome] = [_checked(pages[0])]
+        text = layout.model_dump_json() if layout else ""
+        task = PageTask(layout=text, with_picture=with_pictures)
+        first = await self._read_page(task, limited=True)
+        count, boxes = first.page.pages, len(first.results)
+        outcomes: list[PageOutcome] = [_checked(first)]
         for number in range(1, count):
-            outcome = await self._outcome(replace(first, page=number))
+            outcome = await self._outcome(replace(task, page=number))
             boxes += 0 if isinstance(outcome, AppError) else len(outcome.results)
             self._check_boxes(boxes)
             outcomes.append(outcome)
         errors = [one for one in outcomes if isinstance(one, AppError)]
         if len(errors) == count:
             raise errors[0]
+        if layout:
+            digits = [box.digits for box in layout.boxes]
+            outcomes = [allow_digits(one, digits) for one in outcomes]
         return outcomes
 
     def _check_boxes(self, count: int) -> None:

@@ -65,6 +65,11 @@ class PageMap:
     mismatch: str = ""
     picture: str = ""
 
+    @property
+    def seconds(self) -> float:
+        """The time of the page in the decoder process."""
+        return self.decode_seconds + self.find_seconds + self.preprocess_seconds
+
 
 @dataclass(slots=True)
 class PageReading:
