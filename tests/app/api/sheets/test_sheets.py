@@ -1,6 +1,7 @@
 """POST /v1/sheets: boxes, predictions, fields, orientation, documents of several pages, errors."""
 
 import base64
+import io
 import json
 import re
 from typing import Any
@@ -204,3 +205,18 @@ def test_unknown_parameters_are_refused(patient: Client) -> None:
 
     assert response.status_code == 400
     assert "model, version, threshold, layout, include" in response.json()["detail"]
+
+
+def test_a_page_is_sent_as_a_picture_on_demand(patient: Client) -> None:
+    """`include=picture` adds each page as a JPEG: browsers cannot display a PDF or TIFF."""
+    data = several_pages("TIFF", SHEET, FIELD)
+    for page, size in zip(
+        pages(ask(patient, data, "?include=picture")), (SHEET, FIELD), strict=True
+    ):
+        kind, _, content = page["picture"].partition(";base64,")
+        picture = Image.open(io.BytesIO(base64.b64decode(content)))
+
+        assert kind == "data:image/jpeg"
+        assert picture.format == "JPEG"
+        assert picture.size == size.size
+    assert "picture" not in pages(ask(patient, data))[0]
