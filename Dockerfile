@@ -1,9 +1,11 @@
 # The first stage installs the pinned dependencies. The second stage contains only them and the service.
+# `--build-arg SHEETS=-sheets` adds OpenCV and PDFium for POST /v1/sheets, about 160 MB.
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /build
-COPY requirements.lock .
+ARG SHEETS=
+COPY requirements.lock requirements-sheets.lock ./
 RUN python -m venv --without-pip /venv \
-    && pip install --no-cache-dir --no-compile --no-deps --require-hashes --target /packages -r requirements.lock \
+    && pip install --no-cache-dir --no-compile --no-deps --require-hashes --target /packages -r "requirements${SHEETS}.lock" \
     && mv /packages/* "$(/venv/bin/python -c 'import site; print(site.getsitepackages()[0])')" \
     && find /venv -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} +
 

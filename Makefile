@@ -80,6 +80,7 @@ MLSERVER := benchmarks/peers/mlserver.lock
 
 lock: ## renew the lock files (needs uv)
 	$(COMPILE) -o requirements.lock pyproject.toml
+	$(COMPILE) --extra sheets -o requirements-sheets.lock pyproject.toml
 	$(COMPILE) --extra dev -o requirements-dev.lock pyproject.toml
 	echo "kserve>=0.21" | $(COMPILE) --no-annotate -o $(KSERVE) -
 	printf "mlserver>=1.7\nsafetensors>=0.5\nuvloop<0.22\n" | $(COMPILE) --no-annotate -o $(MLSERVER) -
@@ -99,12 +100,12 @@ $(BIN)/python:
 	@echo "== creating $(VENV)"
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
-$(VENV)/.runtime: requirements.lock | $(BIN)/python
+$(VENV)/.runtime: requirements-sheets.lock | $(BIN)/python
 	@echo "== installing $$(grep -o '^[a-z0-9-]*' $< | sort -u | wc -l) packages into $(VENV), about a minute"
-	@$(PIP) install --no-deps --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements-sheets.lock
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock requirements.lock | $(BIN)/python
+$(VENV)/.dev: requirements-dev.lock requirements-sheets.lock | $(BIN)/python
 	@echo "== installing $$(grep -o '^[a-z0-9-]*' $< | sort -u | wc -l) packages into $(VENV), about two minutes"
 	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@ $(VENV)/.runtime

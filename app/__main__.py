@@ -28,6 +28,7 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 import argparse  # noqa: E402
 import textwrap  # noqa: E402
 import time  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 import structlog  # noqa: E402
 
@@ -53,7 +54,11 @@ logger = structlog.get_logger("digitserve")
 
 def main() -> None:
     """Run the service until a signal stops it; exit with code 1 and one line if it cannot start."""
-    _parse_arguments()
+    picture = _parse_arguments()
+    if picture is not None:
+        from app.layout_command import propose  # needs the extra `sheets`
+
+        sys.exit(propose(picture))
     began = time.perf_counter()
     try:
         settings = load_settings()
@@ -86,8 +91,8 @@ def main() -> None:
     end_process(code)
 
 
-def _parse_arguments() -> None:
-    """Parse the command line: --help and --version, no other options."""
+def _parse_arguments() -> Path | None:
+    """Parse the command line; return the picture of the command ``layout``, if that is given."""
     rows = [
         f"  {name}\n{_indent(f'{meaning} [{default}]')}"
         for name, default, meaning in describe_settings()
@@ -100,7 +105,15 @@ def _parse_arguments() -> None:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"digitserve {VERSION}")
-    parser.parse_args()
+    commands = parser.add_subparsers(metavar="COMMAND", help="without one, serve")
+    layout = commands.add_parser(
+        "layout",
+        help="write the layout of a form as JSON",
+        description="Propose a layout for /v1/sheets, as JSON, from an empty or filled form.",
+    )
+    layout.add_argument("picture", metavar="PICTURE", type=Path, help="image file, or PDF")
+    picture: Path | None = getattr(parser.parse_args(), "picture", None)
+    return picture
 
 
 def _indent(text: str) -> str:

@@ -9,10 +9,12 @@ AppError
 ├── ModelConflictError      409  a change of the models that their files do not allow
 ├── BodyTooLargeError       413  body over the byte limit
 ├── TooManyPixelsError      413  image over the pixel limit
+├── SheetTooLargeError      413  sheet of too many pages or boxes
 ├── UnsupportedImageError   415  not an image of a supported format
 ├── UnsupportedEncodingError 415 Content-Encoding other than gzip and deflate
 ├── UnknownExpectationError 417  an Expect header other than 100-continue
 ├── UnreadableImageError    422  image of a supported format, but broken or over a decoding limit
+├── LayoutMismatchError     422  sheet that does not fit its layout
 ├── TooBusyError            429  over the limit of concurrent requests, or of request bodies
 ├── HeaderTooLargeError     431  header over the byte limit
 ├── NotSupportedError       501  part of a protocol that the service does not have
@@ -59,6 +61,10 @@ class TooManyPixelsError(AppError):
     """The image is larger than the pixel limit."""
 
 
+class SheetTooLargeError(AppError):
+    """The sheet has more pages or boxes than the limit."""
+
+
 class UnsupportedImageError(AppError):
     """The bytes are not an image of a supported format."""
 
@@ -73,6 +79,10 @@ class UnknownExpectationError(AppError):
 
 class UnreadableImageError(AppError):
     """The image has a supported format, but cannot be decoded within the limits."""
+
+
+class LayoutMismatchError(AppError):
+    """The boxes of the sheet are not where its layout has them."""
 
 
 class TooBusyError(AppError):
@@ -104,10 +114,12 @@ STATUS: dict[type[AppError], int] = {
     ModelConflictError: 409,
     BodyTooLargeError: 413,
     TooManyPixelsError: 413,
+    SheetTooLargeError: 413,
     UnsupportedImageError: 415,
     UnsupportedEncodingError: 415,
     UnknownExpectationError: 417,
     UnreadableImageError: 422,
+    LayoutMismatchError: 422,
     TooBusyError: 429,
     HeaderTooLargeError: 431,
     NotSupportedError: 501,

@@ -14,7 +14,7 @@ from app.api.paths import GET_AND_HEAD, RouteLabels
 from app.api.prediction_handler import PredictionHandler
 from app.api.problems import add_error_handlers
 from app.api.repository_handler import RepositoryHandler
-from app.api.routes import health, metrics, models, predictions, v2
+from app.api.routes import health, metrics, models, predictions, sheets, v2
 from app.api.routes import repository as repository_routes
 from app.api.services import Services
 from app.grpc import methods as grpc_methods
@@ -37,7 +37,8 @@ from app.telemetry.telemetry import Telemetry
 from app.version import VERSION
 
 _ROUTERS = [
-    routes.router for routes in (predictions, models, v2, repository_routes, health, metrics)
+    routes.router
+    for routes in (predictions, sheets, models, v2, repository_routes, health, metrics)
 ]
 
 # Off: app/telemetry makes the spans, also for requests of the fast path, which FastAPI never gets.
@@ -89,6 +90,8 @@ def _prediction_service(
         max_waiting=settings.max_concurrent,
         max_wait_seconds=settings.decode_wait_seconds,
         max_json_values=settings.max_json_values,
+        max_pages=settings.max_sheet_pages,
+        max_boxes=settings.max_sheet_boxes,
     )
     pipeline = Pipeline(
         limits,

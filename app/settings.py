@@ -144,6 +144,15 @@ class Settings(BaseSettings):
     max_batch_images: int = Field(
         64, ge=1, description="Largest number of images in a batch request."
     )
+    max_sheet_pages: int = Field(
+        50, ge=1, description="Largest number of pages in a PDF or TIFF at `/v1/sheets`."
+    )
+    max_sheet_boxes: int = Field(
+        5_000, ge=1, description="Largest number of boxes on all pages of a sheet."
+    )
+    layouts_dir: Path | None = Field(
+        None, description="Directory of saved layouts for `/v1/sheets`: `NAME.json` is `NAME`."
+    )
     max_concurrent: int = Field(
         64,
         ge=1,

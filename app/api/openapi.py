@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from app.api.paths import is_for_admin, is_public
 from app.api.schemas import PredictionQuery, Problem
+from app.api.sheets.schemas import SheetQuery
 from app.api.v2.documents import InferDocument
 from app.images.json_image import JsonImage
 
@@ -31,8 +32,8 @@ def _raw_image() -> dict[str, Any]:
     return {"schema": _IMAGE | {"description": "The image file."}}
 
 
-def _form(field: str, schema: dict[str, Any]) -> dict[str, Any]:
-    properties = {field: schema}
+def _form(field: str, schema: dict[str, Any], **more: dict[str, Any]) -> dict[str, Any]:
+    properties = {field: schema, **more}
     return {"schema": {"type": "object", "required": [field], "properties": properties}}
 
 
@@ -58,6 +59,15 @@ SINGLE_BODY = _body(
 )
 BATCH_BODY = _body(
     {"multipart/form-data": _form("images", {"type": "array", "minItems": 1, "items": _IMAGE})}
+)
+SHEET_BODY = _body(
+    {
+        "application/json": {"schema": JsonImage.model_json_schema()},
+        "multipart/form-data": _form("image", _IMAGE, layout={"type": "string"}),
+        "image/*": _raw_image(),
+        "application/pdf": _raw_image(),
+        "application/octet-stream": _raw_image(),
+    }
 )
 
 INDEX_BODY = _optional_object(ready={"type": "boolean", "description": "Only versions in use."})
@@ -108,6 +118,7 @@ def _query(model: type[BaseModel]) -> dict[str, Any]:
 
 
 QUERY = _query(PredictionQuery)
+SHEET_QUERY = _query(SheetQuery)
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -135,10 +146,11 @@ _DESCRIPTIONS = {
     404: "No model or version with this name",
     408: "Request not received in time",
     409: "The files of the model do not allow this change",
-    413: "Body over the byte limit, or image over the pixel limit",
+    413: "Body over the byte limit, or image over the limit of pixels, pages or boxes",
     415: "Not an image of a supported format, or an unsupported Content-Encoding",
-    422: "Image that cannot be decoded",
+    422: "Image that cannot be decoded, or sheet that does not fit its layout",
     429: "Too many concurrent requests",
+    501: "The service has no OpenCV or PDFium (the extra `sheets`)",
     503: "Starting or shutting down, or out of memory",
 }
 

@@ -14,6 +14,7 @@ GET_AND_HEAD = ["GET", "HEAD"]
 API = "/v1/"
 PREDICTIONS = f"{API}predictions"
 BATCH = f"{PREDICTIONS}/batch"
+SHEETS = f"{API}sheets"
 
 # The Open Inference Protocol.
 V2 = "/v2"

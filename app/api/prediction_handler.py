@@ -1,4 +1,4 @@
-"""Request handler of the prediction and infer routes: parses a request, calls the service."""
+"""Handler of requests to predict: parses a request, calls the service."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -7,16 +7,18 @@ from starlette.requests import ClientDisconnect
 
 from app.api.client import client_of
 from app.api.messages import HttpRequest, HttpResponse
-from app.api.paths import BATCH, PREDICTIONS
+from app.api.paths import BATCH, PREDICTIONS, SHEETS
 from app.api.problems import error_document, error_response, failure_response
 from app.api.query import read_query
 from app.api.responses import input_document, json_response, model_reference, prediction_document
 from app.api.schemas import PredictionQuery
+from app.api.sheets.handler import SheetHandler
 from app.api.uploads import read_image, read_images
 from app.api.v2.infer_handler import InferHandler
 from app.errors import AppError
+from app.inference.caller import AbandonedError
 from app.inference.registry import LoadedModel, Registry
-from app.inference.service import AbandonedError, PredictionService
+from app.inference.service import PredictionService
 from app.inference.types import PredictionResult, Preparation
 from app.settings import Settings
 from app.telemetry.request_record import log_failure
@@ -35,6 +37,7 @@ class PredictionHandler:
         self._routes: dict[str, Callable[[HttpRequest], Awaitable[HttpResponse]]] = {
             PREDICTIONS: self._predict,
             BATCH: self._predict_batch,
+            SHEETS: SheetHandler(settings, registry, predictions).respond,
         }
         self._infer = InferHandler(settings, registry, predictions).respond
 

@@ -37,8 +37,8 @@ Version = Annotated[
 ]
 
 
-class PredictionQuery(BaseModel):
-    """Query parameters of the prediction routes."""
+class ModelQuery(BaseModel):
+    """Query parameters of all routes that predict."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -48,6 +48,17 @@ class PredictionQuery(BaseModel):
         description="Version of the model, by its number or as `stable` or `canary`; default: the "
         "stable version, or the canary for its share of the requests.",
     )
+    threshold: Threshold | None = Field(
+        None,
+        description="Smallest acceptance score that is accepted, in place of the model's own "
+        "thresholds. The score is the confidence times the certainty that the image shows one of "
+        "the digits. A blank image is never accepted.",
+    )
+
+
+class PredictionQuery(ModelQuery):
+    """Query parameters of the prediction routes."""
+
     include: list[Literal["input", "explanation"]] = Field(
         [],
         description="`input` adds the model's input and the preprocessing steps, `explanation` "
@@ -62,12 +73,6 @@ class PredictionQuery(BaseModel):
         description="Degrees by which the image is rotated clockwise before it is normalised. "
         "`auto` tries all four angles, in about four times the time, and returns the one with the "
         "highest acceptance score. 0 and 1 look the same upside down.",
-    )
-    threshold: Threshold | None = Field(
-        None,
-        description="Smallest acceptance score that is accepted, in place of the model's own "
-        "thresholds. The score is the confidence times the certainty that the image shows one of "
-        "the digits. A blank image is never accepted.",
     )
 
 

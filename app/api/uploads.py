@@ -18,7 +18,7 @@ async def read_image(request: HttpRequest, settings: Settings) -> bytes:
     for an unsupported content type.
     """
     header = request.header(b"content-type")
-    content_type = _media_type(header)
+    content_type = media_type(header)
     if content_type == "multipart/form-data":
         images = await _read_form(request, header, "image", most=1, settings=settings)
         return images[0]
@@ -41,7 +41,7 @@ async def read_images(request: HttpRequest, settings: Settings) -> list[bytes]:
     Raises: MalformedRequestError for a broken form, one without images or with too many.
     """
     header = request.header(b"content-type")
-    content_type = _media_type(header)
+    content_type = media_type(header)
     if content_type != "multipart/form-data":
         raise MalformedRequestError(
             f"Content-Type: expected multipart/form-data, got {content_type or 'none'}"
@@ -51,7 +51,8 @@ async def read_images(request: HttpRequest, settings: Settings) -> list[bytes]:
     )
 
 
-def _media_type(header: str) -> str:
+def media_type(header: str) -> str:
+    """Return the media type of a Content-Type in lower case, without its parameters."""
     return header.partition(";")[0].strip().lower()
 
 
@@ -67,10 +68,14 @@ async def _read_form(
     while more:
         chunk, more = await request.read_chunk()
         reader.feed(chunk)
-    return _files_of(reader.parts(), field)
+    return files_of(reader.parts(), field)
 
 
-def _files_of(parts: list[Part], field: str) -> list[bytes]:
+def files_of(parts: list[Part], field: str) -> list[bytes]:
+    """Return the files of a form, which are all in one field.
+
+    Raises: MalformedRequestError if there is no file, or one in another field.
+    """
     wanted = [part for part in parts if part.name == field]
     files = [part for part in parts if part.is_file]
     kind = "a file" if field == "image" else "files"

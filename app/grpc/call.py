@@ -13,7 +13,7 @@ from app.api.problems import INTERNAL_ERROR, out_of_memory_error
 from app.errors import STATUS, AppError
 from app.grpc.methods import http_path
 from app.grpc.status import code_of, details_of
-from app.inference.service import AbandonedError
+from app.inference.caller import AbandonedError
 from app.inference.types import Client
 from app.middleware.gateway import CLIENT_CLOSED_REQUEST, Gateway, shutdown_error
 from app.telemetry.request_id import HEADER, choose_request_id

@@ -16,6 +16,7 @@ from app.errors import (
 from app.images.pillow_internals import tiff_tile_size
 from app.images.signatures import describe_unsupported, supported_format
 from app.images.structure.check import check_structure
+from app.images.structure.tiff import check_tiff
 from app.settings import MAX_SCANS
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
@@ -60,10 +61,31 @@ def open_image(
         raise MalformedRequestError("image: expected the bytes of an image, got none")
     check_structure(data, max_scans=max_scans)
     image = _open_with_pillow(data, max_pixels)
+    _check_image(image, max_pixels)
+    return image
+
+
+def open_tiff_page(
+    image: Image.Image, data: bytes, start: int, number: int, max_pixels: int
+) -> None:
+    """Go to a later page of an opened TIFF, whose directory is at an offset; check it as the first.
+
+    Raises: as ``open_image``.
+    """
+    check_tiff(data, start)
+    try:
+        image.seek(number)
+    except MemoryError:
+        raise
+    except Exception:  # as above
+        raise _header_error(data) from None
+    _check_image(image, max_pixels)
+
+
+def _check_image(image: Image.Image, max_pixels: int) -> None:
     _check_size(image, max_pixels)
     if image.mode == "LAB":
         raise UnsupportedImageError("image: expected grey, palette, RGB, YCbCr or CMYK, got LAB")
-    return image
 
 
 def _open_with_pillow(data: bytes, max_pixels: int) -> Image.Image:

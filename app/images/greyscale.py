@@ -26,15 +26,15 @@ _ORIENTATIONS: dict[Any, Callable[[Grey8], Grey8]] = {
     2: np.fliplr,
     3: lambda grey: np.rot90(grey, 2),
     4: np.flipud,
-    5: np.transpose,
+    5: lambda grey: np.swapaxes(grey, 0, 1),
     6: lambda grey: np.rot90(grey, -1),
-    7: lambda grey: np.rot90(grey, 2).T,
+    7: lambda grey: np.swapaxes(np.rot90(grey, 2), 0, 1),
     8: np.rot90,
 }
 
 
 # Modes of Pillow without colours, with and without an alpha channel.
-_GREY_MODES = {"1", "L", "LA", "La"}
+GREY_MODES = {"1", "L", "LA", "La"}
 
 # Converts an image, or a part of it, to grey.
 _Convert = Callable[[Image.Image], Grey8]
@@ -61,7 +61,7 @@ def to_grey_with_steps(
         grey, steps = _convert(image)
         if not steps and (reopen or _has_colours(image)) and is_faint(grey):
             grey, steps = _convert_colours(reopen() if reopen else image, grey)
-        return _apply_orientation(grey, image), steps
+        return apply_orientation(grey, image), steps
     except MemoryError:  # not the fault of the file
         raise
     except Exception as error:  # Pillow's decoders raise exceptions of many types
@@ -71,8 +71,8 @@ def to_grey_with_steps(
         ) from None
 
 
-def _apply_orientation(grey: Grey8, image: Image.Image) -> Grey8:
-    """Apply the EXIF orientation; an invalid EXIF block is ignored."""
+def apply_orientation(grey: Grey8, image: Image.Image) -> Grey8:
+    """Apply the EXIF orientation to pixels, (H, W) or (H, W, 3); ignore an invalid EXIF block."""
     if image.format != "TIFF" and _EXIF_KEYS.isdisjoint(image.info):
         return grey
     try:
@@ -85,10 +85,10 @@ def _apply_orientation(grey: Grey8, image: Image.Image) -> Grey8:
 
 
 def _has_colours(image: Image.Image) -> bool:
-    return not (image.mode in _GREY_MODES or _is_wide(image))
+    return not (image.mode in GREY_MODES or is_wide(image))
 
 
-def _is_wide(image: Image.Image) -> bool:
+def is_wide(image: Image.Image) -> bool:
     """Return whether an image has more than 8 bits per channel."""
     return image.mode.startswith(("I", "F"))
 
@@ -96,7 +96,7 @@ def _is_wide(image: Image.Image) -> bool:
 def _convert(image: Image.Image) -> tuple[Grey8, tuple[Step, ...]]:
     """Convert an image of any mode to 8-bit grey by its brightness, over white or black."""
     convert: Callable[..., Grey8] = _convert_narrow
-    if _is_wide(image):
+    if is_wide(image):
         convert = partial(_convert_wide, white=_white_value(image))
     grey = _in_strips(image, partial(convert, background="white"))
     if is_transparent(image) and not is_clear(grey):

@@ -41,6 +41,13 @@ class MicroBatcher:
             self._run_pass()
         return future
 
+    async def predict_all(self, uploads: list[NormalisedUpload]) -> list[PredictionResult]:
+        """Predict any number of uploads, a pass at a time, and return their results in order."""
+        results: list[PredictionResult] = []
+        for part in split(uploads):
+            results += await self.predict(part)
+        return results
+
     def predict_tensor(self, images: Array) -> Future[TensorResult]:
         """Add at most MAX_BATCH model inputs, (N, 14, 14) float32; return a future of the result.
 

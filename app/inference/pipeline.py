@@ -13,10 +13,14 @@ from app.images.decoder import decoded_size, draft_jpeg, open_image
 from app.images.grey_png import decode_grey_png
 from app.images.greyscale import to_grey_with_steps
 from app.images.json_image import JsonBody, decode_json_image
+from app.inference.decoder.child import Work
 from app.inference.decoder.fair_queue import FairQueue
 from app.inference.decoder.process import DecoderProcess
 from app.inference.rotation import rotate, rotation_angles
+from app.inference.sheets.page_reader import PageReader, SheetLimits
+from app.inference.sheets.types import PageReading, PageTask
 from app.inference.types import Client, NormalisedUpload, Preparation
+from app.sheets.documents.page import DocumentLimits
 from model_core.preprocessing import NormalisedImage, letterbox, normalise
 from model_core.preprocessing.image_ops.edge_density import edge_density
 from model_core.preprocessing.image_ops.types import Grey8
@@ -49,7 +53,7 @@ class DecodeLimits:
     Units: ``max_pixels`` is width times height of an image as it is decoded, ``max_scans`` the
     number of scans in a JPEG; ``max_seconds`` and ``max_bytes`` of memory bound the decoder
     process; ``max_waiting`` is the number of uploads that wait for it, ``max_json_values`` that of
-    the values in a JSON body.
+    the values in a JSON body. ``max_pages`` and ``max_boxes`` are for sheets.
     """
 
     max_pixels: int
@@ -59,6 +63,13 @@ class DecodeLimits:
     max_waiting: int
     max_wait_seconds: float
     max_json_values: int
+    max_pages: int = 1
+    max_boxes: int = 1
+
+    def for_sheets(self) -> SheetLimits:
+        """Return the limits of a sheet."""
+        document = DocumentLimits(self.max_pages, self.max_pixels, self.max_scans)
+        return SheetLimits(document, self.max_boxes, self.max_json_values)
 
 
 class Pipeline:
@@ -85,8 +96,9 @@ class Pipeline:
         self._queue = FairQueue(
             limits.max_waiting, limits.max_wait_seconds, observe_wait=observe_wait
         )
+        self.max_boxes = limits.max_boxes
         self._decoder = DecoderProcess(
-            self._open_and_normalise,
+            Work(self._open_and_normalise, PageReader(limits.for_sheets()).read),
             max_seconds=limits.max_seconds,
             max_bytes=limits.max_bytes,
             on_kill=on_kill,
@@ -111,6 +123,20 @@ class Pipeline:
         async with self._queue.turn(client, limited=limited):
             check()
             return await self._decoder.normalise(data, preparation)
+
+    async def read_page(
+        self,
+        data: bytes,
+        task: PageTask,
+        *,
+        client: Client,
+        limited: bool,
+        check: Callable[[], None],
+    ) -> PageReading:
+        """Read a page of a sheet in the decoder process, at its turn, as a large upload."""
+        async with self._queue.turn(client, limited=limited):
+            check()
+            return await self._decoder.read_page(data, task, max_boxes=self.max_boxes)
 
     def normalise_inline(self, data: bytes, preparation: Preparation) -> NormalisedUpload | None:
         """Process a small upload in the event loop; return None for a larger one.

@@ -3,16 +3,18 @@
 from asyncio import sleep
 from functools import partial
 from time import perf_counter
-from typing import Protocol
 
 from anyio import CapacityLimiter, to_thread
 
 from app.errors import AppError, OutOfMemoryError, TooBusyError
 from app.inference.admission import AdmissionQueue
-from app.inference.batcher import MAX_BATCH, split
+from app.inference.batcher import MAX_BATCH
+from app.inference.caller import NO_CLIENT, Caller, check_connected
 from app.inference.pipeline import Pipeline
 from app.inference.registry import LoadedModel, Registry
 from app.inference.shadow import Shadow
+from app.inference.sheets.reader import SheetReader
+from app.inference.sheets.types import PageOutcome
 from app.inference.types import (
     Client,
     NormalisedUpload,
@@ -20,6 +22,7 @@ from app.inference.types import (
     Preparation,
     TensorResult,
 )
+from app.sheets.layout.layout import Layout
 from model_core.explanation import explain
 from model_core.parameter import Array
 
@@ -27,23 +30,8 @@ from model_core.parameter import Array
 _MAX_BLOCKING_SECONDS = 0.001
 
 
-class Caller(Protocol):
-    """Interface of the service's caller: whether it still waits for the prediction."""
-
-    @property
-    def is_disconnected(self) -> bool:
-        """Return whether the caller has disconnected; read when its request is admitted."""
-        ...
-
-
-NO_CLIENT = Client()
-
 # Outcome for one upload of a batch; None until the decoder process has decoded it.
 _Outcome = NormalisedUpload | AppError | None
-
-
-class AbandonedError(Exception):
-    """The caller disconnected before its request was admitted."""
 
 
 class PredictionService:
@@ -51,7 +39,7 @@ class PredictionService:
 
     All entry points call it, so limits and results are the same for all of them.
     Raises: TooBusyError if a request is not admitted in time; AbandonedError if the caller has
-    disconnected by then; other AppErrors for an upload that is not an image within the limits.
+    disconnected by then; other AppErrors for an upload that is not within the limits.
     """
 
     def __init__(
@@ -85,7 +73,7 @@ class PredictionService:
         if not self.admission.try_acquire():
             await self.admission.acquire()
         try:
-            _check_connected(caller)
+            check_connected(caller)
             upload = self._pipeline.normalise_inline(data, preparation)
             if upload is not None:
                 return await self._predict_one(upload, model, threshold)
@@ -107,7 +95,7 @@ class PredictionService:
         """Predict a batch; return a result or an error for each upload, in the same order."""
         await self.admission.acquire()
         try:
-            _check_connected(caller)
+            check_connected(caller)
             outcomes = await self._normalise_small(uploads, preparation)
             if None not in outcomes:
                 return await self._predict_all(outcomes, model, threshold)
@@ -133,7 +121,7 @@ class PredictionService:
         try:
             parts = []
             for start in range(0, len(images), MAX_BATCH):
-                _check_connected(caller)
+                check_connected(caller)
                 parts.append(await model.batcher.predict_tensor(images[start : start + MAX_BATCH]))
         finally:
             self.admission.release()
@@ -142,6 +130,26 @@ class PredictionService:
         if self._shadow is not None:
             self._shadow.offer_tensor(model, images, result.batch)
         return result
+
+    async def predict_sheet(
+        self,
+        data: bytes,
+        model: LoadedModel,
+        *,
+        layout: Layout | None = None,
+        with_pictures: bool = False,
+        threshold: float | None = None,
+        caller: Caller | None = None,
+        client: Client = NO_CLIENT,
+    ) -> list[PageOutcome]:
+        """Predict all boxes of a document; other clients have their turn between its pages."""
+        await self.admission.acquire()
+        self.admission.release()
+        check = partial(check_connected, caller)
+        read = partial(self._pipeline.read_page, data, client=client, check=check)
+        predict = partial(self._predict_normalised, model=model, threshold=threshold)
+        reader = SheetReader(read, predict, model.batcher, max_boxes=self._pipeline.max_boxes)
+        return await reader.read(layout, with_pictures=with_pictures)
 
     async def explain(self, result: PredictionResult, model: LoadedModel) -> Array:
         """Return the relevance of each pixel for the predicted digit, computed in a thread.
@@ -162,7 +170,7 @@ class PredictionService:
         limited: bool = True,
     ) -> NormalisedUpload:
         """Process an upload in the decoder process, if the caller still waits at its turn."""
-        check = partial(_check_connected, caller)
+        check = partial(check_connected, caller)
         return await self._pipeline.normalise_in_process(
             data, preparation, client=client, limited=limited, check=check
         )
@@ -215,15 +223,19 @@ class PredictionService:
     async def _predict_all(
         self, outcomes: list[_Outcome], model: LoadedModel, threshold: float | None
     ) -> list[PredictionResult | AppError]:
-        """Predict all images of a batch, a pass at a time; keep its errors."""
+        """Predict all images of a batch; keep its errors."""
         uploads = [one for one in outcomes if isinstance(one, NormalisedUpload)]
-        results: list[PredictionResult] = []
-        for part in split(uploads):
-            results += await model.batcher.predict(part)
+        remaining = iter(await self._predict_normalised(uploads, model, threshold))
+        return [one if isinstance(one, AppError) else next(remaining) for one in outcomes]
+
+    async def _predict_normalised(
+        self, uploads: list[NormalisedUpload], model: LoadedModel, threshold: float | None
+    ) -> list[PredictionResult]:
+        """Predict all images of a batch or page, a pass at a time."""
+        results = await model.batcher.predict_all(uploads)
         if self._shadow is not None:
             self._shadow.offer(model, results)
-        remaining = iter([_decide(result, threshold) for result in results])
-        return [one if isinstance(one, AppError) else next(remaining) for one in outcomes]
+        return [_decide(result, threshold) for result in results]
 
     def stop(self) -> None:
         """End the decoder process, at the end of the service."""
@@ -235,9 +247,3 @@ def _decide(result: PredictionResult, threshold: float | None) -> PredictionResu
     if threshold is not None:
         result.prediction = result.prediction.with_threshold(threshold)
     return result
-
-
-def _check_connected(caller: Caller | None) -> None:
-    """Raise AbandonedError if the caller has disconnected."""
-    if caller and caller.is_disconnected:
-        raise AbandonedError

@@ -2,12 +2,16 @@
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 _DIRECTORY = Path(__file__).parent / "static"
 _DOCUMENT, _STYLE = "index.html", "page.css"
 _LINK = b'<link rel="stylesheet" href="static/page.css">'
+
+# Indentation, and lines that are a comment: a seventh of the bytes, of no use to a browser.
+_UNUSED = re.compile(rb"^[ \t]*(?://.*$|/\*.*\*/[ \t]*$)?", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,8 @@ class Page:
     The document contains its style sheet, so that the browser can render it without a second
     request; ``style`` is the Content-Security-Policy source (a hash) of this style sheet.
     Each path contains a digest of all files together: after a change all files have new URLs, and
-    JavaScript modules that import each other always have the same version.
+    JavaScript modules that import each other always have the same version. Indentation and lines
+    of comments are removed; line numbers stay those of the files.
     """
 
     document: bytes
@@ -40,8 +45,8 @@ def load_page() -> Page:
 
 
 def read_files() -> dict[str, bytes]:
-    """Read the static files, by name."""
-    return {path.name: path.read_bytes() for path in sorted(_DIRECTORY.iterdir())}
+    """Read the static files, by name, without indentation and lines of comments."""
+    return {path.name: _UNUSED.sub(b"", path.read_bytes()) for path in sorted(_DIRECTORY.iterdir())}
 
 
 def _digest(files: dict[str, bytes]) -> str:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 from itertools import product
-from typing import NamedTuple, get_args
+from typing import get_args
 
 from app.errors import STATUS, kind
 from app.inference.registry import LoadedModel, Registry
@@ -17,7 +17,8 @@ from app.telemetry.log.log_writer import LossReason
 from app.telemetry.request_record import RequestRecord
 from app.telemetry.shadow_counters import ShadowCounters
 from app.telemetry.shared_counters import Gauge, Histogram, SharedCounters
-from app.telemetry.version_slots import VersionSlots
+from app.telemetry.sheet_metrics import SheetMetrics
+from app.telemetry.version_slots import VersionSlots, VersionTotals
 from model_core.classifier import Decision
 
 # Upper bounds of buckets. Seconds; a small picture takes a fraction of a millisecond, the largest
@@ -36,19 +37,6 @@ _OTHER_STATUSES = {200, 304, 307, 403, 404, 405, 499, 500}
 STATUSES = tuple(sorted(_OTHER_STATUSES | set(STATUS.values())))
 
 _REFUSED_UPLOAD = {400, 413, 415, 422}
-
-
-class VersionTotals(NamedTuple):
-    """What was counted of a model's version: images, and number and seconds of the stages.
-
-    ``inputs`` are images that were decoded and preprocessed, ``requests`` those with predictions.
-    """
-
-    images: int
-    inputs: int
-    input_seconds: float
-    requests: int
-    inference_seconds: float
 
 
 class Metrics:
@@ -72,6 +60,7 @@ class Metrics:
         self._create_for_inputs(families)
         self._create_for_connections_and_log(families)
         self.shadow = ShadowCounters(families, shadow)
+        self.sheets = SheetMetrics(families)
         self.processes = Gauge(self.shared)
         self._starts = families.counter(
             "digitserve_worker_starts", "Worker processes started, replacements included."
@@ -205,6 +194,8 @@ class Metrics:
                 self._count_prediction(result)
             if record.tensor:
                 self._count_tensor(record.tensor)
+        if record.pages:
+            self.sheets.count(record.pages)
         for reason in record.refusals:
             if (reason,) in self._refusals:
                 self._refusals[reason,].add()

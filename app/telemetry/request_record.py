@@ -8,6 +8,7 @@ import structlog
 
 from app.errors import AppError, kind
 from app.inference.registry import LoadedModel
+from app.inference.sheets.types import PagePrediction
 from app.inference.types import PredictionResult, TensorResult
 
 logger = structlog.get_logger("digitserve")
@@ -28,6 +29,7 @@ class RequestRecord:
         "headers",
         "inference_seconds",
         "model",
+        "pages",
         "path",
         "refusals",
         "request_id",
@@ -41,6 +43,7 @@ class RequestRecord:
         self.model: LoadedModel | None = None
         self.results: Sequence[PredictionResult] = ()
         self.tensor: TensorResult | None = None
+        self.pages: Sequence[PagePrediction] = ()
         self.inference_seconds = 0.0
         self.refusals: list[str] = []
         self.path = ""
@@ -51,6 +54,11 @@ class RequestRecord:
         """Note the results of a model version."""
         self.model, self.results = model, results
         self.inference_seconds = sum([result.inference_seconds for result in results])
+
+    def read_sheet(self, model: LoadedModel, pages: Sequence[PagePrediction]) -> None:
+        """Note the results of a model version for the boxes of a sheet's pages."""
+        self.predicted(model, [result for page in pages for result in page.results])
+        self.pages = pages
 
     def predicted_tensor(self, model: LoadedModel, result: TensorResult) -> None:
         """Note the result of a model version for a tensor."""

@@ -34,6 +34,19 @@ class VersionName(NamedTuple):
 OTHER_VERSIONS = VersionName("other", "other", ())
 
 
+class VersionTotals(NamedTuple):
+    """What was counted of a model's version: images, and number and seconds of the stages.
+
+    ``inputs`` are images that were decoded and preprocessed, ``requests`` those with predictions.
+    """
+
+    images: int
+    inputs: int
+    input_seconds: float
+    requests: int
+    inference_seconds: float
+
+
 class VersionSlots(Columns):
     """Columns that exist once for each model version; ``row`` is that of the selected version.
 

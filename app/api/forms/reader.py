@@ -5,6 +5,7 @@ than the parsing itself.
 """
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from app.api.forms.parameters import header_parameters
@@ -24,7 +25,7 @@ _IDENTITY_ENCODINGS = {"", "7bit", "8bit", "binary"}
 
 @dataclass(slots=True)
 class Part:
-    """One part of a form: a file or a text field; of a text field only the size is kept."""
+    """One part of a form: a file or a text field; of most text fields only the size is kept."""
 
     name: str
     is_file: bool = False
@@ -39,26 +40,30 @@ class Part:
 
     @property
     def content(self) -> bytes:
-        """Return the bytes of a file."""
+        """Return the bytes of a file, or of a text field that is kept."""
         return self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
 
 
 class FormReader:
     """Incremental reader of a multipart/form-data body.
 
-    The form may have at most ``most`` files; the settings limit its text fields.
+    The form may have at most ``most`` files; the settings limit its text fields, of which those
+    with a name in ``kept`` are kept.
     Raises: MalformedRequestError, from every method, if the body is not a complete form within the
     limits.
     Source: RFC 7578.
     """
 
-    def __init__(self, content_type: str, *, most: int, settings: Settings) -> None:
+    def __init__(
+        self, content_type: str, *, most: int, settings: Settings, kept: Set[str] = frozenset()
+    ) -> None:
         boundary = header_parameters(content_type).get("boundary")
         if not boundary:
             raise form_error("no boundary in Content-Type")
         if len(boundary) > _MAX_BOUNDARY_LENGTH:
             raise form_error(f"a boundary of more than {_MAX_BOUNDARY_LENGTH} characters")
-        self._parts = _PartCollector(most, settings.max_form_fields, settings.max_field_bytes)
+        limits = (most, settings.max_form_fields, settings.max_field_bytes)
+        self._parts = _PartCollector(*limits, kept)
         self._parser = MultipartParser(boundary.encode("latin-1"), self._parts)
 
     def feed(self, chunk: bytes) -> None:
@@ -75,7 +80,8 @@ class FormReader:
 class _PartCollector:
     """Receiver of the parser: collects the parts and checks the limits."""
 
-    def __init__(self, most: int, most_fields: int, most_bytes: int) -> None:
+    def __init__(self, most: int, most_fields: int, most_bytes: int, kept: Set[str]) -> None:
+        self._kept = kept
         self.parts: list[Part] = []
         self._most, self._most_fields, self._most_bytes = most, most_fields, most_bytes
         self._files = 0
@@ -98,6 +104,8 @@ class _PartCollector:
             part.chunks.append(content)
         elif part.size > self._most_bytes:
             raise form_error(f"a field of text of more than {self._most_bytes} bytes")
+        elif part.name in self._kept:
+            part.chunks.append(content)
 
 
 def _read_headers(section: bytes) -> Part:

@@ -4,8 +4,9 @@ from app.api.v2.infer_request import IMAGE, InferRequest, find_input, image_file
 from app.api.v2.infer_response import InferResponse, output_tensors
 from app.api.v2.tensors import Tensor
 from app.errors import AppError
+from app.inference.caller import Caller
 from app.inference.registry import LoadedModel
-from app.inference.service import Caller, PredictionService
+from app.inference.service import PredictionService
 from app.inference.types import Client, PredictionResult, Preparation
 from app.telemetry.request_record import RequestRecord
 from model_core.classifier import BatchPrediction

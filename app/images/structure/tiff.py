@@ -38,18 +38,21 @@ class _Blocks(NamedTuple):
     compressed: bool
 
 
-def check_tiff(tiff: bytes) -> None:
+def check_tiff(tiff: bytes, start: int | None = None) -> None:
     """Count the tags of each directory, the values of each tag, and the strips or tiles.
 
+    ``start`` is the offset of a page's directory; without it, the first page is checked.
     Raises: UnreadableImageError if the file has more of an element than its limit, or if it lists
     more strips or tiles than the image has.
     """
     header = read_header(tiff)
     if header is None:
         return
-    blocks = _count_blocks(tiff, *header)
+    layout, first = header
+    directory = first if start is None else start
+    blocks = _count_blocks(tiff, layout, directory)
     TIFF_BLOCKS.check(max(blocks.needed, blocks.listed))
-    check_directories(tiff, *header, _LIMITS)
+    check_directories(tiff, layout, directory, _LIMITS)
     # Pillow decodes each block that is listed, and the later ones over the first ones.
     if blocks.listed > blocks.needed and not blocks.compressed:
         raise UnreadableImageError(

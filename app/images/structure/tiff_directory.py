@@ -55,6 +55,30 @@ def read_header(tiff: bytes) -> tuple[Layout, int] | None:
     return layout, first
 
 
+def page_offsets(tiff: bytes, most: int) -> list[int]:
+    """Return the offsets of the directories of a file's pages, at most ``most`` of them."""
+    header = read_header(tiff)
+    if header is None:
+        return []
+    layout, start = header
+    offsets: list[int] = []
+    while start and start not in offsets and len(offsets) < most:
+        offsets.append(start)
+        start = _next_offset(tiff, layout, start)
+    return offsets
+
+
+def _next_offset(tiff: bytes, layout: Layout, start: int) -> int:
+    """Return the offset of the next page's directory, 0 after the last one."""
+    head = struct.Struct(layout.order + ("Q" if layout.big else "H"))
+    link = struct.Struct(layout.order + ("Q" if layout.big else "I"))
+    if start > len(tiff) - head.size:
+        return 0
+    place = start + head.size + head.unpack_from(tiff, start)[0] * (20 if layout.big else 12)
+    offset: int = link.unpack_from(tiff, place)[0] if place <= len(tiff) - link.size else 0
+    return offset if offset < len(tiff) else 0
+
+
 def read_fields(tiff: bytes, layout: Layout, start: int) -> Iterator[Field]:
     """Yield the fields of the directory at an offset, as far as the file has them."""
     count_code, field = ("Q", "HHQ8x") if layout.big else ("H", "HHI4x")

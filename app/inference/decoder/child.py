@@ -6,6 +6,7 @@ import signal
 import socket
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -18,10 +19,18 @@ from app.inference.decoder.messages import (
     read_request_head,
     result_reply,
 )
+from app.inference.decoder.page_messages import decode_task, page_reply
+from app.inference.sheets.types import PageReading, PageTask
 from app.inference.types import NormalisedUpload, Preparation
 
-# Decodes and prepares an upload.
-Decode = Callable[[bytes, Preparation], NormalisedUpload]
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the process does: decode and prepare an upload, or read a page of a sheet."""
+
+    decode: Callable[[bytes, Preparation], NormalisedUpload]
+    read_page: Callable[[bytes, PageTask], PageReading]
+
 
 # Largest number of bytes that are received at once.
 _PIECE_BYTES = 1024 * 1024
@@ -30,7 +39,7 @@ _PIECE_BYTES = 1024 * 1024
 _PR_SET_PDEATHSIG = 1
 
 
-def run(connection: socket.socket, decode: Decode, *, server: int, max_bytes: int) -> NoReturn:
+def run(connection: socket.socket, work: Work, *, server: int, max_bytes: int) -> NoReturn:
     """Decode uploads from the server until it closes the connection; never returns.
 
     ``server`` is the process id of the server, ``max_bytes`` the memory limit in addition to the
@@ -41,7 +50,7 @@ def run(connection: socket.socket, decode: Decode, *, server: int, max_bytes: in
         _detach(connection)
         if os.getppid() == server:  # else it died before the system would have told
             limited = _limit_memory(max_bytes)
-            _decode_all(connection, decode, max_bytes if limited else None)
+            _decode_all(connection, work, max_bytes if limited else None)
         code = 0
     finally:
         os._exit(code)  # no handler, thread or buffer of the server may run here
@@ -87,31 +96,54 @@ def _limit_memory(max_bytes: int) -> bool:
     return True
 
 
-def _decode_all(connection: socket.socket, decode: Decode, max_bytes: int | None) -> None:
-    while head := _receive(connection, REQUEST_HEAD.size):
-        size, is_json, preparation = read_request_head(head)
-        receive = partial(_receive_json if is_json else _receive, connection, size)
-        connection.sendall(_reply(receive, preparation, decode, max_bytes))
+def _decode_all(connection: socket.socket, work: Work, max_bytes: int | None) -> None:
+    while data := _receive(connection, REQUEST_HEAD.size):
+        head = read_request_head(data)
+        receive = partial(_receive_json if head.is_json else _receive, connection, head.size)
+        if head.task_size:
+            task = decode_task(_receive(connection, head.task_size))
+            reply = _reply(receive, partial(_read_page, work, task), max_bytes)
+        else:
+            reply = _reply(receive, partial(_decode, work, head.preparation), max_bytes)
+        connection.sendall(reply)
+
+
+def _decode(work: Work, preparation: Preparation, data: bytes) -> "_Result":
+    upload = work.decode(data, preparation)
+    return _Result(upload, partial(result_reply, upload))
+
+
+def _read_page(work: Work, task: PageTask, data: bytes) -> "_Result":
+    reading = work.read_page(data, task)
+    return _Result(reading, partial(page_reply, reading))
+
+
+@dataclass(slots=True)
+class _Result:
+    """Result of an upload, which gets the first warning, and the function that encodes it."""
+
+    value: NormalisedUpload | PageReading
+    encode: Callable[[], bytes]
 
 
 def _reply(
-    receive: Callable[[], bytes], preparation: Preparation, decode: Decode, max_bytes: int | None
+    receive: Callable[[], bytes], process: Callable[[bytes], _Result], max_bytes: int | None
 ) -> bytes:
-    """Receive and decode one upload; the upload is freed at the end of this function.
+    """Receive and process one upload; the upload is freed at the end of this function.
 
     ``max_bytes`` is None if the memory limit is not that of the decoder.
     """
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            upload = decode(receive(), preparation)
+            result = process(receive())
+        if caught:
+            result.value.warning = f"{caught[0].message} (1 of {len(caught)})"
+        return result.encode()
     except MemoryError as error:
         return error_reply(error if max_bytes is None else _memory_error(max_bytes))
     except Exception as error:
         return error_reply(error)
-    if caught:
-        upload.warning = f"{caught[0].message} (1 of {len(caught)})"
-    return result_reply(upload)
 
 
 def _memory_error(max_bytes: int) -> UnreadableImageError:

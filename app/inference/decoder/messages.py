@@ -7,6 +7,7 @@ taken over must not be able to run code in the server.
 import struct
 import traceback
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -19,9 +20,10 @@ from model_core.preprocessing.mnist_format import SIDE
 from model_core.preprocessing.steps import Step
 
 # Size in bytes of the message that follows; before an upload also whether it is a JSON body,
-# whether it is normalised, and the place of its rotation in ROTATIONS.
+# whether it is normalised, the place of its rotation in ROTATIONS, and the size of the task that
+# comes before the upload if it is a sheet.
 HEAD = struct.Struct("<Q")
-REQUEST_HEAD = struct.Struct("<Q??B")
+REQUEST_HEAD = struct.Struct("<Q??BQ")
 
 # One for each rotation. A decoder that has been taken over must not make the batches too large.
 _MAX_IMAGES = 4
@@ -58,16 +60,26 @@ class _Reply:
 _REPLY = TypeAdapter(_Reply)
 
 
-def request_head(data: bytes, preparation: Preparation) -> bytes:
-    """Return the head of a request; the upload follows it."""
+class RequestHead(NamedTuple):
+    """Head of a request: sizes in bytes of the upload and of the task, which is 0 for a picture."""
+
+    size: int
+    is_json: bool
+    preparation: Preparation
+    task_size: int
+
+
+def request_head(data: bytes, preparation: Preparation, *, task: bytes = b"") -> bytes:
+    """Return the head of a request; the task, if there is one, and the upload follow it."""
     rotation = ROTATIONS.index(preparation.rotate)
-    return REQUEST_HEAD.pack(len(data), isinstance(data, JsonBody), preparation.normalise, rotation)
+    is_json = isinstance(data, JsonBody)
+    return REQUEST_HEAD.pack(len(data), is_json, preparation.normalise, rotation, len(task)) + task
 
 
-def read_request_head(head: bytes) -> tuple[int, bool, Preparation]:
-    """Return the size of the upload that follows, whether it is JSON, and its preparation."""
-    size, is_json, normalise, rotation = REQUEST_HEAD.unpack(head)
-    return size, is_json, Preparation(normalise, ROTATIONS[rotation])
+def read_request_head(head: bytes) -> RequestHead:
+    """Return the fields of a head."""
+    size, is_json, normalise, rotation, task_size = REQUEST_HEAD.unpack(head)
+    return RequestHead(size, is_json, Preparation(normalise, ROTATIONS[rotation]), task_size)
 
 
 def result_reply(upload: NormalisedUpload) -> bytes:
@@ -104,12 +116,8 @@ def read_reply(reply: bytes) -> NormalisedUpload:
     if count > _MAX_IMAGES:
         raise ValueError(f"reply: expected at most {_MAX_IMAGES} images, got {count}")
     fields = _REPLY.validate_json(reply[1 + count * _IMAGE_BYTES :])
-    if fields.error == MemoryError.__name__:
-        raise MemoryError(fields.message)
-    if fields.error == _UNEXPECTED:
-        raise DecoderError(fields.message)
     if fields.error:
-        raise _ERRORS[fields.error](fields.message)
+        raise _error(fields)
     pixels = np.frombuffer(reply, np.uint8, count * _IMAGE_BYTES, 1).reshape(-1, SIDE, SIDE)
     first, *rotated = [
         NormalisedImage(*image) for image in zip(pixels, fields.steps, fields.trust, strict=True)
@@ -123,6 +131,19 @@ def read_reply(reply: bytes) -> NormalisedUpload:
         fields.warning,
         tuple(rotated),
     )
+
+
+def read_error(reply: bytes) -> Exception:
+    """Return the error of a reply that has no images."""
+    return _error(_REPLY.validate_json(reply[1:]))
+
+
+def _error(fields: _Reply) -> Exception:
+    if fields.error == MemoryError.__name__:
+        return MemoryError(fields.message)
+    if fields.error == _UNEXPECTED:
+        return DecoderError(fields.message)
+    return _ERRORS[fields.error](fields.message)
 
 
 def _framed(message: bytes) -> bytes:

@@ -16,9 +16,11 @@ from typing import cast
 import structlog
 
 from app.errors import TooBusyError, UnreadableImageError
-from app.inference.decoder.child import Decode, run
+from app.inference.decoder.child import Work, run
 from app.inference.decoder.deadline import WAIT_FACTOR, Deadline, Overrun
 from app.inference.decoder.messages import HEAD, read_reply, request_head
+from app.inference.decoder.page_messages import encode_task, read_page_reply
+from app.inference.sheets.types import PageReading, PageTask
 from app.inference.types import NormalisedUpload, Preparation
 
 logger = structlog.get_logger("digitserve")
@@ -34,13 +36,13 @@ class DecoderProcess:
 
     def __init__(
         self,
-        decode: Decode,
+        work: Work,
         *,
         max_seconds: float,
         max_bytes: int,
         on_kill: Callable[[], None] = lambda: None,
     ) -> None:
-        self._decode = decode
+        self._work = work
         self._max_seconds, self._max_bytes = max_seconds, max_bytes
         self._on_kill = on_kill
         self._child: _Child | None = None
@@ -52,11 +54,23 @@ class DecoderProcess:
         system has no memory for it, or has killed the process; DecoderError for an unexpected
         exception in the process.
         """
+        return read_reply(await self._ask(request_head(data, preparation), data))
+
+    async def read_page(self, data: bytes, task: PageTask, *, max_boxes: int) -> PageReading:
+        """Read a page of a sheet, within the limits of one upload.
+
+        Raises: as ``normalise``.
+        """
+        head = request_head(data, Preparation(), task=encode_task(task))
+        return read_page_reply(await self._ask(head, data), max_boxes=max_boxes)
+
+    async def _ask(self, head: bytes, data: bytes) -> bytes:
+        """Return the reply to a request."""
         child = await self._running_child()
         loop = child.loop
         deadline = Deadline(child.process, self._max_seconds, child.kill, loop.call_later)
         try:
-            reply = await child.exchange(request_head(data, preparation), data)
+            reply = await child.exchange(head, data)
         except BaseException:  # cancelled: its reply would be taken for that of the next upload
             self.stop()
             raise
@@ -66,7 +80,7 @@ class DecoderProcess:
             self._child = None
             self._on_kill()
             raise self._death(child.reap(), child.overrun)
-        return read_reply(reply)
+        return reply
 
     def stop(self) -> None:
         """Kill the process, if there is one."""
@@ -113,7 +127,7 @@ class DecoderProcess:
             if os.getpid() == server:
                 theirs.close()
         if process == 0:
-            run(theirs, self._decode, server=server, max_bytes=self._max_bytes)
+            run(theirs, self._work, server=server, max_bytes=self._max_bytes)
         ours.setblocking(False)
         return process, ours
 

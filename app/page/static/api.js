@@ -1,21 +1,30 @@
 // HTTP client of the service, with its error type.
 
+import { storedKey } from "./key.js";
+
 const TIMEOUT = 15_000; // ms
+const SHEET_TIMEOUT = 120_000; // ms, of a document of many pages
 
 /** Failed request, with a message for the visitor; `transient` if a retry may succeed. */
 export class Problem extends Error {
-  constructor(message, { transient, cause }) {
+  constructor(message, { status = 0, transient, cause }) {
     super(message, { cause });
+    this.status = status;
     this.transient = transient;
+  }
+
+  /** Return whether the request has no API key, or one that is not known. */
+  get needsKey() {
+    return this.status === 401;
   }
 }
 
 /** Return the URL of a request; `model` is {name, version}, without version the served one; null: the default. */
-export function predictionUrl(model, include) {
+export function predictionUrl(model, include, path = "v1/predictions") {
   const query = new URLSearchParams(include.map((part) => ["include", part]));
   if (model) query.set("model", model.name);
   if (model?.version) query.set("version", model.version);
-  const url = new URL("v1/predictions", document.baseURI);
+  const url = new URL(path, document.baseURI);
   url.search = query;
   return url.href;
 }
@@ -30,6 +39,17 @@ export async function predict(blob, { model, include = [], signal }) {
     signal,
   });
   return { answer, milliseconds: performance.now() - started };
+}
+
+/** Send a sheet; return the pages with their boxes. Browsers cannot display a document: its pages are sent back. */
+export async function readSheet(blob, { model, type, signal }) {
+  return request(predictionUrl(model, type ? ["picture"] : [], "v1/sheets"), {
+    method: "POST",
+    headers: { "Content-Type": "application/octet-stream" },
+    body: blob,
+    timeout: SHEET_TIMEOUT,
+    signal,
+  });
 }
 
 /** Return the model cards of all models, the default model first; of a model with several versions, one for each. */
@@ -49,11 +69,13 @@ function cardUrls({ name, versions }) {
   return loaded.map(({ version, role }) => ({ url: `${url}?version=${encodeURIComponent(version)}`, role }));
 }
 
-async function request(url, { signal, ...options }) {
-  const signalWithTimeout = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]);
+async function request(url, { signal, timeout = TIMEOUT, headers = {}, ...options }) {
+  const signalWithTimeout = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
+  const key = storedKey();
+  if (key) headers.Authorization = `Bearer ${key}`;
   let response, content;
   try {
-    response = await fetch(url, { ...options, signal: signalWithTimeout });
+    response = await fetch(url, { ...options, headers, signal: signalWithTimeout });
     content = await response.json();
   } catch (error) {
     signal.throwIfAborted();
@@ -65,12 +87,12 @@ async function request(url, { signal, ...options }) {
 }
 
 function toProblem({ status }, { detail, request_id: id }, cause) {
-  const transient = status === 429 || status >= 500;
+  const transient = status === 429 || (status >= 500 && status !== 501); // 501: will not change
   const message = {
     429: "The service is busy.",
     503: "The service is starting or shutting down.",
   }[status];
   const failed = `The service failed${id ? ` (request ${id})` : ""}.`;
   const refused = detail ?? `The service refused the request (${status}).`;
-  return new Problem(message ?? (status >= 500 ? failed : refused), { transient, cause });
+  return new Problem(message ?? (status >= 500 && status !== 501 ? failed : refused), { status, transient, cause });
 }

@@ -14,13 +14,18 @@ import { ModelsView } from "./models.js";
 import { Notice } from "./notice.js";
 import { Pad } from "./pad.js";
 import { withRetry } from "./retry.js";
+import { SheetView } from "./sheet_view.js";
+import { toRows } from "./table.js";
+import { Work } from "./work.js";
 
 const notice = new Notice(byId("notice"));
 const latestRequest = new LatestRequest();
 const answerView = new AnswerView();
 const modelInputView = new ModelInputView(repeat);
 const modelsView = new ModelsView(changeModel);
-const batchView = new BatchView(notice, { onSelect: showPicture, onFinish: announce });
+const batchView = new BatchView({ onSelect: showPicture, onVerdict: (entry, verdict) => work.judge(entry, entry, verdict) });
+const sheetView = new SheetView({ onVerdict: (...verdict) => work.judge(...verdict), announce });
+const work = new Work(notice, { onChange: showEntry, onFinish: finishWork, onClear: clearWork });
 const pad = new Pad(byId("pad"), byId("caption"), (finished) => {
   if (pad.empty) reset();
   else request({ name: null, toBlob: () => pad.toPng(), finished });
@@ -48,12 +53,11 @@ function request(picture) {
 function changeModel() {
   showLabels();
   repeat();
-  if (!batchView.empty) batchView.repeatWith(modelsView.selected);
+  if (!work.empty) work.repeatWith(modelsView.selected);
 }
 
 function showLabels() {
   answerView.setLabels(modelsView.labels);
-  batchView.setLabels(modelsView.labels);
   byId("range").textContent = range(modelsView.labels);
 }
 
@@ -81,10 +85,55 @@ function showPicture(file) {
   request({ name: file.name, toBlob: async () => file, finished: true });
 }
 
+/** Add files to the work; a single picture that is no sheet is displayed in place of a drawing. */
 async function receiveFiles(files) {
   await ready;
-  if (files.length === 1 && batchView.empty) showPicture(files[0]);
-  else batchView.add(files, modelsView.selected);
+  if (files.length > 1 || !work.empty) return work.add(files, modelsView.selected);
+  reset();
+  pad.show(files[0]);
+  announce("Looking for boxes");
+  try {
+    const pages = await work.findSheet(files[0], modelsView.selected);
+    if (pages) work.add(files, modelsView.selected, pages);
+    else showPicture(files[0]);
+  } catch (error) {
+    if (error.transient === undefined) throw error;
+    notice.showError(error.message);
+  }
+}
+
+function showEntry(entry) {
+  batchView.update(entry);
+  sheetView.update(work.entries);
+  showProgress();
+}
+
+function finishWork() {
+  batchView.sort();
+  sheetView.selectFirstOpen();
+  announce(showProgress());
+}
+
+function clearWork() {
+  batchView.clear();
+  sheetView.update([]);
+  pad.clear();
+  reset();
+  showProgress();
+}
+
+/** Say in heading and title what is being done; return it. */
+function showProgress() {
+  const { open, waiting, items, stored } = work;
+  const doing = waiting ? `Reading: ${waiting} of ${work.entries.length} files to go`
+    : open ? `${open} of ${items.length} to check` : `All ${items.length} checked`;
+  document.body.classList.toggle("checking", !work.empty);
+  byId("drawing").hidden = !(byId("doing").hidden = byId("work").hidden = work.empty);
+  byId("doing").textContent = doing;
+  byId("kept").hidden = !stored;
+  byId("not-kept").hidden = stored;
+  document.title = work.empty ? "digitserve" : `${doing} \u2013 digitserve`;
+  return doing;
 }
 
 function resetViews() {
@@ -118,26 +167,27 @@ async function copy() {
 }
 
 function exportCsv() {
-  download(toCsv(batchView.rows()), `digits-${new Date().toISOString().slice(0, 10)}.csv`);
-  batchView.saved = true;
+  download(toCsv(toRows(work.entries)), `digits-${new Date().toISOString().slice(0, 10)}.csv`);
 }
 
 byId("undo").addEventListener("click", () => pad.undo());
 byId("clear").addEventListener("click", () => pad.clear());
 byId("copy").addEventListener("click", copy);
 byId("export").addEventListener("click", exportCsv);
-byId("discard").addEventListener("click", () => (batchView.clear(), pad.clear()));
+byId("discard").addEventListener("click", () => work.clear());
 byId("photo").hidden = !navigator.maxTouchPoints; // devices with a touch screen have a camera
-listenForFiles([byId("upload"), byId("camera")], document.body, receiveFiles);
+listenForFiles([byId("upload"), byId("folder"), byId("camera")], document.body, receiveFiles);
 
 addEventListener("keydown", (event) => {
-  if (document.activeElement === document.body && !batchView.empty) batchView.handleKey(event);
+  const view = [sheetView, batchView].find(({ empty }) => !empty);
+  if (document.activeElement === document.body && view) view.handleKey(event);
   else if ((event.ctrlKey || event.metaKey) && event.key === "z") pad.undo();
 });
-addEventListener("beforeunload", (event) => batchView.saved || event.preventDefault());
+addEventListener("beforeunload", (event) => work.stored || work.empty || event.preventDefault());
 
 const { signal: neverAborted } = new AbortController();
 const ready = withRetry(() => fetchCards(neverAborted), neverAborted, notice).then((cards) => {
   modelsView.setCards(cards);
   showLabels();
+  return work.restore(modelsView.selected);
 });

@@ -1,8 +1,10 @@
 // CSV export (RFC 4180) without formula injection.
 
+const BYTE_ORDER_MARK = "\ufeff"; // tells spreadsheets that the text is UTF-8
+
 /** Return rows of values as CSV text. */
 export function toCsv(rows) {
-  return rows.map((row) => row.map(quoteField).join(",") + "\r\n").join("");
+  return BYTE_ORDER_MARK + rows.map((row) => row.map(quoteField).join(",") + "\r\n").join("");
 }
 
 /** Quote one field; put an apostrophe before text that a spreadsheet would run as a formula. */

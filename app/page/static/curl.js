@@ -1,10 +1,12 @@
 // curl command that repeats the request.
 
 import { predictionUrl } from "./api.js";
+import { storedKey } from "./key.js";
 
 /** Return the command; a drawing has no file, so it is included as base64. */
 export async function curlCommand(blob, name, model, include) {
-  const url = shellQuote(predictionUrl(model, include));
+  const key = storedKey() ? '-H "Authorization: Bearer $KEY" ' : ""; // not the key itself: commands are passed on
+  const url = key + shellQuote(predictionUrl(model, include));
   if (name) {
     const type = "-H 'Content-Type: application/octet-stream'";
     return `curl --data-binary ${shellQuote(`@${name}`)} ${type} ${url}`;

@@ -9,3 +9,10 @@ export function make(tag, { dataset = {}, ...properties } = {}, ...children) {
   element.append(...children);
   return element;
 }
+
+/** Create an SVG element with attributes. */
+export function makeSvg(tag, attributes) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}

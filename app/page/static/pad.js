@@ -80,7 +80,7 @@ export class Pad {
   #pointerDown(event) {
     if (this.#pointer !== null || event.button !== 0) return;
     this.#pointer = event.pointerId;
-    this.canvas.setPointerCapture(event.pointerId);
+    if (event.isTrusted) this.canvas.setPointerCapture(event.pointerId); // else drawn before this module was loaded
     this.#beginStroke(this.#toPoint(event));
     this.#notify(false);
   }

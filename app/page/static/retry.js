@@ -1,4 +1,6 @@
-// Retry with exponential backoff.
+// Retry with exponential backoff, or with another API key.
+
+import { askForKey, storedKey } from "./key.js";
 
 const SLOW = 1_500; // ms until the page shows that the response is slow
 const FIRST_DELAY = 1_000; // ms, doubled after each failure
@@ -8,12 +10,18 @@ const MAX_DELAY = 8_000;
 export async function withRetry(work, signal, notice) {
   for (let delay = FIRST_DELAY; ; delay = Math.min(2 * delay, MAX_DELAY)) {
     const slow = setTimeout(() => notice.showSlow(), SLOW);
+    const key = storedKey();
     try {
       const result = await work();
       signal.throwIfAborted();
       notice.clear();
       return result;
     } catch (error) {
+      if (error.needsKey) {
+        notice.clear();
+        await untilAborted(askForKey(key), signal);
+        continue;
+      }
       if (!error.transient) {
         if (!signal.aborted) notice.clear();
         throw error;
@@ -24,6 +32,14 @@ export async function withRetry(work, signal, notice) {
     }
     await sleep(delay, signal, notice);
   }
+}
+
+/** Wait for a promise, or until the signal is aborted. */
+function untilAborted(promise, signal) {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    promise.then(resolve);
+  });
 }
 
 /** Wait for `delay` ms, or until the visitor presses the button or the network is back. */

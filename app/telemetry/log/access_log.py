@@ -46,6 +46,8 @@ class AccessLog:
             line |= _predictions(record)
         elif record.tensor:
             line |= _tensor(record, record.tensor)
+        if record.pages:
+            line["pages"] = len(record.pages)
         if record.refusals:
             line["refused"] = record.refusals
         if trace:

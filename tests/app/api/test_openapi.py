@@ -17,6 +17,7 @@ from app.settings import Settings
 from tests.app.conftest import Client
 
 ADMIN_KEY = "an-admin-key-for-the-tests"
+schemathesis.serializer.alias("application/pdf", "application/octet-stream")
 _SETTINGS = Settings(max_body_bytes=200_000, admin_key=SecretStr(ADMIN_KEY))
 _READINESS = Readiness()
 _READINESS.start()

@@ -9,9 +9,10 @@ import pytest
 from app.inference.admission import AdmissionQueue
 from app.inference.batch_pass import run_pass
 from app.inference.batcher import MAX_BATCH, MicroBatcher
+from app.inference.caller import AbandonedError
 from app.inference.pipeline import Pipeline
 from app.inference.registry import LoadedModel, Registry
-from app.inference.service import AbandonedError, PredictionService
+from app.inference.service import PredictionService
 from app.inference.types import NormalisedUpload, PredictionResult, TensorResult
 from model_core.preprocessing import NormalisedImage, downsample
 from tests.support.tensors import image_tensor

@@ -11,8 +11,8 @@ from PIL import Image, PngImagePlugin
 
 from app.errors import AppError
 from app.images.json_image import JsonBody
+from app.inference.caller import AbandonedError
 from app.inference.pipeline import DecodeLimits, Pipeline
-from app.inference.service import AbandonedError
 from app.inference.types import ROTATIONS, Client, NormalisedUpload, Preparation
 from tests.support.patterns import patterns
 from tests.support.pictures import as_bytes, encode, negative, two

@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app.inference.readiness import Readiness
 from app.inference.registry import ModelVersions, Registry, load_registry
+from app.inference.sheets.types import PageMap, PagePrediction
 from app.main import create_app
 from app.middleware.gateway import Gateway
 from app.setting_types import VersionShare
@@ -220,6 +221,8 @@ def test_every_metric_is_updated(tmp_path: Path, readiness: Readiness) -> None:
     app.services.telemetry.metrics.count_loads("success", 1)
     app.services.telemetry.metrics.shadow.count_compared(2, same_digit=False, same_decision=False)
     app.services.telemetry.metrics.shadow.count_skipped("queue-full", 1)
+    page = PageMap(1, 9, 9, (1.0,) * 9, (), (), 0.0, 0.1, 0.1, 0.1)
+    app.services.telemetry.metrics.sheets.count([PagePrediction(page, [])])
     families = list(text_string_to_metric_families(client.get("/metrics").text))
     ours = [family for family in families if family.name.startswith("digitserve_")]
     zero = [one.name for one in ours if not any(sample.value for sample in one.samples)]

@@ -23,8 +23,10 @@ from app.errors import (
     TooManyPixelsError,
     UnreadableImageError,
 )
+from app.inference.decoder.child import Work
 from app.inference.decoder.messages import DecoderError
 from app.inference.decoder.process import DecoderProcess
+from app.inference.sheets.types import PageReading, PageTask
 from app.inference.types import ROTATIONS, NormalisedUpload, Preparation, Rotation
 from model_core.preprocessing import NormalisedImage
 from model_core.preprocessing.steps import (
@@ -57,10 +59,15 @@ AS_IT_IS = Preparation()
 Decode = Callable[[bytes, Preparation], NormalisedUpload]
 
 
+def no_page(_: bytes, task: PageTask) -> PageReading:
+    """Refuse to read a page."""
+    raise UnreadableImageError(f"image: expected no sheet, got page {task.page}")
+
+
 def decoder(decode: Decode, **options: Any) -> DecoderProcess:
     """Return a decoder with generous limits, unless they are given."""
     limits: dict[str, Any] = {"max_seconds": 20, "max_bytes": 200_000_000}
-    return DecoderProcess(decode, **(limits | options))
+    return DecoderProcess(Work(decode, no_page), **(limits | options))
 
 
 def run(one: DecoderProcess, *uploads: bytes, preparation: Preparation = AS_IT_IS) -> list[Any]:

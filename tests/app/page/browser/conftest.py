@@ -41,14 +41,17 @@ def address() -> Iterator[str]:
 def open_page(browser: Browser, address: str) -> Iterator[Open]:
     """Return a function that opens the page in a new browser context.
 
-    Options are those of a playwright context; `url` is the address of another service.
+    Options are those of a playwright context; `url` is the address of another service,
+    `key` its API key.
     The test fails if the console has an error or a warning. With `failures`, the message of a
     failed request is allowed.
     """
     contexts = []
     console_errors: list[str] = []
 
-    def open_page(url: str = address, *, failures: bool = False, **options: Any) -> Page:
+    def open_page(
+        url: str = address, *, failures: bool = False, key: str | None = None, **options: Any
+    ) -> Page:
         options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"} | options
         context = browser.new_context(**options)
         contexts.append(context)
@@ -64,6 +67,9 @@ def open_page(browser: Browser, address: str) -> Iterator[Open]:
             ),
         )
         page.goto(url)
+        if key:
+            page.get_by_test_id("key").fill(key)
+            page.keyboard.press("Enter")
         expect(page.get_by_test_id("model").locator("option")).not_to_have_count(0)
         return page
 

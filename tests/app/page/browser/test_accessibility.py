@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.app.page.browser.conftest import Open
+from tests.app.page.browser.sheets import answer, intercept, sheet
 from tests.app.page.browser.strokes import DIGITS
 from tests.app.page.browser.test_pictures import add_pictures, pictures
 from tests.app.page.browser.visitor import draw, picture
@@ -59,7 +60,14 @@ def test_axe_finds_no_violation(
     page.get_by_test_id("row").nth(2).click()
     page.keyboard.press("1")
     found += violations(page, axe, rules)
-    page.get_by_role("button", name="Remove all").click()
+    page.get_by_role("button", name="Delete everything").click()
+    intercept(page, answer())
+    page.get_by_test_id("upload").set_input_files([sheet("a.png"), sheet("b.png")])
+    expect(page.locator("#doing")).to_have_text("4 of 30 to check")
+    page.keyboard.press("8")
+    page.get_by_test_id("sums").check()
+    found += violations(page, axe, rules)
+    page.get_by_role("button", name="Delete everything").click()
     page.get_by_test_id("upload").set_input_files([picture([])])
     expect(page.get_by_test_id("decision")).to_have_text("abstain")
     page.route("**/v1/predictions*", lambda route: route.abort())
@@ -77,6 +85,9 @@ def test_nothing_is_wider_than_the_screen(open_page: Open) -> None:
     page.get_by_test_id("explain").click()
     page.get_by_test_id("row").nth(3).click()
     expect(page.get_by_test_id("explanation")).to_be_visible()
+    intercept(page, answer())
+    page.get_by_test_id("upload").set_input_files([sheet("a very long name of a scan.png" * 3)])
+    expect(page.get_by_test_id("box-panel")).to_be_visible()
 
     for width in (320, 375, 768, 1080, 1920):
         page.set_viewport_size({"width": width, "height": 700})
@@ -110,6 +121,7 @@ def test_everything_can_be_reached_by_keyboard(page: Page) -> None:
         if page.evaluate("document.activeElement.id") == "curl":
             break
 
-    assert reached >= {"pad", "undo", "clear", "upload", "model", "explain", "export", "copy"}
-    assert reached >= {"0", "1", "2", "3", "4", "none", "API documentation", "The whole card"}
+    assert reached >= {"pad", "undo", "clear", "upload", "folder", "model", "explain", "export"}
+    assert reached >= {*"0123456789", "none", "copy", "discard", "API documentation"}
+    assert "The whole card" in reached
     assert any(text.endswith(".png") for text in reached)

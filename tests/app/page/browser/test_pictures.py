@@ -5,7 +5,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.app.page.browser.conftest import Open
 from tests.app.page.browser.strokes import DIGITS
@@ -65,7 +65,7 @@ def test_the_refusal_of_a_pdf_is_shown(open_page: Open) -> None:
     """The page shows the service's message, and the next drawing is answered."""
     page = open_page(failures=True)
     page.get_by_test_id("upload").set_input_files([PDF])
-    expect(page.get_by_role("alert")).to_contain_text("got PDF")
+    expect(page.get_by_role("alert")).to_contain_text("expected")
     draw(page, DIGITS[1])
 
     expect(page.get_by_test_id("digit")).to_have_text("1")
@@ -73,19 +73,17 @@ def test_the_refusal_of_a_pdf_is_shown(open_page: Open) -> None:
 
 
 def test_many_pictures_are_sorted_by_doubt(open_page: Open) -> None:
-    """Unreadable files come first, then abstentions, then accepted pictures by confidence."""
+    """Empty pictures come first here, then accepted ones by confidence, unreadable files last."""
     page = open_page(failures=True)
     add_pictures(page)
     rows = page.get_by_test_id("row")
 
     expect(rows).to_have_count(7)
-    expect(rows.nth(0)).to_contain_text("got PDF")
-    expect(rows.nth(1)).to_contain_text("abstain")
-    digits = sorted(rows.nth(n).locator(".digit").inner_text() for n in range(2, 7))
+    expect(rows.nth(0)).to_contain_text("empty")
+    expect(rows.nth(6)).to_contain_text("got")
+    digits = sorted(rows.nth(n).locator(".digit").inner_text() for n in range(1, 6))
     assert digits == ["0", "1", "2", "3", "4"]
-    expect(page.locator("#summary")).to_have_text(
-        "7 pictures: 5 accepted, 1 abstained, 1 unreadable"
-    )
+    expect(page.locator("#summary")).to_have_text("7 pictures: 5 accepted, 1 empty, 1 unreadable")
 
 
 def test_a_key_corrects_and_moves_on(open_page: Open) -> None:
@@ -94,14 +92,15 @@ def test_a_key_corrects_and_moves_on(open_page: Open) -> None:
     add_pictures(page)
     rows = page.get_by_test_id("row")
     rows.first.click()
-    for key in ("3", "x", "Enter", "ArrowLeft"):
+    for key in ("9", "Delete", "Enter", "ArrowLeft"):
         page.keyboard.press(key)
 
-    expect(rows.nth(0)).to_contain_text("corrected, was unread")
+    expect(rows.nth(0)).to_contain_text("corrected, was empty")
+    expect(rows.nth(0).locator(".digit")).to_have_text("9")
     expect(rows.nth(1).locator(".digit")).to_have_text("none")
     expect(rows.nth(2)).to_contain_text("confirmed")
     expect(rows.nth(2)).to_be_focused()
-    page.keyboard.press("Delete")
+    page.keyboard.press("z")
     expect(rows.nth(2)).not_to_contain_text("confirmed")
     expect(page.locator("#summary")).to_contain_text("2 checked")
 
@@ -116,6 +115,27 @@ def test_the_selected_picture_is_shown_above(page: Page) -> None:
         expect(page.get_by_test_id("curl")).to_contain_text(f"@{digit}.png")
 
 
+def test_tiles_say_why_an_answer_is_missing(page: Page) -> None:
+    """Tiles show "empty", "not a digit" and "could be"; they show no digit that was not read."""
+    predictions = {"blank": "empty", "not_a_digit": "not a digit", "several_digits": "two digits"}
+    reasons = iter([*predictions, "ambiguous"])
+
+    def answer(route: Route) -> None:
+        content = route.fetch().json()
+        content |= {"decision": "abstain", "reason": next(reasons)}
+        content["probabilities"] |= {"1": 0.5, "4": 0.4}
+        route.fulfill(json=content)
+
+    page.route("**/v1/predictions*", answer)
+    add_pictures(page, [picture(DIGITS[1], f"{n}.png") for n in range(4)])
+    rows = page.get_by_test_id("row")
+
+    for text in (*predictions.values(), "could be 1 or 4"):
+        expect(rows.filter(has_text=text)).to_have_count(1)
+    shown = {rows.nth(n).locator(".digit").inner_text() for n in range(4)}
+    assert shown == {"", "?", "1?"}
+
+
 def test_the_csv_has_no_formulas(page: Page, tmp_path: Path) -> None:
     """The CSV has a row per picture with its correction; a formula in a name is escaped."""
     add_pictures(page, [picture(DIGITS[3], '=HYPERLINK("x"),.png'), picture(DIGITS[0], "zero.png")])
@@ -125,11 +145,15 @@ def test_the_csv_has_no_formulas(page: Page, tmp_path: Path) -> None:
         page.get_by_test_id("export").click()
 
     download.value.save_as(tmp_path / "table.csv")
-    with (tmp_path / "table.csv").open(newline="") as file:
+    with (tmp_path / "table.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = {row["file"]: row for row in csv.DictReader(file)}
     formula, zero = rows['\'=HYPERLINK("x"),.png'], rows["zero.png"]
     assert (formula["digit"], formula["decision"], formula["correction"]) == ("3", "accept", "")
     assert (zero["digit"], zero["correction"], zero["model"]) == ("0", "2", "cnn")
+    assert [(row["final"], row["status"]) for row in (formula, zero)] == [
+        ("3", "accepted"),
+        ("2", "corrected"),
+    ]
     assert 0.9 < float(zero["confidence"]) <= 1
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.app.page.browser.conftest import Open
+from tests.app.page.browser.sheets import answer, intercept, sheet
 from tests.app.page.browser.strokes import DIGITS, Stroke
 from tests.app.page.browser.test_pictures import add_pictures
 from tests.app.page.browser.visitor import draw, picture
@@ -65,6 +66,24 @@ def test_many_pictures(open_page: Open, folder: Path) -> None:
     page.locator("#stack").evaluate("stack => stack.scrollIntoView()")
     page.screenshot(path=folder / "stack.png")
     check(folder / "stack.png")
+
+
+@pytest.mark.parametrize("name", ["sheet", "sheet-phone", "sheet-dark"])
+def test_a_sheet(open_page: Open, folder: Path, name: str) -> None:
+    """A sheet with its boxes, one of them corrected, a table beside it: wide, on a phone, dark."""
+    views = {"sheet": "desktop", "sheet-phone": "phone", "sheet-dark": "dark"}
+    page = open_page(**VIEWS[views[name]])
+    intercept(page, answer())
+    files = [sheet(f"cover-{number:02}.png") for number in (1, 2)]
+    page.get_by_test_id("upload").set_input_files(files)
+    expect(page.locator("#doing")).to_have_text("4 of 30 to check")
+    page.keyboard.press("2")
+    expect(page.locator("#doing")).to_have_text("3 of 30 to check")
+    page.wait_for_timeout(300)
+
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=folder / f"{name}.png")
+    check(folder / f"{name}.png")
 
 
 def check(path: Path) -> None:

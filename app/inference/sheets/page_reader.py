@@ -1,0 +1,180 @@
+"""Reading of a page in the decoder process: decode, find the boxes, crop and normalise each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import SheetTooLargeError
+from app.images.json_image import JsonBody, decode_json_image
+from app.inference.sheets.picture import encode_picture
+from app.inference.sheets.types import (
+    Corner,
+    PageMap,
+    PageReading,
+    PageTask,
+    SheetBox,
+    SheetField,
+)
+from app.sheets.documents.document import read_page
+from app.sheets.documents.page import DocumentLimits, PagePicture
+from app.sheets.layout.layout import Layout, parse_layout
+from model_core.preprocessing import NormalisedImage, normalise
+from model_core.preprocessing.image_ops.types import Grey8
+
+if TYPE_CHECKING:
+    from app.sheets.page import SheetPage
+
+# Boxes that are predicted in several orientations to find the upright one, at most.
+MAX_SAMPLES = 32
+
+_ALL_TURNS = (0, 1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLimits:
+    """Limits of a sheet: those of the document, and the number of boxes on all its pages."""
+
+    document: DocumentLimits
+    max_boxes: int
+    max_json_values: int
+
+
+class PageReader:
+    """Reader of pages; it imports OpenCV with the first one."""
+
+    def __init__(self, limits: SheetLimits) -> None:
+        self._limits = limits
+
+    def read(self, data: bytes, task: PageTask) -> PageReading:
+        """Read a page of a document, which may be in a JSON body.
+
+        Raises: the errors of ``read_page``; SheetTooLargeError for too many boxes.
+        """
+        began = perf_counter()
+        if isinstance(data, JsonBody):
+            data = decode_json_image(data, max_values=self._limits.max_json_values)
+        picture = read_page(data, task.page, self._limits.document)
+        decoded = perf_counter()
+        page = _find(picture, task)
+        self._check_boxes(len(page.found.boxes))
+        found = perf_counter()
+        crops = _crop(picture, page.found)
+        images = [normalise(crop) for crop in crops]
+        turns = page.turns if len(page.turns) > 1 else ()
+        samples = _samples(crops, images, turns)
+        ended = perf_counter()
+        times = (began, decoded - began, found - decoded, ended - found)
+        mapped = _map(picture, page, times)
+        if task.with_picture:
+            mapped = replace(mapped, picture=encode_picture(picture.picture))
+        return PageReading(mapped, images, turns if samples else (), samples)
+
+    def _check_boxes(self, count: int) -> None:
+        if count > self._limits.max_boxes:
+            raise SheetTooLargeError(
+                f"sheet: expected at most {self._limits.max_boxes} boxes, got {count} on a page"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A page with its boxes, the quarter turns that are possible, its layout and a mismatch."""
+
+    found: "SheetPage"
+    turns: tuple[int, ...]
+    layout: Layout | None = None
+    mismatch: str = ""
+
+
+def _find(picture: PagePicture, task: PageTask) -> _Found:
+    """Find the boxes of a page, and turn it clockwise by quarter turns."""
+    import cv2  # the extra `sheets`; loaded here, not at the start of the service
+
+    from app.sheets.finder import find_boxes
+    from app.sheets.orientation import turn_page
+
+    cv2.setNumThreads(1)
+    page = find_boxes(picture.picture)
+    if task.layout:
+        from app.sheets.layout.layout_page import place_layout
+
+        layout = parse_layout(task.layout)
+        placed, turns, mismatch = place_layout(page, layout, task.turns)
+        return _Found(placed, turns, layout, mismatch)
+    if task.turns is None:
+        return _Found(page, _ALL_TURNS)
+    return _Found(turn_page(page, task.turns), (task.turns,))
+
+
+def _crop(picture: PagePicture, page: "SheetPage") -> list[Grey8]:
+    from app.sheets.crop import crop_box
+
+    return [crop_box(picture.picture, box) for box in page.boxes]
+
+
+def _samples(
+    crops: list[Grey8], images: list[NormalisedImage], turns: Sequence[int]
+) -> list[list[NormalisedImage]]:
+    """Return some boxes with ink in each orientation: (len(turns), at most MAX_SAMPLES)."""
+    inked = [place for place, image in enumerate(images) if image.pixels.any()]
+    step = -(-len(inked) // MAX_SAMPLES) or 1
+    chosen = inked[::step]
+    if not chosen:
+        return []
+    return [
+        [normalise(_turn(crops[place], turn)) if turn else images[place] for place in chosen]
+        for turn in turns
+    ]
+
+
+def _turn(crop: Grey8, turns: int) -> Grey8:
+    return np.ascontiguousarray(np.rot90(crop, -turns))
+
+
+def _map(picture: PagePicture, page: _Found, times: tuple[float, float, float, float]) -> PageMap:
+    """Return a page in pixels as sent."""
+    found, scale = page.found, np.array(picture.scale)
+    transform = found.transform @ np.diag([*(1 / scale), 1])
+    return PageMap(
+        picture.pages,
+        picture.width,
+        picture.height,
+        tuple(transform.ravel().tolist()),
+        _boxes(page, scale),
+        _fields(page),
+        *times,
+        page.mismatch,
+    )
+
+
+def _boxes(page: _Found, scale: NDArray[np.float64]) -> tuple[SheetBox, ...]:
+    boxes, layout = page.found.boxes, page.layout
+    names: list[str | None] = [None] * len(boxes)
+    if layout and boxes:
+        names = [box.name for box in layout.boxes]
+    return tuple(
+        SheetBox(_corners(box.corners * scale), box.row, box.col, name)
+        for box, name in zip(boxes, names, strict=True)
+    )
+
+
+def _fields(page: _Found) -> tuple[SheetField, ...]:
+    found, layout = page.found, page.layout
+    names: list[str | None] = [None] * len(found.fields)
+    if layout and found.boxes:
+        names = [one.name for one in layout.fields]
+    places = {id(box): place for place, box in enumerate(found.boxes)}
+    return tuple(
+        SheetField(tuple(places[id(box)] for box in field.boxes), name)
+        for field, name in zip(found.fields, names, strict=True)
+    )
+
+
+def _corners(points: NDArray[np.float64]) -> tuple[Corner, Corner, Corner, Corner]:
+    """Return four points (4, 2) as numbers, rounded to a hundredth of a pixel."""
+    first, second, third, fourth = ((x, y) for x, y in points.round(2).tolist())
+    return first, second, third, fourth

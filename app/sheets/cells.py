@@ -1,0 +1,52 @@
+"""Cells: quadrilaterals of four crossings that rules connect in a ring."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.sheets.crossings import Links
+from app.sheets.page import Points
+from model_core.preprocessing.image_ops.types import Integers
+
+# Cells that start at one crossing: the box, one that ink splits off, and the unions of neighbours.
+MAX_OF_EACH = 5
+
+
+def find_cells(points: Points, along: Links, across: Links) -> Points:
+    """Return the corners (M, 4, 2) of all cells, clockwise from the top left.
+
+    ``along`` connects points from left to right, ``across`` from top to bottom.
+    """
+    count = len(points)
+    left, right, low_left = join(along, across)
+    row, low_right = expand(right, across, count)
+    closed = np.isin(low_left[row] * count + low_right, along.first * count + along.second)
+    row = row[closed]
+    corners = (left[row], right[row], low_right[closed], low_left[row])
+    return smallest_of_each(points[np.stack(corners, axis=1)], left[row])
+
+
+def smallest_of_each(cells: Points, starts: Integers) -> Points:
+    """Keep the few smallest of the cells (M, 4, 2) that start at one crossing."""
+    way = cells[:, 2] - cells[:, 0]
+    order = np.lexsort((np.abs(way[:, 0] * way[:, 1]), starts))
+    ranked = starts[order]
+    first = np.searchsorted(ranked, ranked)
+    return cells[order[np.arange(len(order)) - first < MAX_OF_EACH]]
+
+
+def join(along: Links, across: Links) -> tuple[Integers, Integers, Integers]:
+    """Return start, right end and lower end of all pairs of rules that start at one crossing."""
+    count = 1 + max((int(part.max()) for part in (*along, *across) if len(part)), default=0)
+    row, lower = expand(along.first, across, count)
+    return along.first[row], along.second[row], lower
+
+
+def expand(starts: Integers, links: Links, count: int) -> tuple[Integers, Integers]:
+    """Return for all starts the links that begin there: the start's place, and the link's end."""
+    order = np.argsort(links.first, kind="stable")
+    ends = links.second[order]
+    begin = np.searchsorted(links.first[order], np.arange(count + 1))
+    sizes: NDArray[np.intp] = begin[starts + 1] - begin[starts]
+    row = np.repeat(np.arange(len(starts)), sizes)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return row, ends[begin[starts][row] + within]

@@ -1,0 +1,127 @@
+"""Completion of rows and grids: boxes beside those that were found, where rules allow for them."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from app.sheets.candidates import Candidates
+from app.sheets.page import Points
+from app.sheets.selection import (
+    Extents,
+    add_free,
+    alike,
+    extents,
+    overlaps,
+)
+from model_core.preprocessing.image_ops.types import Numbers
+
+# Rounds of completion: each adds boxes beside those of the round before.
+ROUNDS = 4
+
+# The gap between separate boxes of a row, at most, in widths of a box.
+MAX_GAP = 0.6
+
+# Darkness of the rules of an added box, in parts of that of most boxes.
+MIN_DARKNESS = 0.5
+
+# Measures cells (N, 4, 2): returns those that have enough support.
+Verify = Callable[[Points], Candidates]
+
+
+def complete(boxes: Candidates, verify: Verify) -> Candidates:
+    """Return boxes with those that are missing between and beside them."""
+    if not len(boxes.corners):
+        return boxes
+    least = MIN_DARKNESS * float(np.median(boxes.palest))
+    for _ in range(ROUNDS):
+        proposed = propose(boxes.corners)
+        if not len(proposed):
+            return boxes
+        found = verify(proposed)
+        found = found.take(found.palest >= least)
+        merged = add_free(boxes, found.take(np.argsort(-found.quality, kind="stable")))
+        if len(merged.corners) == len(boxes.corners):
+            return boxes
+        boxes = merged
+    return boxes
+
+
+def propose(corners: Points) -> Points:
+    """Return places (M, 4, 2) at which boxes may be missing, free of the boxes (N, 4, 2)."""
+    places = np.concatenate([*beside(corners), *spaced(corners), *below(corners)])
+    if not len(places):
+        return places
+    free = overlaps_any(places, corners) < 0.2
+    return places[free]
+
+
+def beside(corners: Points) -> list[Points]:
+    """Return boxes of the same size that share a side with each box."""
+    return [np.stack(one, axis=1) for one in _mirrored(corners)]
+
+
+def _mirrored(corners: Points) -> list[list[Points]]:
+    top_left, top_right, low_right, low_left = (corners[:, place] for place in range(4))
+    across_top, across_low = top_right - top_left, low_right - low_left
+    down_left, down_right = low_left - top_left, low_right - top_right
+    return [
+        [top_right, top_right + across_top, low_right + across_low, low_right],
+        [top_left - across_top, top_left, low_left, low_left - across_low],
+        [low_left, low_right, low_right + down_right, low_left + down_left],
+        [top_left - down_left, top_right - down_right, top_right, top_left],
+    ]
+
+
+def spaced(corners: Points) -> list[Points]:
+    """Return boxes beside those that have one of their size at a small distance, on both sides."""
+    edges = extents(corners)
+    ends: list[Points] = []
+    for first, second in near_pairs(edges):
+        step = corners[second] - corners[first]
+        ends += [corners[first] - step, corners[second] + step]
+    return ends
+
+
+def near_pairs(edges: Extents) -> list[tuple[Numbers, Numbers]]:
+    """Return the pairs of equal boxes side by side, or one above the other, with a small gap."""
+    same = alike(edges)
+    middle_x, middle_y = (edges.left + edges.right) / 2, (edges.top + edges.bottom) / 2
+    pairs = []
+    for along, across, size, other in (
+        (middle_x, middle_y, edges.width, edges.height),
+        (middle_y, middle_x, edges.height, edges.width),
+    ):
+        step = along - along[:, None]
+        near = same & (np.abs(across - across[:, None]) < 0.2 * other[:, None])
+        near &= (step > 0.9 * size[:, None]) & (step < (1 + MAX_GAP) * size[:, None])
+        pairs.append(np.nonzero(near))
+    return pairs
+
+
+def below(corners: Points) -> list[Points]:
+    """Return cells as wide as the one above or below and as high as the one beside them."""
+    edges = extents(corners)
+    slack = 0.15 * np.minimum(edges.width, edges.height)[:, None]
+    column, row = np.nonzero(np.abs(edges.top - edges.bottom[:, None]) < slack)
+    lower = _stretched(corners[column][:, [3, 2]], corners[row][:, 3] - corners[row][:, 0])
+    column, row = np.nonzero(np.abs(edges.bottom - edges.top[:, None]) < slack)
+    upper = _stretched(corners[column][:, [0, 1]], corners[row][:, 0] - corners[row][:, 3])
+    return [lower, upper[:, [3, 2, 1, 0]]]
+
+
+def _stretched(side: Points, way: Points) -> Points:
+    """Return the cells between sides (N, 2, 2) and those moved by a way (N, 2)."""
+    return np.stack([side[:, 0], side[:, 1], side[:, 1] + way, side[:, 0] + way], axis=1)
+
+
+def overlaps_any(places: Points, corners: Points) -> Numbers:
+    """Return for each place the largest share that it has in common with a box."""
+    both = extents(np.concatenate([places, corners]))
+    count = len(places)
+    shares = np.zeros(count)
+    for first in range(0, count, 512):
+        part = slice(first, min(first + 512, count))
+        edges = Extents(*(np.concatenate([edge[part], edge[count:]]) for edge in both))
+        own = part.stop - part.start
+        shares[part] = overlaps(edges)[:own, own:].max(axis=1, initial=0)
+    return shares

@@ -1,0 +1,1 @@
+"""Documents of one or several pages: pictures, TIFF and PDF."""

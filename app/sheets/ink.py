@@ -1,0 +1,56 @@
+"""Ink of a box: what is mostly within its frame; that of its neighbours is removed."""
+
+import cv2
+import numpy as np
+
+from model_core.preprocessing.image_ops.types import Flags, Grey8
+
+# Darkness of ink: at least this, this part of the darkest in the box, and this many times the spread
+# of the paper's noise.
+MIN_INK, INK_SHARE, NOISE_FACTOR = 26.0, 0.3, 6.0
+
+# Pixels: noise is smoothed with a Gaussian of this standard deviation before ink is searched.
+SMOOTH = 1.0
+
+# Part of a mark's pixels that is within the frame, at least.
+MIN_WITHIN = 0.5
+
+# Size of a mark, in parts of the box's shorter side, from which on it is no speck; and from which
+# on a box is not empty.
+MIN_SPECK, MIN_MARK = 0.06, 0.2
+
+# Pixels around ink that are kept, for its soft edges.
+SOFT = 2
+
+
+def keep_own_ink(dark: Grey8, margin: int) -> Grey8:
+    """Return a patch with the ink of its box alone; without any ink, all pixels are 0.
+
+    Shapes: ``dark`` (h, w), its frame ``margin`` pixels from each side and removed -> (h, w).
+    """
+    smooth = cv2.GaussianBlur(dark, (0, 0), SMOOTH)
+    inner = smooth[margin:-margin, margin:-margin]
+    mask = cv2.threshold(smooth, ink_level(inner), 255, cv2.THRESH_BINARY)[1]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    within = np.bincount(labels[margin:-margin, margin:-margin].ravel(), minlength=count)
+    keep = within >= MIN_WITHIN * stats[:, cv2.CC_STAT_AREA]
+    size = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    keep &= size >= MIN_SPECK * min(inner.shape)
+    keep[0] = False
+    if not (keep & (size >= MIN_MARK * min(inner.shape))).any():
+        return np.zeros_like(dark)
+    return _with_soft_edges(dark, keep, labels.astype(np.intp))
+
+
+def ink_level(inner: Grey8) -> float:
+    """Return the darkness above which a pixel of a box is ink."""
+    low, median, high = np.quantile(inner, (0.2, 0.5, 0.995))
+    return float(max(MIN_INK, INK_SHARE * high, median + NOISE_FACTOR * (median - low)))
+
+
+def _with_soft_edges(dark: Grey8, keep: Flags, labels: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> Grey8:
+    """Return the darkness of the components that are kept, and of the pixels around them."""
+    shape = np.ones((2 * SOFT + 1, 2 * SOFT + 1), np.uint8)
+    own = cv2.dilate(keep[labels].astype(np.uint8), shape)
+    other = (labels > 0) & ~keep[labels]
+    return np.where((own > 0) & ~other, dark, 0).astype(np.uint8)

@@ -1,0 +1,38 @@
+"""Saved layouts: files NAME.json in a directory."""
+
+import re
+from pathlib import Path
+
+from app.errors import MalformedRequestError
+from app.sheets.layout.layout import Layout, parse_layout
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def resolve_layout(text: str, directory: Path | None) -> Layout:
+    """Return a layout that is given as JSON, or by its name in the directory.
+
+    Raises: MalformedRequestError for an invalid layout, or a name that no file has.
+    """
+    if text.lstrip().startswith("{"):
+        return parse_layout(text)
+    if not _NAME.fullmatch(text):
+        raise MalformedRequestError(
+            "layout: expected JSON or a name of letters, digits, '.', '_' and '-', got another text"
+        )
+    if directory is None:
+        raise MalformedRequestError(
+            f"layout: expected JSON, because DIGITS_LAYOUTS_DIR is not set, got the name {text}"
+        )
+    try:
+        content = (directory / f"{text}.json").read_bytes()
+    except OSError:
+        raise MalformedRequestError(
+            f"layout: expected one of {_names(directory)}, got {text}"
+        ) from None
+    return parse_layout(content)
+
+
+def _names(directory: Path) -> str:
+    names = sorted(path.stem for path in directory.glob("*.json"))
+    return ", ".join(names[:20]) or "no names (DIGITS_LAYOUTS_DIR has no .json files)"

@@ -1,0 +1,57 @@
+"""Orientation of a page: which of its quarter turns is upright, by the content of its boxes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from app.sheets.fields import find_fields
+from app.sheets.page import Box, Homography, Points, SheetPage
+from app.sheets.reading_order import reading_order
+
+# Tells how well boxes can be read in one orientation: the higher, the better.
+Score = Callable[[Sequence[Box]], float]
+
+# How much better another orientation must be read than that of the picture.
+MIN_GAIN = 1.2
+
+
+def orient(page: SheetPage, score: Score) -> SheetPage:
+    """Return a page in the orientation in which its boxes are read best.
+
+    ``score`` gets the boxes in each of the four; without a clear gain the page stays as it is.
+    """
+    if not page.boxes:
+        return page
+    turned = [turn_page(page, turns) for turns in range(4)]
+    scores = [score(one.boxes) for one in turned]
+    best = int(np.argmax(scores))
+    return turned[best] if scores[best] > MIN_GAIN * scores[0] else page
+
+
+def turn_page(page: SheetPage, turns: int) -> SheetPage:
+    """Return a page turned clockwise by quarter turns: its boxes' corners, order and fields."""
+    if turns % 4 == 0:
+        return page
+    corners = np.stack([np.roll(box.corners, turns, axis=0) for box in page.boxes])
+    transform = turn_about_middle(turns) @ page.transform
+    return order_page(replace(page, transform=transform), corners, (page.quarter_turns + turns) % 4)
+
+
+def turn_about_middle(turns: int) -> Homography:
+    """Return the homography (3, 3) of quarter turns clockwise about the origin."""
+    cos, sin = ((1, 0), (0, 1), (-1, 0), (0, -1))[turns % 4]
+    return np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]], float)
+
+
+def order_page(page: SheetPage, corners: Points, turns: int) -> SheetPage:
+    """Return a page with boxes of given corners (N, 4, 2) in reading order, and their fields."""
+    if not len(corners):
+        return replace(page, boxes=(), fields=())
+    flat = cv2.perspectiveTransform(corners.reshape(-1, 1, 2), page.transform).reshape(-1, 4, 2)
+    rows, columns = reading_order(flat)
+    order = np.lexsort((columns, rows)).tolist()
+    boxes = tuple(Box(corners[n], int(rows[n]), int(columns[n])) for n in order)
+    return replace(page, boxes=boxes, fields=find_fields(boxes, flat[order]), quarter_turns=turns)
+

@@ -1,0 +1,26 @@
+"""Working copy of a picture: resized so that a box has about the same size in all of them."""
+
+import math
+
+import cv2
+import numpy as np
+
+from app.sheets.page import Picture
+
+# Pixels of a working copy: a sheet of A4 has 200 dpi, and a box of 5 mm has 38 pixels.
+WORK_PIXELS = 2_600_000
+
+# Small pictures are enlarged by this at most: boxes of 10 pixels are then large enough.
+MAX_ENLARGEMENT = 3.0
+
+
+def work_scale(shape: tuple[int, ...]) -> float:
+    """Return the factor between a picture of a shape (H, W, ...) and its working copy."""
+    return min(MAX_ENLARGEMENT, math.sqrt(WORK_PIXELS / (shape[0] * shape[1])))
+
+
+def reduce_picture(picture: Picture, scale: float) -> Picture:
+    """Return the working copy of a picture, resized by a factor."""
+    height, width = (max(1, round(side * scale)) for side in picture.shape[:2])
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=method), np.uint8)

@@ -1,0 +1,35 @@
+"""Metrics of sheets: pages, boxes of each page, and seconds of a page in the decoder process."""
+
+from collections.abc import Iterable
+
+from app.inference.sheets.types import PagePrediction
+from app.telemetry.families import Families
+
+PAGES = (1, 2, 5, 10, 20, 50, 100)
+BOXES = (0, 1, 5, 10, 25, 50, 100, 250, 500, 1000)
+PAGE_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 5)
+
+
+class SheetMetrics:
+    """Histograms of sheets; their boxes are counted as predictions, too."""
+
+    def __init__(self, families: Families) -> None:
+        self._pages = families.histogram(
+            "digitserve_sheet_pages", "Pages of a sheet that were read.", PAGES
+        )
+        self._boxes = families.histogram(
+            "digitserve_sheet_boxes", "Boxes found on a page of a sheet.", BOXES
+        )
+        self._seconds = families.histogram(
+            "digitserve_sheet_page_duration_seconds",
+            "Time of a page in the decoder process: decode, find the boxes, preprocess each.",
+            PAGE_SECONDS,
+        )
+
+    def count(self, pages: Iterable[PagePrediction]) -> None:
+        """Count the pages of one sheet."""
+        read = list(pages)
+        self._pages.observe(len(read))
+        for page in read:
+            self._boxes.observe(len(page.results))
+            self._seconds.observe(page.page.seconds)

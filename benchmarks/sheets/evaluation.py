@@ -1,0 +1,124 @@
+"""Evaluation of sheets: boxes found and false, answers right, empty boxes called blank."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.sheets.crop import crop_box
+from app.sheets.finder import find_boxes
+from app.sheets.orientation import orient
+from app.sheets.page import Box, Picture, Points, SheetPage
+from benchmarks.predict import predict
+from model_core.classifier import Classifier, Prediction
+from model_core.preprocessing import normalise
+
+# A box is found if it shares this part of the union of both.
+MIN_OVERLAP = 0.5
+
+
+class Truth(NamedTuple):
+    """What is in a box: its corners (4, 2), and a digit, "" if it is empty, "other", or "?"."""
+
+    corners: Points
+    content: str
+    by_hand: bool = True
+
+
+class Read(NamedTuple):
+    """A sheet that was read: the page, a prediction for each box, and the seconds that it took."""
+
+    page: SheetPage
+    predictions: list[Prediction]
+    seconds: float
+
+
+def read_sheet(picture: Picture, classifier: Classifier) -> Read:
+    """Find the boxes of a sheet, orient it, and predict each box."""
+    began = perf_counter()
+    page = orient(find_boxes(picture), lambda boxes: legibility(predict_boxes(picture, boxes, classifier)))
+    predictions = predict_boxes(picture, page.boxes, classifier)
+    return Read(page, predictions, perf_counter() - began)
+
+
+def predict_boxes(
+    picture: Picture, boxes: Sequence[Box], classifier: Classifier
+) -> list[Prediction]:
+    """Return a prediction for each box."""
+    images = [normalise(crop_box(picture, box)) for box in boxes]
+    return predict(images, classifier) if images else []
+
+
+def legibility(predictions: Sequence[Prediction]) -> float:
+    """Return how well boxes can be read: accepted digits that are not the same upside down."""
+    kept = [one for one in predictions if one.decision == "accept" and one.digit not in (0, 1, 8)]
+    return 1 + sum(one.acceptance for one in kept)
+
+
+def evaluate(
+    read: Read, truth: Sequence[Truth], ignored: Callable[[Points], bool], known: str
+) -> Counter[str]:
+    """Count what was found and read of a sheet; ``known`` are the digits of the model."""
+    pairs = match([one.corners for one in truth], [box.corners for box in read.page.boxes])
+    counts: Counter[str] = Counter(truth=len(truth), found=len(pairs), pages=1)
+    counts["whole"] = len(pairs) >= 0.95 * len(truth)
+    used = {second for _, second in pairs}
+    others = [box for n, box in enumerate(read.page.boxes) if n not in used]
+    counts["false"] = sum(not ignored(box.corners.mean(axis=0)) for box in others)
+    for first, second in pairs:
+        counts += count_answer(truth[first], read.predictions[second], known)
+    return counts
+
+
+def count_answer(truth: Truth, answer: Prediction, known: str) -> Counter[str]:
+    """Count one answer."""
+    counts: Counter[str] = Counter()
+    if truth.content == "?":
+        return counts
+    accepted = answer.decision == "accept"
+    counts["accepted"] = accepted
+    counts["right"] = accepted and str(answer.digit) == truth.content
+    if truth.content == "":
+        counts["empty"], counts["blank"] = 1, answer.reason == "blank"
+    elif truth.by_hand and truth.content in known:
+        counts["genuine"], counts["abstained"] = 1, not accepted
+    return counts
+
+
+def match(truth: Sequence[Points], found: Sequence[Points]) -> list[tuple[int, int]]:
+    """Return the pairs of a true and a found box that overlap, the best first, each box once."""
+    pairs = [
+        (overlap(one, other), first, second)
+        for first, one in enumerate(truth)
+        for second, other in enumerate(found)
+        if _near(one, other)
+    ]
+    matched, firsts, seconds = [], set(), set()
+    for share, first, second in sorted(pairs, reverse=True):
+        if share >= MIN_OVERLAP and first not in firsts and second not in seconds:
+            firsts.add(first)
+            seconds.add(second)
+            matched.append((first, second))
+    return matched
+
+
+def _near(one: Points, other: Points) -> bool:
+    return bool((one.max(axis=0) > other.min(axis=0)).all() and (other.max(axis=0) > one.min(axis=0)).all())
+
+
+def overlap(one: Points, other: Points) -> float:
+    """Return the area that two convex quadrilaterals share, as a part of their union."""
+    first, second = (np.asarray(points, np.float32) for points in (one, other))
+    shared = float(cv2.intersectConvexConvex(first, second)[0])
+    return shared / max(1e-9, cv2.contourArea(first) + cv2.contourArea(second) - shared)
+
+
+def inside_any(polygons: Sequence[NDArray[np.float32]]) -> Callable[[Points], bool]:
+    """Return a function that tells whether a point is in one of some polygons."""
+    return lambda point: any(
+        cv2.pointPolygonTest(one, (float(point[0]), float(point[1])), False) >= 0 for one in polygons
+    )

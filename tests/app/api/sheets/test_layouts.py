@@ -1,0 +1,132 @@
+"""POST /v1/sheets with a layout: names, allowed digits, fields, sheets that do not fit."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.inference.readiness import Readiness
+from app.inference.registry import Registry
+from app.main import create_app
+from app.settings import Settings
+from tests.app.api.sheets.test_sheets import ask, pages
+from tests.app.conftest import Client
+from tests.support.documents import several_pages, sheet
+from tests.support.pictures import encode
+
+FORM = sheet(["2 22", "  2 ", "2222"])
+NAMES = [f"{row}{column}" for row in "abc" for column in range(4)]
+
+
+def layout(**changes: Any) -> dict[str, Any]:
+    """Return the layout of FORM in centimetres, its origin elsewhere than that of the page."""
+    boxes = [
+        {"name": name, "x": 3 + number % 4, "y": 5 + number // 4, "width": 1, "height": 1}
+        for number, name in enumerate(NAMES)
+    ]
+    return {"width": 20, "height": 30, "boxes": boxes} | changes
+
+
+@pytest.fixture
+def patient(registry: Registry, readiness: Readiness, tmp_path: Path) -> Client:
+    """Return a client of a service with a saved layout."""
+    (tmp_path / "form.json").write_text(json.dumps(layout()))
+    settings = Settings(decode_seconds=30, layouts_dir=tmp_path)
+    return Client(create_app(settings, registry, readiness))
+
+
+@pytest.mark.parametrize("turns", [0, 2])
+def test_boxes_have_the_names_of_the_layout(patient: Client, turns: int) -> None:
+    """In its order; the fields are the layout's; also upside down."""
+    fields = [{"name": "number", "boxes": ["a0", "a1", "a2", "a3"]}]
+    turned = Image.fromarray(np.ascontiguousarray(np.rot90(np.asarray(FORM), turns)))
+    [page] = pages(ask(patient, encode(turned), layout=json.dumps(layout(fields=fields))))
+
+    assert [box["name"] for box in page["boxes"]] == NAMES
+    assert page["fields"] == [{"name": "number", "boxes": [0, 1, 2, 3], "text": "2 22"}]
+    corners = np.array(page["boxes"][0]["corners"])
+    start, sign = ((60, 60), 1) if turns == 0 else ((FORM.width - 60, FORM.height - 60), -1)
+    expected = np.array(start) + sign * np.array([[0, 0], [60, 0], [60, 60], [0, 60]])
+    np.testing.assert_allclose(corners, expected, atol=4)
+    transform = np.array(page["transform"])
+    x, y, scale = transform @ [*corners[0], 1]
+    np.testing.assert_allclose([x / scale, y / scale], [3, 5], atol=0.01)
+
+
+def test_a_saved_layout_has_a_name(patient: Client) -> None:
+    """The name of its file; another one is refused."""
+    [page] = pages(ask(patient, encode(FORM), "?layout=form"))
+    unknown = ask(patient, encode(FORM), "?layout=other")
+    outside = ask(patient, encode(FORM), "?layout=../form")
+
+    assert [box["name"] for box in page["boxes"]] == NAMES
+    assert (unknown.status_code, outside.status_code) == (400, 400)
+    assert unknown.json()["detail"] == "layout: expected one of form, got other"
+
+
+def test_digits_that_are_not_allowed_are_abstained(patient: Client) -> None:
+    """A two in a box for 0 and 1."""
+    narrow = layout()
+    narrow["boxes"][0]["digits"] = "01"
+    narrow["boxes"][2]["digits"] = "012"
+    [page] = pages(ask(patient, encode(FORM), layout=json.dumps(narrow)))
+    told = [box["prediction"]["decision"] for box in page["boxes"]]
+
+    assert (told[0], told[2]) == ("abstain", "accept")
+
+
+@pytest.mark.parametrize("form", [sheet(["22"]), Image.new("L", (500, 500), 255)])
+def test_a_sheet_that_does_not_fit_is_refused(patient: Client, form: Image.Image) -> None:
+    """The error says how many boxes were expected and found, and nothing is read."""
+    response = ask(patient, encode(form), "?layout=form")
+
+    assert response.status_code == 422
+    assert response.json()["detail"].startswith("layout: expected at least 8 of its 12 boxes")
+
+
+def test_a_layout_that_fits_at_two_places_is_refused(patient: Client) -> None:
+    """A part of a larger grid."""
+    response = ask(patient, encode(sheet(["2" * 8] * 8)), "?layout=form")
+
+    assert response.status_code == 422
+    assert response.json()["detail"].startswith("layout: expected its 12 boxes at one place")
+
+
+def test_a_page_that_does_not_fit_takes_its_place(patient: Client) -> None:
+    """The other pages of the document are read."""
+    document = several_pages("PDF", sheet(["22"]), FORM)
+    first, second = pages(ask(patient, document, "?layout=form"))
+
+    assert first["error"]["status"] == 422
+    assert len(second["boxes"]) == 12
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("{", "layout: expected a layout, got: Invalid JSON"),
+        ('{"width": 1}', "layout.height: expected a layout, got: Field required"),
+        (json.dumps(layout(boxes=[])), "layout.boxes: expected a layout, got: List should"),
+        (
+            json.dumps(layout(boxes=layout()["boxes"][:1] * 2)),
+            "layout: expected a layout, got: box",
+        ),
+        (json.dumps(layout(fields=[{"name": "f", "boxes": ["z"]}])), "layout: expected a layout"),
+    ],
+)
+def test_invalid_layouts_are_refused(patient: Client, text: str, detail: str) -> None:
+    """The error names the first wrong field."""
+    response = ask(patient, encode(FORM), layout=text)
+
+    assert response.status_code == 400
+    assert response.json()["detail"].startswith(detail)
+
+
+def test_a_layout_is_given_once(patient: Client) -> None:
+    """In the query or the form."""
+    response = ask(patient, encode(FORM), "?layout=form", layout="form")
+
+    assert response.json()["detail"] == "layout: expected it in the query or the form, got both"
