@@ -12,6 +12,9 @@ from model_core.preprocessing.image_ops.types import Flags, Grey8, Numbers
 # that a box needs with as much of it.
 EVIDENCE, MIN_QUALITY = (0.0, 1.0, 3.0), (0.88, 0.72, 0.5)
 
+# Evidence of four dark corners, in a small box with others like it.
+SQUARE = 1.0
+
 # Boxes of the same size that count, at most.
 MAX_ALIKE = 9
 
@@ -35,11 +38,14 @@ def accept(boxes: Candidates, dark: Grey8) -> Candidates:
     trusted = (boxes.quality >= MIN_QUALITY[-1]).astype(float) * boxes.quality
     alike = np.minimum(count_alike(edges, overlaps(edges), trusted), MAX_ALIKE)
     beside = count_neighbours(edges, boxes.quality)
-    needed = np.interp(beside + alike / 6, EVIDENCE, MIN_QUALITY)
+    shorter = np.minimum(edges.width, edges.height)
+    small = shorter < SMALL
+    square = dark_corners(dark, boxes.corners)
+    evidence = beside + alike / 6 + (small & (square == 4) & (alike > 2)) * SQUARE
+    needed = np.interp(evidence, EVIDENCE, MIN_QUALITY)
     aspect = np.maximum(edges.width / edges.height, edges.height / edges.width)
     keep = (boxes.quality >= needed) & ((aspect <= MAX_ASPECT) | (beside > 0.5))
-    shorter = np.minimum(edges.width, edges.height)
-    keep &= (shorter >= SMALL) | (dark_corners(dark, boxes.corners) >= MIN_CORNERS)
+    keep &= ~small | (square >= MIN_CORNERS)
     keep &= (shorter >= SMALLEST) & ~are_finder_patterns(dark, boxes)
     keep[keep] &= ~are_frames(Extents(*(edge[keep] for edge in edges)), alike[keep])
     return boxes.take(keep)

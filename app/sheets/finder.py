@@ -9,6 +9,7 @@ from app.sheets.acceptance import accept
 from app.sheets.candidates import Candidates, find_candidates, levelled, verify
 from app.sheets.completion import complete
 from app.sheets.darkness import darkness
+from app.sheets.merging import merge_divided
 from app.sheets.orientation import order_page
 from app.sheets.page import Picture, SheetPage
 from app.sheets.rectify import find_rectification
@@ -46,5 +47,5 @@ def find_on_rectified(dark: Grey8) -> Candidates:
     typical, others = select_boxes(find_candidates(dark, pages))
     measure = partial(verify, pages)
     boxes = complete(accept(typical, pages.large), measure)
-    boxes = accept(add_free(boxes, others), pages.large)
+    boxes = merge_divided(accept(add_free(boxes, others), pages.large), measure)
     return accept(complete(boxes, measure), pages.large)

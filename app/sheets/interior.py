@@ -8,7 +8,7 @@ from app.sheets.support import Values
 from model_core.preprocessing.image_ops.types import Grey8, Numbers
 
 # Samples along and across the interior, and its margin in parts of a side.
-SAMPLES, MARGIN = 12, 0.15
+SAMPLES, MARGIN = 12, 0.18
 
 # Darkness from which on a place counts as filled, in parts of that of the palest rule; and up to
 # which, in parts of that of the darkest.

@@ -14,13 +14,14 @@ Values = NDArray[np.float32]
 
 # Samples along a side and across it; their reach across it in parts of the cell's shorter side, and
 # in pixels at least.
-ALONG, ACROSS, REACH, MIN_REACH = 22, 17, 0.18, 4.0
+ALONG, ACROSS, REACH, MIN_REACH = 22, 17, 0.18, 4.5
 
 # Part of a side at each end that is not sampled: there are the corners, round ones too.
 CORNER = 0.06
 
-# Samples along a side of which the mean is taken, and samples across it that a rule may wander.
-SMOOTHED, WANDER = 3, 2
+# Samples along a side of which the mean is taken; samples across it that a rule may wander; and those
+# to both sides of it that show what is beside it.
+SMOOTHED, WANDER, BESIDE = 3, 2, 4
 
 # A sample is of the rule if it has this part of the darkness that the side has in the median.
 RULE_SHARE = 0.35
@@ -142,8 +143,8 @@ def trace(values: Values) -> tuple[Values, Values, Mask]:
     columns = best[..., None] + np.arange(-WANDER, WANDER + 1)
     near = np.take_along_axis(smooth, np.clip(columns, 0, ACROSS - 1)[:, :, None], axis=3)
     least = np.minimum(
-        np.take_along_axis(smooth, np.clip(best - 2 * WANDER, 0, ACROSS - 1)[:, :, None, None], 3),
-        np.take_along_axis(smooth, np.clip(best + 2 * WANDER, 0, ACROSS - 1)[:, :, None, None], 3),
+        np.take_along_axis(smooth, np.clip(best - BESIDE, 0, ACROSS - 1)[:, :, None, None], 3),
+        np.take_along_axis(smooth, np.clip(best + BESIDE, 0, ACROSS - 1)[:, :, None, None], 3),
     )[..., 0]
     peak = near.max(axis=3)
     weights = np.maximum(near - 0.6 * peak[..., None], 1e-3)

@@ -30,6 +30,9 @@ STYLES = ("solid", "solid", "solid", "broken", "dotted", "dashed", "rounded")
 
 PENS: tuple[Colour, ...] = ((30, 40, 130), (20, 20, 25), (85, 85, 90), (45, 45, 50), (35, 60, 160))
 
+# Share of digits that are larger than the others by a factor, so that they cross the rules.
+LARGE_SHARE, LARGER = 0.08, 1.35
+
 
 class Page(NamedTuple):
     """A page (H, W, 3) 0..255; its boxes, and what is in each: a digit, or nothing."""
@@ -139,14 +142,15 @@ def write_digits(boxes: list[Rectangle], digits: Digits, rng: Rng) -> tuple[Laye
     """Return digits written into boxes, 0..1, and the digit of each box."""
     ink = np.zeros((HEIGHT, WIDTH), np.float32)
     contents = []
-    size, strength = rng.uniform(0.55, 0.85), float(rng.uniform(0.75, 1))
+    size, strength = rng.uniform(0.5, 0.75), float(rng.uniform(0.75, 1))
     for box in boxes:
         if rng.random() < 0.4:
             contents.append("")
             continue
         number = int(rng.integers(len(digits.labels)))
         contents.append(str(int(digits.labels[number])))
-        _write(ink, digits.images[number], box, size * rng.uniform(0.85, 1.15), rng)
+        large = LARGER if rng.random() < LARGE_SHARE else 1.0
+        _write(ink, digits.images[number], box, large * size * rng.uniform(0.88, 1.12), rng)
     return ink * strength, contents
 
 
