@@ -45,8 +45,8 @@ def accept(boxes: Candidates, dark: Grey8) -> Candidates:
     needed = np.interp(evidence, EVIDENCE, MIN_QUALITY)
     aspect = np.maximum(edges.width / edges.height, edges.height / edges.width)
     keep = (boxes.quality >= needed) & ((aspect <= MAX_ASPECT) | (beside > 0.5))
-    keep &= ~small | (square >= MIN_CORNERS)
-    keep &= (shorter >= SMALLEST) & ~are_finder_patterns(dark, boxes)
+    keep &= ~small | (square >= MIN_CORNERS) | ((beside > 0.5) & (alike > 5))
+    keep &= (shorter >= SMALLEST) & ((beside > 0.5) | ~are_finder_patterns(dark, boxes))
     keep[keep] &= ~are_frames(Extents(*(edge[keep] for edge in edges)), alike[keep])
     return boxes.take(keep)
 
@@ -63,11 +63,17 @@ def are_frames(edges: Extents, alike: Numbers) -> Flags:
 def are_finder_patterns(dark: Grey8, boxes: Candidates) -> Flags:
     """Tell which boxes are corners of a QR code: a thick frame, a light ring, a dark square."""
     least = 0.6 * boxes.darkest[:, None]
-    square = _values(dark, _inside(boxes.corners, [(0.4, 0.4), (0.6, 0.4), (0.4, 0.6), (0.6, 0.6)]))
-    ring = _values(dark, _inside(boxes.corners, [(0.17, 0.5), (0.83, 0.5), (0.5, 0.17), (0.5, 0.83)]))
-    frame = _values(dark, _inside(boxes.corners, [(0.06, 0.5), (0.94, 0.5), (0.5, 0.06), (0.5, 0.94)]))
+    square = _values(dark, _inside(boxes.corners, _ring(0.12) + _ring(0.0)))
+    ring = _values(dark, _inside(boxes.corners, _ring(0.33)))
+    frame = _values(dark, _inside(boxes.corners, _ring(0.44)))
     filled = (square >= least).all(axis=1) & (frame >= least).all(axis=1)
-    return np.asarray(filled & ((ring < least).sum(axis=1) >= 3))
+    return np.asarray(filled & ((ring < least).sum(axis=1) >= 7))
+
+
+def _ring(reach: float) -> list[tuple[float, float]]:
+    """Return the places of eight points around the middle of a box."""
+    ends = (0.5 - reach, 0.5, 0.5 + reach)
+    return [(x, y) for x in ends for y in ends if (x, y) != (0.5, 0.5)]
 
 
 def _inside(corners: Points, places: list[tuple[float, float]]) -> Points:
