@@ -5,16 +5,16 @@ from functools import partial
 import cv2
 import numpy as np
 
-from app.sheets.acceptance import accept
-from app.sheets.candidates import Candidates, find_candidates, levelled, verify
-from app.sheets.completion import complete
-from app.sheets.darkness import darkness
-from app.sheets.merging import merge_divided
-from app.sheets.orientation import order_page
+from app.sheets.boxes.acceptance import accept
+from app.sheets.boxes.candidates import Candidates, find_candidates, levelled, verify
+from app.sheets.boxes.completion import complete
+from app.sheets.boxes.merging import merge_divided
+from app.sheets.boxes.selection import add_free, select_boxes
+from app.sheets.geometry.darkness import darkness
+from app.sheets.geometry.orientation import order_page
+from app.sheets.geometry.rectify import find_rectification
+from app.sheets.geometry.reduction import reduce_picture, work_scale
 from app.sheets.page import Picture, SheetPage
-from app.sheets.rectify import find_rectification
-from app.sheets.reduction import reduce_picture, work_scale
-from app.sheets.selection import add_free, select_boxes
 from model_core.preprocessing.image_ops.types import Grey8
 
 # Pixels: a picture with a shorter side has no boxes that can be read.

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.sheets.crop import crop_box
+from app.sheets.cropping.crop import crop_box
 from app.sheets.finder import find_boxes
-from app.sheets.orientation import orient
+from app.sheets.geometry.orientation import orient
 from app.sheets.page import Box, Picture, Points, SheetPage
 from benchmarks.predict import predict
 from model_core.classifier import Classifier, Prediction
@@ -40,7 +40,9 @@ class Read(NamedTuple):
 def read_sheet(picture: Picture, classifier: Classifier) -> Read:
     """Find the boxes of a sheet, orient it, and predict each box."""
     began = perf_counter()
-    page = orient(find_boxes(picture), lambda boxes: legibility(predict_boxes(picture, boxes, classifier)))
+    page = orient(
+        find_boxes(picture), lambda boxes: legibility(predict_boxes(picture, boxes, classifier))
+    )
     predictions = predict_boxes(picture, page.boxes, classifier)
     return Read(page, predictions, perf_counter() - began)
 
@@ -107,7 +109,9 @@ def match(truth: Sequence[Points], found: Sequence[Points]) -> list[tuple[int, i
 
 
 def _near(one: Points, other: Points) -> bool:
-    return bool((one.max(axis=0) > other.min(axis=0)).all() and (other.max(axis=0) > one.min(axis=0)).all())
+    return bool(
+        (one.max(axis=0) > other.min(axis=0)).all() and (other.max(axis=0) > one.min(axis=0)).all()
+    )
 
 
 def overlap(one: Points, other: Points) -> float:
@@ -120,5 +124,6 @@ def overlap(one: Points, other: Points) -> float:
 def inside_any(polygons: Sequence[NDArray[np.float32]]) -> Callable[[Points], bool]:
     """Return a function that tells whether a point is in one of some polygons."""
     return lambda point: any(
-        cv2.pointPolygonTest(one, (float(point[0]), float(point[1])), False) >= 0 for one in polygons
+        cv2.pointPolygonTest(one, (float(point[0]), float(point[1])), False) >= 0
+        for one in polygons
     )

@@ -104,7 +104,11 @@ def cover(rng: Rng) -> Layout:
     rows = int(rng.integers(4, 11))
     width = rng.uniform(70, 120)
     scores = grid(rng.uniform(200, 700), 620, [width] * 2, [side * 1.1] * rows)
-    text = [_title(), Rectangle(120, 340, 270, 30), *(Rectangle(120, 440 + 36 * n, 1000, 24) for n in range(4))]
+    text = [
+        _title(),
+        Rectangle(120, 340, 270, 30),
+        *(Rectangle(120, 440 + 36 * n, 1000, 24) for n in range(4)),
+    ]
     return Layout(number + scores, text, [])
 
 

@@ -54,10 +54,14 @@ def draw_page(layout: Layout, digits: Digits, rng: Rng) -> Page:
     """Draw a page with rules of one style and one pen; 40 of 100 boxes stay empty."""
     colour = list(RULE_COLOURS)[int(rng.choice(7, p=[0.4, 0.15, 0.1, 0.1, 0.1, 0.075, 0.075]))]
     style = str(rng.choice(STYLES))
-    if style == "rounded" and any(_touch(a, b) for a, b in zip(layout.boxes, layout.boxes[1:], strict=False)):
+    if style == "rounded" and any(
+        _touch(a, b) for a, b in zip(layout.boxes, layout.boxes[1:], strict=False)
+    ):
         style = "solid"
     picture = np.full((HEIGHT, WIDTH, 3), rng.uniform(238, 255), np.float32)
-    _paint(picture, draw_rules(layout, style, float(rng.uniform(1.2, 3.5)), rng), RULE_COLOURS[colour])
+    _paint(
+        picture, draw_rules(layout, style, float(rng.uniform(1.2, 3.5)), rng), RULE_COLOURS[colour]
+    )
     _paint(picture, draw_text(layout.text, rng), (20, 20, 20))
     ink, contents = write_digits(layout.boxes, digits, rng)
     _paint(picture, ink, PENS[int(rng.integers(len(PENS)))])
@@ -81,11 +85,13 @@ def draw_rules(layout: Layout, style: str, width: float, rng: Rng) -> Layer:
     for box in layout.thick:
         _frame(draw, box, "solid", 2.2 * width, rng)
     small = large.resize((WIDTH, HEIGHT), Image.Resampling.BOX)
-    return np.asarray(small, np.float32) / 255
+    return np.asarray(small, np.float32) / np.float32(255)
 
 
 def _frame(draw: ImageDraw.ImageDraw, box: Rectangle, style: str, width: float, rng: Rng) -> None:
-    x, y, right, bottom = (SCALE * v for v in (box.left, box.top, box.left + box.width, box.top + box.height))
+    x, y, right, bottom = (
+        SCALE * v for v in (box.left, box.top, box.left + box.width, box.top + box.height)
+    )
     pen = max(1, round(width * SCALE))
     if style == "rounded":
         radius = SCALE * 0.18 * min(box.width, box.height)
@@ -129,13 +135,29 @@ def draw_text(places: list[Rectangle], rng: Rng) -> Layer:
     """Return words in a typeface at some places, 0..1."""
     image = Image.new("L", (WIDTH, HEIGHT))
     draw = ImageDraw.Draw(image)
-    words = "name score total number of points Question Date please write one digit in each box".split()
+    words = [
+        "name",
+        "score",
+        "total",
+        "number",
+        "of",
+        "points",
+        "Question",
+        "Date",
+        "please",
+        "write",
+        "one",
+        "digit",
+        "in",
+        "each",
+        "box",
+    ]
     for place in places:
         font = ImageFont.load_default(max(10, round(place.height)))
         chosen = " ".join(rng.choice(words, 14))
         count = max(1, int(place.width / (0.55 * place.height)))
         draw.text((place.left, place.top), chosen[:count], fill=255, font=font)
-    return np.asarray(image, np.float32) / 255
+    return np.asarray(image, np.float32) / np.float32(255)
 
 
 def write_digits(boxes: list[Rectangle], digits: Digits, rng: Rng) -> tuple[Layer, list[str]]:

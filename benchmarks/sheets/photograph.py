@@ -46,7 +46,9 @@ class View(NamedTuple):
         depth = back[2, 0] * x + back[2, 1] * y + back[2, 2]
         u = (back[0, 0] * x + back[0, 1] * y + back[0, 2]) / depth
         v = (back[1, 0] * x + back[1, 1] * y + back[1, 2]) / depth
-        v -= np.float32(self.bend) * np.sin(u * np.float32(math.pi / WIDTH * 1.3) + np.float32(self.phase))
+        v -= np.float32(self.bend) * np.sin(
+            u * np.float32(math.pi / WIDTH * 1.3) + np.float32(self.phase)
+        )
         return u, v
 
 
@@ -64,7 +66,9 @@ def corners_of(boxes: list[Rectangle]) -> Points:
 
 def scan(page: Page, rng: Rng) -> Sheet:
     """Return a scan: slightly skewed, even light, little noise."""
-    view = _view(rng, angle=float(rng.normal(0, 1.2)), tilt=0.0, bend=0.0, scale=rng.uniform(0.8, 1.3))
+    view = _view(
+        rng, angle=float(rng.normal(0, 1.2)), tilt=0.0, bend=0.0, scale=rng.uniform(0.8, 1.3)
+    )
     picture = _see(page, view, np.full(3, 255, np.float32))
     return _expose(picture, page, view, rng, blur=0.5, noise=2.0, kind="scan")
 
@@ -80,7 +84,9 @@ def photo(page: Page, rng: Rng) -> Sheet:
     )
     desk = rng.uniform(30, 170) * rng.uniform(0.6, 1, 3).astype(np.float32)
     picture = _see(page, view, desk.astype(np.float32)) * _light(view.size, rng)[..., None]
-    return _expose(picture, page, view, rng, blur=rng.uniform(0.5, 1.3), noise=rng.uniform(2, 6), kind="photo")
+    return _expose(
+        picture, page, view, rng, blur=rng.uniform(0.5, 1.3), noise=rng.uniform(2, 6), kind="photo"
+    )
 
 
 def _view(rng: Rng, *, angle: float, tilt: float, bend: float, scale: float) -> View:

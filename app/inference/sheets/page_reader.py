@@ -95,7 +95,7 @@ def _find(picture: PagePicture, task: PageTask) -> _Found:
     import cv2  # the extra `sheets`; loaded here, not at the start of the service
 
     from app.sheets.finder import find_boxes
-    from app.sheets.orientation import turn_page
+    from app.sheets.geometry.orientation import turn_page
 
     cv2.setNumThreads(1)
     page = find_boxes(picture.picture)
@@ -111,7 +111,7 @@ def _find(picture: PagePicture, task: PageTask) -> _Found:
 
 
 def _crop(picture: PagePicture, page: "SheetPage") -> list[Grey8]:
-    from app.sheets.crop import crop_box
+    from app.sheets.cropping.crop import crop_box
 
     return [crop_box(picture.picture, box) for box in page.boxes]
 

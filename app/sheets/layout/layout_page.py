@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from app.sheets.geometry.orientation import turn_page
+from app.sheets.geometry.reading_order import reading_order
 from app.sheets.layout.layout import Layout
 from app.sheets.layout.registration import Fit, layout_corners, problem, project, register
-from app.sheets.orientation import turn_page
 from app.sheets.page import Box, Field, SheetPage
-from app.sheets.reading_order import reading_order
 
 # Share of the boxes found in the best orientation, from which on another one is possible, too.
 _AS_GOOD = 0.95

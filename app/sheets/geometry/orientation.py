@@ -6,9 +6,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from app.sheets.fields import find_fields
+from app.sheets.geometry.fields import find_fields
+from app.sheets.geometry.reading_order import reading_order
 from app.sheets.page import Box, Homography, Points, SheetPage
-from app.sheets.reading_order import reading_order
 
 # Tells how well boxes can be read in one orientation: the higher, the better.
 Score = Callable[[Sequence[Box]], float]
@@ -54,4 +54,3 @@ def order_page(page: SheetPage, corners: Points, turns: int) -> SheetPage:
     order = np.lexsort((columns, rows)).tolist()
     boxes = tuple(Box(corners[n], int(rows[n]), int(columns[n])) for n in order)
     return replace(page, boxes=boxes, fields=find_fields(boxes, flat[order]), quarter_turns=turns)
-

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app.sheets.candidates import Candidates
+from app.sheets.boxes.candidates import Candidates
+from app.sheets.boxes.selection import SAME_EDGE, Extents, extents
 from app.sheets.page import Points
-from app.sheets.selection import SAME_EDGE, Extents, extents
 from model_core.preprocessing.image_ops.types import Integers, Mask, Numbers
 
 # Measures cells (N, 4, 2): returns those that have enough support.

@@ -12,8 +12,8 @@ REACH = 0.75
 # least darkness of a rule.
 RULE_SHARE, MIN_RULE = 0.25, 8.0
 
-# Share of a row that is dark where a rule is; a second one beside the first must be longer, since the
-# bar of a 7 is there, too.
+# Share of a row that is dark where a rule is; a second one beside the first must be longer, since
+# the bar of a 7 is there, too.
 LENGTHS = (0.6, 0.85, 0.85)
 
 # Pixels: what is removed beside a rule, on both sides.
@@ -77,4 +77,3 @@ def rule_rows(dark: Grey8, margin: int, length: float) -> tuple[int, int]:
     start = peak - (len(before) if before.all() else int(before.argmin())) + 1
     end = peak + (len(after) if after.all() else int(after.argmin()))
     return max(0, low + start - EDGE), min(len(dark), low + end + EDGE)
-

@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 
-from app.sheets.drop_out import to_grey
-from app.sheets.frame_removal import paper_darkness, remove_frame
-from app.sheets.ink import keep_own_ink
+from app.sheets.cropping.drop_out import to_grey
+from app.sheets.cropping.frame_removal import paper_darkness, remove_frame
+from app.sheets.cropping.ink import keep_own_ink
 from app.sheets.page import Box, Picture, Points
 from model_core.preprocessing.image_ops.types import Grey8
 
@@ -46,8 +46,10 @@ def rectify_box(picture: Picture, corners: Points) -> tuple[Picture, int]:
     return np.asarray(warped, np.uint8), margin
 
 
-def _surroundings(picture: Picture, corners: Points, reduce: float) -> tuple[Picture, Points, float]:
-    """Return the part of a picture around a box, its place, and the factor by which it was resized."""
+def _surroundings(
+    picture: Picture, corners: Points, reduce: float
+) -> tuple[Picture, Points, float]:
+    """Return the part of a picture around a box, its place, and the factor of its size."""
     height, width = picture.shape[:2]
     low, high = corners.min(axis=0), corners.max(axis=0)
     spare = 0.5 * (high - low).max() + 2

@@ -17,7 +17,7 @@ SEGMENT_PIXELS, MIN_LENGTH = 500_000, 14.0
 # which a segment belongs to it.
 BIN, MAX_DIFFERENCE = 0.5, 14.0
 
-# Steps of the robust fit, and its scale: the tangent of an angle beyond which segments hardly count.
+# Steps of the robust fit, and its scale: the tangent of an angle beyond which segments count less.
 FIT_STEPS, FIT_SCALE = 12, 0.01
 
 # Least weight of segments, in lengths of the half diagonal, for which perspective is estimated; and
@@ -90,18 +90,14 @@ def find_segments(dark: Grey8) -> Segments:
     lengths = np.hypot(vectors[:, 0], vectors[:, 1])
     keep = lengths >= MIN_LENGTH
     middles = (lines[keep, :2] + lines[keep, 2:]) / 2
-    return Segments(
-        middles / scale, vectors[keep] / lengths[keep, None], lengths[keep] / scale
-    )
+    return Segments(middles / scale, vectors[keep] / lengths[keep, None], lengths[keep] / scale)
 
 
 def dominant_angle(segments: Segments) -> float:
     """Return the direction of most segments in degrees, -45 to 45, perpendicular ones included."""
     angles = np.degrees(np.arctan2(segments.directions[:, 1], segments.directions[:, 0])) % 90
     bins = round(90 / BIN)
-    counts = np.bincount(
-        (angles / BIN).astype(int) % bins, segments.lengths**2, minlength=bins
-    )
+    counts = np.bincount((angles / BIN).astype(int) % bins, segments.lengths**2, minlength=bins)
     kernel = np.array([1.0, 2, 3, 4, 3, 2, 1])
     smooth = np.convolve(np.concatenate([counts[-3:], counts, counts[:3]]), kernel, "valid")
     angle = (int(smooth.argmax()) + 0.5) * BIN
@@ -112,7 +108,8 @@ def to_unit(width: int, height: int, half: float, angle: float) -> Homography:
     """Return the map to coordinates about the middle of a page, turned and in half diagonals."""
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     turn = np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
-    return turn @ np.array([[1, 0, -width / 2], [0, 1, -height / 2], [0, 0, half]])
+    centred = np.array([[1, 0, -width / 2], [0, 1, -height / 2], [0, 0, half]])
+    return np.asarray(turn @ centred)
 
 
 def vanishing_point(
@@ -164,10 +161,8 @@ def weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -
     return float(values[order[np.searchsorted(total, total[-1] / 2)]])
 
 
-def fit_page(
-    homography: Homography, size: tuple[int, int], half: float
-) -> Rectification | None:
-    """Return a homography scaled to pixels and shifted to the first quadrant; None if degenerate."""
+def fit_page(homography: Homography, size: tuple[int, int], half: float) -> Rectification | None:
+    """Return a homography scaled to pixels, in the first quadrant; None if it is degenerate."""
     corners = np.column_stack([page_corners(*size), np.ones(4)]) @ homography.T
     if corners[:, 2].min() <= 0.3 * corners[:, 2].max():
         return None

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.sheets.page import Points
-from app.sheets.rules import Level, Rules
+from app.sheets.rules.rules import Level, Rules
 from model_core.preprocessing.image_ops.types import Grey8, Integers
 
 # The most crossings that are looked at on one level: more is no form.
@@ -20,8 +20,8 @@ AHEAD = 5
 # slope, beside some pixels; no pair rises by more than the last number of pixels.
 MIN_SIDE, MAX_SLOPE, MAX_DRIFT, MAX_RISE = 0.9, 0.06, 2.0, 10.0
 
-# Samples of the rule between two crossings, the share of them that there must be, and the part of the
-# way at each end without samples.
+# Samples of the rule between two crossings, the share of them that there must be, and the part of
+# the way at each end without samples.
 SAMPLES, MIN_FILL, CORNER = 24, 0.85, 0.08
 
 

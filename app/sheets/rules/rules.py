@@ -15,8 +15,8 @@ MIN_FILL, GAP_DIVISOR = 0.78, 4
 # page's lower half it is above the median.
 MIN_DARKNESS, NOISE_FACTOR = 11.0, 3.5
 
-# Noise is measured on every n-th pixel of each n-th row, in tiles of so many of them; and the share of
-# tiles that have less than a page's paper.
+# Noise is measured on every n-th pixel of each n-th row, in tiles of a number of them; and the share
+# of tiles that have less than a page's paper.
 SAMPLED, TILE, PAPER_TILES = 6, 16, 0.35
 
 # Darkness from which on pixels count alike: ink is darker than rules, and must not hide them.
@@ -60,7 +60,8 @@ def middles(thin: Grey8, level: Level) -> Grey8:
     """Return the mask of pixels that are the darkest within a short distance along y."""
     length = max(3, level.length // 2)
     smooth = cv2.blur(cv2.blur(thin, (length, 3)), (1, 3))
-    return cv2.compare(smooth, cv2.dilate(smooth, np.ones((2 * MIDDLE + 1, 1), np.uint8)), cv2.CMP_GE)
+    darkest = cv2.dilate(smooth, np.ones((2 * MIDDLE + 1, 1), np.uint8))
+    return np.asarray(cv2.compare(smooth, darkest, cv2.CMP_GE), np.uint8)
 
 
 def thin_across_y(dark: Grey8, width: int) -> Grey8:

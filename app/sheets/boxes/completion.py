@@ -4,16 +4,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app.sheets.candidates import Candidates
-from app.sheets.page import Points
-from app.sheets.selection import (
+from app.sheets.boxes.candidates import Candidates
+from app.sheets.boxes.selection import (
     Extents,
     add_free,
     alike,
     extents,
     overlaps,
 )
-from model_core.preprocessing.image_ops.types import Numbers
+from app.sheets.page import Points
+from model_core.preprocessing.image_ops.types import Integers, Numbers
 
 # Rounds of completion: each adds boxes beside those of the round before.
 ROUNDS = 4
@@ -82,7 +82,7 @@ def spaced(corners: Points) -> list[Points]:
     return ends
 
 
-def near_pairs(edges: Extents) -> list[tuple[Numbers, Numbers]]:
+def near_pairs(edges: Extents) -> list[tuple[Integers, Integers]]:
     """Return the pairs of equal boxes side by side, or one above the other, with a small gap."""
     same = alike(edges)
     middle_x, middle_y = (edges.left + edges.right) / 2, (edges.top + edges.bottom) / 2
@@ -94,7 +94,8 @@ def near_pairs(edges: Extents) -> list[tuple[Numbers, Numbers]]:
         step = along - along[:, None]
         near = same & (np.abs(across - across[:, None]) < 0.2 * other[:, None])
         near &= (step > 0.9 * size[:, None]) & (step < (1 + MAX_GAP) * size[:, None])
-        pairs.append(np.nonzero(near))
+        first, second = np.nonzero(near)
+        pairs.append((first, second))
     return pairs
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from app.sheets.crossings import Links
 from app.sheets.page import Points
+from app.sheets.rules.crossings import Links
 from model_core.preprocessing.image_ops.types import Integers
 
 # Cells that start at one crossing: the box, one that ink splits off, and the unions of neighbours.

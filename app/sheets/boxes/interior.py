@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
+from app.sheets.boxes.support import Values
 from app.sheets.page import Points
-from app.sheets.support import Values
 from model_core.preprocessing.image_ops.types import Grey8, Numbers
 
 # Samples along and across the interior, and its margin in parts of a side.

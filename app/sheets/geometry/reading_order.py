@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from app.sheets.boxes.selection import SAME_EDGE, Extents, extents
 from app.sheets.page import Points
-from app.sheets.selection import SAME_EDGE, Extents, extents
 from model_core.preprocessing.image_ops.types import Integers, Mask, Numbers
 
 # Boxes are in one row if they share this part of the lower one's height.

@@ -5,12 +5,12 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from app.sheets.cells import find_cells
-from app.sheets.crossings import Links, find_crossings, link_along_x
-from app.sheets.interior import filled_shares
+from app.sheets.boxes.interior import filled_shares
+from app.sheets.boxes.support import Values, measure_support
 from app.sheets.page import Points
-from app.sheets.rules import Level, find_rules, noise_threshold
-from app.sheets.support import Values, measure_support
+from app.sheets.rules.cells import find_cells
+from app.sheets.rules.crossings import find_crossings, link_along_x
+from app.sheets.rules.rules import Level, find_rules, noise_threshold
 from model_core.preprocessing.image_ops.types import Flags, Grey8, Integers, Numbers
 
 # Scales of rules: on the page itself, and on copies of a half and a quarter of its size.
@@ -47,8 +47,8 @@ MAX_PENALTY, MAX_SKEW = 0.35, 0.4
 # Pixels: a blurred rule is this much wider.
 BLURRED = 3.0
 
-# Pixels: what is wider in both directions is a shaded or filled area, for small cells (with a shorter
-# side below the first number) and for large ones.
+# Pixels: what is wider in both directions is a shaded or filled area, for small cells (with a
+# shorter side below the first number) and for large ones.
 SMALL_CELL, SHADE_OF_SMALL, SHADE_OF_LARGE = 60.0, 17, 45
 
 # Cells are the same if no corner differs by this part of their shorter side.
@@ -72,7 +72,18 @@ class Candidates(NamedTuple):
 
     def take(self, places: Integers | Flags) -> "Candidates":
         """Return some of the cells."""
-        return Candidates(*(values[places] for values in self))
+        return Candidates(
+            self.corners[places], self.quality[places], self.palest[places], self.darkest[places]
+        )
+
+    def join(self, others: "Candidates") -> "Candidates":
+        """Return these cells and others behind them."""
+        return Candidates(
+            np.concatenate([self.corners, others.corners]),
+            np.concatenate([self.quality, others.quality]),
+            np.concatenate([self.palest, others.palest]),
+            np.concatenate([self.darkest, others.darkest]),
+        )
 
 
 class Levelled(NamedTuple):
@@ -87,7 +98,7 @@ class Levelled(NamedTuple):
 
 
 def levelled(dark: Grey8) -> Levelled:
-    """Remove what is wider than rules; widen thin rules for large cells, which have fewer samples."""
+    """Remove what is wider than rules; widen rules for large cells, which have fewer samples."""
     small, large = (_without_shade(dark, side) for side in (SHADE_OF_SMALL, SHADE_OF_LARGE))
     noise = noise_threshold(cv2.blur(large, (3, 3)))
     return Levelled(small, cv2.dilate(large, np.ones((3, 3), np.uint8)), noise)
@@ -146,12 +157,8 @@ def verify(pages: Levelled, corners: Points) -> Candidates:
     """Return the cells that have rules along their sides, their corners moved onto these."""
     small = shorter_sides(corners) < SMALL_CELL
     least = max(MIN_DARKNESS, RULE_DARKNESS * pages.noise)
-    parts = (
-        measure_quality(pages.small, corners[small], least),
-        measure_quality(pages.large, corners[~small], least),
-    )
-    both = Candidates(*(np.concatenate(pair) for pair in zip(*parts, strict=True)))
-    return without_duplicates(both)
+    of_small = measure_quality(pages.small, corners[small], least)
+    return without_duplicates(of_small.join(measure_quality(pages.large, corners[~small], least)))
 
 
 def measure_quality(dark: Grey8, corners: Points, least: float) -> Candidates:
@@ -160,7 +167,9 @@ def measure_quality(dark: Grey8, corners: Points, least: float) -> Candidates:
     best = np.maximum(support.shares.max(axis=1, keepdims=True), MIN_ROUND)
     worst, mean = (support.shares / best).min(axis=1), (support.shares / best).mean(axis=1)
     bend = np.sort(support.bends, axis=1)[:, 2] / MAX_BEND
-    width = np.median(support.widths, axis=1) / (MAX_WIDTH + BLURRED / np.maximum(shorter_sides(corners), 1))
+    width = np.median(support.widths, axis=1) / (
+        MAX_WIDTH + BLURRED / np.maximum(shorter_sides(corners), 1)
+    )
     variation = np.median(support.variations, axis=1) / MAX_VARIATION
     keep = (worst >= MIN_SHARE) & (mean >= MIN_MEAN_SHARE)
     keep &= (bend <= 1) & (width <= 1) & (variation <= 1)

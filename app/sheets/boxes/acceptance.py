@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 
-from app.sheets.candidates import Candidates
+from app.sheets.boxes.candidates import Candidates
+from app.sheets.boxes.selection import Extents, count_alike, count_neighbours, extents, overlaps
 from app.sheets.page import Points
-from app.sheets.selection import Extents, count_alike, count_neighbours, extents, overlaps
 from model_core.preprocessing.image_ops.types import Flags, Grey8, Numbers
 
 # Evidence (boxes of the same size count a sixth, those that share a side fully), and the quality
@@ -57,7 +57,8 @@ def are_frames(edges: Extents, alike: Numbers) -> Flags:
     if not len(side):
         return np.zeros(0, bool)
     large = side > MAX_SIZE * np.median(side)
-    return large & (np.minimum(alike, MAX_ALIKE) < MIN_COMMON * min(len(side), MAX_ALIKE * 4))
+    common = MIN_COMMON * min(len(side), MAX_ALIKE * 4)
+    return np.asarray(large & (np.minimum(alike, MAX_ALIKE) < common))
 
 
 def are_finder_patterns(dark: Grey8, boxes: Candidates) -> Flags:
@@ -102,4 +103,4 @@ def _values(dark: Grey8, points: Points) -> Numbers:
     height, width = dark.shape
     columns = np.clip(np.rint(points[..., 0]).astype(int), 0, width - 1)
     rows = np.clip(np.rint(points[..., 1]).astype(int), 0, height - 1)
-    return dark[rows, columns].astype(float)
+    return np.asarray(dark[rows, columns], float)

@@ -5,8 +5,8 @@ import numpy as np
 
 from model_core.preprocessing.image_ops.types import Flags, Grey8
 
-# Darkness of ink: at least this, this part of the darkest in the box, and this many times the spread
-# of the paper's noise.
+# Darkness of ink: at least this, this part of the darkest in the box, and this many times the
+# spread of the paper's noise.
 MIN_INK, INK_SHARE, NOISE_FACTOR = 26.0, 0.3, 6.0
 
 # Pixels: noise is smoothed with a Gaussian of this standard deviation before ink is searched.
@@ -48,7 +48,9 @@ def ink_level(inner: Grey8) -> float:
     return float(max(MIN_INK, INK_SHARE * high, median + NOISE_FACTOR * (median - low)))
 
 
-def _with_soft_edges(dark: Grey8, keep: Flags, labels: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> Grey8:
+def _with_soft_edges(
+    dark: Grey8, keep: Flags, labels: np.ndarray[tuple[int, ...], np.dtype[np.intp]]
+) -> Grey8:
     """Return the darkness of the components that are kept, and of the pixels around them."""
     shape = np.ones((2 * SOFT + 1, 2 * SOFT + 1), np.uint8)
     own = cv2.dilate(keep[labels].astype(np.uint8), shape)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.sheets.page import Points
-from app.sheets.rules import MAX_DARKNESS
+from app.sheets.rules.rules import MAX_DARKNESS
 from model_core.preprocessing.image_ops.types import Grey8, Mask, Numbers
 
 Values = NDArray[np.float32]
@@ -19,8 +19,8 @@ ALONG, ACROSS, REACH, MIN_REACH = 22, 17, 0.18, 4.5
 # Part of a side at each end that is not sampled: there are the corners, round ones too.
 CORNER = 0.06
 
-# Samples along a side of which the mean is taken; samples across it that a rule may wander; and those
-# to both sides of it that show what is beside it.
+# Samples along a side of which the mean is taken; samples across it that a rule may wander; and
+# those to both sides of it that show what is beside it.
 SMOOTHED, WANDER, BESIDE = 3, 2, 4
 
 # A sample is of the rule if it has this part of the darkness that the side has in the median.
@@ -39,7 +39,8 @@ class Support(NamedTuple):
     Shapes: ``shares`` (N, 4): part of each side along which there is a rule; ``bends`` (N, 4): how
     far it is from a straight line, and ``widths`` (N, 4): how wide it is, both in parts of the
     cell's shorter side; ``darkness`` (N, 4): how much darker it is than what is beside it, 0 to
-    MAX_DARKNESS; ``tones`` (N, 4): how dark it is, 0 to 255; ``variations`` (N, 4): how much its darkness varies, in parts of it;
+    MAX_DARKNESS; ``tones`` (N, 4): how dark it is, 0 to 255; ``variations`` (N, 4): how much its
+    darkness varies, in parts of it;
     ``corners`` (N, 4, 2): where the rules' middles cross, clockwise from the top left.
     """
 
@@ -80,7 +81,7 @@ def measure_support(dark: Grey8, corners: Points, least: float) -> Support:
         widths=widths(values) * relative,
         darkness=darkness,
         tones=tones_at(tones, offsets),
-        variations=spread(strengths) / np.maximum(darkness, 1),
+        variations=np.asarray(spread(strengths) / np.maximum(darkness, 1), np.float32),
         corners=crossings(starts + outward * moved[0], ends + outward * moved[1]),
     )
 
@@ -116,9 +117,7 @@ def _places() -> Numbers:
     return np.linspace(CORNER, 1 - CORNER, ALONG)
 
 
-def sample(
-    dark: Grey8, starts: Points, ends: Points, outward: Points, reach: Numbers
-) -> Values:
+def sample(dark: Grey8, starts: Points, ends: Points, outward: Points, reach: Numbers) -> Values:
     """Return the darkness at places along and across each side: (N, 4, ALONG, ACROSS)."""
     along = starts[:, :, None] + (ends - starts)[:, :, None] * _places()[:, None]
     across = np.linspace(-1, 1, ACROSS)[:, None] * outward[:, :, None, :]

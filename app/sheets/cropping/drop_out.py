@@ -47,7 +47,7 @@ def frame_colour(patch: Picture, luma: Grey8, margin: int) -> Numbers:
         turned, grey = np.rot90(patch, turn)[strip, margin:-margin], np.rot90(luma, turn)
         darkest = grey[strip, margin:-margin].argmin(axis=0)
         colours.append(turned[darkest, np.arange(len(darkest))])
-    return np.median(np.concatenate(colours), axis=0)
+    return np.asarray(np.median(np.concatenate(colours), axis=0))
 
 
 def contrast(grey: Grey8, margin: int) -> float:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from app.sheets.boxes.selection import alike, extents
+from app.sheets.geometry.reading_order import label
 from app.sheets.page import Box, Field, Points
-from app.sheets.reading_order import label
-from app.sheets.selection import alike, extents
 
 # The gap between boxes of a field, at most, in widths of a box.
 MAX_GAP = 0.35

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.sheets.candidates import Candidates
+from app.sheets.boxes.candidates import Candidates
 from app.sheets.page import Points
 from model_core.preprocessing.image_ops.types import Flags, Integers, Mask, Numbers
 
@@ -81,9 +81,7 @@ def select_boxes(candidates: Candidates) -> tuple[Candidates, Candidates]:
     return candidates.take(kept[typical]), candidates.take(np.argsort(-score, kind="stable"))
 
 
-def score_boxes(
-    candidates: Candidates, edges: Extents, overlap: NDArray[np.float32]
-) -> Numbers:
+def score_boxes(candidates: Candidates, edges: Extents, overlap: NDArray[np.float32]) -> Numbers:
     """Return how likely each candidate is a box beside others of its kind, from 0: (N,)."""
     quality = candidates.quality
     common = count_alike(edges, overlap, quality**2)
@@ -96,7 +94,7 @@ def score_boxes(
 
 def add_free(boxes: Candidates, others: Candidates) -> Candidates:
     """Return boxes, and of others, the first ones first, those that overlap with none before."""
-    both = Candidates(*(np.concatenate(pair) for pair in zip(boxes, others, strict=True)))
+    both = boxes.join(others)
     order = -np.arange(len(both.quality), dtype=float)
     return both.take(non_maximum_suppression(order, overlaps(extents(both.corners))))
 
@@ -141,10 +139,8 @@ def _is_union(number: int, inner: Integers, edges: Extents, slack: float) -> boo
     return False
 
 
-def cut_by_ink(
-    candidates: Candidates, overlap: NDArray[np.float32], common: Numbers
-) -> Flags:
-    """Tell which boxes are parts of another one with a side that is as dark as none of its: (N,)."""
+def cut_by_ink(candidates: Candidates, overlap: NDArray[np.float32], common: Numbers) -> Flags:
+    """Tell which boxes are parts of another one with a side of another darkness: (N,)."""
     corners = candidates.corners
     area = np.abs(_cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]))
     within = (overlap > 0.85) & (area[:, None] < 0.9 * area) & (area[:, None] > 0.15 * area)
@@ -163,7 +159,9 @@ def count_alike(edges: Extents, overlap: NDArray[np.float32], weight: Numbers) -
     """Return for each box the weight of those elsewhere that have its size, copies once: (N,)."""
     same = alike(edges)
     copies = ((overlap > 0.7) & same) @ weight
-    return np.asarray((same & (overlap < MAX_OVERLAP)) @ (weight * weight / np.maximum(copies, 1e-6)))
+    return np.asarray(
+        (same & (overlap < MAX_OVERLAP)) @ (weight * weight / np.maximum(copies, 1e-6))
+    )
 
 
 def count_neighbours(edges: Extents, weight: Numbers) -> Numbers:
@@ -192,7 +190,8 @@ def alike(edges: Extents) -> Mask:
     """Tell which boxes have the same width and height, about: (N, N)."""
     sides = [np.log(np.maximum(side, 1)).astype(np.float32) for side in (edges.width, edges.height)]
     return np.asarray(
-        (np.abs(sides[0][:, None] - sides[0]) < ALIKE) & (np.abs(sides[1][:, None] - sides[1]) < ALIKE)
+        (np.abs(sides[0][:, None] - sides[0]) < ALIKE)
+        & (np.abs(sides[1][:, None] - sides[1]) < ALIKE)
     )
 
 

@@ -1,0 +1,1 @@
+"""Boxes: candidates, the support of their rules, selection, completion, acceptance."""

@@ -1,0 +1,1 @@
+"""Cropping of a box: its content without the frame and without drop-out colours."""

@@ -1,0 +1,1 @@
+"""Geometry of a page: reduction, darkness, rectification, orientation, reading order, fields."""

@@ -1,0 +1,1 @@
+"""Rules of a page: lines, their crossings, and the cells between them."""
