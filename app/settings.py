@@ -114,7 +114,7 @@ class Settings(BaseSettings):
         gt=0,
         le=_DAY,
         description="Limit of the processor time to decode and normalise an image in the decoder "
-        "process, after which that process is replaced.",
+        "process, after which that process is replaced; a page of a sheet may take twice as long.",
     )
     decode_wait_seconds: float = Field(
         10.0,

@@ -25,6 +25,9 @@ from app.inference.types import NormalisedUpload, Preparation
 
 logger = structlog.get_logger("digitserve")
 
+# A page of a sheet, whose boxes have to be found, may take as many times the limit of an image.
+PAGE_FACTOR = 2
+
 
 class DecoderProcess:
     """Child process that decodes one upload at a time, forked when it is first needed.
@@ -54,21 +57,24 @@ class DecoderProcess:
         system has no memory for it, or has killed the process; DecoderError for an unexpected
         exception in the process.
         """
-        return read_reply(await self._ask(request_head(data, preparation), data))
+        return read_reply(
+            await self._ask(request_head(data, preparation), data, seconds=self._max_seconds)
+        )
 
     async def read_page(self, data: bytes, task: PageTask, *, max_boxes: int) -> PageReading:
-        """Read a page of a sheet, within the limits of one upload.
+        """Read a page of a sheet, in PAGE_FACTOR times the time of one upload.
 
         Raises: as ``normalise``.
         """
         head = request_head(data, Preparation(), task=encode_task(task))
-        return read_page_reply(await self._ask(head, data), max_boxes=max_boxes)
+        reply = await self._ask(head, data, seconds=PAGE_FACTOR * self._max_seconds)
+        return read_page_reply(reply, max_boxes=max_boxes)
 
-    async def _ask(self, head: bytes, data: bytes) -> bytes:
-        """Return the reply to a request."""
+    async def _ask(self, head: bytes, data: bytes, *, seconds: float) -> bytes:
+        """Return the reply to a request, which may take ``seconds`` of processor time."""
         child = await self._running_child()
         loop = child.loop
-        deadline = Deadline(child.process, self._max_seconds, child.kill, loop.call_later)
+        deadline = Deadline(child.process, seconds, child.kill, loop.call_later)
         try:
             reply = await child.exchange(head, data)
         except BaseException:  # cancelled: its reply would be taken for that of the next upload
@@ -79,7 +85,7 @@ class DecoderProcess:
         if not reply:
             self._child = None
             self._on_kill()
-            raise self._death(child.reap(), child.overrun)
+            raise self._death(child.reap(), child.overrun, seconds)
         return reply
 
     def stop(self) -> None:
@@ -131,18 +137,18 @@ class DecoderProcess:
         ours.setblocking(False)
         return process, ours
 
-    def _death(self, code: int, overrun: Overrun | None) -> Exception:
+    def _death(self, code: int, overrun: Overrun | None, seconds: float) -> Exception:
         """Return the error of a process that ended while it decoded; log it."""
         logger.warning("decoder ended", exit_code=code, late=overrun is not None)
         if overrun is Overrun.PROCESSOR_TIME:
             return UnreadableImageError(
-                f"image: expected one that is decoded within {self._max_seconds:g} s, got one that "
-                f"takes longer than {self._max_seconds:g} s"
+                f"image: expected one that is decoded within {seconds:g} s, got one that "
+                f"takes longer than {seconds:g} s"
             )
         if overrun is Overrun.BUSY_MACHINE:
             return TooBusyError(
-                f"service: expected {self._max_seconds:g} s of processor time for an image within "
-                f"{WAIT_FACTOR * self._max_seconds:g} s, got less; try again later"
+                f"service: expected {seconds:g} s of processor time for an image within "
+                f"{WAIT_FACTOR * seconds:g} s, got less; try again later"
             )
         if code == -signal.SIGKILL:  # by the system, almost always because it is out of memory
             return MemoryError(f"decoder: expected a reply, got exit code {code}")

@@ -173,7 +173,8 @@ def count_neighbours(edges: Extents, weight: Numbers) -> Numbers:
     left, top, right, bottom = (edge.astype(np.float32) for edge in edges)
     level = (np.abs(top[:, None] - top) < slack) & (np.abs(bottom[:, None] - bottom) < slack)
     upright = (np.abs(left[:, None] - left) < slack) & (np.abs(right[:, None] - right) < slack)
-    share = np.minimum(1, weight / np.maximum(weight[:, None], 1e-6))
+    single = weight.astype(np.float32)
+    share = np.minimum(1, single / np.maximum(single[:, None], 1e-6))
     count = np.zeros(len(weight))
     for beside, one, other in (
         (level, right, left),

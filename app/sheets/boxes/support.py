@@ -120,9 +120,11 @@ def _places() -> Numbers:
 def sample(dark: Grey8, starts: Points, ends: Points, outward: Points, reach: Numbers) -> Values:
     """Return the darkness at places along and across each side: (N, 4, ALONG, ACROSS)."""
     along = starts[:, :, None] + (ends - starts)[:, :, None] * _places()[:, None]
-    across = np.linspace(-1, 1, ACROSS)[:, None] * outward[:, :, None, :]
-    points = along[:, :, :, None] + across[:, :, None] * reach[:, None, None, None, None]
-    flat = points.astype(np.float32).reshape(len(starts) * 4, ALONG * ACROSS, 2)
+    across = (
+        np.linspace(-1, 1, ACROSS)[:, None] * outward[:, :, None, :] * reach[:, None, None, None]
+    )
+    points = along.astype(np.float32)[:, :, :, None] + across.astype(np.float32)[:, :, None]
+    flat = points.reshape(len(starts) * 4, ALONG * ACROSS, 2)
     values = np.empty(flat.shape[:2], np.float32)
     for first in range(0, len(flat), 2**14):  # remap takes pictures of less than 2**15 rows
         part = flat[first : first + 2**14]
