@@ -15,9 +15,9 @@ from model_core.preprocessing.image_ops.types import Flags, Grey8, Integers, Num
 
 # Scales of rules: on the page itself, and on copies of a half and a quarter of its size.
 OCTAVES = (
-    (Level(11, 6), Level(17, 8), Level(25, 12)),
-    (Level(18, 9), Level(27, 13)),
-    (Level(20, 10), Level(30, 13)),
+    (Level(11, 6), Level(18, 9)),
+    (Level(14, 8), Level(23, 12)),
+    (Level(18, 10), Level(29, 13)),
 )
 
 # Least share of a side that has a rule: of the worst side, and of all four.
