@@ -17,6 +17,9 @@ from app.sheets.geometry.reduction import reduce_picture, work_scale
 from app.sheets.page import Picture, SheetPage
 from model_core.preprocessing.image_ops.types import Grey8
 
+# The service scales with processes, and OpenCV's threads do not survive a fork.
+cv2.setNumThreads(1)
+
 # Pixels: a picture with a shorter side has no boxes that can be read.
 MIN_SIDE = 16
 

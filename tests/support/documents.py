@@ -46,7 +46,9 @@ def checkerboard(side: int, square: int) -> Image.Image:
 def several_pages(kind: str, *pages: Image.Image, **options: Any) -> bytes:
     """Return a TIFF or PDF of some pages."""
     file = io.BytesIO()
-    copies = [page.copy() for page in pages]  # a picture keeps options of the format it was saved in
+    copies = [
+        page.copy() for page in pages
+    ]  # a picture keeps options of the format it was saved in
     copies[0].save(file, kind, save_all=True, append_images=copies[1:], **options)
     return file.getvalue()
 

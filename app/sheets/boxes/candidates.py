@@ -15,9 +15,9 @@ from model_core.preprocessing.image_ops.types import Flags, Grey8, Integers, Num
 
 # Scales of rules: on the page itself, and on copies of a half and a quarter of its size.
 OCTAVES = (
-    (Level(11, 6), Level(17, 8), Level(25, 12)),
-    (Level(18, 9), Level(27, 13)),
-    (Level(20, 10), Level(30, 13)),
+    (Level(11, 6), Level(18, 9)),
+    (Level(14, 8), Level(23, 12)),
+    (Level(18, 10), Level(29, 13)),
 )
 
 # Least share of a side that has a rule: of the worst side, and of all four.
@@ -51,8 +51,8 @@ BLURRED = 3.0
 # shorter side below the first number) and for large ones.
 SMALL_CELL, SHADE_OF_SMALL, SHADE_OF_LARGE = 60.0, 17, 45
 
-# Cells are the same if no corner differs by this part of their shorter side.
-SAME = 0.08
+# Cells are the same if middle and size differ by less than about this part of the shorter side.
+SAME = 0.1
 
 # The most cells that are verified: more is no form.
 MAX_CELLS = 6000
@@ -129,9 +129,13 @@ def shorter_sides(corners: Points) -> Numbers:
 
 def unlike(corners: Points) -> Integers:
     """Return the places of cells (N, 4, 2) without those that are like an earlier one."""
+    middle, size = corners.mean(axis=1), corners[:, 2] - corners[:, 0]
     step = 2.0 ** np.rint(np.log2(np.maximum(shorter_sides(corners), 8) * SAME))
-    keys = np.rint(corners / step[:, None, None]).reshape(len(corners), 8)
-    return np.unique(keys, axis=0, return_index=True)[1]
+    kept = np.arange(len(corners))
+    for shift in (0.0, 0.5):
+        keys = np.floor(np.hstack([middle, size])[kept] / step[kept, None] + shift)
+        kept = kept[np.sort(np.unique(keys, axis=0, return_index=True)[1])]
+    return kept
 
 
 def cells_of_level(dark: Grey8, turned: Grey8, level: Level) -> Points:
@@ -193,5 +197,5 @@ def skew(corners: Points) -> Numbers:
 def without_duplicates(candidates: Candidates) -> Candidates:
     """Return candidates in order of their quality, each once."""
     order = np.argsort(-candidates.quality, kind="stable")
-    order = order[np.sort(unlike(candidates.corners[order]))]
+    order = order[unlike(candidates.corners[order])]
     return candidates.take(order)

@@ -24,6 +24,10 @@ SAME_EDGE = 0.15
 # A division is a rule if the parts have more than this part of the whole's quality.
 EQUAL_QUALITY = 0.9
 
+# A box inside another one has at least this part of its area; and its other sides are the same
+# within this part of the shorter side.
+MIN_TIGHT, TIGHT_EDGE = 0.55, 0.06
+
 # The parts are as common as the whole if there are this many times as many of their size.
 AS_COMMON = 0.7
 
@@ -86,6 +90,7 @@ def score_boxes(candidates: Candidates, edges: Extents, overlap: NDArray[np.floa
     quality = candidates.quality
     common = count_alike(edges, overlap, quality**2)
     whole = ~is_divided(edges, overlap, quality, common)
+    whole &= ~is_loose(edges, overlap, quality, common)
     typical = count_alike(edges, overlap, whole * quality**2)
     weight = (typical * np.where(whole, 1, 0.5) + 0.5) * quality**QUALITY_POWER
     weight[cut_by_ink(candidates, overlap, common)] *= CUT_WEIGHT
@@ -124,6 +129,23 @@ def is_divided(
         inner = np.flatnonzero(inside[number])
         divided[number] = _is_union(number, inner, edges, float(slack[number]))
     return divided
+
+
+def is_loose(
+    edges: Extents, overlap: NDArray[np.float32], quality: Numbers, common: Numbers
+) -> Flags:
+    """Tell which boxes have a rule of their own kind inside, near one side: (N,).
+
+    That side is another box's, at a small distance.
+    """
+    area = edges.width * edges.height
+    shorter = np.minimum(edges.width, edges.height)[:, None]
+    within = (overlap > 0.9) & (area > MIN_TIGHT * area[:, None])
+    within &= (quality > EQUAL_QUALITY * quality[:, None]) & (common > AS_COMMON * common[:, None])
+    shifts = [np.abs(edge[:, None] - edge) for edge in edges]
+    same = sum((shift < TIGHT_EDGE * shorter).astype(np.int8) for shift in shifts)
+    moved = np.maximum.reduce(shifts) > 1.5 * TIGHT_EDGE * shorter
+    return np.asarray((within & (area < area[:, None]) & (same == 3) & moved).any(axis=1))
 
 
 def _is_union(number: int, inner: Integers, edges: Extents, slack: float) -> bool:

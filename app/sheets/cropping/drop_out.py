@@ -29,7 +29,7 @@ def to_grey(patch: Picture, margin: int) -> Grey8:
     if patch.ndim == 2:
         return patch
     luma = np.asarray(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY), np.uint8)
-    paper = np.maximum(np.quantile(patch.reshape(-1, 3), PAPER, axis=0), 1)
+    paper = np.maximum(np.quantile(patch[::4, ::4].reshape(-1, 3), PAPER, axis=0), 1)
     rule = np.minimum(frame_colour(patch, luma, margin) / paper * 255, 255)
     channel = int(rule.argmax())
     if np.ptp(rule) < MIN_COLOUR or rule[channel] < MIN_LIGHT:

@@ -1,29 +1,44 @@
 """Removal of a box's frame from its patch; ink that crosses it stays."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
-from model_core.preprocessing.image_ops.types import Grey8
+from model_core.preprocessing.image_ops.types import Grey8, Numbers
 
-# The strip along a side in which its rule is searched, in margins to both sides of its place.
-REACH = 0.75
+# How far a side's rule is from its place, in margins and pixels at most; and half of its greatest
+# width, in margins.
+REACH, REACH_PIXELS, MAX_HALF_WIDTH = 0.3, 1, 0.5
 
-# Pixels of a strip that are of the rule have this part of its greatest darkness, at least; and the
-# least darkness of a rule.
+# A second rule beside the first one: how far it is from the side's place, in margins at most, and
+# its darkness in parts of the first one's.
+SECOND_REACH, SECOND_DARKNESS = 0.9, (0.5, 1.7)
+
+# Share of a row that is dark where a rule is, for the first and the second rule: the bar of a 7 is
+# shorter.
+LENGTH, SECOND_LENGTH = 0.6, 0.9
+
+# Pixels beside the darkest row are of the rule if they have this part of its darkness, at least;
+# and the least darkness of a rule.
 RULE_SHARE, MIN_RULE = 0.25, 8.0
-
-# Share of a row that is dark where a rule is; a second one beside the first must be longer, since
-# the bar of a 7 is there, too.
-LENGTHS = (0.6, 0.85, 0.85)
 
 # Pixels: what is removed beside a rule, on both sides.
 EDGE = 1
 
 
+class Rule(NamedTuple):
+    """Rows of a patch, from the first up to the end, that a rule covers, and its darkness."""
+
+    first: int
+    end: int
+    darkness: float
+
+
 def paper_darkness(grey: Grey8) -> Grey8:
     """Return how much darker than the paper around it each pixel of a patch is, 0 to 255."""
-    side = max(grey.shape) // 2 | 1
-    light = cv2.dilate(cv2.medianBlur(grey, 3), np.ones((min(side, 61), min(side, 61)), np.uint8))
+    side = min(max(grey.shape) // 2 | 1, 61)
+    light = cv2.dilate(cv2.medianBlur(grey, 3), np.ones((side, side), np.uint8))
     paper = cv2.blur(light, (15, 15))
     return np.asarray(cv2.bitwise_not(cv2.divide(grey, cv2.max(paper, 1.0), scale=255)), np.uint8)
 
@@ -34,46 +49,61 @@ def remove_frame(dark: Grey8, margin: int) -> Grey8:
     Shapes: ``dark`` (h, w), 0 is paper -> (h, w).
     """
     for _ in range(4):
-        dark = np.ascontiguousarray(np.rot90(remove_upper_rule(dark, margin)))
+        dark = np.ascontiguousarray(np.rot90(remove_upper_rules(dark, margin)))
     return dark
 
 
-def remove_upper_rule(dark: Grey8, margin: int) -> Grey8:
-    """Return a patch without the rules along its upper side: one, or two or three side by side."""
-    for length in LENGTHS:
-        first, last = rule_rows(dark, margin, length)
-        if last <= first:
+def remove_upper_rules(dark: Grey8, margin: int) -> Grey8:
+    """Return a patch without the rule along its upper side, and without a second one beside it."""
+    reach = REACH * margin + REACH_PIXELS
+    rule = find_rule(row_darkness(dark, margin, LENGTH), margin, reach)
+    if rule is None:
+        return dark
+    dark = remove_rows(dark, rule)
+    low, high = (share * rule.darkness for share in SECOND_DARKNESS)
+    for _ in range(2):
+        second = find_rule(row_darkness(dark, margin, SECOND_LENGTH), margin, SECOND_REACH * margin)
+        if second is None or not low <= second.darkness <= high:
             break
-        dark = remove_rows(dark, first, last)
+        dark = remove_rows(dark, second)
     return dark
 
 
-def remove_rows(dark: Grey8, first: int, last: int) -> Grey8:
-    """Return a patch whose rows from ``first`` up to ``last`` are as dark as those beside them.
+def row_darkness(dark: Grey8, margin: int, length: float) -> Numbers:
+    """Return the darkness that a share of each row within the frame has at least."""
+    strip = dark[: 2 * margin + 1, margin:-margin]
+    place = int((1 - length) * (strip.shape[1] - 1))
+    return np.asarray(np.partition(strip, place, axis=1)[:, place], float)
 
-    Where both are dark, ink crosses the rows, and stays.
+
+def find_rule(rows: Numbers, margin: int, reach: float) -> Rule | None:
+    """Return the rule that is ``reach`` or less from the row ``margin``, by the rows' darkness."""
+    first, end = max(0, round(margin - reach)), min(len(rows), round(margin + reach) + 1)
+    peak = first + int(rows[first:end].argmax())
+    floor = float(np.sort(rows)[len(rows) // 6])
+    if rows[peak] - floor < MIN_RULE:
+        return None
+    half = max(1, round(MAX_HALF_WIDTH * margin))
+    ruled = rows > floor + RULE_SHARE * (rows[peak] - floor)
+    above, below = ruled[max(0, peak - half) : peak + 1][::-1], ruled[peak : peak + half + 1]
+    start, stop = peak - _run(above) + 1 - EDGE, peak + _run(below) + EDGE
+    return Rule(max(0, start), min(len(rows), stop), float(rows[peak]))
+
+
+def _run(flags: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> int:
+    """Return how many flags are true before the first that is not."""
+    return len(flags) if flags.all() else int(flags.argmin())
+
+
+def remove_rows(dark: Grey8, rule: Rule) -> Grey8:
+    """Return a patch in which the rows of a rule are no darker than those beside them.
+
+    Where these are dark on both sides, ink crosses the rule, and stays.
     """
-    above, below = dark[max(0, first - 1)], dark[min(len(dark) - 1, last)]
-    share = (np.arange(first, last) - first + 1) / (last - first + 1)
-    between = above * (1 - share[:, None]) + below * share[:, None]
+    first, end, _ = rule
+    above, below = dark[max(0, first - 1)], dark[min(len(dark) - 1, end)]
+    share = (np.arange(first, end) - first + 1)[:, None] / (end - first + 1)
+    between = above * (1 - share) + below * share
     clean = dark.copy()
-    clean[first:last] = np.minimum(dark[first:last], between.astype(np.uint8))
+    clean[first:end] = np.minimum(dark[first:end], between.astype(np.uint8))
     return clean
-
-
-def rule_rows(dark: Grey8, margin: int, length: float) -> tuple[int, int]:
-    """Return the rows (first, end) that a rule near a margin's distance from the top covers.
-
-    ``length`` is the share of a row that is dark; ink that crosses the rule hardly counts.
-    """
-    low, high = round(margin * (1 - REACH)), round(margin * (1 + REACH)) + 1
-    profile = np.quantile(dark[low:high, margin:-margin], 1 - length, axis=1)
-    peak = int(profile.argmax())
-    floor = float(np.median(np.sort(profile)[: max(1, len(profile) // 3)]))
-    if profile[peak] - floor < MIN_RULE:
-        return 0, 0
-    ruled = profile > floor + RULE_SHARE * (profile[peak] - floor)
-    before, after = ruled[: peak + 1][::-1], ruled[peak:]
-    start = peak - (len(before) if before.all() else int(before.argmin())) + 1
-    end = peak + (len(after) if after.all() else int(after.argmin()))
-    return max(0, low + start - EDGE), min(len(dark), low + end + EDGE)

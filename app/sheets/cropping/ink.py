@@ -44,8 +44,8 @@ def keep_own_ink(dark: Grey8, margin: int) -> Grey8:
 
 def ink_level(inner: Grey8) -> float:
     """Return the darkness above which a pixel of a box is ink."""
-    low, median, high = np.quantile(inner, (0.2, 0.5, 0.995))
-    return float(max(MIN_INK, INK_SHARE * high, median + NOISE_FACTOR * (median - low)))
+    low, paper, high = np.quantile(inner[::2, ::2], (0.05, 0.25, 0.995))
+    return float(max(MIN_INK, INK_SHARE * high, paper + NOISE_FACTOR * (paper - low)))
 
 
 def _with_soft_edges(

@@ -13,21 +13,24 @@ from app.sheets.page import Box, Homography, Points, SheetPage
 # Tells how well boxes can be read in one orientation: the higher, the better.
 Score = Callable[[Sequence[Box]], float]
 
-# How much better another orientation must be read than that of the picture.
-MIN_GAIN = 1.2
+# How much better than that of the picture another orientation is read: by a factor, and by a number
+# of boxes.
+MIN_FACTOR, MIN_BOXES = 1.3, 1.5
 
 
 def orient(page: SheetPage, score: Score) -> SheetPage:
     """Return a page in the orientation in which its boxes are read best.
 
-    ``score`` gets the boxes in each of the four; without a clear gain the page stays as it is.
+    ``score`` gets the boxes in each of the four, and returns how many are read, each at most 1;
+    without a clear gain the page stays as it is.
     """
     if not page.boxes:
         return page
     turned = [turn_page(page, turns) for turns in range(4)]
     scores = [score(one.boxes) for one in turned]
     best = int(np.argmax(scores))
-    return turned[best] if scores[best] > MIN_GAIN * scores[0] else page
+    clear = scores[best] > MIN_FACTOR * scores[0] + MIN_BOXES
+    return turned[best] if clear else page
 
 
 def turn_page(page: SheetPage, turns: int) -> SheetPage:

@@ -20,7 +20,15 @@ def work_scale(shape: tuple[int, ...]) -> float:
 
 
 def reduce_picture(picture: Picture, scale: float) -> Picture:
-    """Return the working copy of a picture, resized by a factor."""
+    """Return the working copy of a picture, resized by a factor.
+
+    Means over whole blocks come first: they are much faster than means over other areas.
+    """
     height, width = (max(1, round(side * scale)) for side in picture.shape[:2])
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    block = math.floor(1 / scale)
+    if block > 1:
+        whole = (max(1, picture.shape[1] // block), max(1, picture.shape[0] // block))
+        edge = picture[: whole[1] * block, : whole[0] * block]
+        picture = np.asarray(cv2.resize(edge, whole, interpolation=cv2.INTER_AREA), np.uint8)
+    method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(picture, (width, height), interpolation=method), np.uint8)

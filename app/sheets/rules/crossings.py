@@ -42,9 +42,12 @@ def find_crossings(along: Rules, across: Rules, level: Level) -> Points:
     wide = cv2.dilate(along.middles, np.ones((3, reach(level)), np.uint8))
     high = cv2.dilate(across.middles, np.ones((reach(level), 3), np.uint8))
     both = cv2.bitwise_and(wide, high)
-    count, _, stats, centres = cv2.connectedComponentsWithStats(both, connectivity=8)
+    half = cv2.resize(both, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    mask = cv2.compare(half, 0, cv2.CMP_GT)
+    count, _, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
     order = np.argsort(-stats[1:count, cv2.CC_STAT_AREA])[:MAX_CROSSINGS] + 1
-    return np.asarray(centres[order], float)
+    last = np.subtract(both.shape[::-1], 1)
+    return np.asarray(np.minimum(2 * centres[order] + 0.5, last))
 
 
 def link_along_x(points: Points, rules: Grey8, level: Level) -> Links:
