@@ -112,6 +112,9 @@ def _parse_arguments() -> Path | None:
         description="Propose a layout for /v1/sheets, as JSON, from an empty or filled form.",
     )
     layout.add_argument("picture", metavar="PICTURE", type=Path, help="image file, or PDF")
+    given = sys.argv[1:2]
+    if given and given[0].startswith("-") and given[0] not in ("-h", "--help", "--version"):
+        parser.error(f"unrecognized arguments: {given[0]}")  # else its value is an invalid command
     picture: Path | None = getattr(parser.parse_args(), "picture", None)
     return picture
 
