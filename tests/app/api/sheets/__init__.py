@@ -1,1 +1,1 @@
-"""Tests."""
+"""Tests of app/api/sheets."""
