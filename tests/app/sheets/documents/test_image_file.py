@@ -24,7 +24,7 @@ def test_the_orientation_is_applied_to_colours(orientation: int) -> None:
 
     transposed = orientation > 4
     assert (page.width, page.height) == ((20, 30) if transposed else (30, 20))
-    assert page.scale == (1, 1)
+    assert list(page.scale) == [1, 1]
     right, bottom = orientation in (2, 3, 6, 7), orientation in (3, 4, 7, 8)
     assert page.picture[-1 if bottom else 0, -1 if right else 0].tolist() == [255, 0, 0]
 
@@ -35,7 +35,7 @@ def test_a_large_jpeg_is_reduced() -> None:
 
     assert (page.width, page.height) == (6000, 4000)
     assert page.picture.shape == (2000, 3000, 3)
-    assert page.scale == (2, 2)
+    assert list(page.scale) == [2, 2]
 
 
 def test_each_page_of_a_tiff_is_checked() -> None:
