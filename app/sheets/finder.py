@@ -6,10 +6,13 @@ import cv2
 import numpy as np
 
 from app.sheets.boxes.acceptance import accept
-from app.sheets.boxes.candidates import Candidates, find_candidates, levelled, verify
+from app.sheets.boxes.candidates import Candidates
 from app.sheets.boxes.completion import complete
 from app.sheets.boxes.merging import merge_divided
+from app.sheets.boxes.search import find_candidates
 from app.sheets.boxes.selection import add_free, select_boxes
+from app.sheets.boxes.splitting import split_unions
+from app.sheets.boxes.verification import levelled, verify
 from app.sheets.geometry.darkness import darkness
 from app.sheets.geometry.orientation import order_page
 from app.sheets.geometry.rectify import find_rectification
@@ -50,5 +53,6 @@ def find_on_rectified(dark: Grey8) -> Candidates:
     typical, others = select_boxes(find_candidates(dark, pages))
     measure = partial(verify, pages)
     boxes = complete(accept(typical, pages.large), measure)
-    boxes = merge_divided(accept(add_free(boxes, others), pages.large), measure)
+    boxes = accept(add_free(boxes, others), pages.large)
+    boxes = merge_divided(split_unions(boxes, measure), measure)
     return accept(complete(boxes, measure), pages.large)

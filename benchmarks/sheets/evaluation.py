@@ -9,13 +9,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.inference.sheets.orientation import upright_turns
+from app.inference.sheets.page_reader import MAX_SAMPLES
 from app.sheets.cropping.crop import crop_box
 from app.sheets.finder import find_boxes
-from app.sheets.geometry.orientation import orient
-from app.sheets.page import Box, Picture, Points, SheetPage
+from app.sheets.geometry.orientation import turn_page
+from app.sheets.page import Picture, Points, SheetPage
 from benchmarks.predict import predict
 from model_core.classifier import Classifier, Prediction
 from model_core.preprocessing import normalise
+from model_core.preprocessing.image_ops.types import Grey8
 
 # A box is found if it shares this part of the union of both.
 MIN_OVERLAP = 0.5
@@ -38,26 +41,30 @@ class Read(NamedTuple):
 
 
 def read_sheet(picture: Picture, classifier: Classifier) -> Read:
-    """Find the boxes of a sheet, orient it, and predict each box."""
+    """Find the boxes of a sheet, turn it upright, and predict each box, as the service does."""
     began = perf_counter()
-    page = orient(
-        find_boxes(picture), lambda boxes: legibility(predict_boxes(picture, boxes, classifier))
-    )
-    predictions = predict_boxes(picture, page.boxes, classifier)
-    return Read(page, predictions, perf_counter() - began)
+    page = find_boxes(picture)
+    contents = [crop_box(picture, box) for box in page.boxes]
+    turns = find_turns(contents, classifier)
+    if turns:
+        page = turn_page(page, turns)
+        contents = [crop_box(picture, box) for box in page.boxes]
+    return Read(page, predict_all(contents, classifier), perf_counter() - began)
 
 
-def predict_boxes(
-    picture: Picture, boxes: Sequence[Box], classifier: Classifier
-) -> list[Prediction]:
-    """Return a prediction for each box."""
-    images = [normalise(crop_box(picture, box)) for box in boxes]
+def find_turns(contents: Sequence[Grey8], classifier: Classifier) -> int:
+    """Return the quarter turns that make a page upright, by some of its boxes."""
+    inked = [content for content in contents if np.ptp(content)]
+    some = inked[:: -(-len(inked) // MAX_SAMPLES) or 1]
+    turned = [[np.rot90(one, -turns) for one in some] for turns in range(4)]
+    predicted = [predict_all(row, classifier) for row in turned]
+    return upright_turns(range(4), [sum(one.acceptance for one in row) for row in predicted])
+
+
+def predict_all(contents: Sequence[Grey8], classifier: Classifier) -> list[Prediction]:
+    """Return a prediction for the content of each box."""
+    images = [normalise(np.ascontiguousarray(one)) for one in contents]
     return predict(images, classifier) if images else []
-
-
-def legibility(predictions: Sequence[Prediction]) -> float:
-    """Return how well boxes can be read: the sum of the scores of accepted digits."""
-    return sum(one.acceptance for one in predictions if one.decision == "accept")
 
 
 def evaluate(

@@ -33,6 +33,25 @@ PENS: tuple[Colour, ...] = ((30, 40, 130), (20, 20, 25), (85, 85, 90), (45, 45, 
 # Share of digits that are larger than the others by a factor, so that they cross the rules.
 LARGE_SHARE, LARGER = 0.08, 1.35
 
+# Words of labels and paragraphs.
+WORDS = [
+    "name",
+    "score",
+    "total",
+    "number",
+    "of",
+    "points",
+    "Question",
+    "Date",
+    "please",
+    "write",
+    "one",
+    "digit",
+    "in",
+    "each",
+    "box",
+]
+
 
 class Page(NamedTuple):
     """A page (H, W, 3) 0..255; its boxes, and what is in each: a digit, or nothing."""
@@ -135,26 +154,9 @@ def draw_text(places: list[Rectangle], rng: Rng) -> Layer:
     """Return words in a typeface at some places, 0..1."""
     image = Image.new("L", (WIDTH, HEIGHT))
     draw = ImageDraw.Draw(image)
-    words = [
-        "name",
-        "score",
-        "total",
-        "number",
-        "of",
-        "points",
-        "Question",
-        "Date",
-        "please",
-        "write",
-        "one",
-        "digit",
-        "in",
-        "each",
-        "box",
-    ]
     for place in places:
         font = ImageFont.load_default(max(10, round(place.height)))
-        chosen = " ".join(rng.choice(words, 14))
+        chosen = " ".join(rng.choice(WORDS, 14))
         count = max(1, int(place.width / (0.55 * place.height)))
         draw.text((place.left, place.top), chosen[:count], fill=255, font=font)
     return np.asarray(image, np.float32) / np.float32(255)

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 
 from app.sheets.boxes.candidates import Candidates
-from app.sheets.boxes.selection import Extents, count_alike, count_neighbours, extents, overlaps
+from app.sheets.boxes.evidence import count_alike, count_neighbours
+from app.sheets.boxes.extents import Extents, extents, overlaps
 from app.sheets.page import Points
 from model_core.preprocessing.image_ops.types import Flags, Grey8, Numbers
 
@@ -57,8 +58,8 @@ def are_frames(edges: Extents, alike: Numbers) -> Flags:
     if not len(side):
         return np.zeros(0, bool)
     large = side > MAX_SIZE * np.median(side)
-    common = MIN_COMMON * min(len(side), MAX_ALIKE * 4)
-    return np.asarray(large & (np.minimum(alike, MAX_ALIKE) < common))
+    few = np.minimum(alike, MAX_ALIKE) < MIN_COMMON * min(len(side), MAX_ALIKE * 4)
+    return np.asarray(large & few)
 
 
 def are_finder_patterns(dark: Grey8, boxes: Candidates) -> Flags:

@@ -1,61 +1,15 @@
-"""Candidates for boxes: cells of all scales whose sides have rules."""
+"""Candidates for boxes: cells of a rectified page with the quality of their rules."""
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
-from app.sheets.boxes.interior import filled_shares
-from app.sheets.boxes.support import Values, measure_support
+from app.sheets.boxes.support import Values
 from app.sheets.page import Points
-from app.sheets.rules.cells import find_cells
-from app.sheets.rules.crossings import find_crossings, link_along_x
-from app.sheets.rules.rules import Level, find_rules, noise_threshold
-from model_core.preprocessing.image_ops.types import Flags, Grey8, Integers, Numbers
-
-# Scales of rules: on the page itself, and on copies of a half and a quarter of its size.
-OCTAVES = (
-    (Level(11, 6), Level(18, 9)),
-    (Level(14, 8), Level(23, 12)),
-    (Level(18, 10), Level(29, 13)),
-)
-
-# Least share of a side that has a rule: of the worst side, and of all four.
-MIN_SHARE, MIN_MEAN_SHARE = 0.5, 0.8
-
-# Share of the best side from which on the others are measured by it: round corners have no rule.
-MIN_ROUND = 0.7
-
-# Weight of the worst side in the quality, beside the mean of all.
-WEAKEST = 0.6
-
-# How far a rule may bend, how wide it may be, both in parts of the shorter side, and how much its
-# darkness may vary; beyond half of these, quality falls.
-MAX_BEND, MAX_WIDTH, MAX_VARIATION = 0.05, 0.27, 1.2
-
-# Darkness of a rule beside what is around it, in parts of the threshold of noise, and
-# in grey levels.
-RULE_DARKNESS, MIN_DARKNESS = 0.4, 9.0
-
-# Share of a cell that may be filled; with a little less, quality falls.
-MAX_FILLED = 0.6
-
-# The penalty for cells whose sides are not parallel, at most; and the difference of opposite sides
-# with which it is reached.
-MAX_PENALTY, MAX_SKEW = 0.35, 0.4
-
-# Pixels: a blurred rule is this much wider.
-BLURRED = 3.0
-
-# Pixels: what is wider in both directions is a shaded or filled area, for small cells (with a
-# shorter side below the first number) and for large ones.
-SMALL_CELL, SHADE_OF_SMALL, SHADE_OF_LARGE = 60.0, 17, 45
+from model_core.preprocessing.image_ops.types import Flags, Integers, Numbers
 
 # Cells are the same if middle and size differ by less than about this part of the shorter side.
 SAME = 0.1
-
-# The most cells that are verified: more is no form.
-MAX_CELLS = 6000
 
 
 class Candidates(NamedTuple):
@@ -76,55 +30,21 @@ class Candidates(NamedTuple):
             self.corners[places], self.quality[places], self.palest[places], self.darkest[places]
         )
 
-    def join(self, others: "Candidates") -> "Candidates":
-        """Return these cells and others behind them."""
+    def join(self, other: "Candidates") -> "Candidates":
+        """Return these cells and others after them."""
         return Candidates(
-            np.concatenate([self.corners, others.corners]),
-            np.concatenate([self.quality, others.quality]),
-            np.concatenate([self.palest, others.palest]),
-            np.concatenate([self.darkest, others.darkest]),
+            np.concatenate([self.corners, other.corners]),
+            np.concatenate([self.quality, other.quality]),
+            np.concatenate([self.palest, other.palest]),
+            np.concatenate([self.darkest, other.darkest]),
         )
 
 
-class Levelled(NamedTuple):
-    """A page without shaded areas, to measure the rules of small and of large cells.
-
-    Units: ``noise`` is the darkness that noise has at most.
-    """
-
-    small: Grey8
-    large: Grey8
-    noise: float
-
-
-def levelled(dark: Grey8) -> Levelled:
-    """Remove what is wider than rules; widen rules for large cells, which have fewer samples."""
-    small, large = (_without_shade(dark, side) for side in (SHADE_OF_SMALL, SHADE_OF_LARGE))
-    noise = noise_threshold(cv2.blur(large, (3, 3)))
-    return Levelled(small, cv2.dilate(large, np.ones((3, 3), np.uint8)), noise)
-
-
-def _without_shade(dark: Grey8, side: int) -> Grey8:
-    shape = np.ones((side, side), np.uint8)
-    return np.asarray(cv2.morphologyEx(dark, cv2.MORPH_TOPHAT, shape), np.uint8)
-
-
-def find_candidates(dark: Grey8, pages: Levelled) -> Candidates:
-    """Find the cells of a rectified page whose sides have rules."""
-    found: list[Points] = []
-    for octave, levels in enumerate(OCTAVES):
-        scale = 2**octave
-        small = pool(dark, scale)
-        turned = cv2.transpose(small)
-        for level in levels:
-            found.append((cells_of_level(small, turned, level) + 0.5) * scale - 0.5)
-    cells = np.concatenate(found)
-    return verify(pages, cells[unlike(cells)[:MAX_CELLS]])
-
-
-def shorter_sides(corners: Points) -> Numbers:
-    """Return the shorter of the upper and the left side of cells (N, 4, 2)."""
-    return np.asarray(np.linalg.norm(corners[:, [1, 3]] - corners[:, :1], axis=2).min(axis=1))
+def without_duplicates(candidates: Candidates) -> Candidates:
+    """Return candidates in order of their quality, each once."""
+    order = np.argsort(-candidates.quality, kind="stable")
+    order = order[unlike(candidates.corners[order])]
+    return candidates.take(order)
 
 
 def unlike(corners: Points) -> Integers:
@@ -138,64 +58,6 @@ def unlike(corners: Points) -> Integers:
     return kept
 
 
-def cells_of_level(dark: Grey8, turned: Grey8, level: Level) -> Points:
-    """Return the corners (N, 4, 2) of the cells between rules of one scale."""
-    along, upright = find_rules(dark, level), find_rules(turned, level)
-    across = type(along)(*(cv2.transpose(mask) for mask in upright))
-    points = find_crossings(along, across, level)
-    links = link_along_x(points, along.rules, level)
-    down = link_along_x(points[:, ::-1], upright.rules, level)
-    return find_cells(points, links, down)
-
-
-def pool(dark: Grey8, scale: int) -> Grey8:
-    """Return a page reduced by a whole factor, with the darkest pixel of each block."""
-    if scale == 1:
-        return dark
-    height, width = (side // scale for side in dark.shape)
-    spread = cv2.dilate(dark, np.ones((scale, scale), np.uint8), anchor=(0, 0))
-    return np.ascontiguousarray(spread[: height * scale : scale, : width * scale : scale])
-
-
-def verify(pages: Levelled, corners: Points) -> Candidates:
-    """Return the cells that have rules along their sides, their corners moved onto these."""
-    small = shorter_sides(corners) < SMALL_CELL
-    least = max(MIN_DARKNESS, RULE_DARKNESS * pages.noise)
-    of_small = measure_quality(pages.small, corners[small], least)
-    return without_duplicates(of_small.join(measure_quality(pages.large, corners[~small], least)))
-
-
-def measure_quality(dark: Grey8, corners: Points, least: float) -> Candidates:
-    """Return the cells with rules of at least some darkness, and the quality of these."""
-    support = measure_support(dark, corners, least)
-    best = np.maximum(support.shares.max(axis=1, keepdims=True), MIN_ROUND)
-    worst, mean = (support.shares / best).min(axis=1), (support.shares / best).mean(axis=1)
-    bend = np.sort(support.bends, axis=1)[:, 2] / MAX_BEND
-    width = np.median(support.widths, axis=1) / (
-        MAX_WIDTH + BLURRED / np.maximum(shorter_sides(corners), 1)
-    )
-    variation = np.median(support.variations, axis=1) / MAX_VARIATION
-    keep = (worst >= MIN_SHARE) & (mean >= MIN_MEAN_SHARE)
-    keep &= (bend <= 1) & (width <= 1) & (variation <= 1)
-    low, high = support.tones.min(axis=1), support.tones.max(axis=1)
-    filled = filled_shares(dark, support.corners, low, high) / MAX_FILLED
-    keep &= filled <= 1
-    quality = mean * (1 - WEAKEST + WEAKEST * worst)
-    quality *= 1 - MAX_PENALTY * np.clip(skew(support.corners) / MAX_SKEW - 0.3, 0, 1)
-    for excess in (bend, width, variation, filled - 0.2):
-        quality *= 1 - np.maximum(excess - 0.5, 0)
-    return Candidates(support.corners, quality.astype(float), low, high).take(keep)
-
-
-def skew(corners: Points) -> Numbers:
-    """Return how much opposite sides differ in length, in parts of them: (N,)."""
-    lengths = np.linalg.norm(np.roll(corners, -1, axis=1) - corners, axis=2)
-    one, other = lengths[:, :2], lengths[:, 2:]
-    return np.asarray((np.abs(one - other) / np.maximum(one + other, 1)).sum(axis=1) * 2)
-
-
-def without_duplicates(candidates: Candidates) -> Candidates:
-    """Return candidates in order of their quality, each once."""
-    order = np.argsort(-candidates.quality, kind="stable")
-    order = order[unlike(candidates.corners[order])]
-    return candidates.take(order)
+def shorter_sides(corners: Points) -> Numbers:
+    """Return the shorter of the upper and the left side of cells (N, 4, 2)."""
+    return np.asarray(np.linalg.norm(corners[:, [1, 3]] - corners[:, :1], axis=2).min(axis=1))

@@ -2,16 +2,12 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 
-from app.sheets.boxes.candidates import Candidates
-from app.sheets.boxes.selection import (
-    Extents,
-    add_free,
-    alike,
-    extents,
-    overlaps,
-)
+from app.sheets.boxes.candidates import Candidates, unlike
+from app.sheets.boxes.extents import Extents, alike, extents
+from app.sheets.boxes.selection import add_free
 from app.sheets.page import Points
 from model_core.preprocessing.image_ops.types import Integers, Numbers
 
@@ -20,6 +16,12 @@ ROUNDS = 4
 
 # The gap between separate boxes of a row, at most, in widths of a box.
 MAX_GAP = 0.6
+
+# Share of a proposed box that others may cover; and the most that are measured in a round.
+MAX_COVERED, MAX_PLACES = 0.2, 2000
+
+# Pixels of the page to one of the mask of what boxes cover.
+REDUCED = 4
 
 # Darkness of the rules of an added box, in parts of that of most boxes.
 MIN_DARKNESS = 0.5
@@ -51,8 +53,8 @@ def propose(corners: Points) -> Points:
     places = np.concatenate([*beside(corners), *spaced(corners), *below(corners)])
     if not len(places):
         return places
-    free = overlaps_any(places, corners) < 0.2
-    return places[free]
+    places = places[covered_shares(places, corners) < MAX_COVERED]
+    return places[unlike(places)][:MAX_PLACES]
 
 
 def beside(corners: Points) -> list[Points]:
@@ -115,14 +117,19 @@ def _stretched(side: Points, way: Points) -> Points:
     return np.stack([side[:, 0], side[:, 1], side[:, 1] + way, side[:, 0] + way], axis=1)
 
 
-def overlaps_any(places: Points, corners: Points) -> Numbers:
-    """Return for each place the largest share that it has in common with a box."""
-    both = extents(np.concatenate([places, corners]))
-    count = len(places)
-    shares = np.zeros(count)
-    for first in range(0, count, 512):
-        part = slice(first, min(first + 512, count))
-        edges = Extents(*(np.concatenate([edge[part], edge[count:]]) for edge in both))
-        own = part.stop - part.start
-        shares[part] = overlaps(edges)[:own, own:].max(axis=1, initial=0)
-    return shares
+def covered_shares(places: Points, corners: Points) -> Numbers:
+    """Return the share of each place that boxes cover, about, by sums over a small mask."""
+    size = np.ceil(np.maximum(places.max(axis=(0, 1)), corners.max(axis=(0, 1))) / REDUCED)
+    mask = np.zeros((max(1, int(size[1])), max(1, int(size[0]))), np.uint8)
+    for left, top, right, bottom in _cells(corners, mask.shape).tolist():
+        mask[top:bottom, left:right] = 1
+    sums = cv2.integral(mask)
+    left, top, right, bottom = _cells(places, mask.shape).T
+    count = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    return np.asarray(count / np.maximum((right - left) * (bottom - top), 1))
+
+
+def _cells(corners: Points, shape: tuple[int, ...]) -> Integers:
+    """Return left, top, right and bottom (N, 4) of boxes in a reduced mask."""
+    edges = np.rint(np.stack(extents(corners), axis=1) / REDUCED).astype(np.intp)
+    return np.clip(edges, 0, np.array([shape[1], shape[0]] * 2))

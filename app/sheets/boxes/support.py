@@ -40,8 +40,8 @@ class Support(NamedTuple):
     far it is from a straight line, and ``widths`` (N, 4): how wide it is, both in parts of the
     cell's shorter side; ``darkness`` (N, 4): how much darker it is than what is beside it, 0 to
     MAX_DARKNESS; ``tones`` (N, 4): how dark it is, 0 to 255; ``variations`` (N, 4): how much its
-    darkness varies, in parts of it;
-    ``corners`` (N, 4, 2): where the rules' middles cross, clockwise from the top left.
+    darkness varies, in parts of it; ``corners`` (N, 4, 2): where the rules' middles cross,
+    clockwise from the top left.
     """
 
     shares: Values

@@ -49,7 +49,7 @@ def rectify_box(picture: Picture, corners: Points) -> tuple[Picture, int]:
 def _surroundings(
     picture: Picture, corners: Points, reduce: float
 ) -> tuple[Picture, Points, float]:
-    """Return the part of a picture around a box, its place, and the factor of its size."""
+    """Return the picture around a box, its place, and the factor by which it was resized."""
     height, width = picture.shape[:2]
     low, high = corners.min(axis=0), corners.max(axis=0)
     spare = 0.5 * (high - low).max() + 2

@@ -12,7 +12,7 @@ MIN_COLOUR, MIN_LIGHT = 45.0, 190.0
 
 # The ink's darkness in that channel, in parts of that in brightness, at least: else the ink has the
 # rule's colour.
-MIN_INK = 0.45
+MIN_INK = 0.7
 
 # Quantile of a patch's pixels that is its paper.
 PAPER = 0.8

@@ -15,9 +15,9 @@ REACH, REACH_PIXELS, MAX_HALF_WIDTH = 0.3, 1, 0.5
 # its darkness in parts of the first one's.
 SECOND_REACH, SECOND_DARKNESS = 0.9, (0.5, 1.7)
 
-# Share of a row that is dark where a rule is, for the first and the second rule: the bar of a 7 is
-# shorter.
-LENGTH, SECOND_LENGTH = 0.6, 0.9
+# Share of a row that is dark where a rule is, for the first rule, if it is solid and if it is not,
+# and for the second: strokes beside a rule are shorter.
+SOLID, DASHED, SECOND_LENGTH = 0.8, 0.5, 0.9
 
 # Pixels beside the darkest row are of the rule if they have this part of its darkness, at least;
 # and the least darkness of a rule.
@@ -56,8 +56,11 @@ def remove_frame(dark: Grey8, margin: int) -> Grey8:
 def remove_upper_rules(dark: Grey8, margin: int) -> Grey8:
     """Return a patch without the rule along its upper side, and without a second one beside it."""
     reach = REACH * margin + REACH_PIXELS
-    rule = find_rule(row_darkness(dark, margin, LENGTH), margin, reach)
-    if rule is None:
+    for length in (SOLID, DASHED):
+        rule = find_rule(row_darkness(dark, margin, length), margin, reach)
+        if rule is not None:
+            break
+    else:
         return dark
     dark = remove_rows(dark, rule)
     low, high = (share * rule.darkness for share in SECOND_DARKNESS)
@@ -80,7 +83,7 @@ def find_rule(rows: Numbers, margin: int, reach: float) -> Rule | None:
     """Return the rule that is ``reach`` or less from the row ``margin``, by the rows' darkness."""
     first, end = max(0, round(margin - reach)), min(len(rows), round(margin + reach) + 1)
     peak = first + int(rows[first:end].argmax())
-    floor = float(np.sort(rows)[len(rows) // 6])
+    floor = float(np.sort(rows)[len(rows) * 2 // 5])
     if rows[peak] - floor < MIN_RULE:
         return None
     half = max(1, round(MAX_HALF_WIDTH * margin))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.sheets.boxes.selection import alike, extents
+from app.sheets.boxes.extents import alike, extents
 from app.sheets.geometry.reading_order import label
 from app.sheets.page import Box, Field, Points
 

@@ -1,6 +1,5 @@
-"""Orientation of a page: which of its quarter turns is upright, by the content of its boxes."""
+"""Orientation of a page: its quarter turns, and the order of its boxes in each."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import cv2
@@ -10,32 +9,10 @@ from app.sheets.geometry.fields import find_fields
 from app.sheets.geometry.reading_order import reading_order
 from app.sheets.page import Box, Homography, Points, SheetPage
 
-# Tells how well boxes can be read in one orientation: the higher, the better.
-Score = Callable[[Sequence[Box]], float]
-
-# How much better than that of the picture another orientation is read: by a factor, and by a number
-# of boxes.
-MIN_FACTOR, MIN_BOXES = 1.3, 1.5
-
-
-def orient(page: SheetPage, score: Score) -> SheetPage:
-    """Return a page in the orientation in which its boxes are read best.
-
-    ``score`` gets the boxes in each of the four, and returns how many are read, each at most 1;
-    without a clear gain the page stays as it is.
-    """
-    if not page.boxes:
-        return page
-    turned = [turn_page(page, turns) for turns in range(4)]
-    scores = [score(one.boxes) for one in turned]
-    best = int(np.argmax(scores))
-    clear = scores[best] > MIN_FACTOR * scores[0] + MIN_BOXES
-    return turned[best] if clear else page
-
 
 def turn_page(page: SheetPage, turns: int) -> SheetPage:
     """Return a page turned clockwise by quarter turns: its boxes' corners, order and fields."""
-    if turns % 4 == 0:
+    if turns % 4 == 0 or not page.boxes:
         return page
     corners = np.stack([np.roll(box.corners, turns, axis=0) for box in page.boxes])
     transform = turn_about_middle(turns) @ page.transform

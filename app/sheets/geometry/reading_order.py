@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.sheets.boxes.selection import SAME_EDGE, Extents, extents
+from app.sheets.boxes.extents import SAME_EDGE, Extents, extents
 from app.sheets.page import Points
 from model_core.preprocessing.image_ops.types import Integers, Mask, Numbers
 
@@ -94,5 +94,5 @@ def align_tables(rows: Integers, columns: Integers, edges: Extents) -> Integers:
         if len(np.unique(rows[members])) > 1 and right[np.ix_(members, members)].any():
             groups = np.unique(upright[members], return_inverse=True)[1]
             places = ranks(groups, edges.left[members], edges.width[members], SAME_COLUMN)
-            aligned[members] = places + int((columns[members] - places).min())
+            aligned[members] = places + int(columns[members[places == 0]].min())
     return aligned

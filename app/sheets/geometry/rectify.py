@@ -13,6 +13,10 @@ from model_core.preprocessing.image_ops.types import Grey8
 # Pixels of the copy in which line segments are searched, and their least length in it.
 SEGMENT_PIXELS, MIN_LENGTH = 500_000, 14.0
 
+# Pixels: gaps of dashed rules that are joined in this copy, if all segments together are shorter
+# than this many times its width and height.
+JOINED, ENOUGH = 7, 3.0
+
 # Degrees: bin of the histogram of directions, and the difference from the dominant direction up to
 # which a segment belongs to it.
 BIN, MAX_DIFFERENCE = 0.5, 14.0
@@ -81,16 +85,25 @@ def page_corners(width: int, height: int) -> Points:
 
 
 def find_segments(dark: Grey8) -> Segments:
-    """Find line segments (LSD, von Gioi et al. 2012) in a reduced copy of a page."""
+    """Find line segments (LSD, Grompone von Gioi et al. 2012) in a reduced copy of a page."""
     scale = min(1.0, math.sqrt(SEGMENT_PIXELS / dark.size))
     small = cv2.resize(dark, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    found = detect_segments(small)
+    if len(found.lengths) and found.lengths.sum() < ENOUGH * sum(small.shape):
+        gap = np.ones((JOINED, JOINED), np.uint8)
+        found = detect_segments(cv2.morphologyEx(small, cv2.MORPH_CLOSE, gap))
+    return Segments(found.middles / scale, found.directions, found.lengths / scale)
+
+
+def detect_segments(small: Grey8) -> Segments:
+    """Return the line segments of a picture that are not too short."""
     found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(small)[0]
     lines = np.zeros((0, 4)) if found is None else np.asarray(found, float).reshape(-1, 4)
     vectors = lines[:, 2:] - lines[:, :2]
     lengths = np.hypot(vectors[:, 0], vectors[:, 1])
     keep = lengths >= MIN_LENGTH
     middles = (lines[keep, :2] + lines[keep, 2:]) / 2
-    return Segments(middles / scale, vectors[keep] / lengths[keep, None], lengths[keep] / scale)
+    return Segments(middles, vectors[keep] / lengths[keep, None], lengths[keep])
 
 
 def dominant_angle(segments: Segments) -> float:
@@ -108,8 +121,8 @@ def to_unit(width: int, height: int, half: float, angle: float) -> Homography:
     """Return the map to coordinates about the middle of a page, turned and in half diagonals."""
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     turn = np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
-    centred = np.array([[1, 0, -width / 2], [0, 1, -height / 2], [0, 0, half]])
-    return np.asarray(turn @ centred)
+    middle = np.array([[1, 0, -width / 2], [0, 1, -height / 2], [0, 0, half]])
+    return np.asarray(turn @ middle)
 
 
 def vanishing_point(
@@ -162,7 +175,7 @@ def weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -
 
 
 def fit_page(homography: Homography, size: tuple[int, int], half: float) -> Rectification | None:
-    """Return a homography scaled to pixels, in the first quadrant; None if it is degenerate."""
+    """Return a homography in pixels, all of the page at positive ones; None if degenerate."""
     corners = np.column_stack([page_corners(*size), np.ones(4)]) @ homography.T
     if corners[:, 2].min() <= 0.3 * corners[:, 2].max():
         return None

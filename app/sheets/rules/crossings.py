@@ -47,7 +47,7 @@ def find_crossings(along: Rules, across: Rules, level: Level) -> Points:
     count, _, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
     order = np.argsort(-stats[1:count, cv2.CC_STAT_AREA])[:MAX_CROSSINGS] + 1
     last = np.subtract(both.shape[::-1], 1)
-    return np.asarray(np.minimum(2 * centres[order] + 0.5, last))
+    return np.asarray(np.minimum(2 * centres[order] + 0.5, last), float)
 
 
 def link_along_x(points: Points, rules: Grey8, level: Level) -> Links:

@@ -15,7 +15,7 @@ MIN_FILL, GAP_DIVISOR = 0.78, 4
 # page's lower half it is above the median.
 MIN_DARKNESS, NOISE_FACTOR = 11.0, 3.5
 
-# Noise is measured on every n-th pixel of each n-th row, in tiles of a number of them; the share
+# Noise is measured on every n-th pixel of each n-th row, in tiles of so many of them; and the share
 # of tiles that have less than a page's paper.
 SAMPLED, TILE, PAPER_TILES = 6, 16, 0.35
 

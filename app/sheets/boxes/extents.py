@@ -1,0 +1,81 @@
+"""Extents of boxes on a rectified page: overlaps, sizes, and the best of those that overlap."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.sheets.page import Points
+from model_core.preprocessing.image_ops.types import Integers, Mask, Numbers
+
+# A number for each two of N boxes, (N, N).
+Shares = NDArray[np.float32]
+
+# Sides are alike if they differ by less than this part.
+ALIKE = 0.12
+
+# Two boxes exclude each other if they share more than this part of the smaller one.
+MAX_OVERLAP = 0.2
+
+# Edges of boxes coincide if they differ by less than this part of the shorter side.
+SAME_EDGE = 0.15
+
+
+class Extents(NamedTuple):
+    """Left, top, right and bottom edges of N boxes (N,) on the rectified page: means of corners."""
+
+    left: Numbers
+    top: Numbers
+    right: Numbers
+    bottom: Numbers
+
+    @property
+    def width(self) -> Numbers:
+        """Return the boxes' widths."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> Numbers:
+        """Return the boxes' heights."""
+        return self.bottom - self.top
+
+
+def extents(corners: Points) -> Extents:
+    """Return the edges of boxes (N, 4, 2)."""
+    x, y = corners[..., 0], corners[..., 1]
+    return Extents(
+        (x[:, 0] + x[:, 3]) / 2,
+        (y[:, 0] + y[:, 1]) / 2,
+        (x[:, 1] + x[:, 2]) / 2,
+        (y[:, 2] + y[:, 3]) / 2,
+    )
+
+
+def overlaps(edges: Extents) -> Shares:
+    """Return the area that each two boxes share, as a part of the smaller one: (N, N)."""
+    left, top, right, bottom = (edge.astype(np.float32) for edge in edges)
+    wide = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
+    high = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
+    area = (right - left) * (bottom - top)
+    shared = np.maximum(wide, 0) * np.maximum(high, 0)
+    return np.asarray(shared / np.maximum(np.minimum(area[:, None], area), 1))
+
+
+def alike(edges: Extents) -> Mask:
+    """Tell which boxes have the same width and height, about: (N, N)."""
+    sides = [np.log(np.maximum(side, 1)).astype(np.float32) for side in (edges.width, edges.height)]
+    return np.asarray(
+        (np.abs(sides[0][:, None] - sides[0]) < ALIKE)
+        & (np.abs(sides[1][:, None] - sides[1]) < ALIKE)
+    )
+
+
+def non_maximum_suppression(score: Numbers, overlap: Shares) -> Integers:
+    """Return the boxes in order of their scores, without those that overlap with a better one."""
+    free = np.ones(len(score), bool)
+    kept = []
+    for number in np.argsort(-score, kind="stable").tolist():
+        if free[number]:
+            kept.append(number)
+            free &= overlap[number] <= MAX_OVERLAP
+    return np.array(kept, np.intp)
