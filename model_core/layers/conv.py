@@ -1,11 +1,13 @@
 """Convolution by im2col and one matrix product."""
 
+import math
+
 import numpy as np
 
 from model_core.errors import ShapeError
 from model_core.initializers import he_normal
 from model_core.layers.base import Layer, check_shape, require
-from model_core.layers.windows import add_windows, channels_first, windows
+from model_core.layers.windows import add_windows, images_first, images_last, windows
 from model_core.parameter import Array, Parameter, ones
 
 
@@ -18,8 +20,8 @@ class Conv2d(Layer):
     Raises: ShapeError for any other shape of ``x``, or an image smaller than the kernel.
 
     Every window of every image becomes one column (im2col, Chellapilla et al. 2006, section 2.1),
-    so that the whole batch is one matrix product. Channels come first in memory, before N: the
-    product's result needs no rearranging, and (N, C, H, W) is a view of it.
+    so that the whole batch is one matrix product. N comes last in memory: the product's result
+    needs no rearranging, and (N, C, H, W) is a view of it.
     """
 
     def __init__(
@@ -43,24 +45,30 @@ class Conv2d(Layer):
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return the convolved images."""
+        y = self.convolve(x, training=training)
+        y += self.bias.value[:, None, None]
+        return y
+
+    def convolve(self, x: Array, *, training: bool = False) -> Array:
+        """Return the convolved images without the bias."""
         self.check_input(x)
         kernels = self.kernels()
-        cut = windows(channels_first(x, self.padding), self.weight.value.shape[2], self.stride)
-        n, height, width = cut.shape[3:]
-        size = (kernels.shape[1], n * height * width)
+        cut = windows(
+            images_last(x[None], self.padding)[0], self.weight.value.shape[2], self.stride
+        )
+        size = (kernels.shape[1], math.prod(cut.shape[3:]))
         columns = self._array("columns", size, x.dtype, training=training)
         columns.reshape(cut.shape)[...] = cut
         y = self._array("y", (len(kernels), size[1]), kernels.dtype, training=training)
         kernels.dot(columns, y)
-        y += self.bias.value[:, None]
         if training:
             self._columns, self._input_shape = columns, x.shape
-        return y.reshape(-1, n, height, width).transpose(1, 0, 2, 3)
+        return images_first(y.reshape(-1, *cut.shape[3:]))
 
     def parameter_gradients(self, grad: Array) -> None:
         """Overwrite the gradients of weight and bias."""
         columns = require(self._columns, self)
-        rows = channels_first(grad).reshape(grad.shape[1], -1)
+        rows = images_last(grad[None]).reshape(grad.shape[1], -1)
         rows.dot(columns.T, self.weight.grad.reshape(len(rows), -1))
         rows.dot(ones(rows.shape[1], rows.dtype), self.bias.grad)
 
@@ -68,14 +76,14 @@ class Conv2d(Layer):
         """Return dloss/dinput: the windows' gradients, summed where windows overlap (col2im)."""
         n, channels, height, width = require(self._input_shape, self)
         kernel, pad = self.weight.value.shape[2], self.padding
-        rows = channels_first(grad).reshape(grad.shape[1], -1)
+        rows = images_last(grad[None]).reshape(grad.shape[1], -1)
         shares = self._array("shares", (channels * kernel**2, rows.shape[1]), grad.dtype)
         self.kernels().T.dot(rows, shares)
-        total_shape = (channels, n, height + 2 * pad, width + 2 * pad)
+        total_shape = (channels, height + 2 * pad, width + 2 * pad, n)
         total = self._array("dx", total_shape, grad.dtype)
-        cut = (channels, kernel, kernel, n, *grad.shape[2:])
+        cut = (channels, kernel, kernel, *grad.shape[2:], n)
         add_windows(shares.reshape(cut), total, self.stride)
-        return total[:, :, pad : pad + height, pad : pad + width].transpose(1, 0, 2, 3)
+        return images_first(total[:, pad : pad + height, pad : pad + width])
 
     def kernels(self) -> Array:
         """Return the weight as a matrix view with one row per kernel."""

@@ -11,7 +11,7 @@ import numpy as np
 from model_core.layers.base import Layer, require
 from model_core.layers.conv import Conv2d
 from model_core.layers.pool import MaxPool2d
-from model_core.layers.windows import add_windows, channels_first, windows
+from model_core.layers.windows import add_windows, images_first, images_last, windows
 from model_core.parameter import Array, Parameter, ones
 
 POOL = 2
@@ -47,33 +47,34 @@ class ConvMaxPool2d(Layer):
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return the pooled convolution."""
-        columns = self._columns(x[None], training=training)
-        y = self.forward_prepared(columns[0], training=training)
-        if training:
-            self._input_shape = x.shape
+        if not training:
+            y = self.pool.forward(self.conv.convolve(x))
+            y += self.conv.bias.value[:, None, None]
+            return y
+        y = self.forward_prepared(self._columns(x[None])[0])
+        self._input_shape = x.shape
         return y
 
     def prepare(self, batches: Array) -> Array:
         """Return the columns of each batch, by position in the kernel and in the pooling square.
 
-        Shapes: (B, N, C, H, W) -> (B, C, kernel, kernel, 2, 2, N, H' // 2, W' // 2). Within a
+        Shapes: (B, N, C, H, W) -> (B, C, kernel, kernel, 2, 2, H' // 2, W' // 2, N). Within a
         square the column index comes first: left and right neighbours, which are compared first,
         are the two halves of one contiguous array.
         """
-        return self._columns(batches, training=True)
+        return self._columns(batches)
 
-    def forward_prepared(self, x: Array, *, training: bool = False) -> Array:
-        """Return the pooled convolution of columns from ``prepare``."""
+    def forward_prepared(self, x: Array, *, training: bool = False) -> Array:  # noqa: ARG002
+        """Return the pooled convolution of columns from ``prepare``, for training."""
         kernels, work = self.conv.kernels(), self._products
-        if not training or work is None or work.columns_shape != x.shape:
+        if work is None or work.columns_shape != x.shape:
             work = _Products(x.shape, kernels)
         rows = x.reshape(kernels.shape[1], -1).T
         rows.dot(kernels.T, work.all)
         np.maximum(work.left, work.right, out=work.halves)
         np.maximum(work.upper, work.lower, out=work.y)
         work.y += self.conv.bias.value
-        if training:
-            self._input_shape, self._rows, self._products = None, rows, work
+        self._input_shape, self._rows, self._products = None, rows, work
         return work.output
 
     def parameter_gradients(self, grad: Array) -> None:
@@ -99,37 +100,35 @@ class ConvMaxPool2d(Layer):
         shares = self._array("shares", (kernels.shape[1], len(work.all)), grad.dtype)
         kernels.T.dot(work.all.T, shares)
         by_place = shares.reshape(work.columns_shape)
-        shape = (channels, kernel + 1, kernel + 1, n, *grad.shape[2:])
+        shape = (channels, kernel + 1, kernel + 1, *grad.shape[2:], n)
         pixels = self._array("dpixels", shape, grad.dtype)
         pixels[...] = 0
         for i, j in np.ndindex(kernel, kernel):
             pixels[:, i : i + POOL, j : j + POOL] += by_place[:, i, j].swapaxes(1, 2)
-        total_shape = (channels, n, height + 2 * pad, width + 2 * pad)
+        total_shape = (channels, height + 2 * pad, width + 2 * pad, n)
         total = self._array("dx", total_shape, grad.dtype)
         add_windows(pixels, total, POOL)
-        return total[:, :, pad : pad + height, pad : pad + width].transpose(1, 0, 2, 3)
+        return images_first(total[:, pad : pad + height, pad : pad + width])
 
-    def _columns(self, batches: Array, *, training: bool) -> Array:
-        """Return the columns of ``prepare``, in new memory unless ``training``."""
+    def _columns(self, batches: Array) -> Array:
+        """Return the columns of ``prepare``."""
         count, n, channels = batches.shape[:3]
-        x = batches.reshape(count * n, *batches.shape[2:])
-        self.conv.check_input(x)
+        self.conv.check_input(batches[0])
         kernel, pad = self.conv.weight.value.shape[2], 2 * self.conv.padding
-        sides = [side + pad - kernel + 1 for side in x.shape[2:]]
+        sides = [side + pad - kernel + 1 for side in batches.shape[3:]]
         self.pool.check_sides(*sides)
         size, sides = kernel + POOL - 1, [side // POOL for side in sides]
         # the pixels covered by the four windows of a square, each pixel once
-        shape = (count, channels, size, size, n, *sides)
-        pixels = self._array("pixels", shape, x.dtype, training=training)
-        cut = windows(channels_first(x, self.conv.padding), size, POOL)
-        by_batch = cut.reshape(channels, size, size, count, n, *sides)
-        pixels[...] = by_batch.transpose(3, 0, 1, 2, 4, 5, 6)
+        shape = (count, channels, size, size, *sides, n)
+        pixels = self._array("pixels", shape, batches.dtype)
+        x = images_last(batches, self.conv.padding)
+        pixels[...] = windows(x.reshape(-1, *x.shape[2:]), size, POOL).reshape(shape)
         # a view by position in the kernel and in the square, copied to be contiguous
         batch, channel, row, column, *images = pixels.strides
-        shape = (count, channels, kernel, kernel, POOL, POOL, n, *sides)
+        shape = (count, channels, kernel, kernel, POOL, POOL, *sides, n)
         strides = (batch, channel, row, column, column, row, *images)
-        columns = self._array("columns", shape, x.dtype, training=training)
-        columns[...] = np.ndarray(shape, x.dtype, pixels, strides=strides)
+        columns = self._array("columns", shape, batches.dtype)
+        columns[...] = np.ndarray(shape, batches.dtype, pixels, strides=strides)
         return columns
 
     def __repr__(self) -> str:
@@ -155,8 +154,8 @@ class _Products:
     )
 
     def __init__(self, columns_shape: tuple[int, ...], kernels: Array) -> None:
-        n, height, width = columns_shape[-3:]
-        shape, dtype = (n * height * width, len(kernels)), kernels.dtype
+        height, width, n = columns_shape[-3:]
+        shape, dtype = (height * width * n, len(kernels)), kernels.dtype
         self.columns_shape = columns_shape
         candidates: Array = np.empty((POOL, POOL, *shape), dtype)
         self.all = candidates.reshape(-1, len(kernels))
@@ -164,7 +163,7 @@ class _Products:
         self.halves: Array = np.empty((POOL, *shape), dtype)
         self.upper, self.lower = self.halves
         self.y: Array = np.empty(shape, dtype)
-        self.output = self.y.reshape(n, height, width, -1).transpose(0, 3, 1, 2)
+        self.output = self.y.reshape(height, width, n, -1).transpose(2, 3, 0, 1)
 
 
 def _split(grad: Array, one: Array, other: Array) -> None:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from model_core.errors import ShapeError
 from model_core.layers.base import Layer, check_shape, require
+from model_core.layers.windows import images_first
 from model_core.parameter import Array
 
 
@@ -29,11 +30,10 @@ class MaxPool2d(Layer):
         """Return the maximum of each window."""
         check_shape("MaxPool2d input", x, (None, None, None, None))
         self.check_sides(*x.shape[2:])
-        candidates = [x[place] for place in self._places(x.shape)]
         if not training:
-            return reduce(np.maximum, candidates)
+            return _maximum(_maximum(x, 2, self.kernel_size), 3, self.kernel_size)
         self._input_shape = x.shape
-        y, self._winner = _first_maximum(candidates)
+        y, self._winner = _first_maximum([x[place] for place in self._places(x.shape)])
         return y
 
     def input_gradient(self, grad: Array) -> Array:
@@ -41,8 +41,8 @@ class MaxPool2d(Layer):
         shape = require(self._input_shape, self)
         winner = require(self._winner, self)
         n, channels, height, width = shape
-        # channels first in memory: the layout that the convolution before it needs
-        result = np.zeros((channels, n, height, width), grad.dtype).transpose(1, 0, 2, 3)
+        # images last in memory: the layout that the convolution before it needs
+        result = images_first(np.zeros((channels, height, width, n), grad.dtype))
         for number, place in enumerate(self._places(shape)):
             result[place] = grad * (winner == number)
         return result
@@ -68,6 +68,12 @@ class MaxPool2d(Layer):
 
     def __repr__(self) -> str:
         return f"MaxPool2d({self.kernel_size})"
+
+
+def _maximum(x: Array, axis: int, kernel: int) -> Array:
+    """Return the maximum of every ``kernel`` values next to each other along an axis."""
+    whole, stop = (slice(None),) * axis, x.shape[axis] // kernel * kernel
+    return reduce(np.maximum, [x[*whole, slice(i, stop, kernel)] for i in range(kernel)])
 
 
 def _first_maximum(candidates: list[Array]) -> tuple[Array, NDArray[np.uint8]]:

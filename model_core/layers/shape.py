@@ -20,8 +20,10 @@ class Flatten(Layer):
         """Return ``x`` as (N, features)."""
         if training:
             self._shape = x.shape
-        n = len(x)
-        return x.reshape(n, -1) if n else x.reshape(0, math.prod(x.shape[1:]))
+        if x.strides[-1] == x.itemsize:
+            return x.reshape(len(x), math.prod(x.shape[1:]))
+        # images last in memory, as convolutions return them: a view
+        return x.transpose(*range(1, x.ndim), 0).reshape(math.prod(x.shape[1:]), len(x)).T
 
     def input_gradient(self, grad: Array) -> Array:
         """Return ``grad`` in the shape of the input."""
