@@ -103,7 +103,7 @@ def _find(picture: PagePicture, task: PageTask) -> _Found:
         from app.sheets.layout.layout_page import place_layout
 
         layout = parse_layout(task.layout)
-        placed, turns, mismatch = place_layout(page, layout, task.turns)
+        placed, turns, mismatch = place_layout(page, picture.picture, layout, task.turns)
         return _Found(placed, turns, layout, mismatch)
     if task.turns is None:
         return _Found(page, _ALL_TURNS)

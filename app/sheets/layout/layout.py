@@ -7,8 +7,8 @@ from pydantic_core import PydanticCustomError
 
 from app.errors import MalformedRequestError
 
-# Largest numbers of boxes and fields.
-MAX_BOXES = 2_000
+# Largest numbers of boxes and fields, and of registration marks.
+MAX_BOXES, MAX_MARKS = 2_000, 12
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Size = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
@@ -28,6 +28,16 @@ class LayoutBox(BaseModel):
     digits: Annotated[str, Field(pattern="^[0-9]{1,10}$")] | None = None
 
 
+class LayoutMark(BaseModel):
+    """Registration mark of a form: its centre, and its side or diameter."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    x: Place
+    y: Place
+    size: Size
+
+
 class LayoutField(BaseModel):
     """Boxes that form a number, by their names."""
 
@@ -38,7 +48,10 @@ class LayoutField(BaseModel):
 
 
 class Layout(BaseModel):
-    """Layout of a form; the unit is arbitrary, like millimetres, points or pixels."""
+    """Layout of a form; the unit is arbitrary, like millimetres, points or pixels.
+
+    ``edge`` says that ``width`` and ``height`` are those of the paper, from its left upper corner.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -46,6 +59,24 @@ class Layout(BaseModel):
     height: Size
     boxes: Annotated[list[LayoutBox], Field(min_length=1, max_length=MAX_BOXES)]
     fields: Annotated[list[LayoutField], Field(max_length=MAX_BOXES)] = []
+    marks: Annotated[list[LayoutMark], Field(max_length=MAX_MARKS)] = []
+    edge: bool = False
+
+    def outer_marks(self) -> tuple[int, int, int, int]:
+        """Return the places of the marks nearest to the corners, clockwise from the top left."""
+        turned = [(mark.x + mark.y, mark.y - mark.x) for mark in self.marks]
+        places = range(len(turned))
+        left, right = (pick(places, key=lambda n: turned[n][0]) for pick in (min, max))
+        top, bottom = (pick(places, key=lambda n: turned[n][1]) for pick in (min, max))
+        return left, top, right, bottom
+
+    @model_validator(mode="after")
+    def _check_marks(self) -> "Layout":
+        if self.marks and len(set(self.outer_marks())) < 4:
+            raise PydanticCustomError(
+                "marks", "marks other than four at different corners, or more"
+            )
+        return self
 
     @model_validator(mode="after")
     def _check_names(self) -> "Layout":

@@ -91,6 +91,20 @@ def problem(layout: Layout, fits: list[Fit], boxes: int) -> str:
     return ""
 
 
+def contradicts(layout: Layout, corners: Points) -> bool:
+    """Tell whether boxes (M, 4, 2), in the layout's units, speak against a place of the layout.
+
+    Boxes of other sizes than the layout's do not count; most of the others are at its places.
+    """
+    ours = layout_rectangles(layout)
+    theirs = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+    ratio = (theirs[:, 2:] - theirs[:, :2])[:, None] / (ours[:, 2:] - ours[:, :2])
+    alike = (np.abs(np.log(np.maximum(ratio, 1e-6))) < np.log(1.5)).all(axis=2).any(axis=1)
+    expected = min(int(alike.sum()), len(ours))
+    at_place = len(_matches(layout_corners(layout), theirs[alike])[0]) if expected else 0
+    return expected >= MIN_FOUND and 2 * at_place < expected
+
+
 def layout_corners(layout: Layout) -> Points:
     """Return the corners of a layout's boxes, (N, 4, 2), clockwise from the top left."""
     return _corners(layout_rectangles(layout))
@@ -98,6 +112,8 @@ def layout_corners(layout: Layout) -> Points:
 
 def project(transform: Homography, points: Points) -> Points:
     """Return points (..., 2) behind a homography."""
+    if not points.size:
+        return points.astype(np.float64)
     flat = points.reshape(-1, 1, 2).astype(np.float64)
     return np.asarray(cv2.perspectiveTransform(flat, transform), np.float64).reshape(points.shape)
 

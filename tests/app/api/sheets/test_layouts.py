@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from app.inference.readiness import Readiness
 from app.inference.registry import Registry
 from app.main import create_app
 from app.settings import Settings
-from tests.app.api.sheets.test_sheets import ask, pages
+from tests.app.api.sheets.test_sheets import ask, pages, read
 from tests.app.conftest import Client
 from tests.support.documents import several_pages, sheet
-from tests.support.pictures import encode
+from tests.support.pictures import encode, two
 
 FORM = sheet(["2 22", "  2 ", "2222"])
 NAMES = [f"{row}{column}" for row in "abc" for column in range(4)]
@@ -87,6 +87,45 @@ def test_a_sheet_that_does_not_fit_is_refused(patient: Client, form: Image.Image
     assert response.json()["detail"].startswith("layout: expected at least 8 of its 12 boxes")
 
 
+def vanished(*, marks: bool = True) -> Image.Image:
+    """Draw FORM without its rules, as a drop-out colour leaves it, with marks in its corners."""
+    page = Image.new("L", FORM.size, 255)
+    for number in (0, 2, 3, 6, 8, 9, 10, 11):
+        left, top = 60 + 60 * (number % 4), 60 + 60 * (number // 4)
+        page.paste(0, (left + 10, top + 10), two(40))
+    if marks:
+        for x, y in [(20, 20), (FORM.width - 20, 20), (20, FORM.height - 20)]:
+            ImageDraw.Draw(page).rectangle([x - 10, y - 10, x + 10, y + 10], fill=0)
+        last = FORM.width - 20, FORM.height - 20
+        ImageDraw.Draw(page).circle(last, 10, fill=0)
+    return page
+
+
+@pytest.mark.parametrize("angle", [0, 180, 25])
+def test_boxes_whose_rules_vanished_are_read_by_the_marks(patient: Client, angle: int) -> None:
+    """Or by the edge of the page; the digits tell which side is up."""
+    wide, high = FORM.width / 60, FORM.height / 60
+    places = [(x, y) for x in (1 / 3, wide - 1 / 3) for y in (1 / 3, high - 1 / 3)]
+    named = [{"x": 2 + x, "y": 4 + y, "size": 1 / 3} for x, y in places]
+    turned = vanished().rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    [page] = pages(ask(patient, encode(turned), layout=json.dumps(layout(marks=named))))
+
+    assert read(page) == ["2 22", "  2 ", "2222"]
+
+
+def test_boxes_whose_rules_vanished_are_read_by_the_edge(patient: Client) -> None:
+    """The size of the layout is that of the page, and the sheet is a scan."""
+    form = layout(width=FORM.width / 60, height=FORM.height / 60, edge=True)
+    for box in form["boxes"]:
+        box["x"], box["y"] = box["x"] - 2, box["y"] - 4
+    [page] = pages(ask(patient, encode(vanished(marks=False)), layout=json.dumps(form)))
+    other = ask(patient, encode(vanished().resize((400, 200))), layout=json.dumps(form))
+
+    assert read(page) == ["2 22", "  2 ", "2222"]
+    assert other.status_code == 422
+    assert other.json()["detail"].endswith("expected a page of 6 x 5, got none")
+
+
 def test_a_layout_that_fits_at_two_places_is_refused(patient: Client) -> None:
     """A part of a larger grid."""
     response = ask(patient, encode(sheet(["2" * 8] * 8)), "?layout=form")
@@ -115,6 +154,10 @@ def test_a_page_that_does_not_fit_takes_its_place(patient: Client) -> None:
             "layout: expected a layout, got: box",
         ),
         (json.dumps(layout(fields=[{"name": "f", "boxes": ["z"]}])), "layout: expected a layout"),
+        (
+            json.dumps(layout(marks=[{"x": 0, "y": 0, "size": 1}] * 4)),
+            "layout: expected a layout, got: marks",
+        ),
     ],
 )
 def test_invalid_layouts_are_refused(patient: Client, text: str, detail: str) -> None:
