@@ -92,6 +92,7 @@ def _prediction_service(
         max_json_values=settings.max_json_values,
         max_pages=settings.max_sheet_pages,
         max_boxes=settings.max_sheet_boxes,
+        layouts_dir=settings.layouts_dir,
     )
     pipeline = Pipeline(
         limits,

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 
 from app.api.openapi import EXAMPLE_PNG
 from benchmarks.load import Body, Load, form, send, send_when_ready
-from benchmarks.photos import draw_photo, in_flight
+from benchmarks.photos import draw_photo, draw_sheet, in_flight
 from benchmarks.servers import NOOP, OURS, PEERS, TYPICAL, Server, serve, serve_peer
 
 PICTURE = base64.b64decode(EXAMPLE_PNG)
@@ -122,19 +122,24 @@ def start(rounds: int) -> None:
 
 
 def photos(rounds: int, seconds: int) -> None:
-    """Print the latency of small requests while photos of 12 megapixels are in flight."""
-    photo = draw_photo()
-    alone, beside = [], []
+    """Print the latency of small requests while photos or sheets of 12 megapixels are in flight."""
     with serve(OURS, SERVER) as server:
+        small = _url(server)
+        sheets = small.replace("predictions", "sheets")
+        others = {"photos": (small, draw_photo()), "sheets": (sheets, draw_sheet())}
+        alone: list[float] = []
+        beside: dict[str, list[float]] = {name: [] for name in others}
         for _ in range(rounds):
-            alone.append(send(_url(server), RAW, cores=CLIENT, seconds=seconds).p99)
-            with in_flight(_url(server), photo, PHOTOS):
-                beside.append(send(_url(server), RAW, cores=CLIENT, seconds=seconds).p99)
-    _row(
-        f"small requests' p99 beside {PHOTOS} photos of 12 megapixels",
-        f"{_median(*beside):.1f} ms, alone {_median(*alone):.1f} ms",
-        f"{_median(*beside) / _median(*alone):.1f}",
-    )
+            alone.append(send(small, RAW, cores=CLIENT, seconds=seconds).p99)
+            for name, (url, data) in others.items():
+                with in_flight(url, data, PHOTOS):
+                    beside[name].append(send(small, RAW, cores=CLIENT, seconds=seconds).p99)
+    for name, times in beside.items():
+        _row(
+            f"small requests' p99 beside {PHOTOS} {name} of 12 megapixels",
+            f"{_median(*times):.1f} ms, alone {_median(*alone):.1f} ms",
+            f"{_median(*times) / _median(*alone):.1f}",
+        )
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from app.api.schemas import PredictionQuery, Problem
 from app.api.sheets.schemas import SheetQuery
 from app.api.v2.documents import InferDocument
 from app.images.json_image import JsonImage
+from app.inference.sheets.json_sheet import JsonSheet
 
 # Example image: a drawn two, 28x28 pixels, grey, light on dark.
 EXAMPLE_PNG = (
@@ -62,7 +63,7 @@ BATCH_BODY = _body(
 )
 SHEET_BODY = _body(
     {
-        "application/json": {"schema": JsonImage.model_json_schema()},
+        "application/json": {"schema": JsonSheet.model_json_schema()},
         "multipart/form-data": _form("image", _IMAGE, layout={"type": "string"}),
         "image/*": _raw_image(),
         "application/pdf": _raw_image(),

@@ -8,9 +8,9 @@ from starlette.requests import ClientDisconnect
 from app.api.client import client_of
 from app.api.messages import HttpRequest, HttpResponse
 from app.api.paths import BATCH, PREDICTIONS, SHEETS
-from app.api.problems import error_document, error_response, failure_response
+from app.api.problems import error_response, failure_response, refusal_document
 from app.api.query import read_query
-from app.api.responses import input_document, json_response, model_reference, prediction_document
+from app.api.responses import input_document, json_response, origin, prediction_document
 from app.api.schemas import PredictionQuery
 from app.api.sheets.handler import SheetHandler
 from app.api.uploads import read_image, read_images
@@ -71,7 +71,7 @@ class PredictionHandler:
             client=client_of(request, keyed=self._keyed),
         )
         request.record.predicted(model, [result])
-        document = prediction_document(result, model) | _origin(request, model)
+        document = prediction_document(result, model) | origin(model, request.record)
         if query.include:
             document |= await self._extras(query, model, result)
         return json_response(document)
@@ -89,15 +89,13 @@ class PredictionHandler:
             client=client_of(request, keyed=self._keyed),
         )
         record.predicted(model, [one for one in outcomes if isinstance(one, PredictionResult)])
-        predictions: list[dict[str, Any]] = []
-        for outcome in outcomes:
-            if isinstance(outcome, AppError):
-                record.refuse(outcome)
-                predictions.append({"error": error_document(outcome, record.request_id)})
-            else:
-                extras = await self._extras(query, model, outcome)
-                predictions.append(prediction_document(outcome, model) | extras)
-        return json_response(_origin(request, model) | {"predictions": predictions})
+        predictions = [
+            refusal_document(one, record)
+            if isinstance(one, AppError)
+            else prediction_document(one, model) | await self._extras(query, model, one)
+            for one in outcomes
+        ]
+        return json_response(origin(model, record) | {"predictions": predictions})
 
     async def _extras(
         self, query: PredictionQuery, model: LoadedModel, result: PredictionResult
@@ -114,7 +112,3 @@ class PredictionHandler:
 
 def _preparation(query: PredictionQuery) -> Preparation:
     return Preparation(query.normalise == "auto", query.rotate)
-
-
-def _origin(request: HttpRequest, model: LoadedModel) -> dict[str, Any]:
-    return {"model": model_reference(model), "request_id": request.record.request_id}

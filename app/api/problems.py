@@ -52,6 +52,12 @@ _HEADERS: dict[type[AppError], Headers] = {
 _PLACEHOLDER = "<request id>"
 
 
+def refusal_document(error: AppError, record: RequestRecord) -> dict[str, Any]:
+    """Return the document of a refused image or page, among others; note it in the record."""
+    record.refuse(error)
+    return {"error": error_document(error, record.request_id)}
+
+
 def error_document(error: AppError, request_id: str) -> dict[str, Any]:
     """Return the problem document of an error."""
     urn = f"urn:digitserve:problem:{kind(error)}"

@@ -11,6 +11,7 @@ from pydantic_core import to_json
 from app.api.messages import HttpResponse
 from app.inference.registry import LoadedModel
 from app.inference.types import PredictionResult
+from app.telemetry.request_record import RequestRecord
 from model_core.parameter import Array
 from model_core.preprocessing import describe
 
@@ -20,6 +21,11 @@ _JSON = [(b"content-type", b"application/json")]
 def json_response(content: Any) -> HttpResponse:
     """Return a JSON response with status 200."""
     return HttpResponse(200, _JSON, to_json(content))
+
+
+def origin(model: LoadedModel, record: RequestRecord) -> dict[str, Any]:
+    """Return the members of a response that say where it is from: model and request id."""
+    return {"model": model_reference(model), "request_id": record.request_id}
 
 
 def prediction_document(result: PredictionResult, model: LoadedModel) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class GrpcServer:
         await self._server.start()
 
     async def stop(self, grace_seconds: float) -> None:
-        """Refuse new calls, and let open ones finish; then cancel those that are left."""
+        """Graceful shutdown: refuse new calls, wait for open ones, cancel the rest at the end."""
         loop = asyncio.get_running_loop()
         timer = loop.call_later(grace_seconds, self._handler.cancel_all)
         await self._server.stop(grace_seconds + _CANCEL_SECONDS)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,6 +15,9 @@ class JsonImage(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     image: str = Field(description="The image file in base64, or a data: URL.")
+
+
+AnyImage = TypeVar("AnyImage", bound=JsonImage)
 
 
 class JsonBody(bytes):
@@ -29,20 +33,27 @@ def decode_json_image(body: bytes, *, max_values: int) -> bytes:
     invalid base64.
     Source: RFC 8259; RFC 4648, section 4; RFC 2397.
     """
+    return decode_base64(read_json(JsonImage, body, max_values=max_values).image)
+
+
+def read_json(kind: type[AnyImage], body: bytes, *, max_values: int) -> AnyImage:
+    """Return the document of a JSON body.
+
+    Raises: MalformedRequestError for another document, or one of more than ``max_values`` values.
+    """
     if body.count(b",") > max_values:
         raise MalformedRequestError(
             f'body: expected {{"image": "<base64 or data: URL>"}}, got more than {max_values} '
             "values"
         )
     try:
-        image = JsonImage.model_validate_json(body).image
+        return kind.model_validate_json(body)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, problem["loc"])) or "body"
         raise MalformedRequestError(
             f'{where}: expected {{"image": "<base64 or data: URL>"}}, got: {problem["msg"]}'
         ) from None
-    return decode_base64(image)
 
 
 def decode_base64(text: str, name: str = "image") -> bytes:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 
 from PIL import Image
@@ -53,7 +54,7 @@ class DecodeLimits:
     Units: ``max_pixels`` is width times height of an image as it is decoded, ``max_scans`` the
     number of scans in a JPEG; ``max_seconds`` and ``max_bytes`` of memory bound the decoder
     process; ``max_waiting`` is the number of uploads that wait for it, ``max_json_values`` that of
-    the values in a JSON body. ``max_pages`` and ``max_boxes`` are for sheets.
+    the values in a JSON body. ``max_pages``, ``max_boxes`` and ``layouts_dir`` are for sheets.
     """
 
     max_pixels: int
@@ -65,11 +66,12 @@ class DecodeLimits:
     max_json_values: int
     max_pages: int = 1
     max_boxes: int = 1
+    layouts_dir: Path | None = None
 
     def for_sheets(self) -> SheetLimits:
         """Return the limits of a sheet."""
         document = DocumentLimits(self.max_pages, self.max_pixels, self.max_scans)
-        return SheetLimits(document, self.max_boxes, self.max_json_values)
+        return SheetLimits(document, self.max_boxes, self.max_json_values, self.layouts_dir)
 
 
 class Pipeline:

@@ -2,13 +2,12 @@
 
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
 
 from app.api.client import client_of
 from app.api.messages import HttpRequest, HttpResponse
-from app.api.problems import error_document
+from app.api.problems import refusal_document
 from app.api.query import read_query_as
-from app.api.responses import json_response, model_reference
+from app.api.responses import json_response, origin
 from app.api.sheets.documents import page_document
 from app.api.sheets.schemas import SheetQuery
 from app.api.sheets.upload import read_sheet
@@ -56,16 +55,13 @@ class SheetHandler:
             client=client_of(request, keyed=self._keyed),
         )
         record.read_sheet(model, [one for one in outcomes if isinstance(one, PagePrediction)])
-        pages: list[dict[str, Any]] = []
-        for outcome in outcomes:
-            if isinstance(outcome, AppError):
-                record.refuse(outcome)
-                pages.append({"error": error_document(outcome, record.request_id)})
-            else:
-                with_input = "input" in query.include
-                pages.append(page_document(outcome, model, with_input=with_input))
-        origin = {"model": model_reference(model), "request_id": record.request_id}
-        return json_response(origin | {"pages": pages})
+        pages = [
+            refusal_document(one, record)
+            if isinstance(one, AppError)
+            else page_document(one, model, with_input="input" in query.include)
+            for one in outcomes
+        ]
+        return json_response(origin(model, record) | {"pages": pages})
 
     def _layout(self, in_query: str | None, in_form: str | None) -> Layout | None:
         """Return the layout of a request, which is in its query or its form."""

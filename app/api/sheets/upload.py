@@ -6,6 +6,7 @@ from app.api.forms.reader import FormReader
 from app.api.messages import HttpRequest
 from app.api.uploads import files_of, media_type, read_image
 from app.errors import MalformedRequestError
+from app.images.json_image import JsonBody
 from app.settings import Settings
 
 _LAYOUT = "layout"
@@ -27,6 +28,8 @@ async def read_sheet(request: HttpRequest, settings: Settings) -> SheetUpload:
     kind = media_type(content_type)
     if kind == "multipart/form-data":
         return await _read_form(request, content_type, settings)
+    if kind == "application/json":
+        return SheetUpload(JsonBody(await request.read()))  # also small ones: it has a layout
     if kind == "application/pdf":
         return SheetUpload(await request.read())
     return SheetUpload(await read_image(request, settings))

@@ -36,7 +36,7 @@ def index_entries(plan: Plan, name: str) -> list[IndexEntry]:
 
 
 def model_names(plan: Plan, default: str) -> list[str]:
-    """Return the names of all models, also of those that are not loaded; the default first."""
+    """Return the names of all models, loaded or not; the default first."""
     names = {*plan.models, *(one.model for one in plan.problems), *(n for n, _ in plan.unloaded)}
     return sorted(names - {""}, key=lambda name: (name != default, name))
 

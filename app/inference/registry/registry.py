@@ -100,7 +100,7 @@ class Registry:
 
 
 def _refuse(model: ModelVersions, version: str) -> LoadedModel:
-    """Raise the error of an unknown version, which names those that there are."""
+    """Raise UnknownModelError for a version; its message has the known versions."""
     known = [one.version for one in model.versions]
     roles = ["stable", *(["canary"] if model.canary else [])]
     raise UnknownModelError(

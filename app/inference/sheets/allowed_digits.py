@@ -1,20 +1,16 @@
 """Digits that a layout allows in a box: another one is not accepted."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from app.inference.sheets.types import PageOutcome, PagePrediction
 from model_core.classifier import Prediction
 
 
-def allow_digits(page: PageOutcome, digits: Sequence[str | None]) -> PageOutcome:
-    """Return a page on which digits that are not allowed in their box are abstained.
-
-    ``digits`` has those of each box, None for all.
-    """
+def allow_digits(page: PageOutcome) -> PageOutcome:
+    """Return a page on which digits that are not allowed in their box are abstained."""
     if isinstance(page, PagePrediction):
-        for result, allowed in zip(page.results, digits, strict=True):
-            result.prediction = _restrict(result.prediction, allowed)
+        for result, box in zip(page.results, page.page.boxes, strict=True):
+            result.prediction = _restrict(result.prediction, box.digits)
     return page
 
 

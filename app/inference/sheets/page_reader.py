@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import SheetTooLargeError
-from app.images.json_image import JsonBody, decode_json_image
+from app.images.json_image import JsonBody
+from app.inference.sheets.json_sheet import decode_json_sheet
 from app.inference.sheets.picture import encode_picture
 from app.inference.sheets.types import (
     Corner,
@@ -36,11 +38,15 @@ _ALL_TURNS = (0, 1, 2, 3)
 
 @dataclass(frozen=True, slots=True)
 class SheetLimits:
-    """Limits of a sheet: those of the document, and the number of boxes on all its pages."""
+    """Limits of a sheet: those of the document, and the number of boxes on all its pages.
+
+    ``layouts_dir`` has the saved layouts.
+    """
 
     document: DocumentLimits
     max_boxes: int
     max_json_values: int
+    layouts_dir: Path | None = None
 
 
 class PageReader:
@@ -56,7 +62,9 @@ class PageReader:
         """
         began = perf_counter()
         if isinstance(data, JsonBody):
-            data = decode_json_image(data, max_values=self._limits.max_json_values)
+            most, saved = self._limits.max_json_values, self._limits.layouts_dir
+            data, layout = decode_json_sheet(data, task.layout, saved, max_values=most)
+            task = replace(task, layout=layout)
         picture = read_page(data, task.page, self._limits.document)
         decoded = perf_counter()
         page = _find(picture, task)
@@ -153,12 +161,12 @@ def _map(picture: PagePicture, page: _Found, times: tuple[float, float, float, f
 
 def _boxes(page: _Found, scale: NDArray[np.float64]) -> tuple[SheetBox, ...]:
     boxes, layout = page.found.boxes, page.layout
-    names: list[str | None] = [None] * len(boxes)
+    named: list[tuple[str | None, str | None]] = [(None, None)] * len(boxes)
     if layout and boxes:
-        names = [box.name for box in layout.boxes]
+        named = [(box.name, box.digits) for box in layout.boxes]
     return tuple(
-        SheetBox(_corners(box.corners * scale), box.row, box.col, name)
-        for box, name in zip(boxes, names, strict=True)
+        SheetBox(_corners(box.corners * scale), box.row, box.col, name, digits)
+        for box, (name, digits) in zip(boxes, named, strict=True)
     )
 
 

@@ -60,10 +60,7 @@ class SheetReader:
         errors = [one for one in outcomes if isinstance(one, AppError)]
         if len(errors) == count:
             raise errors[0]
-        if layout:
-            digits = [box.digits for box in layout.boxes]
-            outcomes = [allow_digits(one, digits) for one in outcomes]
-        return outcomes
+        return [allow_digits(one) for one in outcomes]
 
     def _check_boxes(self, count: int) -> None:
         if count > self._max_boxes:

@@ -27,12 +27,16 @@ class PageTask:
 
 @dataclass(frozen=True, slots=True)
 class SheetBox:
-    """A box: its corners clockwise from the top left one of the upright page, and its place."""
+    """A box: its corners clockwise from the top left one of the upright page, and its place.
+
+    ``digits`` are those that its layout allows in it; None for all.
+    """
 
     corners: tuple[Corner, Corner, Corner, Corner]
     row: int
     col: int
     name: str | None = None
+    digits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

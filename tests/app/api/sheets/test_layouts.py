@@ -1,5 +1,6 @@
 """POST /v1/sheets with a layout: names, allowed digits, fields, sheets that do not fit."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,40 @@ def test_a_page_that_does_not_fit_takes_its_place(patient: Client) -> None:
 def test_invalid_layouts_are_refused(patient: Client, text: str, detail: str) -> None:
     """The error names the first wrong field."""
     response = ask(patient, encode(FORM), layout=text)
+
+    assert response.status_code == 400
+    assert response.json()["detail"].startswith(detail)
+
+
+@pytest.mark.parametrize("given", ["form", layout(), json.dumps(layout())])
+def test_a_json_body_has_a_layout(patient: Client, given: Any) -> None:
+    """A document, its text, or the name of a saved one; it allows digits, too."""
+    if isinstance(given, dict):
+        given = layout()
+        given["boxes"][0]["digits"] = "01"
+    image = base64.b64encode(encode(FORM)).decode()
+    [page] = pages(patient.post("/v1/sheets", json={"image": image, "layout": given}))
+
+    assert [box["name"] for box in page["boxes"]] == NAMES
+    allowed = "abstain" if isinstance(given, dict) else "accept"
+    assert page["boxes"][0]["prediction"]["decision"] == allowed
+
+
+@pytest.mark.parametrize(
+    ("given", "query", "detail"),
+    [
+        (3, "", "layout"),
+        ({"width": 1}, "", "layout.height: expected a layout, got: Field required"),
+        ("other", "", "layout: expected one of form, got other"),
+        ("form", "?layout=form", "layout: expected it in the query or the body, got both"),
+    ],
+)
+def test_an_invalid_layout_in_json_is_refused(
+    patient: Client, given: Any, query: str, detail: str
+) -> None:
+    """As in a form."""
+    image = base64.b64encode(encode(FORM)).decode()
+    response = patient.post(f"/v1/sheets{query}", json={"image": image, "layout": given})
 
     assert response.status_code == 400
     assert response.json()["detail"].startswith(detail)
