@@ -136,6 +136,73 @@ def test_prometheus_accepts_its_files() -> None:
     subprocess.run([promtool, "check", "config", DEPLOY / "prometheus.yml"], check=True)
 
 
+SHEETS_TEST = """
+rule_files: [RULES]
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+      - series: digitserve_sheet_boxes_bucket{le="0.0"}
+        values: 0+EMPTYx120
+      - series: digitserve_sheet_boxes_count
+        values: 0+PAGESx120
+    alert_rule_test:
+      - eval_time: 2h
+        alertname: DigitserveFindsNoBoxes
+        exp_alerts: ALERTS
+"""
+
+ABSTAIN_TEST = """
+rule_files: [RULES]
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+      - series: digitserve_predictions_total
+        values: 0+100x120
+      - series: digitserve_abstentions_total{reason="blank"}
+        values: 0+80x120
+      - series: digitserve_abstentions_total{reason="ambiguous"}
+        values: 0+5x120
+    promql_expr_test:
+      - expr: round(digitserve:abstain:ratio1h, 0.001)
+        eval_time: 2h
+        exp_samples: [{labels: '{}', value: 0.25}]
+"""
+
+
+def check_rules(directory: Path, text: str) -> None:
+    """Run a test of the rules with promtool."""
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("needs promtool in the PATH: apt install prometheus")
+    file = directory / "test.yml"
+    file.write_text(text.replace("RULES", str(DEPLOY / "rules.yml")))
+    command = [promtool, "test", "rules", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_blank_boxes_are_no_abstentions_of_the_alert(tmp_path: Path) -> None:
+    """A form has many of them: the ratio is that of the other pictures."""
+    check_rules(tmp_path, ABSTAIN_TEST)
+
+
+@pytest.mark.parametrize(
+    ("pages", "empty", "fires"), [(2, 2, True), (4, 1, False), (0.2, 0.2, False)]
+)
+def test_the_alert_of_sheets_without_boxes_fires(
+    tmp_path: Path, pages: float, empty: float, fires: bool
+) -> None:
+    """If it is more than half of the pages, and these are not few."""
+    summary = {"summary": "No box was found on more than half of the pages of sheets"}
+    alerts = [{"exp_labels": {"severity": "warning"}, "exp_annotations": summary}] if fires else []
+    text = SHEETS_TEST.replace("EMPTY", str(empty)).replace("PAGES", str(pages))
+
+    check_rules(tmp_path, text.replace("ALERTS", json.dumps(alerts)))
+
+
 SHADOW_TEST = """
 rule_files: [RULES]
 evaluation_interval: 1m
@@ -162,24 +229,12 @@ def test_the_alert_of_the_shadow_fires(
     tmp_path: Path, images: int, digits: int, fires: bool
 ) -> None:
     """Above 2 % of the images, for the kind that disagrees, if there were enough images."""
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("needs promtool in the PATH: apt install prometheus")
     labels = {"severity": "warning", "model": "cnn", "version": "2", "kind": "digit"}
     summary = {"summary": f"cnn 2 has another digit for {digits}% of the images"}
     alerts = [{"exp_labels": labels, "exp_annotations": summary}] if fires else []
-    text = SHADOW_TEST.replace("RULES", str(DEPLOY / "rules.yml"))
-    text = text.replace("IMAGES", str(images)).replace("DIGITS", str(digits))
-    (tmp_path / "test.yml").write_text(text.replace("ALERTS", json.dumps(alerts)))
+    text = SHADOW_TEST.replace("IMAGES", str(images)).replace("DIGITS", str(digits))
 
-    done = subprocess.run(
-        [promtool, "test", "rules", tmp_path / "test.yml"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stdout + done.stderr
+    check_rules(tmp_path, text.replace("ALERTS", json.dumps(alerts)))
 
 
 def test_every_panel_has_data(free_port: int, tmp_path: Path) -> None:

@@ -9,28 +9,23 @@ from app.errors import STATUS, kind
 from app.inference.registry import LoadedModel, Registry
 from app.inference.registry.change_log import Outcome
 from app.inference.registry.shared_plan import SharedPlan
-from app.inference.types import PredictionResult, TensorResult
 from app.setting_types import VersionShare
-from app.telemetry.families import DIGIT_LABELS, OTHER, Families, digit_label
+from app.telemetry.families import OTHER, Families
 from app.telemetry.log.connection_log import CloseReason
 from app.telemetry.log.log_writer import LossReason
 from app.telemetry.request_record import RequestRecord
 from app.telemetry.shadow_counters import ShadowCounters
 from app.telemetry.shared_counters import Gauge, Histogram, SharedCounters
 from app.telemetry.sheet_metrics import SheetMetrics
+from app.telemetry.version_metrics import VersionMetrics
 from app.telemetry.version_slots import VersionSlots, VersionTotals
-from model_core.classifier import Decision
 
 # Upper bounds of buckets. Seconds; a small picture takes a fraction of a millisecond, the largest
 # some seconds.
 REQUEST_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-STAGE_SECONDS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5)
 WAIT_SECONDS = (0, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
-CONFIDENCES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1)
 INK_SHARES = (0.01, 0.025, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.3, 0.5, 1)
 PIXELS = (196, 784, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216)
-
-STAGES = ("decode", "preprocess", "inference")
 
 # Statuses of responses without an AppError; 499 is a client that disconnected before the response.
 _OTHER_STATUSES = {200, 304, 307, 403, 404, 405, 499, 500}
@@ -68,7 +63,7 @@ class Metrics:
         self.versions = VersionSlots(self.shared)
         version_families = Families(self.versions)
         self.version_families = version_families.all
-        self._create_for_versions(version_families)
+        self._by_version = VersionMetrics(version_families)
         self.versions.reserve_slots()
         self.shared.allocate()
         self._claim(workers)
@@ -122,28 +117,6 @@ class Metrics:
             "digitserve_input_pixels", "Width times height of an image as sent.", PIXELS
         )
 
-    def _create_for_versions(self, families: Families) -> None:
-        """Create the metrics of each model version, whose labels also have model and version."""
-        stages = families.histograms(
-            "digitserve_stage_duration_seconds",
-            "Time of one image in decode and preprocess; a request's share of a pass in inference.",
-            STAGE_SECONDS,
-            ("stage",),
-            [(stage,) for stage in STAGES],
-        )
-        self._decode, self._preprocess, self._inference = (stages[stage,] for stage in STAGES)
-        self._predictions = families.counters(
-            "digitserve_predictions",
-            "Images predicted.",
-            ("digit", "decision"),
-            product(DIGIT_LABELS, get_args(Decision)),
-        )
-        self._confidence = families.histogram(
-            "digitserve_confidence",
-            "Probability of the likeliest digit, accepted or not.",
-            CONFIDENCES,
-        )
-
     def _create_for_connections_and_log(self, families: Families) -> None:
         self._closed = families.counters(
             "digitserve_connections_closed",
@@ -189,11 +162,8 @@ class Metrics:
             self._shed.add()
         if record.model is not None and (record.results or record.tensor):
             self.versions.select(record.model)
-            self._inference.observe(record.inference_seconds)
-            for result in record.results:
-                self._count_prediction(result)
-            if record.tensor:
-                self._count_tensor(record.tensor)
+            self._by_version.count(record)
+            self._count_inputs(record)
         if record.pages:
             self.sheets.count(record.pages)
         for reason in record.refusals:
@@ -214,28 +184,11 @@ class Metrics:
 
     def version_totals(self, model: LoadedModel) -> VersionTotals:
         """Return what all processes have counted of a model's version."""
-        sums = self.versions.total(model, self.shared.table())
-        images = sum(int(sums[child.column]) for child in self._predictions.values())
-        decoded, decode_seconds = self._decode.totals(sums)
-        _, preprocess_seconds = self._preprocess.totals(sums)
-        requests, inference_seconds = self._inference.totals(sums)
-        input_seconds = decode_seconds + preprocess_seconds
-        return VersionTotals(images, decoded, input_seconds, requests, inference_seconds)
+        return self._by_version.totals(self.versions.total(model, self.shared.table()))
 
-    def _count_prediction(self, result: PredictionResult) -> None:
-        """Count an image for the version that is selected."""
-        prediction, upload = result.prediction, result.upload
-        self._predictions[digit_label(prediction.digit), prediction.decision].add()
-        self._confidence.observe(prediction.confidence)
-        self._decode.observe(upload.decode_seconds)
-        self._preprocess.observe(upload.preprocess_seconds)
-        self._pixels.observe(upload.source_pixels)
-        self._ink.observe(result.ink_share)
-
-    def _count_tensor(self, tensor: TensorResult) -> None:
-        """Count the rows of a tensor, which was neither decoded nor preprocessed."""
-        batch = tensor.batch
-        for digit, decision in zip(batch.digits, batch.decisions, strict=True):
-            self._predictions[digit_label(digit), decision].add()
-        self._confidence.observe_all(batch.confidences)
-        self._ink.observe_all(tensor.ink_shares)
+    def _count_inputs(self, record: RequestRecord) -> None:
+        for result in record.results:
+            self._pixels.observe(result.upload.source_pixels)
+            self._ink.observe(result.ink_share)
+        if record.tensor:
+            self._ink.observe_all(record.tensor.ink_shares)

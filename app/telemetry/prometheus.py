@@ -86,7 +86,8 @@ class _Collector:
         for family in self._metrics.version_families:
             metric = _create(family, ("model", "version"))
             for (model, version, digits), totals in versions.items():
-                known = {str(digit) for digit in digits}
+                by_digit = "digit" in family.labels
+                known = {str(digit) for digit in digits} if by_digit else None
                 _add_children(metric, family, totals, (model, version), known)
             yield metric
 

@@ -25,6 +25,7 @@ from opentelemetry.trace import (
 )
 from opentelemetry.util.types import AttributeValue
 
+from app.inference.sheets.types import PageMap, PagePrediction
 from app.inference.types import PredictionResult
 from app.telemetry.families import OTHER
 from app.telemetry.request_record import RequestRecord
@@ -32,6 +33,9 @@ from app.version import VERSION
 
 # Images of a batch with spans of their own: the slowest ones. More would fill the exporter's queue.
 MAX_IMAGES = 8
+
+# Pages of a sheet with spans, likewise; their boxes have none of their own.
+MAX_PAGES = 8
 
 # Seconds that the end of the process waits for the last spans to be sent.
 _FLUSH_SECONDS = 5.0
@@ -99,7 +103,10 @@ class RequestTracer:
     def _trace_stages(self, record: RequestRecord, parent: Span) -> None:
         """Create the child spans; inference is one pass, of which the request has a share."""
         context = set_span_in_context(parent, Context())
-        for result in nlargest(MAX_IMAGES, record.results, key=_normalising_seconds):
+        for page in nlargest(MAX_PAGES, record.pages, key=_page_seconds):
+            self._trace_page(page.page, context)
+        images = () if record.pages else record.results
+        for result in nlargest(MAX_IMAGES, images, key=_normalising_seconds):
             upload = result.upload
             decoded = upload.began + upload.decode_seconds
             pixels: Attributes = {"digitserve.source_pixels": upload.source_pixels}
@@ -107,6 +114,15 @@ class RequestTracer:
             self._trace_stage("preprocess", context, decoded, upload.preprocess_seconds)
         first = record.tensor or record.results[0]
         self._trace_stage("inference", context, first.inference_began, record.inference_seconds)
+
+    def _trace_page(self, page: PageMap, context: Context) -> None:
+        """Create the span of a sheet's page, which has all of its boxes."""
+        attributes: Attributes = {
+            "digitserve.page": page.number,
+            "digitserve.boxes": len(page.boxes),
+            "digitserve.source_pixels": page.width * page.height,
+        }
+        self._trace_stage("page", context, page.began, page.seconds, attributes)
 
     def _trace_stage(
         self,
@@ -153,6 +169,10 @@ def _attributes(record: RequestRecord, route: str, method: str, status: int) -> 
         attributes["digitserve.model_version"] = record.model.version
         attributes["digitserve.images"] = len(record.tensor or record.results)
     return attributes
+
+
+def _page_seconds(page: PagePrediction) -> float:
+    return page.page.seconds
 
 
 def _normalising_seconds(result: PredictionResult) -> float:

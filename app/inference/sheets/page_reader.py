@@ -76,7 +76,7 @@ class PageReader:
         samples = _samples(crops, images, turns)
         ended = perf_counter()
         times = (began, decoded - began, found - decoded, ended - found)
-        mapped = _map(picture, page, times)
+        mapped = replace(_map(picture, page, times), number=task.page)
         if task.with_picture:
             mapped = replace(mapped, picture=encode_picture(picture.picture))
         return PageReading(mapped, images, turns if samples else (), samples)

@@ -51,7 +51,7 @@ class SheetField:
 class PageMap:
     """A page without its pixels: ``transform`` is a homography, row by row, from them.
 
-    ``picture`` is a JPEG in a data: URL, or empty.
+    ``picture`` is a JPEG in a data: URL, or empty; ``number`` is the page's place, from 0.
     Units: ``width`` and ``height`` in pixels as sent; ``began`` is a reading of
     ``time.perf_counter``, and all durations are those of the decoder process.
     """
@@ -68,6 +68,7 @@ class PageMap:
     preprocess_seconds: float
     mismatch: str = ""
     picture: str = ""
+    number: int = 0
 
     @property
     def seconds(self) -> float:

@@ -22,6 +22,7 @@ from app.telemetry.spans import MAX_IMAGES, create_provider
 from app.version import VERSION
 from tests.app.conftest import Client
 from tests.support.collector import Collector, collect
+from tests.support.documents import several_pages, sheet
 from tests.support.pictures import as_bytes
 from tests.support.servers import Server, serve
 from tests.support.tensors import image_tensor, json_request
@@ -223,6 +224,18 @@ def test_a_batch_has_spans_for_its_slowest_images_and_one_pass(
 
     assert parent.attributes["digitserve.images"] == MAX_IMAGES + 4
     assert sorted(names) == ["decode"] * MAX_IMAGES + ["inference"] + ["preprocess"] * MAX_IMAGES
+
+
+def test_a_sheet_has_a_span_for_each_page(traced: Server, collector: Collector) -> None:
+    """With the number of its boxes, which have no spans of their own."""
+    pages = several_pages("TIFF", sheet(["22"]), sheet(["2 2"]))
+    assert post(traced, "sheet", "/v1/sheets", content=pages) == 200
+    parent = collector.wait_for_request("sheet")
+    children = collector.children(parent)
+    seen = [one.attributes for one in children if one.name == "page"]
+
+    assert sorted(one.name for one in children) == ["inference", "page", "page"]
+    assert {(one["digitserve.page"], one["digitserve.boxes"]) for one in seen} == {(0, 2), (1, 3)}
 
 
 def test_an_internal_error_is_an_error(

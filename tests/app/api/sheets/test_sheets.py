@@ -133,6 +133,9 @@ def test_sheets_are_counted_and_logged(patient: Client) -> None:
     assert "digitserve_sheet_boxes_sum 12" in after
     counted = re.findall(r"^digitserve_predictions_total{.*} ([\d.]+)$", after, re.MULTILINE)
     assert sum(map(float, counted)) == 12
+    assert 'digitserve_sheet_predictions_total{decision="accept",reason="none"} 8' in after
+    assert 'digitserve_sheet_predictions_total{decision="abstain",reason="blank"} 4' in after
+    assert re.search(r'digitserve_abstentions_total{.*reason="blank".*} 4', after)
 
 
 @pytest.mark.parametrize(
