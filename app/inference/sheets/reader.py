@@ -4,7 +4,13 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from app.errors import AppError, LayoutMismatchError, SheetTooLargeError, TooBusyError
+from app.errors import (
+    AppError,
+    LayoutMismatchError,
+    OutOfMemoryError,
+    SheetTooLargeError,
+    TooBusyError,
+)
 from app.inference.batcher import MicroBatcher
 from app.inference.sheets.allowed_digits import allow_digits
 from app.inference.sheets.orientation import upright_turns
@@ -65,7 +71,8 @@ class SheetReader:
     def _check_boxes(self, count: int) -> None:
         if count > self._max_boxes:
             raise SheetTooLargeError(
-                f"sheet: expected at most {self._max_boxes} boxes on all pages, got more"
+                f"sheet: expected at most {self._max_boxes} boxes on all pages, got at least "
+                f"{count}"
             )
 
     async def _outcome(self, task: PageTask) -> PageOutcome:
@@ -76,6 +83,8 @@ class SheetReader:
             raise
         except AppError as error:
             return error
+        except MemoryError:
+            return OutOfMemoryError("page: expected memory to read it, got none; try again")
 
     async def _read_page(self, task: PageTask, *, limited: bool) -> PagePrediction:
         """Read a page; if its digits are upright in another orientation, read it again in that."""
