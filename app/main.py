@@ -14,7 +14,7 @@ from app.api.paths import GET_AND_HEAD, RouteLabels
 from app.api.prediction_handler import PredictionHandler
 from app.api.problems import add_error_handlers
 from app.api.repository_handler import RepositoryHandler
-from app.api.routes import health, metrics, models, predictions, sheets, v2
+from app.api.routes import health, layouts, metrics, models, predictions, sheets, v2
 from app.api.routes import repository as repository_routes
 from app.api.services import Services
 from app.grpc import methods as grpc_methods
@@ -38,7 +38,7 @@ from app.version import VERSION
 
 _ROUTERS = [
     routes.router
-    for routes in (predictions, sheets, models, v2, repository_routes, health, metrics)
+    for routes in (predictions, sheets, layouts, models, v2, repository_routes, health, metrics)
 ]
 
 # Off: app/telemetry makes the spans, also for requests of the fast path, which FastAPI never gets.

@@ -15,6 +15,7 @@ API = "/v1/"
 PREDICTIONS = f"{API}predictions"
 BATCH = f"{PREDICTIONS}/batch"
 SHEETS = f"{API}sheets"
+LAYOUTS = f"{API}layouts"
 
 # The Open Inference Protocol.
 V2 = "/v2"

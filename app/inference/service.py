@@ -137,19 +137,20 @@ class PredictionService:
         model: LoadedModel,
         *,
         layout: Layout | None = None,
+        page: int | None = None,
         with_pictures: bool = False,
         threshold: float | None = None,
         caller: Caller | None = None,
         client: Client = NO_CLIENT,
     ) -> list[PageOutcome]:
-        """Predict all boxes of a document; other clients have their turn between its pages."""
+        """Predict the boxes of all pages, between which others have their turn, or of one."""
         await self.admission.acquire()
         self.admission.release()
         check = partial(check_connected, caller)
         read = partial(self._pipeline.read_page, data, client=client, check=check)
         predict = partial(self._predict_normalised, model=model, threshold=threshold)
         reader = SheetReader(read, predict, model.batcher, max_boxes=self._pipeline.max_boxes)
-        return await reader.read(layout, with_pictures=with_pictures)
+        return await reader.read(layout, page=page, with_pictures=with_pictures)
 
     async def explain(self, result: PredictionResult, model: LoadedModel) -> Array:
         """Return the relevance of each pixel for the predicted digit, computed in a thread.

@@ -49,6 +49,7 @@ class SheetHandler:
             sheet.data,
             model,
             layout=layout,
+            page=query.page,
             with_pictures="picture" in query.include,
             threshold=query.threshold,
             caller=request,

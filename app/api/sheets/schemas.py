@@ -15,11 +15,26 @@ class SheetQuery(ModelQuery):
         description="Layout of the form in JSON, or the name of a saved one: the boxes have its "
         "names. A sheet that does not fit it is refused. A form can have it as the field `layout`.",
     )
+    page: int | None = Field(
+        None, ge=1, description="Only this page of a document, from 1; default: all pages."
+    )
     include: list[Literal["input", "picture"]] = Field(
         [],
         description="`input` adds each box's model input and preprocessing steps, `picture` each "
         "page's picture, for clients that cannot display a PDF or TIFF.",
     )
+
+
+class LayoutSummary(BaseModel):
+    """A saved layout."""
+
+    name: str = Field(description="Value of the parameter `layout` of `POST /v1/sheets`.")
+
+
+class LayoutList(BaseModel):
+    """List of the saved layouts, by name."""
+
+    layouts: list[LayoutSummary]
 
 
 class SheetBoxDocument(BaseModel):
@@ -71,5 +86,6 @@ class SheetResponse(BaseModel):
     model: ModelReference
     request_id: str
     pages: list[SheetPageDocument | ImageProblem] = Field(
-        description="In order; a page of several that cannot be read has an error in its place."
+        description="In order, or the one that was asked for; a page of several that cannot be "
+        "read has an error in its place."
     )

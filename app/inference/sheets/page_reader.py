@@ -106,16 +106,29 @@ def _find(picture: PagePicture, task: PageTask) -> _Found:
     from app.sheets.geometry.orientation import turn_page
 
     cv2.setNumThreads(1)
+    layout = parse_layout(task.layout) if task.layout else None
+    if layout and layout.transform:
+        return _apply(picture, layout, layout.transform)
     page = find_boxes(picture.picture)
-    if task.layout:
+    if layout:
         from app.sheets.layout.layout_page import place_layout
 
-        layout = parse_layout(task.layout)
         placed, turns, mismatch = place_layout(page, picture.picture, layout, task.turns)
         return _Found(placed, turns, layout, mismatch)
     if task.turns is None:
         return _Found(page, _ALL_TURNS)
     return _Found(turn_page(page, task.turns), (task.turns,))
+
+
+def _apply(picture: PagePicture, layout: Layout, transform: list[list[float]]) -> _Found:
+    """Return a page with the layout's boxes; ``transform`` maps pixels as sent to the layout."""
+    from app.sheets.layout.layout_page import apply_transform
+    from app.sheets.page import SheetPage
+
+    height, width = picture.picture.shape[:2]
+    to_layout = np.array(transform, float) @ np.diag([*picture.scale, 1])
+    page, mismatch = apply_transform(SheetPage(width, height, to_layout, ()), layout, to_layout)
+    return _Found(page, (), layout, mismatch)
 
 
 def _crop(picture: PagePicture, page: "SheetPage") -> list[Grey8]:

@@ -46,17 +46,18 @@ class SheetReader:
         self._max_boxes = max_boxes
 
     async def read(
-        self, layout: Layout | None, *, with_pictures: bool = False
+        self, layout: Layout | None, *, page: int | None = None, with_pictures: bool = False
     ) -> list[PageOutcome]:
-        """Read all pages; the error of one page of several takes its place.
+        """Read all pages, or only ``page``, from 1; an error of one of several takes its place.
 
         Raises: the AppError of the only page, or of the first one if none can be read;
         SheetTooLargeError for too many boxes on all pages.
         """
         text = layout.model_dump_json() if layout else ""
-        task = PageTask(layout=text, with_picture=with_pictures)
+        start = 0 if page is None else page - 1
+        task = PageTask(start, layout=text, with_picture=with_pictures)
         first = await self._read_page(task, limited=True)
-        count, boxes = first.page.pages, len(first.results)
+        count, boxes = first.page.pages if page is None else 1, len(first.results)
         outcomes: list[PageOutcome] = [_checked(first)]
         for number in range(1, count):
             outcome = await self._outcome(replace(task, page=number))

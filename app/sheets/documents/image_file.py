@@ -5,7 +5,12 @@ from PIL import Image
 from app.images.colour import to_picture
 from app.images.decoder import open_image, open_tiff_page
 from app.images.structure.tiff_directory import page_offsets
-from app.sheets.documents.page import DocumentLimits, PagePicture, check_page_count
+from app.sheets.documents.page import (
+    DocumentLimits,
+    PagePicture,
+    check_page_count,
+    check_page_number,
+)
 
 # In pixels: a larger JPEG is decoded at 1/2, 1/4 or 1/8 of its size. A photo of 12 megapixels, as
 # most phones take them, is decoded whole.
@@ -15,7 +20,8 @@ WHOLE_PIXELS = 13_000_000
 def read_image_page(data: bytes, number: int, limits: DocumentLimits) -> PagePicture:
     """Decode a page, from 0, of an image file.
 
-    Raises: as ``open_image`` and ``to_picture``; SheetTooLargeError for a TIFF of too many pages.
+    Raises: as ``open_image`` and ``to_picture``; SheetTooLargeError for a TIFF of too many pages;
+    MalformedRequestError for a page that it does not have.
     """
     image = open_image(data, max_pixels=limits.max_pixels, max_scans=limits.max_scans)
     pages = 1
@@ -23,8 +29,10 @@ def read_image_page(data: bytes, number: int, limits: DocumentLimits) -> PagePic
         offsets = page_offsets(data, limits.max_pages + 1)
         pages = max(1, len(offsets))
         check_page_count(pages, limits, more="at least ")
+        check_page_number(number, pages)
         if number:
             open_tiff_page(image, data, offsets[number], number, limits.max_pixels)
+    check_page_number(number, pages)
     width, height = image.size
     _draft(image)
     picture = to_picture(image)

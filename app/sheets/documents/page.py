@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.errors import SheetTooLargeError
+from app.errors import MalformedRequestError, SheetTooLargeError
 from app.images.colour import Picture
 
 
@@ -37,6 +37,12 @@ class PagePicture:
         """Pixels as sent for each pixel of the picture, in x and y."""
         height, width = self.picture.shape[:2]
         return self.width / width, self.height / height
+
+
+def check_page_number(number: int, count: int) -> None:
+    """Raise MalformedRequestError if none of ``count`` pages has the ``number``, from 0."""
+    if number >= count:
+        raise MalformedRequestError(f"page: expected 1 to {count}, got {number + 1}")
 
 
 def check_page_count(count: int, limits: DocumentLimits, *, more: str = "") -> None:

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.errors import UnreadableImageError
-from app.sheets.documents.page import DocumentLimits, PagePicture, check_page_count
+from app.sheets.documents.page import (
+    DocumentLimits,
+    PagePicture,
+    check_page_count,
+    check_page_number,
+)
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
@@ -31,7 +36,7 @@ def read_pdf_page(data: bytes, number: int, limits: DocumentLimits) -> PagePictu
     """Render a page, from 0, of a PDF.
 
     Raises: UnreadableImageError for a PDF that is broken or needs a password; SheetTooLargeError
-    for one of too many pages.
+    for one of too many pages; MalformedRequestError for a page that it does not have.
     """
     from pypdfium2 import PdfiumError
 
@@ -41,6 +46,7 @@ def read_pdf_page(data: bytes, number: int, limits: DocumentLimits) -> PagePictu
         check_page_count(count, limits)
         if count == 0:
             raise _broken("no page")
+        check_page_number(number, count)
         document.init_forms()  # else what was typed into a form is not drawn
         return _render(document[number], count, limits)
     except PdfiumError as error:

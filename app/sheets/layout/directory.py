@@ -33,6 +33,14 @@ def resolve_layout(text: str, directory: Path | None) -> Layout:
     return parse_layout(content)
 
 
+def layout_names(directory: Path | None) -> list[str]:
+    """Return the names of the layouts in a directory, sorted."""
+    if directory is None:
+        return []
+    stems = (path.stem for path in directory.glob("*.json"))
+    return sorted(stem for stem in stems if _NAME.fullmatch(stem))
+
+
 def _names(directory: Path) -> str:
-    names = sorted(path.stem for path in directory.glob("*.json"))
+    names = layout_names(directory)
     return ", ".join(names[:20]) or "no names (DIGITS_LAYOUTS_DIR has no .json files)"

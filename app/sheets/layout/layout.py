@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -10,9 +11,14 @@ from app.errors import MalformedRequestError
 # Largest numbers of boxes and fields, and of registration marks.
 MAX_BOXES, MAX_MARKS = 2_000, 12
 
+# Largest condition number of a transform: pixels in millions beside units of a page are below it.
+MAX_CONDITION = 1e14
+
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Size = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
 Place = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Row = Annotated[list[Number], Field(min_length=3, max_length=3)]
 
 
 class LayoutBox(BaseModel):
@@ -51,6 +57,8 @@ class Layout(BaseModel):
     """Layout of a form; the unit is arbitrary, like millimetres, points or pixels.
 
     ``edge`` says that ``width`` and ``height`` are those of the paper, from its left upper corner.
+    ``transform`` is the homography, 3 rows of 3, from pixels of the page as sent to the layout's
+    units: a page whose transform is known is not registered.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -59,6 +67,7 @@ class Layout(BaseModel):
     height: Size
     boxes: Annotated[list[LayoutBox], Field(min_length=1, max_length=MAX_BOXES)]
     fields: Annotated[list[LayoutField], Field(max_length=MAX_BOXES)] = []
+    transform: Annotated[list[Row], Field(min_length=3, max_length=3)] | None = None
     marks: Annotated[list[LayoutMark], Field(max_length=MAX_MARKS)] = []
     edge: bool = False
 
@@ -89,6 +98,19 @@ class Layout(BaseModel):
                 "unknown", "fields of known boxes, got {name}", {"name": min(unknown)}
             )
         return self
+
+    @model_validator(mode="after")
+    def _check_transform(self) -> "Layout":
+        if self.transform is not None and not _is_invertible(self.transform):
+            raise PydanticCustomError("transform", "an invertible transform")
+        return self
+
+
+def _is_invertible(rows: list[list[float]]) -> bool:
+    """Return whether a homography can be inverted in floating-point numbers."""
+    with np.errstate(all="ignore"):
+        condition = np.linalg.cond(np.array(rows))
+    return bool(condition < MAX_CONDITION)
 
 
 def parse_layout(text: str | bytes) -> Layout:

@@ -81,6 +81,22 @@ def _by_boxes(page: SheetPage, layout: Layout, tried: tuple[int, ...]) -> tuple[
     return {turn: _inverse(turned[turn].transform) @ fits[turn][0].to_page for turn in possible}, ""
 
 
+def apply_transform(
+    page: SheetPage, layout: Layout, transform: Homography
+) -> tuple[SheetPage, str]:
+    """Return a page with the layout's boxes where ``transform`` has them, and what is wrong.
+
+    The page has no boxes if one of them is not on it.
+    """
+    placed = _placed(page, layout, np.asarray(np.linalg.inv(transform), np.float64), 0)
+    size = np.array([page.width, page.height])
+    for box, one in zip(layout.boxes, placed.boxes, strict=True):
+        middle = one.corners.mean(axis=0)
+        if not (np.all((middle >= 0) & (middle <= size)) and np.all(abs(one.corners) < 2 * size)):
+            return page, f"layout: expected its boxes on the page, got {box.name} outside of it"
+    return placed, ""
+
+
 def _fits(layout: Layout, page: SheetPage) -> list[Fit]:
     return register(layout, project(page.transform, np.stack([box.corners for box in page.boxes])))
 

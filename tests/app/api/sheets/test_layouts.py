@@ -208,3 +208,58 @@ def test_a_layout_is_given_once(patient: Client) -> None:
     response = ask(patient, encode(FORM), "?layout=form", layout="form")
 
     assert response.json()["detail"] == "layout: expected it in the query or the form, got both"
+
+
+def test_a_known_transform_needs_no_rules(patient: Client) -> None:
+    """Boxes are where the layout's transform has them, also on a page without any rule."""
+    page = Image.new("L", (400, 300), 255)
+    page.paste(0, (215, 110), two(40))
+    boxes = [{"name": name, "x": x, "y": 0, "width": 1, "height": 1} for x, name in enumerate("ab")]
+    transform: Any = [[1 / 60, 0, -140 / 60], [0, 1 / 60, -100 / 60], [0, 0, 1]]
+    form = {"width": 2, "height": 1, "boxes": boxes, "transform": transform}
+    [read] = pages(ask(patient, encode(page), layout=json.dumps(form)))
+
+    corners = [box["corners"] for box in read["boxes"]]
+    assert corners[1] == [[200, 100], [260, 100], [260, 160], [200, 160]]
+    assert [box["prediction"]["reason"] for box in read["boxes"]] == ["blank", None]
+    assert read["boxes"][1]["prediction"]["digit"] == 2
+    np.testing.assert_allclose(read["transform"], transform, atol=1e-9)
+
+
+def test_the_transform_of_an_answer_can_be_sent_again(patient: Client) -> None:
+    """A layout with the transform that the service found has its boxes at the same places."""
+    first = pages(ask(patient, encode(FORM), layout=json.dumps(layout())))
+    known = layout(transform=first[0]["transform"])
+    again = pages(ask(patient, encode(FORM), layout=json.dumps(known)))
+
+    for one, other in zip(first[0]["boxes"], again[0]["boxes"], strict=True):
+        np.testing.assert_allclose(one["corners"], other["corners"], atol=0.02)
+        assert one["prediction"]["digit"] == other["prediction"]["digit"]
+
+
+@pytest.mark.parametrize(
+    ("transform", "status", "told"),
+    [
+        ([[1, 0, 0], [0, 1, 0], [0, 0, 0]], 400, "expected a layout, got: an invertible transform"),
+        ([[1, 0, 0], [0, 1, 0]], 400, "layout.transform: expected a layout"),
+        ([[1e-9, 0, 0], [0, 1, 0], [0, 0, 1]], 422, "expected its boxes on the page, got a0"),
+    ],
+)
+def test_impossible_transforms_are_refused(
+    patient: Client, transform: list[list[float]], status: int, told: str
+) -> None:
+    """Those that have no inverse, and those that put a box beside the page."""
+    response = ask(patient, encode(FORM), layout=json.dumps(layout(transform=transform)))
+
+    assert response.status_code == status
+    assert told in response.json()["detail"]
+
+
+def test_the_saved_layouts_are_listed(patient: Client, client: Client) -> None:
+    """By their names, with an ETag; a service without layouts has an empty list."""
+    response = patient.get("/v1/layouts")
+    again = patient.get("/v1/layouts", headers={"If-None-Match": response.headers["etag"]})
+
+    assert response.json() == {"layouts": [{"name": "form"}]}
+    assert again.status_code == 304
+    assert client.get("/v1/layouts").json() == {"layouts": []}

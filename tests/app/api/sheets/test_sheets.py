@@ -209,7 +209,7 @@ def test_unknown_parameters_are_refused(patient: Client) -> None:
     response = ask(patient, encode(SHEET), "?rotate=90")
 
     assert response.status_code == 400
-    assert "model, version, threshold, layout, include" in response.json()["detail"]
+    assert "model, version, threshold, layout, page, include" in response.json()["detail"]
 
 
 def test_a_page_is_sent_as_a_picture_on_demand(patient: Client) -> None:
@@ -225,3 +225,21 @@ def test_a_page_is_sent_as_a_picture_on_demand(patient: Client) -> None:
         assert picture.format == "JPEG"
         assert picture.size == size.size
     assert "picture" not in pages(ask(patient, data))[0]
+
+
+@pytest.mark.parametrize("kind", ["PDF", "TIFF"])
+def test_one_page_of_a_document_can_be_read(patient: Client, kind: str) -> None:
+    """By its number, from 1; a number that the document does not have is refused."""
+    document = several_pages(kind, SHEET, FIELD)
+    second = pages(ask(patient, document, "?page=2"))
+    outside = ask(patient, document, "?page=3")
+
+    assert [len(page["boxes"]) for page in second] == [6]
+    assert outside.status_code == 400
+    assert outside.json()["detail"] == "page: expected 1 to 2, got 3"
+
+
+def test_a_picture_has_one_page(patient: Client) -> None:
+    """A later one is refused."""
+    assert len(pages(ask(patient, encode(FIELD), "?page=1"))) == 1
+    assert ask(patient, encode(FIELD), "?page=2").status_code == 400
