@@ -1,6 +1,7 @@
 """Static files of the page, read once, with content-hashed URLs."""
 
 import base64
+import gzip
 import hashlib
 import re
 from dataclasses import dataclass
@@ -47,6 +48,11 @@ def load_page() -> Page:
 def read_files() -> dict[str, bytes]:
     """Read the static files, by name, without indentation and lines of comments."""
     return {path.name: _UNUSED.sub(b"", path.read_bytes()) for path in sorted(_DIRECTORY.iterdir())}
+
+
+def compress(content: bytes) -> bytes:
+    """Return content in the coding gzip; the same bytes for the same content."""
+    return gzip.compress(content, mtime=0)
 
 
 def _digest(files: dict[str, bytes]) -> str:

@@ -1,16 +1,21 @@
 """Routes of the page's document and static files."""
 
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import PurePosixPath
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
 from starlette.responses import Response
 
 from app.api.etag import IfNoneMatch, etag_response
 from app.api.paths import GET_AND_HEAD
-from app.page.assets import Page
+from app.page.assets import Page, compress
 
 _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+_AcceptEncoding = Annotated[str, Header(alias="Accept-Encoding")]
+_GZIP = re.compile(r"(?:^|[,\s])gzip\s*(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 
 # No other origins and no inline scripts. Chosen images are blob: URLs, the model's input is a data:
 # URL. The hash of the inline style sheet is its source.
@@ -51,8 +56,14 @@ def make_router(page: Page) -> APIRouter:
 
 def _answer(
     body: bytes, media_type: str, headers: dict[str, str]
-) -> Callable[[IfNoneMatch], Awaitable[Response]]:
-    async def answer(known: IfNoneMatch) -> Response:
-        return etag_response(body, known, media_type=media_type, headers=headers)
+) -> Callable[[IfNoneMatch, _AcceptEncoding], Awaitable[Response]]:
+    packed = compress(body)
+    headers = headers | {"Vary": "Accept-Encoding"}
+
+    async def answer(known: IfNoneMatch, accepted: _AcceptEncoding = "") -> Response:
+        if not _GZIP.search(accepted):
+            return etag_response(body, known, media_type=media_type, headers=headers)
+        encoded = headers | {"Content-Encoding": "gzip"}
+        return etag_response(packed, known, media_type=media_type, headers=encoded)
 
     return answer

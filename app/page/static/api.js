@@ -7,9 +7,9 @@ const SHEET_TIMEOUT = 120_000; // ms, of a document of many pages
 
 /** Failed request, with a message for the visitor; `transient` if a retry may succeed. */
 export class Problem extends Error {
-  constructor(message, { status = 0, transient, cause }) {
+  constructor(message, { status = 0, kind = "", transient, cause }) {
     super(message, { cause });
-    this.status = status;
+    Object.assign(this, { status, kind });
     this.transient = transient;
   }
 
@@ -41,12 +41,22 @@ export async function predict(blob, { model, include = [], signal }) {
   return { answer, milliseconds: performance.now() - started };
 }
 
-/** Send a sheet; return the pages with their boxes. Browsers cannot display a document: its pages are sent back. */
-export async function readSheet(blob, { model, type, signal }) {
-  return request(predictionUrl(model, type ? ["picture"] : [], "v1/sheets"), {
+/**
+ * Send a sheet; return the pages with their boxes. Browsers cannot display a document: its pages are sent back.
+ * `layout` is the name of a saved layout, or one that may be too long for a URL; `page` is the only one, from 1.
+ */
+export async function readSheet(blob, { model, type, layout = null, page = null, signal }) {
+  const url = new URL(predictionUrl(model, type && !page ? ["picture"] : [], "v1/sheets"));
+  if (page) url.searchParams.set("page", page);
+  if (typeof layout === "string") url.searchParams.set("layout", layout);
+  const form = new FormData();
+  form.set("image", blob);
+  form.set("layout", JSON.stringify(layout));
+  const inForm = layout && typeof layout !== "string";
+  return request(url, {
     method: "POST",
-    headers: { "Content-Type": "application/octet-stream" },
-    body: blob,
+    headers: inForm ? {} : { "Content-Type": "application/octet-stream" },
+    body: inForm ? form : blob,
     timeout: SHEET_TIMEOUT,
     signal,
   });
@@ -59,6 +69,11 @@ export async function fetchCards(signal) {
   return Promise.all(models.flatMap((model) => cardUrls(model).map(async ({ url, role }) => {
     return { ...await request(url, { signal }), role };
   })));
+}
+
+/** Return the names of the saved layouts. */
+export async function fetchLayouts(signal) {
+  return (await request("v1/layouts", { signal })).layouts.map(({ name }) => name);
 }
 
 /** Return the URLs of a model's cards, the served version first; `role` is null if there is one version. */
@@ -86,7 +101,7 @@ async function request(url, { signal, timeout = TIMEOUT, headers = {}, ...option
   return content;
 }
 
-function toProblem({ status }, { detail, request_id: id }, cause) {
+function toProblem({ status }, { detail, type, request_id: id }, cause) {
   const transient = status === 429 || (status >= 500 && status !== 501); // 501: will not change
   const message = {
     429: "The service is busy.",
@@ -94,5 +109,5 @@ function toProblem({ status }, { detail, request_id: id }, cause) {
   }[status];
   const failed = `The service failed${id ? ` (request ${id})` : ""}.`;
   const refused = detail ?? `The service refused the request (${status}).`;
-  return new Problem(message ?? (status >= 500 && status !== 501 ? failed : refused), { status, transient, cause });
+  return new Problem(message ?? (status >= 500 && status !== 501 ? failed : refused), { status, kind: type?.split(":").pop(), transient, cause });
 }

@@ -1,7 +1,7 @@
 // Application: connects the views with the service.
 
 import { AnswerView } from "./answer.js";
-import { fetchCards, predict } from "./api.js";
+import { fetchCards, fetchLayouts, predict } from "./api.js";
 import { BatchView } from "./batch_view.js";
 import { download, toCsv } from "./csv.js";
 import { curlCommand } from "./curl.js";
@@ -9,11 +9,13 @@ import { byId } from "./dom.js";
 import { listenForFiles } from "./file_input.js";
 import { confidence, digit, range } from "./format.js";
 import { LatestRequest } from "./latest_request.js";
+import { LayoutChoice } from "./layouts.js";
 import { ModelInputView } from "./model_input.js";
 import { ModelsView } from "./models.js";
 import { Notice } from "./notice.js";
 import { Pad } from "./pad.js";
 import { withRetry } from "./retry.js";
+import { mayBeSheet } from "./sheet_file.js";
 import { SheetView } from "./sheet_view.js";
 import { toRows } from "./table.js";
 import { Work } from "./work.js";
@@ -24,7 +26,8 @@ const answerView = new AnswerView();
 const modelInputView = new ModelInputView(repeat);
 const modelsView = new ModelsView(changeModel);
 const batchView = new BatchView({ onSelect: showPicture, onVerdict: (entry, verdict) => work.judge(entry, entry, verdict) });
-const sheetView = new SheetView({ onVerdict: (...verdict) => work.judge(...verdict), announce });
+const sheetView = new SheetView({ onVerdict: (...verdict) => work.judge(...verdict), onMark: markGrid, onUnmark: (...page) => work.unmark(...page), announce });
+const layoutChoice = new LayoutChoice(changeLayout);
 const work = new Work(notice, { onChange: showEntry, onFinish: finishWork, onClear: clearWork });
 const pad = new Pad(byId("pad"), byId("caption"), (finished) => {
   if (pad.empty) reset();
@@ -32,6 +35,7 @@ const pad = new Pad(byId("pad"), byId("caption"), (finished) => {
 });
 
 let current = null; // picture of the answer on the page: {name, toBlob, finished}
+let shown = null; // its entry in the work, or its file
 
 /** Predict a picture, in place of the one before. */
 function request(picture) {
@@ -53,6 +57,12 @@ function request(picture) {
 function changeModel() {
   showLabels();
   repeat();
+  if (!work.empty) work.repeatWith(modelsView.selected);
+}
+
+/** Read the sheets again with another saved layout. */
+function changeLayout(name) {
+  work.layout = name;
   if (!work.empty) work.repeatWith(modelsView.selected);
 }
 
@@ -79,9 +89,12 @@ async function showAnswers({ name, finished }, blob, signal) {
   for (const other of modelsView.others) modelsView.show(other, (await get({ model: other })).answer);
 }
 
-/** Display one picture file and predict it. */
-function showPicture(file) {
+/** Display one picture file and predict it; `entry` is its place in the work. */
+function showPicture(file, entry = file) {
   pad.show(file);
+  shown = entry;
+  byId("unboxed").hidden = false;
+  mayBeSheet(file).then((searched) => (byId("searched").hidden = !searched));
   request({ name: file.name, toBlob: async () => file, finished: true });
 }
 
@@ -92,10 +105,36 @@ async function receiveFiles(files) {
   reset();
   pad.show(files[0]);
   announce("Looking for boxes");
-  try {
+  await orNotice(async () => {
     const pages = await work.findSheet(files[0], modelsView.selected);
     if (pages) work.add(files, modelsView.selected, pages);
     else showPicture(files[0]);
+  });
+}
+
+/** Read a grid that is marked on a page of a sheet. */
+async function markGrid(entry, number, grid) {
+  announce("Reading the marked boxes");
+  await orNotice(() => work.mark(entry, number, grid));
+  announce(byId("doing").textContent);
+}
+
+/** Make a sheet of the picture that is displayed, and show it for marking. */
+async function markPicture() {
+  const picture = shown;
+  await orNotice(async () => {
+    const entry = picture instanceof File ? work.add([picture], modelsView.selected, await work.findSheet(picture, modelsView.selected, { sheet: true }))[0] : picture;
+    if (entry === picture) await work.makeSheet(entry);
+    pad.clear();
+    sheetView.showEntry(entry);
+    byId("sheets").scrollIntoView();
+  });
+}
+
+/** Do some work with the service; show its error. */
+async function orNotice(work) {
+  try {
+    await work();
   } catch (error) {
     if (error.transient === undefined) throw error;
     notice.showError(error.message);
@@ -143,7 +182,8 @@ function resetViews() {
 }
 
 function reset() {
-  current = null;
+  current = shown = null;
+  byId("unboxed").hidden = true;
   latestRequest.cancel();
   notice.clear();
   resetViews();
@@ -173,6 +213,7 @@ function exportCsv() {
 byId("undo").addEventListener("click", () => pad.undo());
 byId("clear").addEventListener("click", () => pad.clear());
 byId("copy").addEventListener("click", copy);
+byId("mark-picture").addEventListener("click", markPicture);
 byId("export").addEventListener("click", exportCsv);
 byId("discard").addEventListener("click", () => work.clear());
 byId("photo").hidden = !navigator.maxTouchPoints; // devices with a touch screen have a camera
@@ -186,8 +227,10 @@ addEventListener("keydown", (event) => {
 addEventListener("beforeunload", (event) => work.stored || work.empty || event.preventDefault());
 
 const { signal: neverAborted } = new AbortController();
-const ready = withRetry(() => fetchCards(neverAborted), neverAborted, notice).then((cards) => {
+const ready = withRetry(() => fetchCards(neverAborted), neverAborted, notice).then(async (cards) => {
+  layoutChoice.setNames(await withRetry(() => fetchLayouts(neverAborted), neverAborted, notice));
   modelsView.setCards(cards);
   showLabels();
-  return work.restore(modelsView.selected);
+  await work.restore(modelsView.selected);
+  layoutChoice.value = work.layout;
 });

@@ -10,7 +10,7 @@ export class BatchView {
   #tiles = new Map(); // by entry, in the order of the grid
   #selected = null; // entry
 
-  /** `onSelect(file)` is called for each selected picture, `onVerdict(entry, verdict)` for each verdict. */
+  /** `onSelect(file, entry)` is called for each selected picture, `onVerdict(entry, verdict)` for each verdict. */
   constructor({ onSelect, onVerdict }) {
     Object.assign(this, { onSelect, onVerdict });
     this.#grid.addEventListener("click", ({ target }) => this.#select(this.#entryOf(target), true));
@@ -89,7 +89,7 @@ export class BatchView {
       this.#setSelected(false);
       this.#selected = entry;
       this.#setSelected(true);
-      this.onSelect(entry.file);
+      this.onSelect(entry.file, entry);
     }
     if (focus) this.#tiles.get(entry).element.focus();
   }

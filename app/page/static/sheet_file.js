@@ -2,7 +2,7 @@
 
 const MAX_SIDE = 400; // pixels of a picture that is read as one digit without a search for boxes
 const MIN_BOXES = 2; // of a sheet
-const EMPTY = { width: 4, height: 3, boxes: [], fields: [] }; // page that could not be read
+const EMPTY = { width: 4, height: 3, boxes: [], fields: [], unreadable: true }; // page that could not be read
 const MAGIC = { "%PDF": "pdf", "II*\0": "tiff", "MM\0*": "tiff" };
 
 /** Return "pdf", "tiff", or null for every other file. */

@@ -11,8 +11,8 @@ export function linesOf({ boxes, fields = [] }) {
   const fieldOf = new Map(fields.flatMap((field) => field.boxes.map((number) => [boxes[number], field])));
   for (const box of boxes) {
     const field = named && fieldOf.get(box);
-    const key = named ? (field || box) : box.row;
-    const name = field ? (field.name || boxName(box)) : named ? boxName(box) : String(box.row + 1);
+    const key = named && (field || box.name) ? field || box : box.row;
+    const name = field ? (field.name || boxName(box)) : named && box.name ? box.name : String(box.row + 1);
     if (!lines.has(key)) lines.set(key, [name, []]);
     lines.get(key)[1].push(box);
   }

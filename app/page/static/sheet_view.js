@@ -3,26 +3,32 @@
 import { byId, make } from "./dom.js";
 import { percent } from "./format.js";
 import { middle } from "./geometry.js";
+import { Marking } from "./marking.js";
 import { PagePicture, describe } from "./page_picture.js";
 import { boxName } from "./sheet_file.js";
 import { SheetTable } from "./sheet_table.js";
 import { NONE, isOpen, readAs } from "./verdict.js";
 import { makeVerdictButtons, verdictOfKey } from "./verdict_keys.js";
 
-const NOTHING = "Nothing found: this page has no boxes that could be recognised. If it should, "
-  + "photograph the whole sheet from above, in even light, or scan it.";
+const NOTHING = "Nothing found: this page has no boxes that could be recognised.";
 
 export class SheetView {
-  #pages = []; // {entry, page, name}
+  #pages = []; // {entry, page, number, name}
   #at = -1; // number of the page that is shown
   #box = null;
   #select = byId("page");
   #picture = new PagePicture();
+  #marking;
   #table = new SheetTable((box) => this.#selectBox(box, true));
 
-  /** `onVerdict(entry, box, verdict)` is called for each verdict, `announce(text)` after it. */
-  constructor({ onVerdict, announce }) {
+  /**
+   * `onVerdict(entry, box, verdict)` is called for each verdict, `announce(text)` after it;
+   * `onMark(entry, number of the page, layout)` for a marked grid, `onUnmark(entry, number)` to take it back.
+   */
+  constructor({ onVerdict, onMark, onUnmark, announce }) {
     Object.assign(this, { onVerdict, announce });
+    const shown = () => [this.#pages[this.#at].entry, this.#pages[this.#at].number];
+    this.#marking = new Marking({ onRead: (layout) => onMark(...shown(), layout), onRemove: () => onUnmark(...shown()) });
     this.#select.addEventListener("change", () => this.#showPage(this.#select.selectedIndex));
     byId("previous-page").addEventListener("click", () => this.#showPage(this.#at - 1));
     byId("next-page").addEventListener("click", () => this.#showPage(this.#at + 1));
@@ -42,7 +48,7 @@ export class SheetView {
     const shown = this.#pages[this.#at];
     this.#pages = entries.filter(({ pages }) => pages).flatMap((entry) => entry.pages.map((page, number) => {
       const name = entry.pages.length > 1 ? `${entry.name}, page ${number + 1}` : entry.name;
-      return { entry, page, name };
+      return { entry, page, number, name };
     }));
     byId("sheets").hidden = this.empty;
     if (this.empty) return void ([this.#at, this.#box] = [-1, null]);
@@ -51,6 +57,11 @@ export class SheetView {
     this.#select.replaceChildren(...this.#pages.map((page, number) => make("option", {}, this.#title(page, number))));
     if (same < 0) this.#showPage(this.#at);
     else this.#refresh();
+  }
+
+  /** Show the first page of an entry. */
+  showEntry(entry) {
+    this.#showPage(this.#pages.findIndex((page) => page.entry === entry));
   }
 
   /** Select the first open box of all pages, if this one has none. */
@@ -91,6 +102,7 @@ export class SheetView {
     byId("nothing").textContent = page.problem ?? NOTHING;
     byId("box-panel").hidden = byId("table").hidden = page.boxes.length === 0;
     this.#picture.show(entry.file, page);
+    this.#marking.show(page);
     this.#box = null;
     this.#selectBox(page.boxes.find(isOpen) ?? page.boxes[0], focus);
     this.#refresh();

@@ -1,6 +1,7 @@
 // The files to check: each is read as a sheet or as one digit, and stored in this browser.
 
 import { predict, readSheet } from "./api.js";
+import { addGrid, keepVerdicts, removeGrid } from "./grid.js";
 import { withRetry } from "./retry.js";
 import { documentType, isSheet, mayBeSheet, toPages } from "./sheet_file.js";
 import { Store } from "./store.js";
@@ -14,6 +15,7 @@ export class Work {
   #controller = new AbortController();
   #model = null;
   entries = []; // in the order of the files
+  layout = null; // name of the saved layout of the sheets
   stored = true; // false if the browser keeps nothing
 
   /** `onChange(entry)` is called for each new answer or verdict, `onFinish()` after the last answer. */
@@ -43,27 +45,30 @@ export class Work {
   async restore(model) {
     this.#model = model;
     this.entries = await this.store.all();
+    this.layout = this.entries.at(-1)?.layout ?? null;
     for (const entry of this.entries) this.onChange(entry);
     this.#enqueue(this.entries.filter(isWaiting));
     if (!this.empty && !this.waiting) this.onFinish();
   }
 
-  /** Add files; `pages` are those of the first file, if it is known to be a sheet. */
+  /** Add files and return their entries; `pages` are those of the first file, if it is known to be a sheet. */
   add(files, model, pages = null) {
     this.#model = model;
     const first = Date.now() * 1000;
-    const added = files.map((file, number) => makeEntry(first + number, file));
-    if (pages) added[0].pages = pages;
+    const added = files.map((file, number) => makeEntry(first + number, file, this.layout));
+    if (pages) Object.assign(added[0], { pages, isSheet: true });
     this.entries.push(...added);
     this.store.add(added);
     for (const entry of added) this.onChange(entry);
     this.#enqueue(added.filter(isWaiting));
     if (pages) this.onFinish();
+    return added;
   }
 
-  /** Read every file again with another model; the verdicts stay. */
+  /** Read every file again with another model or layout; the verdicts stay. */
   repeatWith(model) {
     this.#model = model;
+    for (const entry of this.entries) entry.layout = this.layout;
     this.#abort();
     this.#enqueue(this.entries);
   }
@@ -75,19 +80,42 @@ export class Work {
     this.onChange(entry);
   }
 
+  /** Read the boxes of a grid that the visitor has marked on a page of a file, and add them to the page. */
+  async mark(entry, number, grid) {
+    const { signal } = this.#controller;
+    const boxes = await this.#readGrid(entry, number, grid, signal);
+    if (!signal.aborted) this.#setPage(entry, number, addGrid(entry.pages[number], grid, boxes));
+  }
+
+  /** Take back the grid that was marked last on a page. */
+  unmark(entry, number) {
+    this.#setPage(entry, number, removeGrid(entry.pages[number]));
+  }
+
+  /** Make a picture that was read as one digit a sheet, on which boxes can be marked. */
+  async makeSheet(entry) {
+    const { signal } = this.#controller;
+    const pages = await this.findSheet(entry.file, this.#model, { sheet: true, signal });
+    if (signal.aborted) return;
+    Object.assign(entry, { pages, isSheet: true, answer: null, problem: null, verdict: null });
+    this.store.save(entry);
+    this.onChange(entry);
+  }
+
   /** Delete all files, answers and verdicts, in this browser, too. */
   async clear() {
     this.#forget();
     await this.store.clear();
   }
 
-  /** Return the pages of a file if it is a sheet, else null. */
-  async findSheet(file, model, signal = this.#controller.signal) {
-    if (!(await mayBeSheet(file))) return null;
+  /** Return the pages of a file if it is a sheet, else null; `sheet` if it is one for sure. */
+  async findSheet(file, model, { sheet = false, layout = this.layout, signal = this.#controller.signal } = {}) {
+    if (!sheet && !(await mayBeSheet(file))) return null;
     const type = await documentType(file);
+    const read = async (options) => toPages(await withRetry(() => readSheet(file, { model, type, signal, ...options }), signal, this.notice));
     try {
-      const pages = toPages(await withRetry(() => readSheet(file, { model, type, signal }), signal, this.notice));
-      return isSheet(pages) || type === "pdf" ? pages : null;
+      const pages = await (layout ? readWithLayout(read, layout) : read());
+      return sheet || layout || isSheet(pages) || type === "pdf" || pages.length > 1 ? pages : null;
     } catch (error) {
       if (signal.aborted || ![404, 405, 501].includes(error.status) || type === "pdf") throw error;
       return null; // this service reads no sheets
@@ -121,15 +149,38 @@ export class Work {
   async #read(entry) {
     const { signal } = this.#controller;
     try {
-      const pages = await this.findSheet(entry.file, this.#model, signal);
+      const { isSheet: sheet = false, layout } = entry;
+      const pages = await this.findSheet(entry.file, this.#model, { sheet, layout, signal });
       const answer = pages ? null : await this.#predict(entry.file, signal);
+      if (pages && entry.pages) await this.#keepChanges(entry, pages, signal);
       if (signal.aborted) return;
-      if (pages && entry.pages) keepVerdicts(entry.pages, pages);
       Object.assign(entry, { pages, answer, problem: null });
     } catch (error) {
       if (signal.aborted) return;
       entry.problem = error.message;
     }
+    this.store.save(entry);
+    this.onChange(entry);
+  }
+
+  /** Keep the grids and verdicts of the visitor. */
+  async #keepChanges(entry, pages, signal) {
+    for (const [number, { boxes, grids = [] }] of entry.pages.entries()) {
+      for (const grid of pages[number] ? grids : []) {
+        pages[number] = addGrid(pages[number], grid, await this.#readGrid(entry, number, grid, signal));
+      }
+      keepVerdicts(boxes, pages[number]?.boxes ?? []);
+    }
+  }
+
+  async #readGrid({ file }, number, grid, signal) {
+    const options = { model: this.#model, type: await documentType(file), layout: grid, page: number + 1, signal };
+    const [page] = toPages(await withRetry(() => readSheet(file, options), signal, this.notice));
+    return page.boxes;
+  }
+
+  #setPage(entry, number, page) {
+    entry.pages = entry.pages.with(number, page);
     this.store.save(entry);
     this.onChange(entry);
   }
@@ -141,18 +192,27 @@ export class Work {
 }
 
 /** Return a file that is not read yet; `id` gives the order. */
-function makeEntry(id, file) {
-  return { id, file, name: file.path || file.webkitRelativePath || file.name, pages: null, answer: null, problem: null, verdict: null };
+function makeEntry(id, file, layout) {
+  return { id, file, layout, name: file.path || file.webkitRelativePath || file.name, isSheet: false, pages: null, answer: null, problem: null, verdict: null };
 }
 
 function isWaiting({ pages, answer, problem }) {
   return !pages && !answer && !problem;
 }
 
-/** Copy the verdicts of pages that have the same boxes. */
-function keepVerdicts(before, after) {
-  after.forEach(({ boxes }, page) => {
-    const known = before[page]?.boxes ?? [];
-    if (known.length === boxes.length) boxes.forEach((box, number) => (box.verdict = known[number].verdict));
+/** Read a file with a layout; pages that do not fit it have no boxes, and the problem. */
+async function readWithLayout(read, layout) {
+  let pages, problem;
+  try {
+    pages = await read({ layout });
+    if (!pages.some((page) => page.problem)) return pages;
+  } catch (error) {
+    if (error.kind !== "layout-mismatch") throw error;
+    problem = error.message;
+  }
+  const plain = await read();
+  return plain.map((page, number) => {
+    const fits = pages && !pages[number].problem;
+    return fits ? pages[number] : { ...page, boxes: [], fields: [], problem: pages?.[number].problem ?? problem };
   });
 }

@@ -101,6 +101,20 @@ def test_the_content_security_policy_is_strict(client: Client, document: Documen
     assert not any(re.match("[a-z]*:?//", url) for url in document.urls())
 
 
+@pytest.mark.parametrize("accepted", ["gzip", "br, gzip;q=0.5", "deflate,GZIP"])
+def test_files_are_compressed(client: Client, accepted: str) -> None:
+    """Clients that accept gzip get it, with another ETag; others get the files as they are."""
+    packed = client.get("/", headers={"Accept-Encoding": accepted})
+    plain = client.get("/", headers={"Accept-Encoding": "br, gzip;q=0"})
+
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert packed.headers["etag"] != plain.headers["etag"]
+    assert int(packed.headers["content-length"]) < len(plain.content) / 2
+    assert packed.text == plain.text
+
+
 def test_every_module_is_preloaded(document: Document) -> None:
     """Every module has a modulepreload link in the document."""
     names = {url.rpartition("/")[2] for url in document.urls() if url.startswith("static/")}
@@ -112,11 +126,14 @@ def test_every_module_is_preloaded(document: Document) -> None:
             assert name in names
 
 
-def test_the_page_is_small() -> None:
-    """All files together are under 100 KB, and no module has more than 250 lines."""
+def test_the_page_is_small(client: Client) -> None:
+    """All files together are under 50 KB on the wire, and no module has more than 250 lines."""
     page = load_page()
+    files = {"/": page.document, **page.assets}
+    headers = {"Accept-Encoding": "gzip"}
+    sizes = [int(client.get(url, headers=headers).headers["content-length"]) for url in files]
 
-    assert len(page.document) + sum(map(len, page.assets.values())) < 100_000
+    assert sum(sizes) < 50_000
     for name, content in page.assets.items():
         assert len(content.splitlines()) <= 250, name
 
