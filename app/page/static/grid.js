@@ -28,7 +28,7 @@ export function removeGrid(page) {
 /** Copy the verdicts of boxes to those at the same place. */
 export function keepVerdicts(before, after) {
   for (const old of before.filter(({ verdict }) => verdict != null)) {
-    const near = after.find(({ corners }) => distance(middle(corners), middle(old.corners)) < distance(old.corners[0], old.corners[2]) / 4);
+    const near = after.find(({ corners, grid }) => grid === old.grid && distance(middle(corners), middle(old.corners)) < distance(old.corners[0], old.corners[2]) / 4);
     if (near) near.verdict = old.verdict;
   }
 }
