@@ -227,8 +227,9 @@ addEventListener("keydown", (event) => {
 addEventListener("beforeunload", (event) => work.stored || work.empty || event.preventDefault());
 
 const { signal: neverAborted } = new AbortController();
-const ready = withRetry(() => fetchCards(neverAborted), neverAborted, notice).then(async (cards) => {
-  layoutChoice.setNames(await withRetry(() => fetchLayouts(neverAborted), neverAborted, notice));
+const get = (what) => withRetry(() => what(neverAborted), neverAborted, notice);
+const ready = Promise.all([get(fetchCards), get(fetchLayouts)]).then(async ([cards, layouts]) => {
+  layoutChoice.setNames(layouts);
   modelsView.setCards(cards);
   showLabels();
   await work.restore(modelsView.selected);

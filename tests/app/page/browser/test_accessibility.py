@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.app.page.browser.conftest import Open
 from tests.app.page.browser.sheets import answer, intercept, sheet
 from tests.app.page.browser.strokes import DIGITS
+from tests.app.page.browser.test_marking import drag
 from tests.app.page.browser.test_pictures import add_pictures, pictures
 from tests.app.page.browser.visitor import draw, picture
 
@@ -67,6 +68,9 @@ def test_axe_finds_no_violation(
     page.keyboard.press("8")
     page.get_by_test_id("sums").check()
     found += violations(page, axe, rules)
+    page.get_by_role("button", name="Mark boxes").first.click()
+    drag(page, (0.2, 0.2), (0.6, 0.4))
+    found += violations(page, axe, rules)
     page.get_by_role("button", name="Delete everything").click()
     page.get_by_test_id("upload").set_input_files([picture([])])
     expect(page.get_by_test_id("decision")).to_have_text("abstain")
@@ -88,6 +92,8 @@ def test_nothing_is_wider_than_the_screen(open_page: Open) -> None:
     intercept(page, answer())
     page.get_by_test_id("upload").set_input_files([sheet("a very long name of a scan.png" * 3)])
     expect(page.get_by_test_id("box-panel")).to_be_visible()
+    page.get_by_role("button", name="Mark boxes").first.click()
+    expect(page.get_by_test_id("mark-form")).to_be_visible()
 
     for width in (320, 375, 768, 1080, 1920):
         page.set_viewport_size({"width": width, "height": 700})

@@ -98,7 +98,7 @@ def test_keys_check_the_doubtful_boxes_of_all_sheets(open_page: Open) -> None:
 def test_any_box_can_be_reached(open_page: Open) -> None:
     """Tab moves to the next doubtful box, arrow keys to any; a click selects; Z takes back."""
     page = open_sheets(open_page, "a.png")
-    page.get_by_test_id("page").focus()
+    page.get_by_test_id("mark").focus()
     for _ in range(2):
         page.keyboard.press("Tab")
     expect(page.get_by_role("option", name="Row 3, column 2")).to_be_focused()
