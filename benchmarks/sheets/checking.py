@@ -95,12 +95,17 @@ def walk(page: Page, sheets: list[Sheet], pause: float) -> None:
     keys = check_all(page, true)
     checked = perf_counter() - began
     finals = contents_of(page, sheets)
-    wrong = [key for key, (content, final) in finals.items() if content != final]
+    wrong = [(*key, *told) for key, told in finals.items() if told[0] != told[1]]
     boxes = sum(len(sheet.contents) for sheet in sheets)
-    print(f"{len(sheets)} covers with {boxes} boxes: {len(true)} found, read in {read:.1f} s")
+    size = " x ".join(map(str, sheets[0].picture.shape[1::-1]))
+    print(
+        f"{len(sheets)} covers of {size} pixels with {boxes} boxes: {len(true)} found, read in {read:.1f} s"
+    )
     print(f"{len(keys)} doubtful, {len(keys)} keys in {checked:.1f} s without a look at them,")
     print(f"{len(keys) * pause + checked:.0f} s with {pause:g} s for each")
-    print(f"final digits that are wrong: {len(wrong)} {wrong}")
+    print(f"final digits that are wrong: {len(wrong)}")
+    for name, box, content, final in wrong:
+        print(f"  {name}, {box}: expected {content or 'none'}, got {final or 'none'}")
 
 
 def main() -> None:

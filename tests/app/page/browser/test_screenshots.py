@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.app.page.browser.conftest import Open
 from tests.app.page.browser.sheets import answer, intercept, sheet
 from tests.app.page.browser.strokes import DIGITS, Stroke
+from tests.app.page.browser.test_marking import BOTTOM, LEFT, RIGHT, TOP, drag, open_marking
 from tests.app.page.browser.test_pictures import add_pictures
 from tests.app.page.browser.visitor import draw, picture
 
@@ -54,9 +55,11 @@ def test_a_drawing_and_its_explanation(open_page: Open, folder: Path, name: str)
     check(folder / f"{name}.png")
 
 
-def test_many_pictures(open_page: Open, folder: Path) -> None:
-    """The page with twenty pictures, the most doubtful first, two of them checked."""
-    page = open_page(viewport={"width": 1280, "height": 800})
+@pytest.mark.parametrize("name", ["stack", "stack-phone", "stack-dark"])
+def test_many_pictures(open_page: Open, folder: Path, name: str) -> None:
+    """Twenty pictures, the most doubtful first, two of them checked: wide, on a phone, dark."""
+    views = {"stack": "desktop", "stack-phone": "phone", "stack-dark": "dark"}
+    page = open_page(**VIEWS[views[name]])
     files = [picture(shaky(DIGITS[n % 5], n), f"box-{n:02}.png") for n in range(19)]
     add_pictures(page, [*files, picture([], "box-19.png")])
     page.get_by_test_id("row").first.click()
@@ -64,8 +67,8 @@ def test_many_pictures(open_page: Open, folder: Path) -> None:
         page.keyboard.press(key)
 
     page.locator("#stack").evaluate("stack => stack.scrollIntoView()")
-    page.screenshot(path=folder / "stack.png")
-    check(folder / "stack.png")
+    page.screenshot(path=folder / f"{name}.png")
+    check(folder / f"{name}.png")
 
 
 @pytest.mark.parametrize("name", ["sheet", "sheet-phone", "sheet-dark"])
@@ -84,6 +87,16 @@ def test_a_sheet(open_page: Open, folder: Path, name: str) -> None:
     page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=folder / f"{name}.png")
     check(folder / f"{name}.png")
+
+
+def test_marked_boxes(open_page: Open, folder: Path) -> None:
+    """A page without rules, on which a grid is marked."""
+    page = open_marking(open_page, **VIEWS["desktop"])
+    drag(page, (LEFT, TOP), (RIGHT, BOTTOM))
+    expect(page.get_by_test_id("mark-read")).to_be_enabled()
+
+    page.screenshot(path=folder / "marking.png")
+    check(folder / "marking.png")
 
 
 def check(path: Path) -> None:
