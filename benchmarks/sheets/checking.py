@@ -98,9 +98,8 @@ def walk(page: Page, sheets: list[Sheet], pause: float) -> None:
     wrong = [(*key, *told) for key, told in finals.items() if told[0] != told[1]]
     boxes = sum(len(sheet.contents) for sheet in sheets)
     size = " x ".join(map(str, sheets[0].picture.shape[1::-1]))
-    print(
-        f"{len(sheets)} covers of {size} pixels with {boxes} boxes: {len(true)} found, read in {read:.1f} s"
-    )
+    print(f"{len(sheets)} covers of {size} pixels, read in {read:.1f} s")
+    print(f"{boxes} boxes, {len(true)} found")
     print(f"{len(keys)} doubtful, {len(keys)} keys in {checked:.1f} s without a look at them,")
     print(f"{len(keys) * pause + checked:.0f} s with {pause:g} s for each")
     print(f"final digits that are wrong: {len(wrong)}")
