@@ -1,7 +1,8 @@
 // Geometry of a page: its upright orientation, and the view of one box.
 
-/** Return the number of clockwise quarter turns that make the boxes of a page upright. */
-export function quarterTurns(boxes) {
+/** Return the number of clockwise quarter turns that make a page upright: by its boxes, else the visitor's. */
+export function quarterTurns({ boxes, turns = 0 }) {
+  if (!boxes.length) return turns;
   const [x, y] = boxes.reduce(([x, y], { corners: [a, b] }) => [x + b[0] - a[0], y + b[1] - a[1]], [0, 0]);
   return (4 - Math.round(Math.atan2(y, x) / (Math.PI / 2))) % 4;
 }

@@ -21,8 +21,8 @@ export class Marking {
   #drag = null; // {pointer, start, corner}
   #page = null;
 
-  /** `onRead(layout)` is called for a marked grid, `onRemove()` to take the last one back. */
-  constructor({ onRead, onRemove }) {
+  /** `onRead(layout)` is called for a marked grid, `onRemove()` to take the last one back, `onTurn()` for a page that is not upright. */
+  constructor({ onRead, onRemove, onTurn }) {
     this.#svg.append(this.#lines, ...this.#handles);
     this.#svg.addEventListener("pointerdown", (event) => this.#pointerDown(event));
     this.#svg.addEventListener("pointermove", (event) => this.#pointerMove(event));
@@ -35,6 +35,7 @@ export class Marking {
       onRead(this.#layout);
     });
     byId("unmark").addEventListener("click", onRemove);
+    byId("turn").addEventListener("click", onTurn);
   }
 
   /** Offer the tool for a page; it is open if the page has no boxes. */
@@ -43,11 +44,12 @@ export class Marking {
     this.#svg.setAttribute("viewBox", [0, 0, ...this.#size].join(" "));
     this.#toggle.hidden = Boolean(page.unreadable);
     byId("unmark").hidden = !page.grids?.length;
+    byId("turn").hidden = page.boxes.length > 0;
     this.#setActive(!page.boxes.length && !page.unreadable);
   }
 
   get #turns() {
-    return quarterTurns(this.#page.boxes);
+    return quarterTurns(this.#page);
   }
 
   get #size() {

@@ -51,7 +51,7 @@ export class PagePicture {
   }
 
   #drawPage() {
-    const turns = quarterTurns(this.#page.boxes);
+    const turns = quarterTurns(this.#page);
     const [width, height] = turnedSize(this.#page, turns);
     const scale = Math.min(1, MAX_SIDE / Math.max(width, height));
     this.#canvas.width = width * scale;
@@ -65,7 +65,7 @@ export class PagePicture {
   }
 
   #drawBoxes(page) {
-    const turns = quarterTurns(page.boxes);
+    const turns = quarterTurns(page);
     this.#boxes.setAttribute("viewBox", [0, 0, ...turnedSize(page, turns)].join(" "));
     this.#elements = new Map(page.boxes.map((box) => [box, drawBox(box.corners.map((corner) => turn(corner, turns, page)))]));
     const elements = [...this.#elements.values()];

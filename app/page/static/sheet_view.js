@@ -28,7 +28,7 @@ export class SheetView {
   constructor({ onVerdict, onMark, onUnmark, announce }) {
     Object.assign(this, { onVerdict, announce });
     const shown = () => [this.#pages[this.#at].entry, this.#pages[this.#at].number];
-    this.#marking = new Marking({ onRead: (layout) => onMark(...shown(), layout), onRemove: () => onUnmark(...shown()) });
+    this.#marking = new Marking({ onRead: (layout) => onMark(...shown(), layout), onRemove: () => onUnmark(...shown()), onTurn: () => this.#turn() });
     this.#select.addEventListener("change", () => this.#showPage(this.#select.selectedIndex));
     byId("previous-page").addEventListener("click", () => this.#showPage(this.#at - 1));
     byId("next-page").addEventListener("click", () => this.#showPage(this.#at + 1));
@@ -106,6 +106,13 @@ export class SheetView {
     this.#box = null;
     this.#selectBox(page.boxes.find(isOpen) ?? page.boxes[0], focus);
     this.#refresh();
+  }
+
+  /** Turn a page without boxes clockwise by a quarter. */
+  #turn() {
+    const { page } = this.#pages[this.#at];
+    page.turns = ((page.turns ?? 0) + 1) % 4;
+    this.#showPage(this.#at);
   }
 
   #selectBox(box, focus = false) {

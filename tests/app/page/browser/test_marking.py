@@ -135,6 +135,25 @@ def test_corners_can_be_moved(open_page: Open) -> None:
     assert corners[1] == pytest.approx(195 - 0.05 * HEIGHT, abs=3)
 
 
+def test_a_page_is_turned(open_page: Open) -> None:
+    """A page that lies on its side can be turned before boxes are marked; it stays so."""
+    page = open_page()
+    upright = without_boxes()
+    file = io.BytesIO()
+    sideways = Image.open(io.BytesIO(upright["buffer"])).transpose(Image.Transpose.ROTATE_90)
+    sideways.save(file, "PNG")
+    page.get_by_test_id("upload").set_input_files([upright | {"buffer": file.getvalue()}])
+    page.get_by_role("button", name="Mark boxes in it").click()
+    page.get_by_role("button", name="Turn the page").click()
+    page.get_by_label("Columns").fill("4")
+    drag(page, (LEFT, TOP), (RIGHT, BOTTOM))
+    page.get_by_test_id("mark-read").click()
+    expect(page.get_by_role("option", name="Row 1, column 4: 4, accepted")).to_be_visible()
+
+    assert cells(page) == [list("1234")]
+    assert page.locator("#boxes").get_attribute("viewBox") == f"0 0 {WIDTH} {HEIGHT}"
+
+
 def test_a_marked_grid_keeps_what_is_there(open_page: Open) -> None:
     """Its boxes come after the others, whose corrections stay, also with another model."""
     page = open_page()
