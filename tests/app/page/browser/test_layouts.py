@@ -43,7 +43,7 @@ def choose(open_page: Open, url: str, name: str) -> Page:
     page = open_page(url, failures=True)
     page.get_by_label("Layout of the sheets").select_option(name)
     page.get_by_test_id("upload").set_input_files([sheet("a.png"), sheet("b.png")])
-    expect(page.locator("#doing")).to_contain_text("check")
+    expect(page.locator("#doing")).to_contain_text("check", timeout=60_000)
     return page
 
 
@@ -67,7 +67,7 @@ def test_a_layout_can_be_chosen_later(open_page: Open, with_layouts: str) -> Non
     page.keyboard.press("8")
     page.get_by_label("Layout of the sheets").select_option("cover")
 
-    expect(page.get_by_role("option", name="task 1b: 8, corrected")).to_be_attached()
+    expect(page.get_by_role("option", name="task 1b: 8, corrected")).to_be_attached(timeout=60_000)
 
 
 def test_a_sheet_that_does_not_fit_says_so(open_page: Open, with_layouts: str) -> None:
@@ -78,7 +78,7 @@ def test_a_sheet_that_does_not_fit_says_so(open_page: Open, with_layouts: str) -
     expect(page.locator("polygon")).to_have_count(0)
     expect(page.get_by_test_id("mark-form")).to_be_visible()
     page.get_by_label("Layout of the sheets").select_option("none")
-    expect(page.get_by_role("option", name="Row")).to_have_count(ROWS * COLUMNS)
+    expect(page.get_by_role("option", name="Row")).to_have_count(ROWS * COLUMNS, timeout=60_000)
 
 
 def test_without_layouts_there_is_no_choice(page: Page) -> None:

@@ -41,7 +41,8 @@ def open_marking(open_page: Open, **options: Any) -> Page:
     """Open the page and choose a picture without boxes, to mark some."""
     page = open_page(**options)
     page.get_by_test_id("upload").set_input_files([without_boxes()])
-    expect(page.get_by_text("No boxes found: this picture is read as one digit.")).to_be_visible()
+    told = page.get_by_text("No boxes found: this picture is read as one digit.")
+    expect(told).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Mark boxes in it").click()
     expect(page.get_by_test_id("nothing")).to_contain_text("Nothing found")
     page.get_by_label("Columns").fill("4")
