@@ -22,7 +22,9 @@ def to_picture(image: Image.Image) -> Picture:
     try:
         image.load()
         over_white = composite(image, "white") if is_transparent(image) else image
-        return apply_orientation(np.asarray(over_white.convert("RGB")), image)
+        if over_white.mode != "RGB":  # Pillow copies a picture that it need not convert
+            over_white = over_white.convert("RGB")
+        return apply_orientation(np.asarray(over_white), image)
     except MemoryError:  # not the fault of the file
         raise
     except Exception as error:  # Pillow's decoders raise exceptions of many types

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from app.sheets.page import SheetPage
 
 # Boxes that are predicted in several orientations to find the upright one, at most.
-MAX_SAMPLES = 32
+MAX_SAMPLES = 20
 
 _ALL_TURNS = (0, 1, 2, 3)
 

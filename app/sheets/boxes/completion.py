@@ -35,8 +35,10 @@ def complete(boxes: Candidates, verify: Verify) -> Candidates:
     if not len(boxes.corners):
         return boxes
     least = MIN_DARKNESS * float(np.median(boxes.palest))
+    tried = np.zeros((0, 4, 2))
     for _ in range(ROUNDS):
-        proposed = propose(boxes.corners)
+        proposed = propose(boxes.corners, tried)
+        tried = np.concatenate([tried, proposed])
         if not len(proposed):
             return boxes
         found = verify(proposed)
@@ -48,13 +50,17 @@ def complete(boxes: Candidates, verify: Verify) -> Candidates:
     return boxes
 
 
-def propose(corners: Points) -> Points:
-    """Return places (M, 4, 2) at which boxes may be missing, free of the boxes (N, 4, 2)."""
+def propose(corners: Points, tried: Points) -> Points:
+    """Return places (M, 4, 2) at which boxes may be missing, free of the boxes (N, 4, 2).
+
+    They are unlike places (K, 4, 2) that were tried before.
+    """
     places = np.concatenate([*beside(corners), *spaced(corners), *below(corners)])
     if not len(places):
         return places
     places = places[covered_shares(places, corners) < MAX_COVERED]
-    return places[unlike(places)][:MAX_PLACES]
+    fresh = unlike(np.concatenate([tried, places])) - len(tried)
+    return places[fresh[fresh >= 0]][:MAX_PLACES]
 
 
 def beside(corners: Points) -> list[Points]:

@@ -5,7 +5,7 @@ import numpy as np
 from app.sheets.boxes.candidates import Candidates
 from app.sheets.boxes.extents import SAME_EDGE, Extents, Shares
 from app.sheets.page import Points
-from model_core.preprocessing.image_ops.types import Flags, Integers, Mask, Numbers
+from model_core.preprocessing.image_ops.types import Flags, Mask, Numbers
 
 # A box is inside another one with this part of its area; a part has less than this of the whole's.
 INSIDE, MAX_PART = 0.85, 0.9
@@ -54,24 +54,20 @@ def _as_common(common: Numbers) -> Mask:
 
 def _are_unions(edges: Extents, parts: Mask) -> Flags:
     slack = SAME_EDGE * np.minimum(edges.width, edges.height)
+    whole, part = np.nonzero(parts)
+    left, top, right, bottom = (np.abs(edge[part] - edge[whole]) < slack[whole] for edge in edges)
     unions = np.zeros(len(slack), bool)
-    for number in np.flatnonzero(parts.sum(axis=1) > 1).tolist():
-        inner = np.flatnonzero(parts[number])
-        unions[number] = _is_union(number, inner, edges, float(slack[number]))
-    return unions
-
-
-def _is_union(number: int, inner: Integers, edges: Extents, slack: float) -> bool:
-    left, top, right, bottom = (np.abs(edge[inner] - edge[number]) < slack for edge in edges)
-    for start, end, low, high in (
-        (left, right, top & bottom, (edges.left, edges.right)),
-        (top, bottom, left & right, (edges.top, edges.bottom)),
+    for start, end, level, first, last in (
+        (left, right, top & bottom, edges.left, edges.right),
+        (top, bottom, left & right, edges.top, edges.bottom),
     ):
-        ends = high[1][inner[start & low & ~end]]
-        begins = high[0][inner[end & low & ~start]]
-        if len(ends) and len(begins) and np.abs(ends[:, None] - begins).min() < slack:
-            return True
-    return False
+        begin, stop = start & level & ~end, end & level & ~start
+        both = np.intersect1d(whole[begin], whole[stop])
+        for number in both[~unions[both]].tolist():
+            ends = last[part[begin & (whole == number)]]
+            begins = first[part[stop & (whole == number)]]
+            unions[number] = np.abs(ends[:, None] - begins).min() < slack[number]
+    return unions
 
 
 def is_loose(edges: Extents, overlap: Shares, quality: Numbers, common: Numbers) -> Flags:
@@ -80,13 +76,15 @@ def is_loose(edges: Extents, overlap: Shares, quality: Numbers, common: Numbers)
     That side is another box's, at a small distance.
     """
     area = edges.width * edges.height
-    shorter = np.minimum(edges.width, edges.height)[:, None]
-    within = (overlap > INSIDE) & (area > MIN_TIGHT * area[:, None])
+    within = (overlap > INSIDE) & (area > MIN_TIGHT * area[:, None]) & (area < area[:, None])
     within &= (quality > EQUAL_QUALITY * quality[:, None]) & (common > AS_COMMON * common[:, None])
-    shifts = [np.abs(edge[:, None] - edge) for edge in edges]
-    same = sum((shift < TIGHT_EDGE * shorter).astype(np.int8) for shift in shifts)
-    moved = np.maximum.reduce(shifts) > 1.5 * TIGHT_EDGE * shorter
-    return np.asarray((within & (area < area[:, None]) & (same == 3) & moved).any(axis=1))
+    outer, inner = np.nonzero(within)
+    shorter = np.minimum(edges.width, edges.height)[outer]
+    shifts = np.stack([np.abs(edge[outer] - edge[inner]) / shorter for edge in edges])
+    near = ((shifts < TIGHT_EDGE).sum(axis=0) == 3) & (shifts.max(axis=0) > 1.5 * TIGHT_EDGE)
+    loose = np.zeros(len(area), bool)
+    loose[outer[near]] = True
+    return loose
 
 
 def cut_by_ink(candidates: Candidates, overlap: Shares, common: Numbers) -> Flags:

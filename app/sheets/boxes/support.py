@@ -67,7 +67,8 @@ def measure_support(dark: Grey8, corners: Points, least: float) -> Support:
     tones = sample(dark, starts, ends, outward, reach)
     values = np.minimum(tones, np.float32(MAX_DARKNESS))
     offsets, strengths, covered = trace(values)
-    darkness = np.median(strengths, axis=2)
+    ordered = np.sort(strengths, axis=2)
+    darkness = ordered[..., ALONG // 2]
     limits = np.maximum(least, RULE_SHARE * darkness)[..., None]
     ruled = (strengths >= limits) | (covered & (covered.mean(axis=2) <= MAX_COVERED)[..., None])
     weights = np.where(strengths >= limits, strengths, 1e-3)
@@ -77,11 +78,11 @@ def measure_support(dark: Grey8, corners: Points, least: float) -> Support:
     moved = (first[..., None] * shift, last[..., None] * shift)
     return Support(
         shares=ruled.mean(axis=2, dtype=np.float32),
-        bends=np.quantile(np.abs(offsets - line), 0.75, axis=2) * relative,
+        bends=np.sort(np.abs(offsets - line), axis=2)[..., 3 * ALONG // 4] * relative,
         widths=widths(values) * relative,
         darkness=darkness,
         tones=tones_at(tones, offsets),
-        variations=np.asarray(spread(strengths) / np.maximum(darkness, 1), np.float32),
+        variations=np.asarray(spread(ordered) / np.maximum(darkness, 1), np.float32),
         corners=crossings(starts + outward * moved[0], ends + outward * moved[1]),
     )
 
@@ -89,22 +90,23 @@ def measure_support(dark: Grey8, corners: Points, least: float) -> Support:
 def tones_at(values: Values, offsets: Values) -> Values:
     """Return the darkness that most of each side's rule has: (N, 4)."""
     columns = np.rint((offsets + 1) * (ACROSS - 1) / 2).astype(np.intp)
-    columns = np.clip(columns, 0, ACROSS - 1)[..., None]
-    return np.asarray(np.quantile(np.take_along_axis(values, columns, 3)[..., 0], 0.4, axis=2))
+    columns = np.clip(columns, 0, ACROSS - 1)[:, :, None]
+    tones = np.take_along_axis(values, columns, 2)[:, :, 0]
+    return np.asarray(np.sort(tones, axis=2)[..., 2 * ALONG // 5])
 
 
 def widths(values: Values) -> Values:
     """Return the width of each side's rule at half of its darkness, in parts of the reach."""
-    profile = np.median(values, axis=2)
+    some = values[..., ::2]
+    profile = np.sort(some, axis=3)[..., some.shape[3] // 2]
     profile -= profile.min(axis=2, keepdims=True)
     half = profile.max(axis=2, keepdims=True) / 2
     return np.asarray((profile > half).sum(axis=2) * (2 / (ACROSS - 1)), np.float32)
 
 
-def spread(strengths: Values) -> Values:
-    """Return the distance of the quintiles of each side's darkness."""
-    low, high = np.quantile(strengths, (0.2, 0.8), axis=2)
-    return np.asarray(high - low, np.float32)
+def spread(ordered: Values) -> Values:
+    """Return the distance of the quintiles of each side's darkness, which is in order."""
+    return np.asarray(ordered[..., 4 * ALONG // 5] - ordered[..., ALONG // 5], np.float32)
 
 
 def _normals(starts: Points, ends: Points, lengths: Numbers) -> Points:
@@ -113,23 +115,23 @@ def _normals(starts: Points, ends: Points, lengths: Numbers) -> Points:
     return np.stack([along[..., 1], -along[..., 0]], axis=-1)
 
 
-def _places() -> Numbers:
-    return np.linspace(CORNER, 1 - CORNER, ALONG)
+def _places() -> Values:
+    return np.linspace(CORNER, 1 - CORNER, ALONG, dtype=np.float32)
 
 
 def sample(dark: Grey8, starts: Points, ends: Points, outward: Points, reach: Numbers) -> Values:
-    """Return the darkness at places along and across each side: (N, 4, ALONG, ACROSS)."""
+    """Return the darkness at places across and along each side: (N, 4, ACROSS, ALONG)."""
     along = starts[:, :, None] + (ends - starts)[:, :, None] * _places()[:, None]
     across = (
         np.linspace(-1, 1, ACROSS)[:, None] * outward[:, :, None, :] * reach[:, None, None, None]
     )
-    points = along.astype(np.float32)[:, :, :, None] + across.astype(np.float32)[:, :, None]
-    flat = points.reshape(len(starts) * 4, ALONG * ACROSS, 2)
+    points = along.astype(np.float32)[:, :, None] + across.astype(np.float32)[:, :, :, None]
+    flat = points.reshape(len(starts) * 4, ACROSS * ALONG, 2)
     values = np.empty(flat.shape[:2], np.float32)
     for first in range(0, len(flat), 2**14):  # remap takes pictures of less than 2**15 rows
         part = flat[first : first + 2**14]
         values[first : first + 2**14] = cv2.remap(dark, part, None, cv2.INTER_LINEAR)
-    return values.reshape(len(starts), 4, ALONG, ACROSS)
+    return values.reshape(len(starts), 4, ACROSS, ALONG)
 
 
 def trace(values: Values) -> tuple[Values, Values, Mask]:
@@ -139,26 +141,26 @@ def trace(values: Values) -> tuple[Values, Values, Mask]:
     Ink that crosses a side is not followed: the rule is near the side's most common place.
     """
     smooth = _blur_along(values)
-    profile = np.sort(smooth, axis=2)[:, :, ALONG // 4 : -ALONG // 4].mean(axis=2)
+    profile = np.sort(smooth, axis=3)[..., ALONG // 4 : -ALONG // 4].mean(axis=3)
     best = (profile * _NEARNESS).argmax(axis=2)
-    columns = best[..., None] + np.arange(-WANDER, WANDER + 1)
-    near = np.take_along_axis(smooth, np.clip(columns, 0, ACROSS - 1)[:, :, None], axis=3)
-    least = np.minimum(
-        np.take_along_axis(smooth, np.clip(best - BESIDE, 0, ACROSS - 1)[:, :, None, None], 3),
-        np.take_along_axis(smooth, np.clip(best + BESIDE, 0, ACROSS - 1)[:, :, None, None], 3),
-    )[..., 0]
-    peak = near.max(axis=3)
-    weights = np.maximum(near - 0.6 * peak[..., None], 1e-3)
-    centre = (weights * columns[:, :, None]).sum(axis=3) / weights.sum(axis=3)
-    covered = near.min(axis=3) >= COVERING
-    return centre * (2 / (ACROSS - 1)) - 1, peak - np.minimum(least, peak), covered
+    columns = (best[..., None] + np.arange(-WANDER, WANDER + 1))[..., None]
+    near = np.take_along_axis(smooth, np.clip(columns, 0, ACROSS - 1), axis=2)
+    beside = np.clip(best[..., None] + (-BESIDE, BESIDE), 0, ACROSS - 1)[..., None]
+    least = np.take_along_axis(smooth, beside, axis=2).min(axis=2)
+    peak = near.max(axis=2)
+    weights = np.maximum(near - 0.6 * peak[:, :, None], np.float32(1e-3))
+    centre = (weights * columns.astype(np.float32)).sum(axis=2) / weights.sum(axis=2)
+    covered = near.min(axis=2) >= COVERING
+    return centre * np.float32(2 / (ACROSS - 1)) - 1, peak - np.minimum(least, peak), covered
 
 
 def _blur_along(values: Values) -> Values:
     """Return the means of neighbouring samples along a side."""
-    padded = np.pad(values, ((0, 0), (0, 0), (SMOOTHED // 2, SMOOTHED // 2), (0, 0)), "edge")
-    parts = [padded[:, :, first : first + ALONG] for first in range(SMOOTHED)]
-    return np.asarray(sum(parts) / np.float32(SMOOTHED), np.float32)
+    padded = np.pad(values, ((0, 0), (0, 0), (0, 0), (SMOOTHED // 2, SMOOTHED // 2)), "edge")
+    smooth = padded[..., :ALONG].copy()
+    for first in range(1, SMOOTHED):
+        smooth += padded[..., first : first + ALONG]
+    return np.asarray(smooth * np.float32(1 / SMOOTHED), np.float32)
 
 
 def crossings(begin: Points, end: Points) -> Points:
@@ -172,7 +174,7 @@ def crossings(begin: Points, end: Points) -> Points:
     return np.asarray(before + way * share[..., None])
 
 
-def fit_ends(places: Numbers, offsets: Values, weights: Values) -> tuple[Values, Values]:
+def fit_ends(places: Values, offsets: Values, weights: Values) -> tuple[Values, Values]:
     """Return the offset at both ends of each side, by weighted least squares: (N, 4) each."""
     total = weights.sum(axis=2)
     middle = (weights * places).sum(axis=2) / total

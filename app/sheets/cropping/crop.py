@@ -49,7 +49,10 @@ def rectify_box(picture: Picture, corners: Points) -> tuple[Picture, int]:
 def _surroundings(
     picture: Picture, corners: Points, reduce: float
 ) -> tuple[Picture, Points, float]:
-    """Return the picture around a box, its place, and the factor by which it was resized."""
+    """Return the picture around a box, its place, and the factor by which it was resized.
+
+    It is resized by means over whole blocks: they are much faster than means over other areas.
+    """
     height, width = picture.shape[:2]
     low, high = corners.min(axis=0), corners.max(axis=0)
     spare = 0.5 * (high - low).max() + 2
@@ -58,7 +61,10 @@ def _surroundings(
     part = picture[top : min(bottom, height), left : min(right, width)]
     if not part.size:
         return picture[:1, :1], corners[0], 1.0
-    if reduce < 1.5:
+    block = min(int(reduce + 0.2), *part.shape[:2])
+    if block < 2:
         return part, np.array([left, top], float), 1.0
-    small = cv2.resize(part, None, fx=1 / reduce, fy=1 / reduce, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8), np.array([left, top], float), 1 / reduce
+    size = (part.shape[1] // block, part.shape[0] // block)
+    whole = part[: size[1] * block, : size[0] * block]
+    small = cv2.resize(whole, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8), np.array([left, top], float), 1 / block

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from app.sheets.cropping.quantiles import quantiles
 from app.sheets.page import Picture
 from model_core.preprocessing.image_ops.types import Grey8, Numbers
 
@@ -29,7 +30,7 @@ def to_grey(patch: Picture, margin: int) -> Grey8:
     if patch.ndim == 2:
         return patch
     luma = np.asarray(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY), np.uint8)
-    paper = np.maximum(np.quantile(patch[::4, ::4].reshape(-1, 3), PAPER, axis=0), 1)
+    paper = np.maximum([quantiles(patch[::4, ::4, one], (PAPER,))[0] for one in range(3)], 1)
     rule = np.minimum(frame_colour(patch, luma, margin) / paper * 255, 255)
     channel = int(rule.argmax())
     if np.ptp(rule) < MIN_COLOUR or rule[channel] < MIN_LIGHT:
@@ -47,7 +48,8 @@ def frame_colour(patch: Picture, luma: Grey8, margin: int) -> Numbers:
         turned, grey = np.rot90(patch, turn)[strip, margin:-margin], np.rot90(luma, turn)
         darkest = grey[strip, margin:-margin].argmin(axis=0)
         colours.append(turned[darkest, np.arange(len(darkest))])
-    return np.asarray(np.median(np.concatenate(colours), axis=0))
+    ordered = np.sort(np.concatenate(colours), axis=0)
+    return np.asarray(ordered[len(ordered) // 2], float)
 
 
 def contrast(grey: Grey8, margin: int) -> float:
@@ -55,5 +57,5 @@ def contrast(grey: Grey8, margin: int) -> float:
     inner = grey[margin * 2 : -margin * 2, margin * 2 : -margin * 2]
     if not inner.size:
         return 0.0
-    low, high = np.quantile(inner, (0.03, 0.8))
-    return float(high - low)
+    low, high = quantiles(inner, (0.03, 0.8))
+    return high - low

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from app.sheets.cropping.quantiles import quantiles
 from model_core.preprocessing.image_ops.types import Flags, Grey8, Integers
 
 # Darkness of ink: at least this, this part of the darkest in the box, and this many times the
@@ -45,7 +46,7 @@ def keep_own_ink(dark: Grey8, margin: int) -> Grey8:
     keep &= ~_beside_frame(stats, dark.shape, margin)
     keep[0] = False
     mark = keep & (size >= MIN_MARK * min(inner.shape))
-    if not mark.any() or float(np.quantile(smooth[mark[labels]], 0.9)) < MIN_PEAK:
+    if not mark.any() or quantiles(smooth[mark[labels]], (0.9,))[0] < MIN_PEAK:
         return np.zeros_like(dark)
     return _with_soft_edges(dark, keep, labels.astype(np.intp))
 
@@ -60,8 +61,8 @@ def _beside_frame(stats: Integers, shape: tuple[int, ...], margin: int) -> Flags
 
 def ink_level(inner: Grey8) -> float:
     """Return the darkness above which a pixel of a box is ink."""
-    low, paper, high = np.quantile(inner[::2, ::2], (0.05, 0.25, 0.995))
-    return float(max(MIN_INK, INK_SHARE * high, paper + NOISE_FACTOR * (paper - low)))
+    low, paper, high = quantiles(inner[::2, ::2], (0.05, 0.25, 0.995))
+    return max(MIN_INK, INK_SHARE * high, paper + NOISE_FACTOR * (paper - low))
 
 
 def _with_soft_edges(

@@ -14,7 +14,7 @@ from app.sheets.documents.page import (
 
 # In pixels: a larger JPEG is decoded at 1/2, 1/4 or 1/8 of its size. A photo of 12 megapixels, as
 # most phones take them, is decoded whole.
-WHOLE_PIXELS = 13_000_000
+WHOLE_PIXELS = 6_000_000
 
 
 def read_image_page(data: bytes, number: int, limits: DocumentLimits) -> PagePicture:

@@ -68,9 +68,11 @@ def ahead(points: Points, least: float) -> tuple[Integers, Integers]:
     first = np.repeat(np.arange(len(x)), end - begin)
     second = np.arange(len(first)) - np.repeat(np.cumsum(end - begin) - end, end - begin)
     way = x[second] - x[first]
-    keep = (way >= least) & (np.abs(y[second] - y[first]) <= MAX_SLOPE * way + MAX_DRIFT)
+    keep = np.flatnonzero(way >= least)
     first, second, way = first[keep], second[keep], way[keep]
-    ranked = np.lexsort((way, first))
+    keep = np.flatnonzero(np.abs(y[second] - y[first]) <= MAX_SLOPE * way + MAX_DRIFT)
+    first, second, way = first[keep], second[keep], way[keep]
+    ranked = np.argsort(first * (1.0 + way.max(initial=0)) + way)
     first, second = first[ranked], second[ranked]
     near = np.arange(len(first)) - np.searchsorted(first, first) < AHEAD
     return order[first[near]], order[second[near]]

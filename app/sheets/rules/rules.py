@@ -25,6 +25,9 @@ MAX_DARKNESS = 64.0
 # Pixels: the distance in which only the middle of a rule is the darkest.
 MIDDLE = 2
 
+# Pixels: standard deviation of the Gaussian across a rule before its middle is searched.
+MIDDLE_SMOOTH = 1.15
+
 
 class Level(NamedTuple):
     """Scale at which rules are searched: their least length and greatest width, in pixels."""
@@ -59,7 +62,7 @@ def find_rules(dark: Grey8, level: Level) -> Rules:
 def middles(thin: Grey8, level: Level) -> Grey8:
     """Return the mask of pixels that are the darkest within a short distance along y."""
     length = max(3, level.length // 2)
-    smooth = cv2.blur(cv2.blur(thin, (length, 3)), (1, 3))
+    smooth = cv2.GaussianBlur(cv2.blur(thin, (length, 1)), (1, 5), MIDDLE_SMOOTH)
     darkest = cv2.dilate(smooth, np.ones((2 * MIDDLE + 1, 1), np.uint8))
     return np.asarray(cv2.compare(smooth, darkest, cv2.CMP_GE), np.uint8)
 
