@@ -149,7 +149,7 @@ class PredictionService:
         check = partial(check_connected, caller)
         read = partial(self._pipeline.read_page, data, client=client, check=check)
         predict = partial(self._predict_normalised, model=model, threshold=threshold)
-        reader = SheetReader(read, predict, model.batcher, max_boxes=self._pipeline.max_boxes)
+        reader = SheetReader(read, predict, model, threshold, self._pipeline.max_boxes)
         return await reader.read(layout, page=page, with_pictures=with_pictures)
 
     async def explain(self, result: PredictionResult, model: LoadedModel) -> Array:

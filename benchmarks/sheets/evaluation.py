@@ -9,6 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.inference.sheets.label_shift import (
+    adjust_predictions,
+    group_boxes,
+    least_certainty,
+)
 from app.inference.sheets.orientation import upright_turns
 from app.inference.sheets.page_reader import MAX_SAMPLES
 from app.sheets.cropping.crop import crop_box
@@ -49,7 +54,19 @@ def read_sheet(picture: Picture, classifier: Classifier) -> Read:
     if turns:
         page = turn_page(page, turns)
         contents = [crop_box(picture, box) for box in page.boxes]
-    return Read(page, predict_all(contents, classifier), perf_counter() - began)
+    predictions = adjust(predict_all(contents, classifier), page, classifier)
+    return Read(page, predictions, perf_counter() - began)
+
+
+def adjust(
+    predictions: list[Prediction], page: SheetPage, classifier: Classifier
+) -> list[Prediction]:
+    """Return the predictions for a page after the marks around each box are considered."""
+    places = {id(box): place for place, box in enumerate(page.boxes)}
+    fields = [[places[id(box)] for box in field.boxes] for field in page.fields]
+    groups = group_boxes([box.col for box in page.boxes], fields)
+    least = least_certainty(classifier.abstention, None)
+    return adjust_predictions(predictions, groups, least)
 
 
 def find_turns(contents: Sequence[Grey8], classifier: Classifier) -> int:

@@ -11,10 +11,11 @@ from app.errors import (
     SheetTooLargeError,
     TooBusyError,
 )
-from app.inference.batcher import MicroBatcher
+from app.inference.registry import LoadedModel
 from app.inference.sheets.allowed_digits import allow_digits
+from app.inference.sheets.label_shift import adjust_predictions, group_boxes, least_certainty
 from app.inference.sheets.orientation import upright_turns
-from app.inference.sheets.types import PageOutcome, PagePrediction, PageReading, PageTask
+from app.inference.sheets.types import PageMap, PageOutcome, PagePrediction, PageReading, PageTask
 from app.inference.types import NormalisedUpload, PredictionResult
 from app.sheets.layout.layout import Layout
 from model_core.preprocessing import NormalisedImage
@@ -37,12 +38,18 @@ class Predict(Protocol):
 
 
 class SheetReader:
-    """Reader of one sheet; samples for the orientation go to the ``batcher``: they do not count."""
+    """Reader of one sheet; samples for the orientation go to the batcher: they do not count."""
 
     def __init__(
-        self, read: ReadPage, predict: Predict, batcher: MicroBatcher, *, max_boxes: int
+        self,
+        read: ReadPage,
+        predict: Predict,
+        model: LoadedModel,
+        threshold: float | None,
+        max_boxes: int,
     ) -> None:
-        self._read, self._predict, self._batcher = read, predict, batcher
+        self._read, self._predict, self._batcher = read, predict, model.batcher
+        self._least = least_certainty(model.classifier.abstention, threshold)
         self._max_boxes = max_boxes
 
     async def read(
@@ -96,7 +103,17 @@ class SheetReader:
             )
             if turns != reading.turns[0]:
                 reading = await self._read(replace(task, turns=turns), limited=False)
-        return PagePrediction(reading.page, await self._predict(reading.uploads()))
+        results = await self._predict(reading.uploads())
+        self._adjust(reading.page, results)
+        return PagePrediction(reading.page, results)
+
+    def _adjust(self, page: PageMap, results: list[PredictionResult]) -> None:
+        """Decide anew by the other marks in the field or column of each box."""
+        groups = group_boxes([box.col for box in page.boxes], [one.boxes for one in page.fields])
+        predictions = [result.prediction for result in results]
+        adjusted = adjust_predictions(predictions, groups, self._least)
+        for result, prediction in zip(results, adjusted, strict=True):
+            result.prediction = prediction
 
     async def _score(self, images: Sequence[NormalisedImage]) -> float:
         """Return the sum of the acceptance scores of some boxes in one orientation."""

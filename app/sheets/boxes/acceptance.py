@@ -1,4 +1,4 @@
-"""Acceptance of boxes: those that stand alone need better rules than those of a row or grid."""
+"""False-positive filter of boxes: those that stand alone need better rules than those of a grid."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""Candidates for boxes: cells of a rectified page with the quality of their rules."""
+"""Region proposals for boxes: cells of a rectified page with the quality of their rules."""
 
 from typing import NamedTuple
 

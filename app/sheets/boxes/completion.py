@@ -1,4 +1,4 @@
-"""Completion of rows and grids: boxes beside those that were found, where rules allow for them."""
+"""Grid extrapolation: boxes beside those that were found, where there are rules for them."""
 
 from collections.abc import Callable
 
