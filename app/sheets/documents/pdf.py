@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.errors import UnreadableImageError
+from app.sheets.documents.memory import memory_limit
 from app.sheets.documents.page import (
     DocumentLimits,
     PagePicture,
@@ -23,6 +24,9 @@ _POINTS_PER_INCH = 72
 # In pixels, of a rendered page: A3 at 200 dpi has 7.7 million.
 MAX_PAGE_PIXELS = 8_000_000
 
+# Memory that rendering may take, in bytes: a scan of A4 at 600 dpi in colour takes 105 million.
+MAX_BYTES = 250_000_000
+
 # Viewers accept some bytes before the signature (PDF 1.7, implementation note 13).
 _MAX_START = 1024
 
@@ -38,6 +42,11 @@ def read_pdf_page(data: bytes, number: int, limits: DocumentLimits) -> PagePictu
     Raises: UnreadableImageError for a PDF that is broken or needs a password; SheetTooLargeError
     for one of too many pages; MalformedRequestError for a page that it does not have.
     """
+    with memory_limit(MAX_BYTES):
+        return _read_page(data, number, limits)
+
+
+def _read_page(data: bytes, number: int, limits: DocumentLimits) -> PagePicture:
     from pypdfium2 import PdfiumError
 
     document = _open(data)
