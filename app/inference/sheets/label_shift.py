@@ -21,7 +21,8 @@ Numbers = NDArray[np.float64]
 # the digits sees many others. And the number of marks that the expected share counts as.
 ASSUMED_SHARE, PRIOR_MARKS = 0.3, 2.0
 
-# The odds follow the share with this power: a model is too sure of marks unlike its training data.
+# The odds follow the share with this power: a model is too sure of marks unlike its training data,
+# and takes some question marks for a 2 with 0.98.
 POWER = 2
 
 # Steps of the expectation maximisation.

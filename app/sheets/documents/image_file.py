@@ -12,8 +12,8 @@ from app.sheets.documents.page import (
     check_page_number,
 )
 
-# In pixels: a larger JPEG is decoded at 1/2, 1/4 or 1/8 of its size. A photo of 12 megapixels, as
-# most phones take them, is decoded whole.
+# In pixels: a larger JPEG is decoded at 1/2, 1/4 or 1/8 of its size. Of a photo of 12 megapixels,
+# as most phones take them, 3 are left: more than boxes are searched in.
 WHOLE_PIXELS = 6_000_000
 
 
