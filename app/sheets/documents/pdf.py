@@ -25,7 +25,7 @@ _POINTS_PER_INCH = 72
 MAX_PAGE_PIXELS = 8_000_000
 
 # Memory that rendering may take, in bytes: a scan of A4 at 600 dpi in colour takes 105 million.
-MAX_BYTES = 250_000_000
+MAX_BYTES = 220_000_000
 
 # Viewers accept some bytes before the signature (PDF 1.7, implementation note 13).
 _MAX_START = 1024
