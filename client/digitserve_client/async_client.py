@@ -123,10 +123,13 @@ class AsyncClient:
         folder: str | os.PathLike[str],
         *,
         concurrency: int = 4,
+        batch_images: int = BATCH_IMAGES,
         **options: Unpack[PredictionOptions],
     ) -> AsyncIterator[FileAnswer]:
         """Classify the images of a folder and those below it, in the order of their names."""
-        return self.predict_files(find_images(folder), concurrency=concurrency, **options)
+        return self.predict_files(
+            find_images(folder), concurrency=concurrency, batch_images=batch_images, **options
+        )
 
     async def read_sheet(
         self,

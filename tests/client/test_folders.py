@@ -45,6 +45,14 @@ def test_batches_have_64_images_and_are_sent_at_once(
         assert server.most_running <= concurrency
 
 
+def test_a_service_with_a_smaller_limit_gets_smaller_batches(
+    connect: Connect, folder: Path
+) -> None:
+    """``batch_images`` is the limit of the service."""
+    with serve(DIGITS_MAX_BATCH_IMAGES="50") as small, connect(small.url) as client:
+        assert len(list(client.predict_folder(folder, batch_images=50))) == 150
+
+
 def test_files_are_taken_as_they_are_needed(service: Server, folder: Path) -> None:
     """Of an endless list, only those of the batches on their way are taken."""
     taken = 0

@@ -27,6 +27,16 @@ def test_floats_and_booleans_are_levels() -> None:
         np.testing.assert_array_equal(got, np.rint(array * 255))
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGBA", "CMYK", "I;16"])
+def test_an_image_of_pillow_keeps_its_mode(mode: str) -> None:
+    """As a PNG, or a TIFF if PNG does not have the mode."""
+    image = Image.new(mode, (3, 2))
+
+    got = Image.open(io.BytesIO(read_image(image).content))
+
+    assert (got.mode, got.size) == (mode, (3, 2))
+
+
 @pytest.mark.parametrize(
     ("source", "error", "detail"),
     [
