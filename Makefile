@@ -8,7 +8,7 @@ IMAGE  ?= digitserve
 MODEL_VERSION := 5
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check audit format train fuzz soak bench screenshots proto image lock setup kserve mlserver clean
+.PHONY: help serve test check audit format train fuzz soak bench screenshots proto image lock setup kserve mlserver generators clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -77,12 +77,14 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 # Packages that conflict with ours, each in an environment of its own.
 KSERVE   := tests/app/clients/open_inference/kserve.lock
 MLSERVER := benchmarks/peers/mlserver.lock
+GENERATED := tests/app/clients/generated
 
 lock: ## renew the lock files (needs uv)
 	$(COMPILE) -o requirements.lock pyproject.toml
 	$(COMPILE) --extra sheets -o requirements-sheets.lock pyproject.toml
 	$(COMPILE) --extra dev -o requirements-dev.lock pyproject.toml
 	echo "kserve>=0.21" | $(COMPILE) --no-annotate -o $(KSERVE) -
+	echo "openapi-python-client>=0.29" | $(COMPILE) --no-annotate -o $(GENERATED)/python.lock -
 	printf "mlserver>=1.7\nsafetensors>=0.5\nuvloop<0.22\n" | $(COMPILE) --no-annotate -o $(MLSERVER) -
 
 setup: $(VENV)/.dev ## install the packages for development
@@ -91,8 +93,10 @@ kserve: .venv-kserve/.installed ## install the client of KServe for its tests in
 
 mlserver: .venv-mlserver/.installed ## install MLServer for its benchmark in .venv-mlserver (Python 3.11 or 3.12)
 
+generators: .venv-generators/.installed ## install the generators of clients, and linters of OpenAPI, for their tests in .venv-generators (needs npm)
+
 clean: ## remove the environments and the caches
-	rm -rf $(VENV) .venv-kserve .venv-mlserver .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-kserve .venv-mlserver .venv-generators .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -116,4 +120,12 @@ $(VENV)/.dev: requirements-dev.lock requirements-sheets.lock | $(BIN)/python
 	@echo "== installing the packages of $< into $(@D), about a minute"
 	@$(PYTHON) -m venv $(@D)
 	@$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r $<
+	@touch $@
+
+.venv-generators/.installed: $(GENERATED)/python.lock $(GENERATED)/package-lock.json
+	@echo "== installing the generators of clients into $(@D), about a minute"
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r $<
+	@cp $(GENERATED)/package.json $(GENERATED)/package-lock.json $(@D)
+	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

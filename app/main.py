@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 
-from app.api import openapi
+from app.api.openapi import document
 from app.api.paths import GET_AND_HEAD, RouteLabels
 from app.api.prediction_handler import PredictionHandler
 from app.api.problems import add_error_handlers
@@ -122,10 +122,14 @@ def _create_api(services: Services, *, keyed: bool) -> FastAPI:
     app: FastAPI = FastAPIOffline(
         title="digitserve",
         summary="Handwritten digits in, trustworthy answers out.",
+        description=document.DESCRIPTION,
         version=VERSION,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        servers=document.SERVERS,
+        openapi_tags=document.TAGS,
         lifespan=lifespan,
         telemetry=_NO_TELEMETRY,
-        generate_unique_id_function=openapi.operation_id,
+        generate_unique_id_function=document.operation_id,
     )
     for router in (*_ROUTERS, page.make_router(load_page())):
         app.include_router(router)
@@ -134,7 +138,7 @@ def _create_api(services: Services, *, keyed: bool) -> FastAPI:
     for route in app.routes:  # FastAPI's documentation routes have only GET
         if isinstance(route, APIRoute):
             route.methods = set(GET_AND_HEAD)
-    openapi.customise_document(app, keyed=keyed)
+    document.customise_document(app, keyed=keyed)
     return app
 
 

@@ -104,6 +104,19 @@ def test_without_the_client_of_kserve_the_last_line_says_so(
     assert last.endswith("left out: tests with the client of KServe (make kserve)")
 
 
+def test_without_the_generators_of_clients_the_last_line_says_so(
+    repository: Path, shared: Path, tmp_path: Path
+) -> None:
+    """Where npm or pip cannot install them, the tests with generated clients are skipped."""
+    write_program(tmp_path / "bin" / "make", '[ "$1" != generators ]')
+
+    last = run(repository)[-1]
+
+    assert last.endswith(
+        "left out: tests with generated clients and the linters of OpenAPI (make generators)"
+    )
+
+
 def test_a_missing_program_is_named_where_it_cannot_be_installed(
     repository: Path, shared: Path, tmp_path: Path
 ) -> None:

@@ -29,8 +29,8 @@ from tests.support.uploads import uploads
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-SOURCES = ("app", "benchmarks", "model_core", "tests", "training")
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+SOURCES = ("app", "benchmarks", "client", "model_core", "tests", "training")
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "client").glob("*.md")]
 
 
 def test_the_table_of_settings_is_complete() -> None:

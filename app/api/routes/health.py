@@ -15,7 +15,7 @@ router = APIRouter(tags=["operations"])
 
 
 @router.api_route("/healthz", response_model=Health, methods=GET_AND_HEAD)
-async def alive() -> Response:
+async def check_liveness() -> Response:
     """Liveness: answer 200 as long as the process runs."""
     return to_starlette(json_response({"status": "alive"}))
 
@@ -23,7 +23,7 @@ async def alive() -> Response:
 @router.api_route(
     "/readyz", response_model=Health, responses=problem_responses(503), methods=GET_AND_HEAD
 )
-async def ready(services: ServicesDependency) -> Response:
+async def check_readiness(services: ServicesDependency) -> Response:
     """Readiness: answer 200 after the start and before the shutdown, else 503."""
     if not services.readiness.ready:
         raise NotReadyError("service: expected to be ready, got starting or shutting down")

@@ -20,7 +20,7 @@ _OPENMETRICS: Responses = {200: {"content": {"application/openmetrics-text": {}}
     response_class=PlainTextResponse,
     responses=_OPENMETRICS,
 )
-async def metrics(request: Request, services: ServicesDependency) -> Response:
+async def get_metrics(request: Request, services: ServicesDependency) -> Response:
     """Return the metrics of all processes in Prometheus's text format or OpenMetrics."""
     accept = ",".join(request.headers.getlist("accept"))
     content, media_type = await to_thread.run_sync(_expose, services.telemetry.metrics, accept)

@@ -17,7 +17,7 @@ _ERRORS = problem_responses(400, 401, 404, 408, 413, 415, 422, 429, 503)
 @router.post(
     "", response_model=PredictionResponse, responses=_ERRORS, openapi_extra={**SINGLE_BODY, **QUERY}
 )
-async def create_prediction(request: Request, services: ServicesDependency) -> Response:
+async def predict(request: Request, services: ServicesDependency) -> Response:
     """Classify one image: a raw file, a form with the field `image`, or JSON with base64."""
     return to_starlette(await services.handler.handle(StarletteRequest(request)))
 
@@ -28,6 +28,6 @@ async def create_prediction(request: Request, services: ServicesDependency) -> R
     responses=_ERRORS,
     openapi_extra={**BATCH_BODY, **QUERY},
 )
-async def create_predictions(request: Request, services: ServicesDependency) -> Response:
+async def predict_batch(request: Request, services: ServicesDependency) -> Response:
     """Classify a batch of images: a form with the repeated field `images`."""
     return to_starlette(await services.handler.handle(StarletteRequest(request)))

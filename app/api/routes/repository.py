@@ -21,7 +21,7 @@ _CHANGE_ERRORS = _errors(400, 401, 403, 404, 409)
 @router.post(
     "/index", response_model=list[RepositoryEntry], responses=_ERRORS, openapi_extra=INDEX_BODY
 )
-async def index(request: Request, services: ServicesDependency) -> Response:
+async def list_repository(request: Request, services: ServicesDependency) -> Response:
     """List all versions with their states; with the body `{"ready": true}` those that are ready."""
     document = await services.repository_handler.index(StarletteRequest(request))
     return to_starlette(json_response(document))
@@ -33,7 +33,7 @@ async def index(request: Request, services: ServicesDependency) -> Response:
     responses=_CHANGE_ERRORS,
     openapi_extra=CHANGE_BODY,
 )
-async def load(name: str, request: Request, services: ServicesDependency) -> Response:
+async def load_model(name: str, request: Request, services: ServicesDependency) -> Response:
     """Load the versions of a model that are new in the model directory, in all workers."""
     document = await services.repository_handler.load(StarletteRequest(request), name)
     return to_starlette(json_response(document))
@@ -45,7 +45,7 @@ async def load(name: str, request: Request, services: ServicesDependency) -> Res
     responses=_CHANGE_ERRORS,
     openapi_extra=CHANGE_BODY,
 )
-async def load_version(
+async def load_model_version(
     name: str, version: str, request: Request, services: ServicesDependency
 ) -> Response:
     """Load one version of a model, in all workers."""
@@ -59,7 +59,7 @@ async def load_version(
     responses=_CHANGE_ERRORS,
     openapi_extra=CHANGE_BODY,
 )
-async def unload(name: str, request: Request, services: ServicesDependency) -> Response:
+async def unload_model(name: str, request: Request, services: ServicesDependency) -> Response:
     """Unload a model, in all workers, until it is loaded again."""
     document = await services.repository_handler.unload(StarletteRequest(request), name)
     return to_starlette(json_response(document))
@@ -71,7 +71,7 @@ async def unload(name: str, request: Request, services: ServicesDependency) -> R
     responses=_CHANGE_ERRORS,
     openapi_extra=CHANGE_BODY,
 )
-async def unload_version(
+async def unload_model_version(
     name: str, version: str, request: Request, services: ServicesDependency
 ) -> Response:
     """Unload one version of a model, in all workers: a rollback to the version before it."""

@@ -81,7 +81,7 @@ async def server_ready(services: ServicesDependency) -> Response:
 @router.api_route(
     "", response_model=ServerMetadata, responses=_errors(401, 429), methods=GET_AND_HEAD
 )
-async def get_server() -> Response:
+async def get_server_metadata() -> Response:
     """Return name, version and extensions of the server."""
     return to_starlette(json_response(server_metadata()))
 
@@ -108,7 +108,7 @@ async def get_statistics(services: ServicesDependency) -> Response:
     openapi_extra=VERSION_PARAMETER,
     methods=GET_AND_HEAD,
 )
-async def get_model(
+async def get_model_metadata(
     model: ModelDependency, services: ServicesDependency, known: IfNoneMatch
 ) -> Response:
     """Return versions, inputs and outputs of a model."""
@@ -144,7 +144,7 @@ async def model_ready(model: ModelDependency, services: ServicesDependency) -> R
     openapi_extra=VERSION_PARAMETER,
     methods=GET_AND_HEAD,
 )
-async def get_config(model: ModelDependency) -> Response:
+async def get_model_config(model: ModelDependency) -> Response:
     """Return the configuration of a model, in the form of Triton's."""
     return to_starlette(json_response(model_config(model)))
 

@@ -1,0 +1,1 @@
+"""The package digitserve_client, against running servers."""
