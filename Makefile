@@ -81,6 +81,7 @@ MLSERVER := benchmarks/peers/mlserver.lock
 lock: ## renew the lock files (needs uv)
 	$(COMPILE) -o requirements.lock pyproject.toml
 	$(COMPILE) --extra sheets -o requirements-sheets.lock pyproject.toml
+	$(COMPILE) --extra feedback -o requirements-feedback.lock pyproject.toml
 	$(COMPILE) --extra dev -o requirements-dev.lock pyproject.toml
 	echo "kserve>=0.21" | $(COMPILE) --no-annotate -o $(KSERVE) -
 	printf "mlserver>=1.7\nsafetensors>=0.5\nuvloop<0.22\n" | $(COMPILE) --no-annotate -o $(MLSERVER) -

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from app.api.feedback.schemas import FeedbackBody, FeedbackEntry, FeedbackListQuery, FeedbackQuery
 from app.api.paths import is_for_admin, is_public
 from app.api.schemas import PredictionQuery, Problem
 from app.api.sheets.schemas import SheetQuery
@@ -47,6 +48,8 @@ def _optional_object(**properties: dict[str, Any]) -> dict[str, Any]:
     return _body({"application/json": {"schema": schema}}, required=False)
 
 
+_FEEDBACK_JSON = FeedbackBody.model_json_schema()
+
 SINGLE_BODY = _body(
     {
         "application/json": {
@@ -68,6 +71,25 @@ SHEET_BODY = _body(
         "image/*": _raw_image(),
         "application/pdf": _raw_image(),
         "application/octet-stream": _raw_image(),
+    }
+)
+
+_FEEDBACK_FORM = _form(
+    "digit",
+    {"type": "string", "enum": [*map(str, range(10)), "none"]},
+    image=_IMAGE,
+    request_id=_FEEDBACK_JSON["properties"]["request_id"],
+    index={"type": "string", "pattern": "^[0-9]{1,6}$"},
+    source={"type": "string", "maxLength": 200},
+)
+_FEEDBACK_FORM["schema"]["oneOf"] = _FEEDBACK_JSON["oneOf"]
+FEEDBACK_BODY = _body(
+    {
+        "application/json": {
+            "schema": _FEEDBACK_JSON,
+            "example": {"image": EXAMPLE_PNG, "digit": 2, "source": "a teacher"},
+        },
+        "multipart/form-data": _FEEDBACK_FORM,
     }
 )
 
@@ -120,8 +142,15 @@ def _query(model: type[BaseModel]) -> dict[str, Any]:
 
 QUERY = _query(PredictionQuery)
 SHEET_QUERY = _query(SheetQuery)
+FEEDBACK_QUERY = _query(FeedbackQuery)
+FEEDBACK_LIST_QUERY = _query(FeedbackListQuery)
 
 Responses = dict[int | str, dict[str, Any]]
+
+FEEDBACK_STORED: Responses = {
+    200: {"description": "The same was stored already", "model": FeedbackEntry},
+    202: {"description": "Stored"},
+}
 
 NOT_MODIFIED: Responses = {304: {"description": "Not modified since the ETag of If-None-Match"}}
 
@@ -144,7 +173,7 @@ _DESCRIPTIONS = {
     400: "No image, broken form, invalid base64, or unknown query value",
     401: "Missing or unknown API key (if keys are set)",
     403: "Models cannot be changed: no admin key is set",
-    404: "No model or version with this name",
+    404: "No model, version or feedback with this name, or feedback is off",
     408: "Request not received in time",
     409: "The files of the model do not allow this change",
     413: "Body over the byte limit, or image over the limit of pixels, pages or boxes",
@@ -152,7 +181,7 @@ _DESCRIPTIONS = {
     422: "Image that cannot be decoded, or sheet that does not fit its layout",
     429: "Too many concurrent requests",
     501: "The service has no OpenCV or PDFium (the extra `sheets`)",
-    503: "Starting or shutting down, or out of memory",
+    503: "Starting or shutting down, out of memory, or no database",
 }
 
 
