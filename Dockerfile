@@ -1,11 +1,14 @@
 # The first stage installs the pinned dependencies. The second stage contains only them and the service.
-# `--build-arg SHEETS=-sheets` adds OpenCV and PDFium for POST /v1/sheets, about 160 MB.
+# `--build-arg SHEETS=-sheets` adds OpenCV and PDFium for POST /v1/sheets, about 160 MB;
+# `--build-arg FEEDBACK=-feedback` adds SQLAlchemy, Alembic and psycopg for /v1/feedback, about 45 MB.
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /build
 ARG SHEETS=
-COPY requirements.lock requirements-sheets.lock ./
+ARG FEEDBACK=
+COPY requirements.lock requirements-sheets.lock requirements-feedback.lock ./
 RUN python -m venv --without-pip /venv \
-    && pip install --no-cache-dir --no-compile --no-deps --require-hashes --target /packages -r "requirements${SHEETS}.lock" \
+    && pip install --no-cache-dir --no-compile --no-deps --require-hashes --target /packages \
+        -r "requirements${SHEETS}.lock" -r "requirements${FEEDBACK}.lock" \
     && mv /packages/* "$(/venv/bin/python -c 'import site; print(site.getsitepackages()[0])')" \
     && find /venv -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} +
 

@@ -82,6 +82,7 @@ GENERATED := tests/app/clients/generated
 lock: ## renew the lock files (needs uv)
 	$(COMPILE) -o requirements.lock pyproject.toml
 	$(COMPILE) --extra sheets -o requirements-sheets.lock pyproject.toml
+	$(COMPILE) --extra feedback -o requirements-feedback.lock pyproject.toml
 	$(COMPILE) --extra dev -o requirements-dev.lock pyproject.toml
 	echo "kserve>=0.21" | $(COMPILE) --no-annotate -o $(KSERVE) -
 	echo "openapi-python-client>=0.29" | $(COMPILE) --no-annotate -o $(GENERATED)/python.lock -

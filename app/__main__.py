@@ -32,6 +32,7 @@ from pathlib import Path  # noqa: E402
 
 import structlog  # noqa: E402
 
+from app.feedback.start import FeedbackError, check_feedback  # noqa: E402
 from app.grpc.start import GrpcError, check_grpc  # noqa: E402
 from app.inference.readiness import Readiness  # noqa: E402
 from app.inference.registry import RegistryError, Trials, load_registry  # noqa: E402
@@ -54,11 +55,9 @@ logger = structlog.get_logger("digitserve")
 
 def main() -> None:
     """Run the service until a signal stops it; exit with code 1 and one line if it cannot start."""
-    picture = _parse_arguments()
-    if picture is not None:
-        from app.layout_command import propose  # needs the extra `sheets`
-
-        sys.exit(propose(picture))
+    arguments = _parse_arguments()
+    if "run" in arguments:  # of a command
+        sys.exit(arguments.run(arguments))
     began = time.perf_counter()
     try:
         settings = load_settings()
@@ -69,7 +68,8 @@ def main() -> None:
         )
         check_tracing()
         check_grpc(settings)
-    except (SettingsError, RegistryError, TracingError, GrpcError) as error:
+        check_feedback(settings)
+    except (SettingsError, RegistryError, TracingError, GrpcError, FeedbackError) as error:
         sys.stderr.write(f"digitserve: {error}\n")
         sys.exit(1)
     os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(settings.max_scans + 1)  # JPEG in TIFF
@@ -91,8 +91,8 @@ def main() -> None:
     end_process(code)
 
 
-def _parse_arguments() -> Path | None:
-    """Parse the command line; return the picture of the command ``layout``, if that is given."""
+def _parse_arguments() -> argparse.Namespace:
+    """Parse the command line; of a command, ``run`` is the function that runs it."""
     rows = [
         f"  {name}\n{_indent(f'{meaning} [{default}]')}"
         for name, default, meaning in describe_settings()
@@ -112,11 +112,37 @@ def _parse_arguments() -> Path | None:
         description="Propose a layout for /v1/sheets, as JSON, from an empty or filled form.",
     )
     layout.add_argument("picture", metavar="PICTURE", type=Path, help="image file, or PDF")
+    layout.set_defaults(run=_propose_layout)
+    _add_database_commands(commands)
     given = sys.argv[1:2]
     if given and given[0].startswith("-") and given[0] not in ("-h", "--help", "--version"):
         parser.error(f"unrecognized arguments: {given[0]}")  # else its value is an invalid command
-    picture: Path | None = getattr(parser.parse_args(), "picture", None)
-    return picture
+    return parser.parse_args()
+
+
+def _propose_layout(arguments: argparse.Namespace) -> int:
+    from app.layout_command import propose  # needs the extra `sheets`
+
+    return propose(arguments.picture)
+
+
+def _add_database_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``db`` with its own commands."""
+    from app import db_command
+
+    db = commands.add_parser(
+        "db",
+        help="upgrade, export or purge the database of feedback",
+        description="Maintain the database of feedback, which DIGITS_DATABASE_URL names.",
+    ).add_subparsers(metavar="COMMAND", required=True)
+    upgrade = db.add_parser("upgrade", help="create the tables, or bring them up to date")
+    upgrade.set_defaults(run=lambda _: db_command.upgrade())
+    export = db.add_parser("export", help="write all pictures to a folder, as LABEL/FILE")
+    export.add_argument("folder", metavar="DIR", type=Path, help="new or empty folder")
+    export.add_argument("--originals", action="store_true", help="as they were sent, where kept")
+    export.set_defaults(run=lambda one: db_command.export(one.folder, originals=one.originals))
+    purge = db.add_parser("purge", help="delete what is older than DIGITS_FEEDBACK_DAYS")
+    purge.set_defaults(run=lambda _: db_command.purge())
 
 
 def _indent(text: str) -> str:

@@ -5,6 +5,8 @@ AppError
 ├── UnauthorizedError       401  missing or unknown API key
 ├── ForbiddenError          403  an administrator's path, and no admin key is set
 ├── UnknownModelError       404  no model or version with this name
+├── UnknownFeedbackError    404  no feedback with this id, or no picture of this request
+├── FeedbackOffError        404  feedback, and no database is set
 ├── SlowRequestError        408  header or body not received in time
 ├── ModelConflictError      409  a change of the models that their files do not allow
 ├── BodyTooLargeError       413  body over the byte limit
@@ -19,6 +21,7 @@ AppError
 ├── HeaderTooLargeError     431  header over the byte limit
 ├── NotSupportedError       501  part of a protocol that the service does not have
 ├── NotReadyError           503  starting or shutting down
+├── DatabaseError           503  the database of feedback is gone, full, locked or slow
 └── OutOfMemoryError        503  no memory for this request
 """
 
@@ -43,6 +46,14 @@ class ForbiddenError(AppError):
 
 class UnknownModelError(AppError):
     """No model or version has this name."""
+
+
+class UnknownFeedbackError(AppError):
+    """No feedback has this id, or the picture of this request is not remembered."""
+
+
+class FeedbackOffError(AppError):
+    """The service has no database for feedback."""
 
 
 class SlowRequestError(AppError):
@@ -101,6 +112,10 @@ class NotReadyError(AppError):
     """The service is starting or shutting down."""
 
 
+class DatabaseError(AppError):
+    """The database of feedback cannot be used now."""
+
+
 class OutOfMemoryError(AppError):
     """The process has no memory for the request."""
 
@@ -110,6 +125,8 @@ STATUS: dict[type[AppError], int] = {
     UnauthorizedError: 401,
     ForbiddenError: 403,
     UnknownModelError: 404,
+    UnknownFeedbackError: 404,
+    FeedbackOffError: 404,
     SlowRequestError: 408,
     ModelConflictError: 409,
     BodyTooLargeError: 413,
@@ -124,6 +141,7 @@ STATUS: dict[type[AppError], int] = {
     HeaderTooLargeError: 431,
     NotSupportedError: 501,
     NotReadyError: 503,
+    DatabaseError: 503,
     OutOfMemoryError: 503,
 }
 

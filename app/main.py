@@ -9,14 +9,17 @@ from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 
+from app.api.feedback.handler import FeedbackHandler
 from app.api.openapi import document
 from app.api.paths import GET_AND_HEAD, RouteLabels
 from app.api.prediction_handler import PredictionHandler
 from app.api.problems import add_error_handlers
 from app.api.repository_handler import RepositoryHandler
+from app.api.routes import feedback as feedback_routes
 from app.api.routes import health, layouts, metrics, models, predictions, sheets, v2
 from app.api.routes import repository as repository_routes
 from app.api.services import Services
+from app.feedback.start import create_feedback
 from app.grpc import methods as grpc_methods
 from app.inference.admission import AdmissionQueue
 from app.inference.pipeline import DecodeLimits, Pipeline
@@ -38,7 +41,17 @@ from app.version import VERSION
 
 _ROUTERS = [
     routes.router
-    for routes in (predictions, sheets, layouts, models, v2, repository_routes, health, metrics)
+    for routes in (
+        predictions,
+        sheets,
+        layouts,
+        feedback_routes,
+        models,
+        v2,
+        repository_routes,
+        health,
+        metrics,
+    )
 ]
 
 # Off: app/telemetry makes the spans, also for requests of the fast path, which FastAPI never gets.
@@ -58,18 +71,32 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
     """
     labels = RouteLabels(_routes(settings))
     plan = SharedPlan(settings.workers)
-    counted = Metrics(registry, labels.routes, plan, shadow=settings.shadow)
+    counted = Metrics(
+        registry,
+        labels.routes,
+        plan,
+        shadow=settings.shadow,
+        feedback=settings.database_url is not None,
+    )
+    feedback = create_feedback(settings, counted.feedback.count_fault)
     service = _prediction_service(settings, registry, counted)
     repository = ModelRepository(settings.weights_dir, registry, plan, on_load=counted.count_loads)
+    feedback_handler = FeedbackHandler(
+        settings, registry, service, feedback, counted.feedback.count
+    )
     services = Services(
         settings=settings,
         registry=registry,
         repository=repository,
         predictions=service,
-        handler=PredictionHandler(settings, registry, service),
+        handler=PredictionHandler(settings, registry, service, feedback_handler),
         repository_handler=RepositoryHandler(repository, registry),
+        feedback=feedback,
+        feedback_handler=feedback_handler,
         readiness=readiness,
-        telemetry=Telemetry(counted, AccessLog(settings.access_log)),
+        telemetry=Telemetry(
+            counted, AccessLog(settings.access_log), feedback.recent if feedback else None
+        ),
         route_labels=labels,
     )
     keys = [key.get_secret_value() for key in settings.api_keys]
@@ -115,9 +142,13 @@ def _create_api(services: Services, *, keyed: bool) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await to_thread.run_sync(int)  # anyio loads what its threads need at their first use
         services.readiness.start()
+        if services.feedback is not None:
+            services.feedback.start()
         yield
         services.readiness.stop()
         services.predictions.stop()
+        if services.feedback is not None:
+            services.feedback.stop()
 
     app: FastAPI = FastAPIOffline(
         title="digitserve",
@@ -134,6 +165,7 @@ def _create_api(services: Services, *, keyed: bool) -> FastAPI:
     for router in (*_ROUTERS, page.make_router(load_page())):
         app.include_router(router)
     app.state.services = services
+    app.state.allowed_methods = _allowed_methods
     add_error_handlers(app)
     for route in app.routes:  # FastAPI's documentation routes have only GET
         if isinstance(route, APIRoute):
@@ -146,6 +178,18 @@ def _routes(settings: Settings) -> list[str]:
     """Return the paths of all routes, which are labels of metrics."""
     paths = [path for router in _ROUTERS for path in _paths(router)]
     return paths if settings.grpc_port is None else [*paths, *grpc_methods.ROUTES]
+
+
+def _allowed_methods(path: str) -> str:
+    """Return the methods of all routes that match a path, for the header Allow.
+
+    Source: RFC 9110, "HTTP Semantics", section 15.5.6.
+    """
+    routes = [route for router in _ROUTERS for route in router.routes]
+    matching = [
+        route for route in routes if isinstance(route, APIRoute) and route.path_regex.match(path)
+    ]
+    return ", ".join(sorted({method for route in matching for method in route.methods or ()}))
 
 
 def _paths(router: APIRouter) -> list[str]:

@@ -15,6 +15,9 @@ _MIN_KEY_LENGTH = 16
 # A host name, all subdomains of one, or an IPv6 address in brackets; without scheme and port.
 _HOST = re.compile(r"(?:\*\.)?(?:[\w-]+\.)*[\w-]+\.?|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
 
+# URL of SQLite, with a path, or of PostgreSQL, in SQLAlchemy's form.
+_DATABASE = re.compile(r"sqlite:///.+|postgresql(\+psycopg)?://.*")
+
 # MODEL:VERSION=SHARE
 _VERSION_SHARE = re.compile(r"([^:=]+):([A-Za-z0-9][A-Za-z0-9._-]*)(?:=([0-9.e-]+))?")
 
@@ -49,6 +52,12 @@ def _check_host(name: str) -> str:
     return name
 
 
+def _check_database(url: SecretStr) -> SecretStr:
+    if not _DATABASE.fullmatch(url.get_secret_value()):
+        raise PydanticCustomError("database", "sqlite:///PATH or postgresql://USER@HOST/NAME")
+    return url
+
+
 def _version_share(example: str, default: str | None = None) -> Callable[[object], object]:
     """Return the parser of MODEL:VERSION=SHARE; without a ``default``, the share is required."""
 
@@ -75,6 +84,8 @@ def _share(text: str | None) -> float | None:
 
 _Key = Annotated[SecretStr, AfterValidator(_check_length)]
 AdminKey = Annotated[_Key | None, BeforeValidator(lambda text: text or None)]
+_Url = Annotated[SecretStr, AfterValidator(_check_database)]
+DatabaseUrl = Annotated[_Url | None, BeforeValidator(lambda text: text or None)]
 Keys = Annotated[tuple[_Key, ...], NoDecode, BeforeValidator(_split_at_commas)]
 _Host = Annotated[str, AfterValidator(_check_host)]
 Hosts = Annotated[tuple[_Host, ...], NoDecode, BeforeValidator(_split_at_commas)]

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from app.feedback_settings import FeedbackSettings
 from app.setting_types import AdminKey, CanaryShare, Hosts, Keys, ShadowShare
 from model_core.weights import pretrained_dir
 
@@ -25,14 +26,14 @@ TRAINING_VARIABLES = {"DIGITS_DATA"}
 _DAY, _TERABYTE = 86_400, 10**12
 
 # Settings whose value is not shown in error messages.
-_SECRET_FIELDS = {"api_keys", "admin_key"}
+_SECRET_FIELDS = {"api_keys", "admin_key", "database_url"}
 
 
 class SettingsError(Exception):
     """A setting has an invalid value."""
 
 
-class Settings(BaseSettings):
+class Settings(FeedbackSettings):
     """Settings of the service; each is read from the variable DIGITS_ and its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -129,9 +130,7 @@ class Settings(BaseSettings):
         description="Memory limit of the decoder process, in bytes, in addition to the memory that "
         "it shares with the server.",
     )
-    max_form_fields: int = Field(
-        16, ge=0, description="Largest number of text fields in a form with files."
-    )
+    max_form_fields: int = Field(16, ge=0, description="Largest number of text fields in a form.")
     max_field_bytes: int = Field(
         65_536, ge=0, description="Largest text field of a form, in bytes."
     )
@@ -228,8 +227,9 @@ def variable(name: str) -> str:
 
 def describe_settings() -> list[tuple[str, str, str]]:
     """Return variable, default and description of every setting, for --help and the README."""
-    rows = []
-    for name, field in Settings.model_fields.items():
+    rows, fields, last = [], Settings.model_fields, FeedbackSettings.model_fields
+    for name in [*(name for name in fields if name not in last), *last]:
+        field = fields[name]
         default = "the shipped weights" if field.default_factory else _shown(field.default)
         rows.append((variable(name), default, str(field.description)))
     return rows

@@ -40,7 +40,10 @@ ALLOWED = {
         "anyio",
         "cv2",
         "pypdfium2",
+        "alembic",
         "opentelemetry",
+        "psycopg",
+        "sqlalchemy",
         "google",
         "grpc",
         "fastapi",
@@ -102,16 +105,18 @@ def rooms(*names: str) -> dict[str, int]:
 # Each room of app imports only from rooms before it, and from itself.
 APP = rooms(
     "version errors setting_types",
+    "feedback_settings",
     "settings",
     "images",
     "sheets",
     "inference",
+    "feedback",
     "telemetry",
     "api",
     "middleware page",
     "grpc",
     "server",
-    "main healthcheck layout_command",
+    "main healthcheck layout_command db_command",
     "__main__",
 )
 

@@ -14,7 +14,17 @@ from tests.app.clients.exchanges import PACKAGES
 ROOT = Path(__file__).parent.parent
 
 # Programs that tests need.
-TOOLS = ["chromium", "npm", "promtool", "curl", "node", "javac", "go", "nc.openbsd"]
+TOOLS = [
+    "chromium",
+    "npm",
+    "promtool",
+    "pg_ctlcluster",
+    "curl",
+    "node",
+    "javac",
+    "go",
+    "nc.openbsd",
+]
 
 
 def write_program(path: Path, script: str = "") -> None:
@@ -135,7 +145,10 @@ def test_a_missing_program_is_named_where_it_cannot_be_installed(
     )
 
 
-@pytest.mark.parametrize(("tool", "package"), [*PACKAGES.items(), ("promtool", "prometheus")])
+@pytest.mark.parametrize(
+    ("tool", "package"),
+    [*PACKAGES.items(), ("promtool", "prometheus"), ("pg_ctlcluster", "postgresql")],
+)
 def test_a_missing_program_is_installed_from_its_package(
     repository: Path, shared: Path, tmp_path: Path, tool: str, package: str
 ) -> None:

@@ -14,12 +14,14 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from pydantic import SecretStr
 
 from app.inference.readiness import Readiness
 from app.inference.registry import Trials, load_registry
 from app.main import create_app
 from app.setting_types import VersionShare
 from app.settings import Settings
+from tests.support.databases import sqlite
 from tests.support.servers import Server, serve
 from tests.support.versions import save_versions
 
@@ -36,9 +38,10 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 
 @pytest.fixture(scope="module")
 def metrics(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the metrics of a service that has answered one request, with a shadow."""
+    """Return the metrics of a service that has answered one request, with shadow and feedback."""
     directory = save_versions(tmp_path_factory.mktemp("models"), "1", "2")
-    settings = Settings(weights_dir=directory, shadow=VersionShare("cnn", "2", 1))
+    url = SecretStr("sqlite:////no/such/folder/feedback.db")
+    settings = Settings(weights_dir=directory, shadow=VersionShare("cnn", "2", 1), database_url=url)
     registry = load_registry(directory, trials=Trials(shadow=settings.shadow))
     app = create_app(settings, registry, Readiness())
     app.services.telemetry.start()
@@ -237,6 +240,50 @@ def test_the_alert_of_the_shadow_fires(
     check_rules(tmp_path, text.replace("ALERTS", json.dumps(alerts)))
 
 
+FEEDBACK_TEST = """
+rule_files: [RULES]
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+      - series: digitserve_feedback_total{model="cnn", version="5", digit="1", correct="yes"}
+        values: 0+RIGHTx120
+      - series: digitserve_feedback_total{model="cnn", version="5", digit="1", correct="no"}
+        values: 0+WRONGx120
+    alert_rule_test:
+      - eval_time: 2h
+        alertname: DigitserveFieldAccuracy
+        exp_alerts: ALERTS
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "fires"), [("8", "2", True), ("19", "1", False), ("0.08", "0.02", False)]
+)
+def test_the_alert_of_the_accuracy_in_the_field_fires(
+    tmp_path: Path, right: str, wrong: str, fires: bool
+) -> None:
+    """Below 90 % of the labels of a day, if there were enough."""
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("needs promtool in the PATH: apt install prometheus")
+    labels = {"severity": "warning", "model": "cnn", "version": "5"}
+    summary = {"summary": "cnn 5 is right for 80% of the pictures with feedback"}
+    alerts = [{"exp_labels": labels, "exp_annotations": summary}] if fires else []
+    text = FEEDBACK_TEST.replace("RULES", str(DEPLOY / "rules.yml"))
+    text = text.replace("RIGHT", right).replace("WRONG", wrong)
+    (tmp_path / "test.yml").write_text(text.replace("ALERTS", json.dumps(alerts)))
+
+    done = subprocess.run(
+        [promtool, "test", "rules", tmp_path / "test.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_every_panel_has_data(free_port: int, tmp_path: Path) -> None:
     """A running Prometheus scrapes the service and has data for every query of the dashboard."""
     prometheus = shutil.which("prometheus")
@@ -248,12 +295,20 @@ def test_every_panel_has_data(free_port: int, tmp_path: Path) -> None:
     quiet |= {query for query in expressions() if "offset 1d" in query}
     directory = str(save_versions(tmp_path, "1", "2", noise=1))
     with (
-        serve(DIGITS_WORKERS="2", DIGITS_WEIGHTS_DIR=directory, DIGITS_SHADOW="cnn:2=1") as server,
+        serve(
+            DIGITS_WORKERS="2",
+            DIGITS_WEIGHTS_DIR=directory,
+            DIGITS_SHADOW="cnn:2=1",
+            DIGITS_DATABASE_URL=sqlite(tmp_path),
+        ) as server,
         _running(prometheus, server, free_port, tmp_path) as ask,
     ):
         empty = {query for query in expressions() if query not in quiet}
         end = time.monotonic() + 60
         while empty and time.monotonic() < end:  # rates need several scrapes
+            for digit in ("2", "3"):
+                fields: dict[str, Any] = {"image": PICTURE, "digit": (None, digit)}
+                httpx.post(f"{server.url}/v1/feedback", files=fields)
             for content in (PICTURE, b"no picture", PICTURE[:60]):
                 httpx.post(f"{server.url}/v1/predictions", content=content)
             empty = {query for query in empty if not ask(query)}

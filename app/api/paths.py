@@ -16,6 +16,7 @@ PREDICTIONS = f"{API}predictions"
 BATCH = f"{PREDICTIONS}/batch"
 SHEETS = f"{API}sheets"
 LAYOUTS = f"{API}layouts"
+FEEDBACK = f"{API}feedback"
 
 # The Open Inference Protocol.
 V2 = "/v2"

@@ -6,8 +6,9 @@ from typing import Any
 from starlette.requests import ClientDisconnect
 
 from app.api.client import client_of
+from app.api.feedback.handler import FeedbackHandler
 from app.api.messages import HttpRequest, HttpResponse
-from app.api.paths import BATCH, PREDICTIONS, SHEETS
+from app.api.paths import BATCH, FEEDBACK, PREDICTIONS, SHEETS
 from app.api.problems import error_response, failure_response, refusal_document
 from app.api.query import read_query
 from app.api.responses import input_document, json_response, origin, prediction_document
@@ -25,10 +26,14 @@ from app.telemetry.request_record import log_failure
 
 
 class PredictionHandler:
-    """Handler of POST requests to prediction and infer routes; all HTTP entry points call it."""
+    """Handler of POST requests that predict; all HTTP entry points call it."""
 
     def __init__(
-        self, settings: Settings, registry: Registry, predictions: PredictionService
+        self,
+        settings: Settings,
+        registry: Registry,
+        predictions: PredictionService,
+        feedback: FeedbackHandler,
     ) -> None:
         self._settings = settings
         self._keyed = bool(settings.api_keys)
@@ -38,6 +43,7 @@ class PredictionHandler:
             PREDICTIONS: self._predict,
             BATCH: self._predict_batch,
             SHEETS: SheetHandler(settings, registry, predictions).respond,
+            FEEDBACK: feedback.respond,
         }
         self._infer = InferHandler(settings, registry, predictions).respond
 
@@ -89,6 +95,10 @@ class PredictionHandler:
             client=client_of(request, keyed=self._keyed),
         )
         record.predicted(model, [one for one in outcomes if isinstance(one, PredictionResult)])
+        if len(record.results) < len(outcomes):
+            record.places = [
+                place for place, one in enumerate(outcomes) if isinstance(one, PredictionResult)
+            ]
         predictions = [
             refusal_document(one, record)
             if isinstance(one, AppError)

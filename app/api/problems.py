@@ -20,6 +20,7 @@ from app.api.paths import V2
 from app.errors import (
     STATUS,
     AppError,
+    DatabaseError,
     HeaderTooLargeError,
     NotReadyError,
     OutOfMemoryError,
@@ -45,6 +46,7 @@ _HEADERS: dict[type[AppError], Headers] = {
     TooBusyError: [(b"retry-after", b"1")],
     HeaderTooLargeError: [(b"connection", b"close")],
     NotReadyError: [(b"retry-after", b"1")],
+    DatabaseError: [(b"retry-after", b"5")],
     OutOfMemoryError: [(b"retry-after", b"1")],
 }
 
@@ -141,6 +143,9 @@ def _answer_http_exception(request: Request, error: Exception) -> Response:
     detail = f"{what}: expected a path and method of the API (see /docs), got {error.detail}"
     document = problem_document(error.status_code, detail, request.state.record.request_id)
     headers = [(name.lower().encode(), value.encode()) for name, value in _header_items(error)]
+    if error.status_code == 405:  # Starlette has the methods of only one of the path's routes
+        allowed = request.app.state.allowed_methods(request.url.path)
+        headers = [(b"allow", allowed.encode())] if allowed else headers
     return to_starlette(problem_response(document, request.url.path, headers))
 
 

@@ -1,10 +1,11 @@
 """Services of the application: created by ``create_app``, injected into the routes."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
+from app.api.feedback.handler import FeedbackHandler
 from app.api.paths import RouteLabels
 from app.api.prediction_handler import PredictionHandler
 from app.api.repository_handler import RepositoryHandler
@@ -14,6 +15,9 @@ from app.inference.registry.repository import ModelRepository
 from app.inference.service import PredictionService
 from app.settings import Settings
 from app.telemetry.telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from app.feedback.service import FeedbackService
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Services:
     predictions: PredictionService
     handler: PredictionHandler
     repository_handler: RepositoryHandler
+    feedback: "FeedbackService | None"  # None if no database is set
+    feedback_handler: FeedbackHandler
     readiness: Readiness
     telemetry: Telemetry
     route_labels: RouteLabels

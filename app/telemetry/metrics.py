@@ -11,12 +11,13 @@ from app.inference.registry.change_log import Outcome
 from app.inference.registry.shared_plan import SharedPlan
 from app.setting_types import VersionShare
 from app.telemetry.families import OTHER, Families
+from app.telemetry.features.feedback_metrics import FeedbackMetrics
+from app.telemetry.features.shadow_counters import ShadowCounters
+from app.telemetry.features.sheet_metrics import SheetMetrics
 from app.telemetry.log.connection_log import CloseReason
 from app.telemetry.log.log_writer import LossReason
 from app.telemetry.request_record import RequestRecord
-from app.telemetry.shadow_counters import ShadowCounters
 from app.telemetry.shared_counters import Gauge, Histogram, SharedCounters
-from app.telemetry.sheet_metrics import SheetMetrics
 from app.telemetry.version_metrics import VersionMetrics
 from app.telemetry.version_slots import VersionSlots, VersionTotals
 
@@ -28,7 +29,7 @@ INK_SHARES = (0.01, 0.025, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.3, 0.5, 1)
 PIXELS = (196, 784, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216)
 
 # Statuses of responses without an AppError; 499 is a client that disconnected before the response.
-_OTHER_STATUSES = {200, 304, 307, 403, 404, 405, 499, 500}
+_OTHER_STATUSES = {200, 202, 204, 304, 307, 403, 404, 405, 499, 500}
 STATUSES = tuple(sorted(_OTHER_STATUSES | set(STATUS.values())))
 
 _REFUSED_UPLOAD = {400, 413, 415, 422}
@@ -44,6 +45,7 @@ class Metrics:
         plan: SharedPlan,
         *,
         shadow: VersionShare | None = None,
+        feedback: bool = False,
     ) -> None:
         self.registry = registry
         self.plan = plan
@@ -64,6 +66,7 @@ class Metrics:
         version_families = Families(self.versions)
         self.version_families = version_families.all
         self._by_version = VersionMetrics(version_families)
+        self.feedback = FeedbackMetrics(families, version_families, self.versions, on=feedback)
         self.versions.reserve_slots()
         self.shared.allocate()
         self._claim(workers)

@@ -21,6 +21,7 @@ class RequestRecord:
 
     Units: ``began`` is a reading of ``time.perf_counter``; ``inference_seconds`` is the request's
     share of passes through the network. ``path`` and ``headers`` are set if the request is traced.
+    ``places`` are those of the results in a batch in which other images have errors.
     """
 
     __slots__ = (
@@ -31,6 +32,7 @@ class RequestRecord:
         "model",
         "pages",
         "path",
+        "places",
         "refusals",
         "request_id",
         "results",
@@ -44,6 +46,7 @@ class RequestRecord:
         self.results: Sequence[PredictionResult] = ()
         self.tensor: TensorResult | None = None
         self.pages: Sequence[PagePrediction] = ()
+        self.places: Sequence[int] = ()
         self.inference_seconds = 0.0
         self.refusals: list[str] = []
         self.path = ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from app.feedback.recent import RecentPictures
 from app.telemetry.log.access_log import AccessLog
 from app.telemetry.log.connection_log import CloseReason, ConnectionLog
 from app.telemetry.metrics import Metrics
@@ -17,10 +18,16 @@ _NO_TRACE: Mapping[str, str] = {}
 
 
 class Telemetry:
-    """Begins the record of each request, and counts, traces and logs it at its end."""
+    """Begins the record of each request, and counts, traces and logs it at its end.
 
-    def __init__(self, metrics: Metrics, access_log: AccessLog) -> None:
+    ``recent`` remembers its pictures, if feedback is on.
+    """
+
+    def __init__(
+        self, metrics: Metrics, access_log: AccessLog, recent: RecentPictures | None = None
+    ) -> None:
         self.metrics = metrics
+        self._recent = recent
         self._access_log = access_log
         self._connection_log = ConnectionLog()
         self._tracer: RequestTracer | None = None
@@ -28,6 +35,8 @@ class Telemetry:
     def start(self, worker: int = 0) -> None:
         """Start counting, and tracing if it is on, in the worker process of that number."""
         self.metrics.start(worker)
+        if self._recent is not None:
+            self._recent.claim(worker)
         self._tracer = start_tracer()
 
     def stop(self) -> None:
@@ -57,6 +66,8 @@ class Telemetry:
     ) -> None:
         self.metrics.in_flight.add(-1)
         self.metrics.count(record, route, status, seconds)
+        if self._recent is not None and record.model is not None:
+            self._recent.remember(record.request_id, record.model, record.results, record.places)
         trace = _NO_TRACE
         if self._tracer is not None:
             trace = self._tracer.trace(record, route, method, status, seconds)

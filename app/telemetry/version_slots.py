@@ -73,7 +73,14 @@ class VersionSlots(Columns):
     def select(self, model: LoadedModel) -> None:
         """Count in the slot of a version; take a free one if it has none."""
         row = self._rows.get((model.name, model.version))
-        self.row = self._take(model) if row is None else row
+        if row is None:
+            row = self._take(VersionName(model.name, model.version, model.classifier.labels))
+        self.row = row
+
+    def select_name(self, model: str, version: str) -> None:
+        """Count in the slot of a version that this process may not have loaded."""
+        row = self._rows.get((model, version))
+        self.row = self._take(VersionName(model, version, ())) if row is None else row
 
     def totals(self, table: NDArray[np.float64]) -> dict[VersionName, NDArray[np.float64]]:
         """Return the sums over all processes of a copy of the shared table, by version.
@@ -101,15 +108,15 @@ class VersionSlots(Columns):
         totals = {name[:2]: total for name, total in self.totals(table).items()}
         return totals.get((model.name, model.version), np.zeros(self.columns))
 
-    def _take(self, model: LoadedModel) -> "memoryview[float]":
+    def _take(self, name: VersionName) -> "memoryview[float]":
         """Name a free slot after a version and return its row, or the row of further versions."""
-        text = json.dumps([model.name, model.version, model.classifier.labels]).encode()
+        text = json.dumps(name).encode()
         if self._free == SLOTS or len(text) > _NAME_BYTES - 2:
             return self._row(SLOTS)
         start = (self._process * SLOTS + self._free) * _NAME_BYTES
         self._names[start + 2 : start + 2 + len(text)] = text
         self._names[start : start + 2] = len(text).to_bytes(2, "big")
-        row = self._rows[model.name, model.version] = self._row(self._free)
+        row = self._rows[name.model, name.version] = self._row(self._free)
         self._free += 1
         return row
 

@@ -1,7 +1,9 @@
 """Fixtures of the service: in this process, and as a process of its own."""
 
 import asyncio
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +14,9 @@ from app.inference.registry import Registry, load_registry
 from app.main import create_app
 from app.middleware.gateway import Gateway
 from app.settings import Settings
+from tests.support.databases import sqlite, with_tables
 from tests.support.pictures import as_bytes
+from tests.support.postgres import Postgres, find_postgres, postgres
 from tests.support.servers import Server, serve
 
 # Low enough to reach in a test; the largest image in other tests has 90,000 pixels.
@@ -80,3 +84,37 @@ def default_server() -> Iterator[Server]:
     with serve() as one:
         httpx.post(f"{one.url}/v1/predictions", content=as_bytes())
         yield one
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """Return a running PostgreSQL server, or skip."""
+    programs = find_postgres()
+    if programs is None:
+        pytest.skip("needs PostgreSQL: apt install postgresql")
+    with postgres(programs) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of a new database with the tables: SQLite, and PostgreSQL."""
+    if request.param == "sqlite":
+        return sqlite(tmp_path)
+    server: Postgres = request.getfixturevalue("postgres_server")
+    return with_tables(server.create(uuid.uuid4().hex))
+
+
+@pytest.fixture
+def connect(registry: Registry, readiness: Readiness) -> Iterator[Callable[..., Client]]:
+    """Return a function: a client of an application with a database and other settings."""
+    clients: list[Client] = []
+
+    def create(**settings: Any) -> Client:
+        clients.append(Client(create_app(Settings(**LIMITS, **settings), registry, readiness)))
+        return clients[-1]
+
+    yield create
+    for one in clients:
+        if one.app.services.feedback is not None:
+            one.app.services.feedback.stop()

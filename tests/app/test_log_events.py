@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.databases import sqlite
 from tests.support.model_directory import damage, put_version
 from tests.support.pictures import as_bytes
 from tests.support.processes import children, wait_until
@@ -112,6 +113,21 @@ def test_the_start_of_grpc() -> None:
         [line] = lines(server, "gRPC running")
 
     check(line, "address")
+
+
+def test_a_database_of_feedback_that_fails(tmp_path: Path) -> None:
+    """The start tells; when it works, the next feedback tells that, too."""
+    url = f"sqlite:///{tmp_path / 'feedback.db'}"
+    with running(DIGITS_DATABASE_URL=url) as server:
+        [failed] = lines(server, "feedback cannot be stored")
+        sqlite(tmp_path)
+        fields: dict[str, Any] = {"image": as_bytes(), "digit": (None, "2")}
+        assert httpx.post(f"{server.url}/v1/feedback", files=fields).status_code == 202
+        [works] = lines(server, "feedback can be stored again")
+
+    check(failed, "fault problem")
+    check(works, "")
+    assert (failed["fault"], failed["problem"]) == ("no-tables", "no such table: feedback_picture")
 
 
 def test_requests() -> None:

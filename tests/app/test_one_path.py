@@ -120,6 +120,7 @@ REQUESTS: dict[str, tuple[Sent, int]] = {
     ),
     "sheet": (Sent(PNG, url="/v1/sheets"), 200),
     "sheet, form": (form("image", LARGE_PICTURE, url="/v1/sheets?include=input"), 200),
+    "feedback, off": (Sent(JSON, "application/json", "/v1/feedback"), 404),
     "sheet, cut off": (Sent(PNG[:60], url="/v1/sheets"), 422),
     "no threshold": (Sent(PNG, url="/v1/predictions?threshold=x"), 400),
     "chunked": (Sent(PNG, chunked=True), 200),

@@ -7,6 +7,7 @@ Source: OpenAPI Specification 3.1.0, section 4.8.14, "Considerations for File Up
 
 from typing import Any
 
+from app.api.feedback.schemas import FeedbackBody
 from app.api.openapi.examples import EXAMPLE_PNG, INFER
 from app.api.openapi.schemas import reference
 from app.api.v2.documents import InferDocument
@@ -63,6 +64,26 @@ SHEET_BODY = _body(
         "image/*": {"schema": _FILE},
         "application/pdf": {"schema": _FILE},
         "application/octet-stream": {"schema": _FILE},
+    }
+)
+
+_FEEDBACK_EXAMPLE = {"image": EXAMPLE_PNG, "digit": 2, "source": "a teacher"}
+_FEEDBACK_FORM = _object(
+    "FeedbackForm",
+    {
+        "digit": {"type": "string", "enum": [*map(str, range(10)), "none"]},
+        "image": _FILE,
+        "request_id": FeedbackBody.model_json_schema()["properties"]["request_id"],
+        "index": {"type": "string", "pattern": "^[0-9]{1,6}$"},
+        "source": {"type": "string", "maxLength": 200},
+    },
+    required=["digit"],
+    oneOf=[{"required": ["request_id"]}, {"required": ["image"]}],
+)
+FEEDBACK_BODY = _body(
+    {
+        "application/json": {"schema": reference(FeedbackBody), "example": _FEEDBACK_EXAMPLE},
+        "multipart/form-data": _FEEDBACK_FORM,
     }
 )
 

@@ -20,6 +20,7 @@ SERVERS = [{"url": "/", "description": "The service that sent this document."}]
 TAGS = [
     {"name": "predictions", "description": "Classify one image, or a batch of images."},
     {"name": "sheets", "description": "Find and classify the boxes of a form, table or grid."},
+    {"name": "feedback", "description": "True digits of pictures: store, list, show, delete."},
     {"name": "models", "description": "The models, their versions and their model cards."},
     {
         "name": "Open Inference Protocol",

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from app.api.feedback.schemas import FeedbackListQuery, FeedbackQuery
 from app.api.schemas import PredictionQuery
 from app.api.sheets.schemas import SheetQuery
 
@@ -38,6 +39,8 @@ def _query(model: type[BaseModel]) -> dict[str, Any]:
 
 QUERY = _query(PredictionQuery)
 SHEET_QUERY = _query(SheetQuery)
+FEEDBACK_QUERY = _query(FeedbackQuery)
+FEEDBACK_LIST_QUERY = _query(FeedbackListQuery)
 
 VERSION_PARAMETER: dict[str, Any] = {
     "parameters": [

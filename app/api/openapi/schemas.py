@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from app.api.feedback.schemas import FeedbackBody
 from app.api.schemas import Problem
 from app.api.v2.documents import InferDocument
 from app.images.json_image import JsonImage
@@ -23,7 +24,13 @@ def reference(model: type[BaseModel]) -> dict[str, Any]:
 
 def component_schemas() -> dict[str, Any]:
     """Return the schemas by name, with those that they refer to."""
-    models: list[type[BaseModel]] = [JsonImage, JsonSheet, InferDocument, Problem]
+    models: list[type[BaseModel]] = [
+        JsonImage,
+        JsonSheet,
+        FeedbackBody,
+        InferDocument,
+        Problem,
+    ]
     _, document = models_json_schema(
         [(model, "validation") for model in models], ref_template=_TEMPLATE
     )

@@ -1,5 +1,8 @@
 """The OpenAPI document: generated requests, and what it says of access and of HEAD."""
 
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +18,17 @@ from app.inference.registry import Registry, load_registry
 from app.main import create_app
 from app.settings import Settings
 from tests.app.conftest import Client
+from tests.support.databases import sqlite
 
 ADMIN_KEY = "an-admin-key-for-the-tests"
 schemathesis.serializer.alias("application/pdf", "application/octet-stream")
-_SETTINGS = Settings(max_body_bytes=200_000, admin_key=SecretStr(ADMIN_KEY))
+_FOLDER = tempfile.TemporaryDirectory(prefix="digits-openapi-")
+_SETTINGS = Settings(
+    max_body_bytes=200_000,
+    admin_key=SecretStr(ADMIN_KEY),
+    database_url=SecretStr(sqlite(Path(_FOLDER.name))),
+    database_seconds=30,
+)
 _READINESS = Readiness()
 _READINESS.start()
 _APP = create_app(
@@ -27,6 +37,15 @@ _APP = create_app(
     _READINESS,
 )
 schema = schemathesis.openapi.from_asgi("/openapi.json", _APP)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end() -> Iterator[None]:
+    """Close the database, and delete it."""
+    yield
+    assert _APP.services.feedback is not None
+    _APP.services.feedback.stop()
+    _FOLDER.cleanup()
 
 
 @schema.parametrize()
@@ -57,7 +76,7 @@ def operations(client: Client) -> list[tuple[str, str, dict[str, Any]]]:
 
 def filled(path: str) -> str:
     """Return a path with values for its parameters."""
-    return path.format(name="cnn", version="stable")
+    return path.format(name="cnn", version="stable", id="0" * 32)
 
 
 def test_protected_operations_answer_401_and_document_it(keyed: Client) -> None:

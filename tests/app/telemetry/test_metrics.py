@@ -8,7 +8,9 @@ import httpx
 import pytest
 from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
 
+from app.feedback.types import Label
 from app.inference.readiness import Readiness
 from app.inference.registry import ModelVersions, Registry, load_registry
 from app.inference.sheets.types import PageMap, PagePrediction
@@ -18,6 +20,7 @@ from app.middleware.gateway import Gateway
 from app.setting_types import VersionShare
 from app.settings import Settings
 from tests.app.conftest import Client
+from tests.app.feedback.pictures import ANSWER
 from tests.support.pictures import as_bytes, encode
 from tests.support.tensors import image_tensor, json_request, model_input
 from tests.support.versions import save_versions
@@ -211,7 +214,10 @@ def test_every_metric_is_updated(tmp_path: Path, readiness: Readiness) -> None:
     """After one event of each kind, only the requests in flight and the problems are 0."""
     registry = load_registry(save_versions(tmp_path, "1", "2", labels={"stable": "1"}))
     shadow = VersionShare("cnn", "2", 1)
-    settings = Settings(max_concurrent=1, wait_seconds=0, decode_seconds=1e-6, shadow=shadow)
+    url = SecretStr(f"sqlite:///{tmp_path / 'feedback.db'}")
+    settings = Settings(
+        max_concurrent=1, wait_seconds=0, decode_seconds=1e-6, shadow=shadow, database_url=url
+    )
     app = create_app(settings, registry, readiness)
     app.services.telemetry.start()
     client = Client(app)
@@ -227,6 +233,8 @@ def test_every_metric_is_updated(tmp_path: Path, readiness: Readiness) -> None:
     app.services.telemetry.metrics.count_loads("success", 1)
     app.services.telemetry.metrics.shadow.count_compared(2, same_digit=False, same_decision=False)
     app.services.telemetry.metrics.shadow.count_skipped("queue-full", 1)
+    app.services.telemetry.metrics.feedback.count(ANSWER, Label(1))
+    app.services.telemetry.metrics.feedback.count_fault("gone")
     page = PageMap(1, 9, 9, (1.0,) * 9, (), (), 0.0, 0.1, 0.1, 0.1)
     app.services.telemetry.metrics.sheets.count([PagePrediction(page, [result])])
     families = list(text_string_to_metric_families(client.get("/metrics").text))

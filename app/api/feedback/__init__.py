@@ -1,0 +1,1 @@
+"""Feedback over HTTP: requests, documents and their schemas."""

@@ -1,0 +1,1 @@
+"""Feedback: the true digits of pictures, stored in a database."""
