@@ -3,7 +3,7 @@
 SUCCESS = 0  # every picture has an answer, accepted or abstained
 FAILURE = 1  # the command could not do its work: no model, no file to write
 USAGE = 2  # wrong arguments, no such picture, a request that the server refuses
-UNREADABLE = 3  # all pictures were tried; at least one of them is no readable picture
+SOME_UNREADABLE = 3  # all pictures were tried; at least one of them is no readable picture
 UNREACHABLE = 4  # the server does not answer, or not in time
 INTERRUPTED = 130
 

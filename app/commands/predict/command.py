@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -43,7 +44,11 @@ def _run(options: argparse.Namespace, task: Task) -> int:
     endings = SHEETS if task.sheets else PICTURES
     table = CsvFile(options.csv, sheets=task.sheets) if options.csv else None
     writer = table or _writer(options)
-    summary = Summary(sheets=task.sheets, resumed=len(table.done) if table else 0)
+    summary = Summary(
+        sheets=task.sheets,
+        counts=table.counts if table else Counter(),
+        resumed=len(table.done) if table else 0,
+    )
     sources = _Remaining(find_sources(options.pictures, endings), table)
     total = None
     if sys.stderr.isatty() and "-" not in options.pictures:
@@ -79,10 +84,11 @@ def _outcomes(
     task: Task, sources: Iterable[Source], *, url: str | None, jobs: int | None
 ) -> Generator[Outcome, None, None]:
     """Yield the outcomes of all pictures, in order."""
-    chunks = _chunks(sources, task.chunk)
+    jobs = jobs or (1 if url is None else _REMOTE_JOBS)
+    chunks = _chunks(sources, task.chunk(jobs))
     if url is not None:
-        yield from _by_server(task, chunks, url=url, jobs=jobs or _REMOTE_JOBS)
-    elif jobs is None or jobs == 1:
+        yield from _by_server(task, chunks, url=url, jobs=jobs)
+    elif jobs == 1:
         from app.commands.predict.local import LocalPredictor
 
         with closing(LocalPredictor(task)) as predictor:

@@ -3,10 +3,11 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.commands.exit_codes import USAGE, CommandError
-from app.commands.predict.outcome import Outcome, Row, rows
+from app.commands.predict.outcome import UNREADABLE, Outcome, Row, rows
 
 # Windows has no such locks.
 try:
@@ -24,6 +25,8 @@ _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 class CsvFile:
     """CSV file (RFC 4180) of outcomes; ``done`` has the files that were in it before.
 
+    ``counts`` has the numbers of their rows: accept, the reasons to abstain, and unreadable.
+
     Every outcome is one write to the system, so a killed process loses none that it wrote. A row
     that was cut off is removed when the file is opened, and so are the rows of the last sheet.
     Raises: CommandError if the file is no such table, or another process writes it.
@@ -33,6 +36,7 @@ class CsvFile:
         self._path, self._sheets = path, sheets
         self._columns = SHEET_COLUMNS if sheets else PICTURE_COLUMNS
         self.done: set[str] = set()
+        self.counts: Counter[str] = Counter()
         self._model = ""
         try:
             self._file = open(path, "a+b", buffering=0)  # noqa: SIM115
@@ -83,7 +87,7 @@ class CsvFile:
         if not header.startswith(self._file.read(len(header)) or b""):
             raise self._columns_error()
         end = last = 0
-        name = ""
+        name, counts = "", Counter[str]()
         for start, record in _records(self._file):
             cells = next(csv.reader([_decode(record)]), [])
             if len(cells) != len(self._columns):
@@ -92,17 +96,22 @@ class CsvFile:
             if start == 0:
                 last = end
             elif cells[0] != name:
-                self.done.add(name)
-                last, name = start, cells[0]
+                self._note_done(name, counts)
+                last, name, counts = start, cells[0], Counter()
             if start:
                 self._model = cells[-2] or self._model
+                counts[_class(cells)] += 1
         if not self._sheets:
-            self.done.add(name)
+            self._note_done(name, counts)
             last = end
-        self.done.discard("")
         self._file.truncate(last)
         if last == 0:
             self._append(header)
+
+    def _note_done(self, name: str, counts: Counter[str]) -> None:
+        if name:
+            self.done.add(name)
+            self.counts += counts
 
     def _columns_error(self) -> CommandError:
         return CommandError(
@@ -144,6 +153,12 @@ def _cells(row: Row, model: str, *, sheets: bool) -> list[object]:
     digit = "" if one["reason"] == "blank" else one["digit"]
     answer = [digit, round(one["confidence"], 6), one["decision"], one["reason"] or ""]
     return [*place, *answer, model, ""]
+
+
+def _class(cells: list[str]) -> str:
+    """Return what the cells of a row count as; empty for a sheet without boxes."""
+    decision, reason, _, error = cells[-4:]
+    return UNREADABLE if error else reason or decision
 
 
 def _encode(lines: Iterable[Sequence[object]]) -> bytes:

@@ -45,7 +45,8 @@ class LocalPredictor:
         registry = Registry({}, default=self._model.name)
         pipeline = Pipeline(decode_limits(task.settings))
         self._service = PredictionService(registry, pipeline, AdmissionQueue(1, 0.0))
-        self._runner = asyncio.Runner()
+        # Not asyncio.Runner: each run would install a handler of SIGINT, in 1 ms.
+        self._loop = asyncio.new_event_loop()
         self._sheets = _sheet_predictor(task, self._service, self._model)
 
     def predict(self, sources: list[Source]) -> list[Outcome]:
@@ -60,11 +61,11 @@ class LocalPredictor:
     def close(self) -> None:
         """End the decoder process and the event loop."""
         self._service.stop()
-        self._runner.close()
+        self._loop.close()
 
     def _predict_group(self, group: list[Read]) -> list[Outcome]:
         uploads = [content for _, content in group if isinstance(content, bytes)]
-        answers = iter(self._runner.run(self._answer(uploads)))
+        answers = iter(self._loop.run_until_complete(self._answer(uploads)))
         return [
             Outcome(source.name, next(answers) if isinstance(content, bytes) else content)
             for source, content in group

@@ -9,6 +9,9 @@ from app.errors import STATUS, AppError, kind
 
 Document = dict[str, Any]
 
+# What a row without a prediction counts as, beside "accept" and the reasons to abstain.
+UNREADABLE = "unreadable"
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

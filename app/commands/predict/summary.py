@@ -3,49 +3,48 @@
 from collections import Counter
 from time import perf_counter
 
-from app.commands.exit_codes import SUCCESS, UNREADABLE
-from app.commands.predict.outcome import Outcome, rows
+from app.commands.exit_codes import SOME_UNREADABLE, SUCCESS
+from app.commands.predict.outcome import UNREADABLE, Outcome, rows
 
 
 class Summary:
     """Counts of a run; of sheets, boxes are counted in place of pictures.
 
-    ``resumed`` is the number of files that a run before has done.
+    ``counts`` are those of the rows that runs before have written, ``resumed`` of their files.
     """
 
-    def __init__(self, *, sheets: bool, resumed: int) -> None:
+    def __init__(self, *, sheets: bool, counts: Counter[str], resumed: int) -> None:
         self._what = "boxes" if sheets else "pictures"
-        self.resumed = resumed
-        self._accepted = self._unreadable = self._files = 0
-        self._abstained: Counter[str] = Counter()
+        self._counts = counts - Counter({"": counts[""]})
+        self.resumed, self._files = resumed, 0
         self._began = perf_counter()
 
     def count(self, outcome: Outcome) -> None:
         """Count a picture, or all boxes of a sheet."""
         self._files += 1
         for row in rows(outcome):
-            if row.prediction is None:
-                self._unreadable += 1
-            elif row.prediction["decision"] == "accept":
-                self._accepted += 1
-            else:
-                self._abstained[row.prediction["reason"]] += 1
+            one = row.prediction
+            self._counts[UNREADABLE if one is None else one["reason"] or one["decision"]] += 1
 
     @property
     def exit_code(self) -> int:
         """Return the exit code of the run."""
-        return UNREADABLE if self._unreadable else SUCCESS
+        return SOME_UNREADABLE if self._counts[UNREADABLE] else SUCCESS
 
     def text(self) -> str:
         """Return the summary in one line."""
-        abstained = self._abstained.total()
-        total = self._accepted + abstained + self._unreadable
-        reasons = ", ".join(f"{count} {reason}" for reason, count in self._abstained.most_common())
-        files = f" of {self._files} sheets" if self._what == "boxes" else ""
-        before = f", {self.resumed} files before" if self.resumed else ""
+        others = {"accept": self._counts["accept"], UNREADABLE: self._counts[UNREADABLE]}
+        abstained = self._counts - Counter(others)
+        reasons = ", ".join(f"{count} {reason}" for reason, count in abstained.most_common())
         seconds = perf_counter() - self._began
         return (
-            f"{total} {self._what}{files}: {self._accepted} accepted, {abstained} abstained"
-            f"{f' ({reasons})' if reasons else ''}, {self._unreadable} unreadable{before}; "
+            f"{self._counts.total()} {self._what}{self._origin()}: {others['accept']} accepted, "
+            f"{abstained.total()} abstained{f' ({reasons})' if reasons else ''}, "
+            f"{others[UNREADABLE]} unreadable; "
             f"{seconds:.1f} s, {self._files / max(seconds, 1e-9):.0f} files/s"
         )
+
+    def _origin(self) -> str:
+        files = self._files + self.resumed
+        sheets = f" of {files} sheets" if self._what == "boxes" else ""
+        return f"{sheets} ({self.resumed} files of them before)" if self.resumed else sheets

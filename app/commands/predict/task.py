@@ -22,10 +22,14 @@ class Task:
     sheets: bool = False
     layout: str | None = None
 
-    @property
-    def chunk(self) -> int:
-        """Return the number of pictures that are predicted together: a batch, or one sheet."""
-        return 1 if self.sheets else 32
+    def chunk(self, jobs: int) -> int:
+        """Return the number of pictures that are predicted together: a batch, or one sheet.
+
+        Several jobs share a small folder; the largest batch that a service takes is 64 by default.
+        """
+        if self.sheets:
+            return 1
+        return 64 if jobs == 1 else 32
 
 
 class Predictor(Protocol):
