@@ -95,10 +95,8 @@ def _outcomes(
             for chunk in chunks:
                 yield from predictor.predict(chunk)
     else:
-        from app.commands.predict.local import LocalPredictor
         from app.commands.predict.workers import predict_in_processes
 
-        LocalPredictor(task).close()  # its error is one line; that of a worker would not be
         yield from predict_in_processes(task, chunks, jobs=jobs)
 
 

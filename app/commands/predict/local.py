@@ -45,8 +45,7 @@ class LocalPredictor:
         registry = Registry({}, default=self._model.name)
         pipeline = Pipeline(decode_limits(task.settings))
         self._service = PredictionService(registry, pipeline, AdmissionQueue(1, 0.0))
-        # Not asyncio.Runner: each run would install a handler of SIGINT, in 1 ms.
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None  # of the process that predicts
         self._sheets = _sheet_predictor(task, self._service, self._model)
 
     def predict(self, sources: list[Source]) -> list[Outcome]:
@@ -61,10 +60,13 @@ class LocalPredictor:
     def close(self) -> None:
         """End the decoder process and the event loop."""
         self._service.stop()
-        self._loop.close()
+        if self._loop is not None:
+            self._loop.close()
 
     def _predict_group(self, group: list[Read]) -> list[Outcome]:
         uploads = [content for _, content in group if isinstance(content, bytes)]
+        if self._loop is None:  # not asyncio.Runner, which installs a handler of SIGINT in 1 ms
+            self._loop = asyncio.new_event_loop()
         answers = iter(self._loop.run_until_complete(self._answer(uploads)))
         return [
             Outcome(source.name, next(answers) if isinstance(content, bytes) else content)

@@ -41,9 +41,13 @@ def predict_in_processes(
 ) -> Generator[Outcome, None, None]:
     """Yield the outcomes of all chunks, predicted in ``jobs`` processes.
 
-    Raises: CommandError if a process ends before its work is done.
+    Forked processes have the model of this one, so that it is loaded one time.
+    Raises: CommandError if the model cannot be loaded, or if a process ends before its work.
     """
-    context = multiprocessing.get_context("spawn")
+    global _predictor
+    _predictor = LocalPredictor(task)
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
     with ProcessPoolExecutor(jobs, context, _start_worker, (task,)) as executor:
         try:
             yield from map_in_order(executor, _predict, chunks, jobs=jobs)
@@ -59,11 +63,11 @@ _predictor: LocalPredictor | None = None
 
 
 def _start_worker(task: Task) -> None:
-    """Load the model in a new process, which ends with its parent, also if that is killed."""
+    """Prepare a new process, which ends with its parent, also if that is killed."""
     global _predictor
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets it, too, and ends the workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _predictor = LocalPredictor(task)
+    _predictor = _predictor or LocalPredictor(task)
 
 
 def _end_with_parent() -> None:

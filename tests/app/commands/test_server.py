@@ -78,7 +78,7 @@ def test_no_server_is_unreachable(free_port: int) -> None:
     assert caught.value.code == UNREACHABLE
 
 
-@pytest.mark.parametrize("url", ["ftp://x", "x", "http://[", ""])
+@pytest.mark.parametrize("url", ["ftp://x", "x", "http://x:y", ""])
 def test_other_urls_are_wrong_arguments(url: str) -> None:
     """Without any attempt."""
     with pytest.raises(CommandError) as caught:

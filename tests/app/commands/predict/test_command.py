@@ -6,6 +6,7 @@ import os
 import pty
 import signal
 import subprocess
+import termios
 from pathlib import Path
 
 import pytest
@@ -231,6 +232,7 @@ def test_ctrl_c_ends_the_command(tmp_path: Path) -> None:
 def test_a_terminal_shows_the_progress() -> None:
     """A progress bar on standard error, with the number of files, only if that is a terminal."""
     leader, follower = pty.openpty()
+    termios.tcsetwinsize(follower, (24, 80))
     process = subprocess.Popen(
         command(["predict", "docs"]),
         env=environment(), stdout=subprocess.DEVNULL, stderr=follower,

@@ -62,7 +62,7 @@ def test_a_sheet_by_a_server(tmp_path: Path, default_server: Server) -> None:
     run_command("predict", form, "--sheets", "--csv", tables[1], "--url", default_server.url)
 
     assert tables[0].read_bytes() == tables[1].read_bytes()
-    assert len(list(csv.reader(tables[0].open()))) == 5
+    assert len(list(csv.reader(tables[0].read_text().splitlines()))) == 5
 
 
 @pytest.mark.parametrize(
