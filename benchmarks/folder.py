@@ -10,6 +10,7 @@ import argparse
 import http.client
 import itertools
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,12 +62,23 @@ def run_command(folder: Path, jobs: int) -> Run:
         process = subprocess.Popen(
             [sys.executable, "-m", OURS, *arguments], stderr=subprocess.DEVNULL
         )
-        _, status, usage = os.wait4(process.pid, 0)
+        megabytes = 0.0
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+            with suppress(IndexError, OSError):  # it has just ended
+                megabytes = max(megabytes, _peak_megabytes(process.pid))
+            time.sleep(0.05)
+        _, status, usage = ended
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise RuntimeError(f"digitserve predict: expected exit code 0, got {status}")
     cpu_seconds = usage.ru_utime + usage.ru_stime
-    return Run(time.perf_counter() - began, cpu_seconds, usage.ru_maxrss / 1024)
+    return Run(time.perf_counter() - began, cpu_seconds, megabytes)
+
+
+def _peak_megabytes(process: int) -> float:
+    """Return the peak memory of a process; ``wait4`` would have that of its parent, if larger."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) / 1024
 
 
 def send_batches(server: Server, bodies: list[Body], count: int) -> Run:

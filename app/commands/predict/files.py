@@ -1,5 +1,7 @@
 """Reading of picture files, in groups of bounded size."""
 
+import os
+import stat
 from collections.abc import Iterable, Iterator
 
 from app.commands.predict.outcome import Document, app_problem, file_problem
@@ -31,13 +33,19 @@ def read_groups(
 def _read(source: Source, max_bytes: int) -> bytes | Document:
     """Return the bytes of a file, or its problem."""
     try:
-        if source.data is not None:
-            data = source.data
-        else:
-            with open(source.name, "rb") as file:
-                data = file.read(max_bytes + 1)
+        data = source.data
+        if data is None:
+            data = _read_file(source.name, max_bytes + 1)
     except OSError as error:
         return file_problem(error)
     if len(data) > max_bytes:
         return app_problem(BodyTooLargeError(f"file: expected at most {max_bytes} bytes, got more"))
     return data
+
+
+def _read_file(path: str, limit: int) -> bytes:
+    """Return at most ``limit`` bytes of a file; Python allocates what it is asked to read."""
+    with open(path, "rb") as file:
+        status = os.fstat(file.fileno())
+        is_regular = stat.S_ISREG(status.st_mode)
+        return file.read(min(limit, status.st_size + 1) if is_regular else limit)

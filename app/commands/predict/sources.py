@@ -83,4 +83,6 @@ def _list(folder: str, endings: tuple[str, ...]) -> tuple[list[str], list[str]]:
                 folders.append(entry.name)
             elif entry.name.lower().endswith(endings):
                 files.append(entry.name)
-    return sorted(files, reverse=True), sorted(folders, reverse=True)
+    files.sort(reverse=True)
+    folders.sort(reverse=True)
+    return files, folders
