@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import termios
@@ -247,5 +248,5 @@ def test_a_terminal_shows_the_progress() -> None:
     os.close(leader)
 
     assert process.wait(timeout=60) == 0
-    assert b"/18 [" in shown
+    assert re.search(rb"/\d+ \[", shown)
     assert "files" not in run_command("predict", "docs/two.png").stderr.partition(";")[0]
