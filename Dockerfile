@@ -20,8 +20,9 @@ WORKDIR /srv
 COPY --from=build /venv /venv
 COPY model_core model_core
 COPY app app
+COPY digitserve digitserve
 # Compile to bytecode now: the file system may be read-only at run time, and the start is faster.
-RUN /venv/bin/python -m compileall -q /venv app model_core
+RUN /venv/bin/python -m compileall -q /venv app digitserve model_core
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

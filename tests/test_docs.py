@@ -29,7 +29,7 @@ from tests.support.uploads import uploads
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-SOURCES = ("app", "benchmarks", "client", "model_core", "tests", "training")
+SOURCES = ("app", "benchmarks", "client", "digitserve", "model_core", "tests", "training")
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "client").glob("*.md")]
 
 

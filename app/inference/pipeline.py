@@ -155,6 +155,15 @@ class Pipeline:
             return None
         return _prepare(grey, preparation, grey.size, began, steps)
 
+    def normalise(self, data: bytes, preparation: Preparation) -> NormalisedUpload:
+        """Process an upload of any size in this thread, for callers without an event loop.
+
+        The limits of time and memory do not hold: they need the decoder process.
+        Raises: an AppError if the bytes are not an image within the other limits.
+        """
+        upload = self.normalise_inline(data, preparation)
+        return self._open_and_normalise(data, preparation) if upload is None else upload
+
     def stop(self) -> None:
         """End the decoder process."""
         self._decoder.stop()

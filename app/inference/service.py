@@ -21,6 +21,7 @@ from app.inference.types import (
     PredictionResult,
     Preparation,
     TensorResult,
+    decide,
 )
 from app.sheets.layout.layout import Layout
 from model_core.explanation import explain
@@ -219,7 +220,7 @@ class PredictionService:
         results = await model.batcher.predict([upload])
         if self._shadow is not None:
             self._shadow.offer(model, results)
-        return _decide(results[0], threshold)
+        return decide(results[0], threshold)
 
     async def _predict_all(
         self, outcomes: list[_Outcome], model: LoadedModel, threshold: float | None
@@ -236,15 +237,8 @@ class PredictionService:
         results = await model.batcher.predict_all(uploads)
         if self._shadow is not None:
             self._shadow.offer(model, results)
-        return [_decide(result, threshold) for result in results]
+        return [decide(result, threshold) for result in results]
 
     def stop(self) -> None:
         """End the decoder process, at the end of the service."""
         self._pipeline.stop()
-
-
-def _decide(result: PredictionResult, threshold: float | None) -> PredictionResult:
-    """Return a result, its decision made anew if the caller has a threshold."""
-    if threshold is not None:
-        result.prediction = result.prediction.with_threshold(threshold)
-    return result

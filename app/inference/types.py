@@ -74,6 +74,13 @@ class PredictionResult:
     inference_seconds: float
 
 
+def decide(result: PredictionResult, threshold: float | None) -> PredictionResult:
+    """Return a result, its decision made anew if the caller has a threshold."""
+    if threshold is not None:
+        result.prediction = result.prediction.with_threshold(threshold)
+    return result
+
+
 @dataclass(slots=True)
 class TensorResult:
     """Predictions for a tensor of model inputs, a row each, with the durations.

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-PACKAGES = ("model_core", "training", "app")
+PACKAGES = ("model_core", "training", "app", "digitserve")
 
 
 def imported_names(path: Path) -> Iterator[str]:

@@ -1,15 +1,20 @@
-"""Loading of all models at the start of the service."""
+"""Loading of all models at the start of the service, or of one model."""
 
 from pathlib import Path
 
-from app.inference.registry.directory import scan
+from app.errors import UnknownModelError
+from app.inference.registry.directory import WeightsFile, scan
 from app.inference.registry.errors import RegistryError
+from app.inference.registry.loaded_model import LoadedModel, ModelVersions
+from app.inference.registry.loader import load_or_keep
 from app.inference.registry.planning import Planned, plan_models
 from app.inference.registry.registry import Registry
 from app.inference.registry.rollout.trials import NO_TRIALS, Trials
 
 # The default of several models if the settings name none.
 DEFAULT_MODEL = "cnn"
+
+SUFFIX = ".safetensors"
 
 
 def load_registry(
@@ -37,3 +42,26 @@ def load_registry(
         )
     trials.check(planned.models)
     return Registry(planned.models, default=default, problems=planned.problems, trials=trials)
+
+
+def load_single(directory: Path, name: str) -> Registry:
+    """Load one model of a directory, or a weights file; it is the default of the registry.
+
+    ``name`` is that of a model, or the path of a file that ends with ``.safetensors``.
+    Raises: UnknownModelError if no model has this name; RegistryError for an invalid file.
+    """
+    if name.endswith(SUFFIX):
+        path = Path(name)
+        model = load_or_keep(WeightsFile(path.stem, None, path), None)
+        return Registry({path.stem: _only_version(model)}, default=path.stem)
+    known = scan(directory)
+    if name not in known:
+        raise UnknownModelError(f"model: expected {' or '.join(known)}, got {name!r}")
+    planned = plan_models(directory, Planned({}), only=name)
+    if name not in planned.models:
+        raise RegistryError(planned.problems[0].reason)
+    return Registry(planned.models, default=name, problems=planned.problems)
+
+
+def _only_version(model: LoadedModel) -> ModelVersions:
+    return ModelVersions((model,), model)

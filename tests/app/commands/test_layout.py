@@ -1,4 +1,4 @@
-"""The command ``python -m app layout PICTURE``."""
+"""The command ``digitserve layout PICTURE``."""
 
 import json
 from pathlib import Path

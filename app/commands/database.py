@@ -1,4 +1,4 @@
-"""Commands ``python -m app db``: upgrade the tables of feedback, export it, delete what is old."""
+"""Commands ``digitserve db``: upgrade the tables of feedback, export it, delete what is old."""
 
 import sys
 from pathlib import Path

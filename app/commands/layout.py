@@ -1,4 +1,4 @@
-"""Command ``python -m app layout PICTURE``: propose the layout of a form, as JSON."""
+"""Command ``digitserve layout PICTURE``: propose the layout of a form, as JSON."""
 
 import sys
 from pathlib import Path

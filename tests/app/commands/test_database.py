@@ -1,4 +1,4 @@
-"""The commands ``python -m app db``."""
+"""The commands ``digitserve db``."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,0 +1,1 @@
+"""Commands of ``digitserve``, one module each."""

@@ -1,0 +1,48 @@
+"""Dispatch of the command line; each command imports only what it needs."""
+
+import argparse
+import signal
+import sys
+
+from app.commands.arguments import parse_arguments
+from app.commands.exit_codes import INTERRUPTED, CommandError
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command and return its exit code; an error is one line on standard error."""
+    options = parse_arguments(arguments)
+    if options.command in (None, "serve"):
+        from app.commands.serve import run_service
+
+        run_service()  # does not return
+    if options.command == "layout":
+        from app.commands.layout import propose  # needs the extra `sheets`
+
+        return propose(options.picture)
+    if options.command == "db":
+        return _maintain_database(options)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        if options.command == "models":
+            from app.commands.models import list_models
+
+            return list_models(options.url, as_json=options.json)
+        from app.commands.predict.command import predict
+
+        return predict(options)
+    except CommandError as error:
+        sys.stderr.write(f"digitserve: {error}\n")
+        return error.code
+    except KeyboardInterrupt:
+        sys.stderr.write("digitserve: interrupted\n")
+        return INTERRUPTED
+
+
+def _maintain_database(options: argparse.Namespace) -> int:
+    from app.commands import database
+
+    if options.database_command == "upgrade":
+        return database.upgrade()
+    if options.database_command == "purge":
+        return database.purge()
+    return database.export(options.folder, originals=options.originals)

@@ -1,0 +1,1 @@
+"""Command ``digitserve predict``: pictures and folders, offline or by a server."""
