@@ -22,7 +22,8 @@ from app.api.services import Services
 from app.feedback.start import create_feedback
 from app.grpc import methods as grpc_methods
 from app.inference.admission import AdmissionQueue
-from app.inference.pipeline import DecodeLimits, Pipeline
+from app.inference.limits import decode_limits
+from app.inference.pipeline import Pipeline
 from app.inference.readiness import Readiness
 from app.inference.registry import Registry
 from app.inference.registry.repository import ModelRepository
@@ -109,20 +110,8 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
 def _prediction_service(
     settings: Settings, registry: Registry, counted: Metrics
 ) -> PredictionService:
-    limits = DecodeLimits(
-        max_pixels=settings.max_pixels,
-        max_scans=settings.max_scans,
-        max_seconds=settings.decode_seconds,
-        max_bytes=settings.decode_bytes,
-        max_waiting=settings.max_concurrent,
-        max_wait_seconds=settings.decode_wait_seconds,
-        max_json_values=settings.max_json_values,
-        max_pages=settings.max_sheet_pages,
-        max_boxes=settings.max_sheet_boxes,
-        layouts_dir=settings.layouts_dir,
-    )
     pipeline = Pipeline(
-        limits,
+        decode_limits(settings),
         observe_wait=counted.decoder_wait.observe,
         on_kill=counted.decoder_kills.add,
     )
