@@ -22,15 +22,14 @@ def normalise_files(paths: list[Path]) -> list[NormalisedImage | str]:
         limits = decode_limits(load_settings())
     except SettingsError as error:
         raise CorrectionsError(str(error)) from None
-    pipeline = Pipeline(limits)
-    try:
-        return asyncio.run(_normalise_all(pipeline, paths))
-    finally:
-        pipeline.stop()
+    return asyncio.run(_normalise_all(Pipeline(limits), paths))
 
 
 async def _normalise_all(pipeline: Pipeline, paths: list[Path]) -> list[NormalisedImage | str]:
-    return [await _normalise(pipeline, path) for path in paths]
+    try:
+        return [await _normalise(pipeline, path) for path in paths]
+    finally:
+        pipeline.stop()  # in the loop, which closes the connection to the decoder process
 
 
 async def _normalise(pipeline: Pipeline, path: Path) -> NormalisedImage | str:

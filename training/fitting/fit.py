@@ -1,8 +1,9 @@
 """Training from end to end: MNIST and a recipe in, a classifier and its model card out."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from model_core.abstention import Abstention
 from model_core.classifier import Classifier
 from model_core.model_card import ModelCard
 from model_core.parameter import Array
@@ -71,9 +72,21 @@ def fit(
     _train(run, title, checkpoint)
     seconds = time.perf_counter() - started
     if run.validation:
-        handwriting = _validation_handwriting(run) if recipe.handwriting else None
-        run.classifier.abstention = choose_abstention(run.classifier, run.validation, handwriting)
+        run.classifier.abstention = _abstention(run, run.validation, start)
     return TrainingResult(run.classifier, describe_run(run, mnist), seconds)
+
+
+def _abstention(run: TrainingRun, validation: Dataset, start: Pretrained | None) -> Abstention:
+    """Choose the thresholds; that of the reject class is not above the one of ``start``.
+
+    Otherwise fine-tuned weights could read more only because they refuse less.
+    """
+    handwriting = _validation_handwriting(run) if run.recipe.handwriting else None
+    chosen = choose_abstention(run.classifier, validation, handwriting)
+    before = start.card.abstention.not_a_digit if start else None
+    if before is None or chosen.not_a_digit is None:
+        return chosen
+    return replace(chosen, not_a_digit=min(chosen.not_a_digit, before))
 
 
 def _validation_handwriting(run: TrainingRun) -> Array:

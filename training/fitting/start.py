@@ -58,4 +58,4 @@ def _expect(name: str, expected: object, got: object) -> None:
 def origin(start: Pretrained | None, corrections: Corrections | None) -> dict[str, str]:
     """Return the digests of initial weights and corrections that a checkpoint has to match."""
     digests = {} if start is None else {"started_from": start.sha256}
-    return digests if corrections is None else digests | {"corrections": corrections.sha256}
+    return digests if corrections is None else digests | {"corrections_sha256": corrections.sha256}
