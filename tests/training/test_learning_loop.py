@@ -21,19 +21,8 @@ from training.data.mnist import Mnist
 
 KEY = "an-admin-key-of-the-test"
 # A sixth of the recipe's pictures, so that the test takes half a minute of processor time.
-FEW = [
-    "--handwriting",
-    "2500",
-    "--clutter",
-    "2500",
-    "--printed",
-    "500",
-    "--pens",
-    "500",
-    "--others",
-    "6000",
-]
-FEW += ["--train-per-digit", "3000"]
+SIZES = {"handwriting": 2500, "clutter": 2500, "printed": 500, "pens": 500, "others": 6000}
+FEW = [f"--{name}={number}" for name, number in SIZES.items()] + ["--train-per-digit=3000"]
 
 
 @pytest.fixture(scope="module")
@@ -137,17 +126,9 @@ def test_a_version_without_proof_is_not_written(
     """A rate so small that nothing is learnt: exit code 3, the reason, no new version."""
     models = shipped_as_version_5(tmp_path)
     before = sorted(models.rglob("*"))
-    little = [
-        "--learning-rate",
-        "1e-9",
-        "--train-per-digit",
-        "200",
-        "--handwriting",
-        "200",
-        "--clutter",
-        "200",
-    ]
-    little += ["--printed", "50", "--pens", "50", "--others", "200"]
+    sizes = {"handwriting": 200, "clutter": 200, "printed": 50, "pens": 50, "others": 200}
+    little = [f"--{name}={number}" for name, number in sizes.items()]
+    little += ["--learning-rate=1e-9", "--train-per-digit=200"]
 
     done = fit(models, mnist_dir, "--also", corrected, *little, "--version", "9", "--json")
 

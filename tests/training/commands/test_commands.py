@@ -234,7 +234,10 @@ def test_help_explains_every_hyper_parameter() -> None:
     for parameter in parameters:
         assert f"--{parameter.name.replace('_', '-')}" in printed
         assert f"{parameter.metadata['description']} Default: " in printed
-    assert "At the peak of the schedule, per step. Default: 0.0005 (notebook, fine-tune), 0.004 (" in printed
+    assert (
+        "At the peak of the schedule, per step. Default: 0.0005 (notebook, fine-tune), 0.004 ("
+        in printed
+    )
 
 
 def test_other_digits_are_trained_with_the_same_code(tmp_path: Path, mnist_dir: Path) -> None:
