@@ -106,8 +106,9 @@ def test_what_people_correct_is_read_better_by_the_next_version(
     old, new = (load_weights(models / f"cnn/{one}/model.safetensors").card for one in "56")
     assert summary["path"] == str(models / "cnn" / "6" / "model.safetensors")
     assert new.metrics["test_errors"] <= old.metrics["test_errors"] + MORE_ERRORS
-    assert new.version == "6"
+    assert (new.version, new.recipe["name"]) == ("6", "fine-tune")
     facts = new.corrections
+    assert (summary["accepted"], summary["corrections"]) == (True, facts)
     assert facts["by_label"] == {str(digit): 40 for digit in range(5)}
     assert facts["trained_on"] + facts["held_back"] == facts["pictures"] == 200
     assert facts["held_back_mistakes"][0] > 3 * facts["held_back_mistakes"][1]
@@ -136,8 +137,10 @@ def test_a_version_without_proof_is_not_written(
     last = done.stderr.splitlines()[-1]
     assert last.startswith("not accepted: corrections held back: expected significantly fewer")
     assert last.endswith("; nothing was written")
-    assert json.loads(done.stdout)["accepted"] is False
-    assert json.loads(done.stdout)["reasons"]
+    rejected = json.loads(done.stdout)
+    assert rejected["accepted"] is False
+    assert [reason in last for reason in rejected["reasons"]] == [True]
+    assert len(set(rejected["corrections"]["held_back_mistakes"])) == 1
     assert sorted(models.rglob("*")) == before
 
 

@@ -80,14 +80,14 @@ def accept(
     """
     with working("comparing with the old version"):
         proof = prove(lesson.old.classifier, classifier, mnist, lesson.held_back, seed=card.seed)
-    objections = proof.objections
+    objections, facts = proof.objections, _facts(lesson) | proof.to_dict()
     if not as_json:
         typer.echo("\n".join(proof.lines()))
     elif objections:
-        typer.echo(json.dumps({"accepted": False, "reasons": objections, **proof.to_dict()}))
+        typer.echo(json.dumps({"accepted": False, "reasons": objections, "corrections": facts}))
     if objections:
         raise NotAcceptedError("; ".join(objections))
-    return dataclasses.replace(card, corrections=_facts(lesson) | proof.to_dict())
+    return dataclasses.replace(card, corrections=facts)
 
 
 def _facts(lesson: Lesson) -> dict[str, Any]:

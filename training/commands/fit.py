@@ -126,4 +126,6 @@ def fit(
         path, card, sha256 = place.write(result.classifier, card)
     summary = summarise(result.classifier, card, card.metrics, sha256, path)
     summary |= {"train_seconds": round(result.train_seconds, 3), "epochs": chosen.epochs}
+    if lesson:
+        summary |= {"accepted": True, "corrections": card.corrections}
     print_summary(summary, as_json)
