@@ -62,7 +62,7 @@ ALLOWED = {
 # The one room of training that knows app, and what it imports: the preprocessing of uploads, and
 # the table of feedback.
 CORRECTIONS = ROOT / "training" / "corrections"
-OF_APP = ("app.errors", "app.settings", "app.inference", "app.feedback")
+OF_APP = ("app.errors", "app.settings", "app.inference", "app.feedback", "sqlalchemy", "psycopg")
 
 # The one place that knows other frameworks.
 COMPARISON = ROOT / "training" / "compare"

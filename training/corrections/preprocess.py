@@ -7,9 +7,8 @@ from app.errors import AppError
 from app.inference.limits import decode_limits
 from app.inference.pipeline import Pipeline
 from app.inference.types import Client, Preparation
-from app.settings import SettingsError, load_settings
 from model_core.preprocessing import NormalisedImage
-from training.errors import CorrectionsError
+from training.corrections.service_settings import service_settings
 
 
 def normalise_files(paths: list[Path]) -> list[NormalisedImage | str]:
@@ -18,11 +17,8 @@ def normalise_files(paths: list[Path]) -> list[NormalisedImage | str]:
     The limits are those of the service's settings; large pictures go to its decoder process.
     Raises: CorrectionsError if a setting in the environment is invalid.
     """
-    try:
-        limits = decode_limits(load_settings())
-    except SettingsError as error:
-        raise CorrectionsError(str(error)) from None
-    return asyncio.run(_normalise_all(Pipeline(limits), paths))
+    pipeline = Pipeline(decode_limits(service_settings()))
+    return asyncio.run(_normalise_all(pipeline, paths))
 
 
 async def _normalise_all(pipeline: Pipeline, paths: list[Path]) -> list[NormalisedImage | str]:
