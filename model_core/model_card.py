@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from model_core.abstention import ONLY_BLANK, Abstention
@@ -19,7 +19,10 @@ class ModelCard:
     ``train_accuracy`` and, if there was a validation set, ``validation_loss`` and
     ``validation_accuracy``; losses in nats, accuracies in 0..1. It is empty if none was recorded.
     ``reliability`` has an entry for every non-empty confidence bin of the test images: ``images``,
-    mean ``confidence`` and ``accuracy``.
+    mean ``confidence`` and ``accuracy``. ``started_from`` is the SHA-256 of the weights that
+    training began with; empty: random ones. ``corrections`` has counts and a digest of labelled
+    pictures that were trained on beside the training data, and the comparison with the old version;
+    it is empty if there were none.
     """
 
     architecture: str
@@ -36,11 +39,15 @@ class ModelCard:
     history: tuple[dict[str, float], ...]
     abstention: Abstention = ONLY_BLANK
     reliability: tuple[dict[str, float], ...] = ()
+    started_from: str = ""
+    corrections: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the card as a JSON object."""
         card = dataclasses.asdict(self)
-        return card | {name: list(card[name]) for name in _LISTS}
+        unused = [name for name in _ONLY_IF_USED if not card[name]]
+        card |= {name: list(card[name]) for name in _LISTS}
+        return {name: value for name, value in card.items() if name not in unused}
 
     @classmethod
     def from_dict(cls, card: dict[str, Any]) -> "ModelCard":
@@ -60,11 +67,15 @@ class ModelCard:
 
 
 _LISTS = ("labels", "input_shape", "history", "reliability")
+# Left out of a file where they are empty, so that other files are the same bytes as before.
+_ONLY_IF_USED = ("started_from", "corrections")
 # Defaults for fields that older files lack.
 _OLDER: dict[str, Any] = {
     "history": [],
     "abstention": dataclasses.asdict(ONLY_BLANK),
     "reliability": [],
+    "started_from": "",
+    "corrections": {},
 }
 _TYPES: dict[str, type] = {
     "architecture": str,
@@ -81,6 +92,8 @@ _TYPES: dict[str, type] = {
     "history": list,
     "abstention": dict,
     "reliability": list,
+    "started_from": str,
+    "corrections": dict,
 }
 _EPOCH = ("epoch", "learning_rate", "train_loss", "train_accuracy")
 _BIN = ("images", "confidence", "accuracy")

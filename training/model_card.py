@@ -49,13 +49,13 @@ of the probabilities {metrics["test_rmse"]:.4f}.
 | parameters | {pretrained.classifier.network.parameter_count():,} |
 | version | {card.version} |
 | training data | MNIST training images, SHA-256 {card.training_data_sha256}{_synthetic(card)} |
-| seed | {card.seed} |
+{_started_from(card)}| seed | {card.seed} |
 | created | {card.created} |
 | made with | {libraries} |
 | temperature | {card.abstention.temperature:.4g} |
 | SHA-256 of the file | {pretrained.sha256} |
 
-## Recipe
+{_corrections(card)}## Recipe
 
 | | |
 |---|---|
@@ -70,6 +70,38 @@ def _synthetic(card: ModelCard) -> str:
     """List the synthetic training pictures, by the numbers in the recipe."""
     parts = [f"{card.recipe[name]:,} {what}" for name, what in SYNTHETIC if card.recipe.get(name)]
     return "".join(f"; {part}" for part in parts)
+
+
+def _started_from(card: ModelCard) -> str:
+    return f"| started from | weights with SHA-256 {card.started_from} |\n" * bool(
+        card.started_from
+    )
+
+
+def _corrections(card: ModelCard) -> str:
+    """Describe the labelled pictures that were trained on, and the comparison that they allow."""
+    facts = card.corrections
+    if not facts:
+        return ""
+    labels = ", ".join(f"{count:,} of {label}" for label, count in facts["by_label"].items())
+    low, high = facts["difference"]
+    old, new = facts["held_back_mistakes"]
+    before, now = facts["mnist_errors"]
+    return f"""## Corrections
+
+It was trained on {facts["trained_on"]:,} corrections, too, and compared on {facts["held_back"]:,} \
+others with version {facts["old_version"]} (SHA-256 {facts["old_sha256"]}).
+
+| | |
+|---|---|
+| pictures | {facts["pictures"]:,}: {labels} |
+| SHA-256 of pictures and labels | {facts["sha256"]} |
+| mistakes on those held back, before and now | {old}, {new} |
+| difference of the shares, 95 % interval | {low:.3f} to {high:.3f} |
+| exact McNemar test, one-sided | p = {facts["p_value"]:.2g} |
+| errors on MNIST's test images, before and now | {before}, {now} |
+
+"""
 
 
 def _abstention(card: ModelCard) -> str:

@@ -17,7 +17,7 @@ from training.hyper_parameters import (
 )
 
 ModelName = Literal["dnn", "cnn", "cnn10"]
-RecipeName = Literal["notebook", "best"]
+RecipeName = Literal["notebook", "best", "fine-tune"]
 OptimizerName = Literal["sgd", "adam", "adamw"]
 ScheduleName = Literal["constant", "cosine", "one-cycle"]
 
@@ -99,6 +99,12 @@ class Recipe:
         "of them'. 0: no reject class.",
         NOT_NEGATIVE,
     )
+    corrections: float = hyper_parameter(
+        "Share of an epoch that are corrections, if --also has any.", BELOW_ONE
+    )
+    held_back: float = hyper_parameter(
+        "Share of the corrections that is not trained on, to measure.", BELOW_ONE
+    )
     train_per_digit: int | None = hyper_parameter(
         "Training images of each digit, the first ones.", AT_LEAST_ONE
     )
@@ -151,6 +157,8 @@ _NOTEBOOK = Recipe(
     distractors=0.0,
     clutter=0,
     others=0,
+    corrections=0.0,
+    held_back=0.0,
     train_per_digit=2000,
     validation_per_digit=0,
     test_per_digit=500,
@@ -179,9 +187,24 @@ _BEST = Recipe(
     distractors=0.12,
     clutter=60_000,
     others=50_000,
+    corrections=0.05,
+    held_back=0.25,
     train_per_digit=None,
     validation_per_digit=500,
     test_per_digit=None,
+)
+# For weights that are trained already (--from): fewer pictures, fewer epochs, a smaller rate.
+_FINE_TUNE = dataclasses.replace(
+    _BEST,
+    name="fine-tune",
+    learning_rate=5e-4,
+    epochs=1,
+    repeats=1,
+    pens=1_500,
+    handwriting=7_500,
+    printed=2_000,
+    clutter=7_500,
+    others=15_000,
 )
 RECIPES: dict[tuple[ModelName, RecipeName], Recipe] = {
     ("dnn", "notebook"): dataclasses.replace(_NOTEBOOK, architecture="notebook-dnn"),
@@ -189,6 +212,9 @@ RECIPES: dict[tuple[ModelName, RecipeName], Recipe] = {
     ("dnn", "best"): dataclasses.replace(_BEST, architecture="dnn", epochs=10),
     ("cnn", "best"): dataclasses.replace(_BEST, architecture="cnn"),
     ("cnn10", "best"): dataclasses.replace(_BEST, architecture="cnn", epochs=15, repeats=2),
+    ("dnn", "fine-tune"): dataclasses.replace(_FINE_TUNE, architecture="dnn"),
+    ("cnn", "fine-tune"): dataclasses.replace(_FINE_TUNE, architecture="cnn"),
+    ("cnn10", "fine-tune"): dataclasses.replace(_FINE_TUNE, architecture="cnn"),
 }
 
 

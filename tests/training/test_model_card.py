@@ -56,3 +56,42 @@ def test_the_training_data_is_named() -> None:
         "; 45,000 synthetic handwritten digits; 40,000 synthetic pictures of no digit |\n" in page
     )
     assert "stroke styles" not in page
+
+
+def test_a_model_that_learnt_from_corrections_says_what_and_how_well() -> None:
+    """The page has counts, digests, the version before, and the comparison; no pictures."""
+    facts = {
+        "pictures": 1200,
+        "by_label": {"3": 1100, "none": 100},
+        "sha256": "c" * 64,
+        "trained_on": 900,
+        "old_version": "5",
+        "old_sha256": "d" * 64,
+        "mnist_errors": [3, 4],
+        "mnist_images": 5139,
+        "held_back": 300,
+        "held_back_mistakes": [40, 8],
+        "fixed": 33,
+        "broken": 1,
+        "difference": [0.07, 0.15],
+        "p_value": 1.5e-8,
+        "refused": [],
+    }
+
+    page = render_card("mine", untrained(metrics=METRICS, corrections=facts, started_from="e" * 64))
+
+    assert f"| started from | weights with SHA-256 {'e' * 64} |\n" in page
+    assert "trained on 900 corrections, too, and compared on 300 others with version 5 (SHA" in page
+    assert "| pictures | 1,200: 1,100 of 3, 100 of none |\n" in page
+    assert "| mistakes on those held back, before and now | 40, 8 |\n" in page
+    assert "| difference of the shares, 95 % interval | 0.070 to 0.150 |\n" in page
+    assert "| errors on MNIST's test images, before and now | 3, 4 |\n\n## Recipe\n" in page
+    assert "c" * 64 in page
+
+
+def test_a_model_without_corrections_says_nothing_of_them() -> None:
+    """The page goes on with the recipe."""
+    page = render_card("mine", untrained(metrics=METRICS))
+
+    assert "orrections" not in page.partition("## Recipe")[0]
+    assert "started from" not in page

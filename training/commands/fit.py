@@ -1,34 +1,34 @@
 """The command ``fit``: train a model and write its weights file."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from model_core.errors import ModelCoreError
-from model_core.weights import load_weights, save_weights
+from model_core.weights import load_weights
+from training.commands import acceptance, fit_options
 from training.commands.arguments import Data, Json
 from training.commands.exit_codes import one_line_errors
 from training.commands.recipe_options import with_recipe_options
 from training.commands.summary import print_summary, summarise
 from training.data.load import load_mnist
-from training.errors import OutputError
 from training.fitting.checkpoint import Checkpoint
 from training.fitting.fit import fit as fit_model
-from training.recipes import ModelName, Recipe, RecipeName, default_digits, get_recipe
+from training.recipes import ModelName, RecipeName, get_recipe
 
 
 @with_recipe_options()
 def fit(
     model: Annotated[ModelName, typer.Argument(help="The model to train.")],
     recipe: Annotated[
-        RecipeName,
+        RecipeName | None,
         typer.Option(
             help="`notebook`: 2,000 images a digit, SGD, batch 1. `best`: all images except for "
-            "the validation images, augmented, AdamW, one-cycle schedule."
+            "the validation images, augmented, AdamW, one-cycle schedule. `fine-tune`: one epoch "
+            "of fewer images at a small learning rate. Default: best; with --from, fine-tune.",
+            show_default=False,
         ),
-    ] = "best",
+    ] = None,
     data: Data = None,
     out: Annotated[
         Path | None,
@@ -36,12 +36,40 @@ def fit(
             help="The weights file to write. Default: MODEL.safetensors.", show_default=False
         ),
     ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            help="A directory of models, as DIGITS_WEIGHTS_DIR, in place of --out: the weights "
+            "become MODEL/VERSION/model.safetensors in it.",
+            show_default=False,
+        ),
+    ] = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FOLDER|DATABASE_URL",
+            help="Pictures to learn from, too: FOLDER/<label>/<file>, a label being 0 to 9 or "
+            "none, or the feedback in a database, like sqlite:///feedback.db. Can be repeated. "
+            "A version that is not proved to be better than the old one is not written; the exit "
+            "code is 3 then.",
+            show_default=False,
+        ),
+    ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="A weights file to start from. Default: random weights.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Same seed and version, same machine: same bytes.")] = 0,
     digits: Annotated[
         str | None,
         typer.Option(
-            help="The digits to tell apart, like 0-4 or 1,3,7-9. Default: 0-4 (dnn, cnn), "
-            "0-9 (cnn10).",
+            help="The digits to tell apart, like 0-4 or 1,3,7-9. Default: those of --from, else "
+            "0-4 (dnn, cnn), 0-9 (cnn10).",
             show_default=False,
         ),
     ] = None,
@@ -50,7 +78,7 @@ def fit(
         typer.Option(
             min=1,
             help="The model's version. Default: that of the resumed run, else one more than that "
-            "of the file at --out, else 1.",
+            "of the file at --out and of --from, else 1; with --into, the next free number.",
             show_default=False,
         ),
     ] = None,
@@ -67,78 +95,37 @@ def fit(
     as_json: Json = False,
     **changes: Any,
 ) -> None:
-    """Train a model on MNIST's digits and write its weights file."""
-    path = out or Path(f"{model}.safetensors")
-    wanted = parse_digits(digits) if digits else default_digits(model)
-    if resume and checkpoint is None:
-        raise typer.BadParameter("expected --checkpoint DIR with it", param_hint="'--resume'")
-    with one_line_errors(_interrupted(path, checkpoint)):
-        chosen = get_recipe(model, recipe, **changes)
-        _check_writable(path)
-        _say_what_is_missing(chosen)
+    """Train a model on MNIST's digits, and pictures of your own, and write its weights file."""
+    fit_options.check(resume=resume, checkpoint=checkpoint, out=out, into=into, digits=digits)
+    place = fit_options.destination(model, out, into, version, start)
+    with one_line_errors(fit_options.interrupted(place, checkpoint)):
+        initial = load_weights(start) if start else None
+        name: RecipeName = recipe or ("fine-tune" if initial else "best")
+        chosen = get_recipe(model, name, **changes)
+        place.check()
+        fit_options.say_what_is_missing(chosen)
         kept = Checkpoint(checkpoint, resume=resume) if checkpoint else None
-        title = f"{model}, {recipe}"
         mnist = load_mnist(data)
+        wanted = fit_options.digits_of(model, digits, initial)
+        old = acceptance.old_version(place.newest(), initial, model) if also else None
+        lesson = acceptance.prepare(also or [], mnist, chosen, wanted, old) if old else None
         result = fit_model(
             mnist,
             chosen,
-            title=title,
+            title=f"{model}, {name}",
             seed=seed,
             digits=wanted,
             checkpoint=kept,
-            version=str(version or (kept and kept.version) or next_version(path)),
+            version=str(version or (kept and kept.version) or place.next_version()),
+            start=initial,
+            corrections=lesson.trained if lesson else None,
         )
-        sha256 = save_weights(path, result.classifier, result.card)
-    summary = summarise(result.classifier, result.card, result.card.metrics, sha256, path)
+        card = result.card
+        if lesson:
+            card = acceptance.accept(result.classifier, card, lesson, mnist, as_json=as_json)
+        path, card, sha256 = place.write(result.classifier, card)
+    summary = summarise(result.classifier, card, card.metrics, sha256, path)
     summary |= {"train_seconds": round(result.train_seconds, 3), "epochs": chosen.epochs}
+    if lesson:
+        summary |= {"accepted": True, "corrections": card.corrections}
     print_summary(summary, as_json)
-
-
-def next_version(path: Path) -> int:
-    """Return one more than the version of the weights file at ``path``, or 1 without one."""
-    try:
-        return int(load_weights(path).card.version) + 1
-    except (ModelCoreError, ValueError):
-        return 1
-
-
-def parse_digits(text: str) -> tuple[int, ...]:
-    """Parse a list of digits like ``0-4`` or ``1,3,7-9`` into ascending order.
-
-    Raises: typer.BadParameter for fewer than two digits, or anything that is not a digit.
-    """
-    digits: set[int] = set()
-    for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
-        if not _is_digit(first) or (dash and not _is_digit(last)) or (dash and last < first):
-            raise typer.BadParameter(f"expected digits like 0-4 or 1,3,7-9, got {text!r}")
-        digits.update(range(int(first), int(last or first) + 1))
-    if len(digits) < 2:
-        raise typer.BadParameter(f"expected at least two digits to tell apart, got {text!r}")
-    return tuple(sorted(digits))
-
-
-def _is_digit(text: str) -> bool:
-    return len(text) == 1 and text in "0123456789"
-
-
-def _interrupted(path: Path, checkpoint: Path | None) -> str:
-    again = f"; go on with --checkpoint {checkpoint} --resume" if checkpoint else ""
-    return f"interrupted: {path} was not written{again}"
-
-
-def _check_writable(path: Path) -> None:
-    """Refuse an output path that cannot be written, before hours of training rather than after."""
-    directory = path.parent
-    if path.is_dir() or not directory.is_dir() or not os.access(directory, os.W_OK):
-        raise OutputError(f"--out {path}: expected a file in a directory that can be written")
-
-
-def _say_what_is_missing(recipe: Recipe) -> None:
-    """Say on standard error which typefaces the recipe would draw with if they were installed."""
-    if recipe.others:
-        # here, because it imports matplotlib, which the other recipes do not need
-        from training.data.typefaces.packages import notice
-
-        if line := notice():
-            typer.echo(line, err=True)

@@ -11,6 +11,9 @@ from model_core.parameter import Array
 from model_core.preprocessing import downsample
 from training.data.augmentation import Augmentation, augment
 
+# The label of a picture that shows no digit.
+NO_DIGIT = -1
+
 
 @dataclass(frozen=True, slots=True)
 class Dataset:

@@ -80,7 +80,8 @@ class Checkpoint:
             raise CheckpointError(f"{self.path}: {error}") from None
 
     def _check(self, expected: dict[str, Any], got: dict[str, Any]) -> None:
-        for name, value in got.items():
+        for name in expected | got:
+            value = got.get(name)
             if expected.get(name) != value:
                 raise CheckpointError(
                     f"{self.path}: {name}: expected {expected.get(name)} as in the checkpoint, "
@@ -94,4 +95,5 @@ def _identity(run: TrainingRun) -> dict[str, Any]:
         "digits": list(run.classifier.labels),
         "seed": run.seed,
         "training_data": data_digest(),
+        **run.origin,
     }

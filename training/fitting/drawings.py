@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.augmentation import Pixels
+from training.data.dataset import NO_DIGIT
 from training.data.handwriting.draw import choose_digits, draw_handwriting
 from training.data.mnist import Mnist
 from training.data.stroke_styles import vary_stroke_styles
@@ -16,8 +17,6 @@ from training.recipes import Recipe
 Numbers = NDArray[np.intp]
 
 ALL_DIGITS = tuple(range(10))
-# The label of a picture that shows no digit.
-NO_DIGIT = -1
 
 
 def draw_pictures(

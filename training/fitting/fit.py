@@ -1,17 +1,17 @@
 """Training from end to end: MNIST and a recipe in, a classifier and its model card out."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from model_core.abstention import ONLY_BLANK, Abstention
-from model_core.architectures import build
+from model_core.abstention import Abstention
 from model_core.classifier import Classifier
 from model_core.model_card import ModelCard
 from model_core.parameter import Array
 from model_core.preprocessing import downsample
-from training.data.dataset import Examples, select
+from model_core.weights import Pretrained
+from training.corrections.corrections import Corrections
+from training.data.dataset import Dataset, Examples, select
 from training.data.mnist import Mnist
-from training.errors import RecipeError
 from training.fitting.calibration import choose_abstention
 from training.fitting.checkpoint import Checkpoint
 from training.fitting.interruption import DeferredInterrupt
@@ -19,6 +19,7 @@ from training.fitting.loop import TrainingRun, TrainingState
 from training.fitting.progress import TrainingProgress, working
 from training.fitting.random_streams import Stream, generator
 from training.fitting.run_card import describe_run
+from training.fitting.start import check_seed_and_recipe, initial_classifier, origin
 from training.recipes import DIGITS, Recipe
 
 # Synthetic handwritten digits on which the reject threshold is chosen.
@@ -43,24 +44,49 @@ def fit(
     digits: tuple[int, ...] = DIGITS,
     checkpoint: Checkpoint | None = None,
     version: str = "1",
+    start: Pretrained | None = None,
+    corrections: Corrections | None = None,
 ) -> TrainingResult:
-    """Train a new classifier for some digits and evaluate it on the recipe's test images.
+    """Train a classifier for some digits and evaluate it on the recipe's test images.
 
-    ``version`` is that of the model card.
+    ``version`` is that of the model card. ``start`` has initial weights, of the recipe's
+    architecture and these digits; it is not changed. ``corrections`` are trained on, too.
     The same data, recipe, digits and seed give the same weights on the same machine, however often
     the run was interrupted and resumed.
-    Raises: RecipeError for a negative seed; CheckpointError; NonFiniteLossError.
+    Raises: RecipeError for a negative seed, or corrections without a reject class; StartError for
+    other weights to start from; CheckpointError; NonFiniteLossError.
     """
-    run = _new_run(mnist, recipe, seed=seed, digits=digits, version=version)
+    check_seed_and_recipe(recipe, seed, corrections)
+    run = TrainingRun(
+        initial_classifier(recipe, digits, seed, start),
+        _examples(mnist, recipe, digits, seed, corrections),
+        recipe,
+        seed=seed,
+        validation=_validation(mnist, recipe, digits),
+        version=version,
+        origin=origin(start, corrections),
+    )
     if checkpoint:
         checkpoint.restore(run)
     started = time.perf_counter()
     _train(run, title, checkpoint)
     seconds = time.perf_counter() - started
     if run.validation:
-        handwriting = _validation_handwriting(run) if recipe.handwriting else None
-        run.classifier.abstention = choose_abstention(run.classifier, run.validation, handwriting)
+        run.classifier.abstention = _abstention(run, run.validation, start)
     return TrainingResult(run.classifier, describe_run(run, mnist), seconds)
+
+
+def _abstention(run: TrainingRun, validation: Dataset, start: Pretrained | None) -> Abstention:
+    """Choose the thresholds; that of the reject class is not above the one of ``start``.
+
+    Otherwise fine-tuned weights could read more only because they refuse less.
+    """
+    handwriting = _validation_handwriting(run) if run.recipe.handwriting else None
+    chosen = choose_abstention(run.classifier, validation, handwriting)
+    before = start.card.abstention.not_a_digit if start else None
+    if before is None or chosen.not_a_digit is None:
+        return chosen
+    return replace(chosen, not_a_digit=min(chosen.not_a_digit, before))
 
 
 def _validation_handwriting(run: TrainingRun) -> Array:
@@ -74,35 +100,30 @@ def _validation_handwriting(run: TrainingRun) -> Array:
     return downsample(drawn)
 
 
-def _new_run(
-    mnist: Mnist, recipe: Recipe, *, seed: int, digits: tuple[int, ...], version: str
-) -> TrainingRun:
-    if seed < 0:
-        raise RecipeError(f"seed: expected 0 or more, got {seed}")
-    classifier = build(
-        recipe.architecture,
-        labels=digits,
-        rng=generator(seed, Stream.WEIGHTS),
-        abstention=Abstention(not_a_digit=1.0) if recipe.others else ONLY_BLANK,
-    )
-    images, labels = mnist.train_images, mnist.train_labels
-    validation = None
-    if recipe.validation_per_digit:
-        last = slice(-recipe.validation_per_digit, None)
-        validation = select(images, labels, digits=digits, part=last).downsampled()
-    examples: Examples
-    if recipe.others:
-        # here, because it imports matplotlib, which the other recipes do not need
-        from training.fitting.mixture import mix
+def _validation(mnist: Mnist, recipe: Recipe, digits: tuple[int, ...]) -> Dataset | None:
+    if not recipe.validation_per_digit:
+        return None
+    last = slice(-recipe.validation_per_digit, None)
+    return select(mnist.train_images, mnist.train_labels, digits=digits, part=last).downsampled()
 
-        with working("drawing synthetic pictures"):
-            examples = mix(mnist, recipe, digits, generator(seed, Stream.SYNTHETIC))
-    else:
+
+def _examples(
+    mnist: Mnist,
+    recipe: Recipe,
+    digits: tuple[int, ...],
+    seed: int,
+    corrections: Corrections | None,
+) -> Examples:
+    """Return the training images; with a reject class they are mixed with synthetic pictures."""
+    if not recipe.others:
+        images, labels = mnist.train_images, mnist.train_labels
         chosen = select(images, labels, digits=digits, part=recipe.train_part)
-        examples = chosen.augmented(recipe.augmentation)
-    return TrainingRun(
-        classifier, examples, recipe, seed=seed, validation=validation, version=version
-    )
+        return chosen.augmented(recipe.augmentation)
+    # here, because it imports matplotlib, which the other recipes do not need
+    from training.fitting.mixture import mix
+
+    with working("drawing synthetic pictures"):
+        return mix(mnist, recipe, digits, generator(seed, Stream.SYNTHETIC), corrections)
 
 
 def _train(run: TrainingRun, title: str, checkpoint: Checkpoint | None) -> None:

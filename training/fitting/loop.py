@@ -48,6 +48,7 @@ class TrainingRun:
     Every random choice of block b in epoch e, those of random layers included, follows from
     (seed, e, b): a run resumed from ``state`` and ``arrays`` gives the same bytes as one that was
     never interrupted. ``version`` is that of the model, for its card.
+    ``origin`` has digests of what else the outcome depends on: initial weights, corrections.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class TrainingRun:
         seed: int,
         validation: Dataset | None = None,
         version: str = "1",
+        origin: dict[str, str] | None = None,
     ) -> None:
         self.classifier = classifier
         self.recipe = recipe
@@ -66,6 +68,7 @@ class TrainingRun:
         self.examples = examples
         self.seed = seed
         self.version = version
+        self.origin = origin or {}
         self.validation = validation
         self._network = classifier.network
         self._optimizer = make_optimizer(recipe, self._network)

@@ -13,6 +13,7 @@ class Stream(IntEnum):
     SYNTHETIC = 2
     LAYERS = 3  # random layers such as Dropout
     VALIDATION = 4  # synthetic handwriting for the thresholds
+    PROOF = 5  # synthetic pictures of no digit, to compare versions
 
 
 def generator(seed: int, stream: Stream, *position: int) -> np.random.Generator:

@@ -34,6 +34,7 @@ def describe_run(run: TrainingRun, mnist: Mnist) -> ModelCard:
         abstention=classifier.abstention,
         reliability=_reliability(classifier, held_out(mnist, classifier.labels, per_digit)),
         training_data_sha256=data_digest(),
+        started_from=run.origin.get("started_from", ""),
         created=_today(),
         libraries={
             "python": platform.python_version(),

@@ -156,6 +156,9 @@ def test_data_says_what_it_verified(mnist_dir: Path) -> None:
         (["fit", "dnn", "--optimizer", "lion"], 2, "'lion' is not one of 'sgd', 'adam', 'adamw'"),
         (["fit", "dnn", "--resume"], 2, "'--resume': expected --checkpoint DIR with it"),
         (["fit", "dnn", "--out", "/no/such/dir/x"], 1, "expected a file in a directory that can"),
+        (["fit", "dnn", "--out", "x", "--into", "y"], 2, "'--into': expected no --out with it"),
+        (["fit", "dnn", "--into", "/no/such"], 1, "expected a directory of models that can be"),
+        (["fit", "dnn", "--from", "gone"], 1, "error: gone: expected a weights file, got No such"),
         (["compare", "--repeat", "0"], 1, "error: repeat: expected at least 1, got 0\n"),
         (["compare", "--out", "/no/such"], 1, "--out /no/such: expected a directory, got none\n"),
         (["evaluate", "gone.safetensors"], 1, "error: gone.safetensors: expected a weights file"),
@@ -169,6 +172,20 @@ def test_bad_arguments_are_refused(arguments: list[str], code: int, message: str
     assert done.returncode == code
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_corrections_that_cannot_be_read_stop_the_run(tmp_path: Path, mnist_dir: Path) -> None:
+    """One line with exit code 1, before anything is trained, and nothing is written."""
+    (tmp_path / "3").mkdir()
+    (tmp_path / "3" / "one.png").write_bytes(b"no picture")
+
+    done = run("fit", "dnn", "--also", tmp_path, "--out", tmp_path / "x", data=mnist_dir)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {tmp_path}: expected pictures as <label>/<file>, ")
+    assert "3/one.png: image: expected PNG" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "x").exists()
 
 
 def test_broken_data_is_named(tmp_path: Path) -> None:
@@ -217,7 +234,10 @@ def test_help_explains_every_hyper_parameter() -> None:
     for parameter in parameters:
         assert f"--{parameter.name.replace('_', '-')}" in printed
         assert f"{parameter.metadata['description']} Default: " in printed
-    assert "At the peak of the schedule, per step. Default: 0.0005 (notebook)" in printed
+    assert (
+        "At the peak of the schedule, per step. Default: 0.0005 (notebook, fine-tune), 0.004 ("
+        in printed
+    )
 
 
 def test_other_digits_are_trained_with_the_same_code(tmp_path: Path, mnist_dir: Path) -> None:

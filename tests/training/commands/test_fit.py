@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.commands import fit
+from training.commands import fit_options
 from training.data.typefaces import packages
 from training.recipes import RecipeName, get_recipe
 
@@ -17,7 +17,7 @@ def test_missing_typefaces_are_named_once(
     """One line on standard error names what is missing, if the recipe draws at all."""
     monkeypatch.setattr(packages, "missing", lambda: ["font-lato"])
 
-    fit._say_what_is_missing(get_recipe("dnn", recipe))
+    fit_options.say_what_is_missing(get_recipe("dnn", recipe))
 
     printed = capsys.readouterr()
     assert printed.err.count("\n") == printed.err.count("font-lato") == said

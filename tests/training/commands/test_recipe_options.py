@@ -58,7 +58,9 @@ def test_a_new_field_is_an_option_with_help_and_defaults() -> None:
     assert shown.exit_code == 0
     text = " ".join(shown.stdout.replace("│", " ").split())
     assert "--label-smoothing" in text
-    assert "Share of the target spread evenly. Default: 0 (notebook), 0.1 (best)." in text
+    assert (
+        "Share of the target spread evenly. Default: 0 (notebook), 0.1 (best, fine-tune)." in text
+    )
 
 
 def test_a_new_field_takes_its_value_from_the_command_line() -> None:

@@ -7,7 +7,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from tests.support.small_mnist import SMALL_MNIST
-from training.fitting.mixture import Mixture, mix
+from training.corrections.corrections import Correction, Corrections
+from training.fitting.mixture import MOST_REPEATS, Mixture, mix
 from training.recipes import get_recipe
 
 RECIPE = get_recipe(
@@ -86,3 +87,57 @@ def test_reject_images_are_sampled_anew(mixture: Mixture) -> None:
 
     assert (one != other).any()
     assert_array_equal(one, again)
+
+
+def corrections(*labels: int) -> Corrections:
+    """Return pictures of one grey level each, with the given labels."""
+    rows = [
+        Correction(str(number), np.full((28, 28), 100 + number, np.uint8), label)
+        for number, label in enumerate(labels)
+    ]
+    return Corrections.of_rows(rows)
+
+
+def levels(mixture: Mixture) -> dict[int, set[int]]:
+    """Return the classes by grey level of the corrections in an epoch."""
+    added = mixture.digits >= len(mixture.mnist) + len(mixture.drawn) - 4
+    images = mixture.images(mixture.digits[added])[:, 0, 0]
+    found: dict[int, set[int]] = {}
+    for level, one in zip(images.tolist(), mixture.classes[added].tolist(), strict=True):
+        found.setdefault(level, set()).add(one)
+    return found
+
+
+def test_corrections_are_their_share_of_an_epoch(rng: np.random.Generator) -> None:
+    """Each is repeated; digits that are not the model's, and none, are in the reject class."""
+    recipe = dataclasses.replace(RECIPE, corrections=0.25)
+
+    mixture = mix(MNIST, recipe, (0, 1, 2, 3, 4), rng, corrections(3, 0, 7, -1))
+    plain = mix(MNIST, recipe, (0, 1, 2, 3, 4), np.random.default_rng(2024))
+
+    added = len(mixture) - len(plain)
+    assert abs(added / len(mixture) - 0.25) < 0.01
+    assert_array_equal(mixture.digits[:-added], plain.digits)
+    assert levels(mixture) == {100: {3}, 101: {0}, 102: {5}, 103: {5}}
+
+
+def test_few_corrections_are_not_repeated_without_limit(rng: np.random.Generator) -> None:
+    """A correction is in an epoch a hundred times at most."""
+    recipe = dataclasses.replace(RECIPE, corrections=0.9)
+
+    mixture = mix(MNIST, recipe, (0, 1, 2, 3, 4), rng, corrections(3))
+
+    number = len(mixture.mnist) + len(mixture.drawn) - 1
+    assert np.count_nonzero(mixture.digits == number) == MOST_REPEATS
+
+
+def test_corrections_are_augmented_in_every_epoch(rng: np.random.Generator) -> None:
+    """The same index gives another picture for another generator, of the same class."""
+    recipe = dataclasses.replace(RECIPE, corrections=0.25)
+    mixture = mix(MNIST, recipe, (0, 1, 2, 3, 4), rng, corrections(7))
+    last = np.array([len(mixture.digits) - 1])
+
+    one, other = (mixture.take(last, np.random.default_rng(seed)) for seed in (1, 2))
+
+    assert (one.images != other.images).any()
+    assert one.classes == other.classes == [5]
