@@ -73,8 +73,11 @@ class Client:
 
 
 async def run(url: str, clients: int, seconds: float) -> Counts:
-    """Let clients send one request after the other for some seconds."""
+    """Print ``started`` after a first request; then let clients send one after the other."""
     client = Client(url)
+    await client.predict()
+    sys.stdout.write("started\n")
+    sys.stdout.flush()
     end = time.monotonic() + seconds
 
     async def work() -> None:
