@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,11 @@ def build(kustomization: str | Path) -> list[dict[str, Any]]:
     kubectl = shutil.which("kubectl")
     if kubectl is None:
         pytest.skip("needs kubectl in the PATH: apt install kubernetes-client")
+    return list(yaml.load_all(_kustomize(kubectl, kustomization), yaml.CSafeLoader))
+
+
+@cache
+def _kustomize(kubectl: str, kustomization: str | Path) -> str:
     done = subprocess.run(
         [kubectl, "kustomize", KUBERNETES / kustomization],
         capture_output=True,
@@ -35,7 +41,7 @@ def build(kustomization: str | Path) -> list[dict[str, Any]]:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    return list(yaml.safe_load_all(done.stdout))
+    return done.stdout
 
 
 def by_kind(documents: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -32,7 +32,7 @@ Stack = tuple[Instances, Balancer]
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Return three instances with an API key behind HAProxy."""
-    settings = {"DIGITS_API_KEYS": KEY, "DIGITS_WAIT_SECONDS": "9", "DIGITS_DRAIN_SECONDS": "1"}
+    settings = {"DIGITS_API_KEYS": KEY, "DIGITS_WAIT_SECONDS": "9"}
     with balanced(tmp_path_factory.mktemp("haproxy"), **settings) as found:
         yield found
 
@@ -150,7 +150,7 @@ def test_one_prometheus_counts_all_instances(stack: Stack, free_port: int, tmp_p
         def counts() -> list[int]:
             return [int(float(row["value"][1])) for row in ask(query)]
 
-        wait_until(lambda: bool(ask("sum(up{job='digitserve'}) == 3")))
+        wait_until(lambda: bool(ask("sum(up{job='digitserve'}) == 3")), seconds=30)
         before = [_requests(url) for url in instances.urls]
         report = send(balancer, [SMALL] * total, clients=CLIENTS)
         wait_until(lambda: sum(counts()) >= sum(before) + total)
