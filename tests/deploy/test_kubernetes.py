@@ -83,7 +83,7 @@ def test_the_operator_accepts_the_service_monitor(tmp_path: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("needs npm in the PATH: apt install npm")
-    options = ["--prefix", str(tmp_path), "--no-audit", "--no-fund", "--ignore-scripts"]
+    options = ["--prefix", str(tmp_path), "--prefer-offline", "--ignore-scripts", "--no-audit"]
     installed = subprocess.run(
         [npm, "install", *options, OPERATOR], capture_output=True, text=True, check=False
     )
