@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.settings import Settings
 from tests.support.instances import CONFIG, Balancer, Instances, balanced
 from tests.support.load import Report, Request, send
 from tests.support.pictures import as_bytes, encode, two
@@ -84,6 +85,22 @@ def test_haproxy_accepts_the_configuration() -> None:
     )
 
     assert (done.returncode, "WARNING" in done.stderr) == (0, False)
+
+
+def test_the_times_of_the_configuration_fit_the_settings() -> None:
+    """HAProxy notices the end of an instance within its drain, and lets the service time out."""
+    text, settings = CONFIG.read_text(), Settings()
+    client = int(re.findall(r"timeout client (\d+)s", text)[0])
+    request = int(re.findall(r"timeout http-request (\d+)s", text)[0])
+    keep_alive = int(re.findall(r"timeout http-keep-alive (\d+)s", text)[0])
+    check = re.findall(r"inter (\d+)ms fastinter (\d+)ms fall (\d+)", text)[0]
+    interval, fast, failures = map(int, check)
+
+    noticed = (interval + fast * (failures - 1)) / 1000
+
+    assert 2 * noticed < settings.drain_seconds
+    assert min(client, request) > settings.receive_seconds
+    assert keep_alive < settings.idle_seconds
 
 
 @pytest.mark.parametrize("path", ["/v1/models", "/v1/models/cnn", "/", "/openapi.json"])
