@@ -30,7 +30,6 @@ CLIENTS = 8
 CUT_SECONDS = 2.5
 
 PACKAGE = Path(__file__).parents[2] / "client"
-KINDS = ["budget", "digitserve_client"] if PACKAGE.is_dir() else ["budget"]
 
 
 @dataclass(slots=True)
@@ -47,12 +46,10 @@ class Site:
         """Return all links."""
         return [self.front, *self.back]
 
-    def run_clients(
-        self, seconds: float, *, kind: str = "budget", cut: Link | None = None
-    ) -> Counts:
+    def run_clients(self, seconds: float, *, cut: Link | None = None) -> Counts:
         """Run the clients; return what they have counted. A link is ``cut`` after they started."""
         command = [sys.executable, "-m", "tests.support.retrying_client", f"http://{FRONT}:8000"]
-        options = [f"--kind={kind}", f"--clients={CLIENTS}", f"--seconds={seconds}"]
+        options = [f"--clients={CLIENTS}", f"--seconds={seconds}"]
         launcher = ["ip", "netns", "exec", self.client]
         with subprocess.Popen(
             [*launcher, *command, *options],
@@ -126,11 +123,9 @@ def site(built: Site) -> Iterator[Site]:
         link.delay, link.loss, link.cut = 0.0, 0.0, False
 
 
-@pytest.mark.parametrize(
-    ("delay", "loss", "most"), [(0.1, 0.0, 1.0), (0.0, 0.01, 1.05)], ids=["100 ms", "1 %"]
-)
+@pytest.mark.parametrize(("delay", "loss"), [(0.1, 0.0), (0.0, 0.01)], ids=["100 ms", "1 %"])
 def test_a_slow_or_lossy_network_causes_no_repetitions(
-    site: Site, delay: float, loss: float, most: float
+    site: Site, delay: float, loss: float
 ) -> None:
     """With 100 ms or a loss of 1 % on every link, all requests are answered, and sent once."""
     for link in site.links:
@@ -142,33 +137,21 @@ def test_a_slow_or_lossy_network_causes_no_repetitions(
     arrived = site.arrived() - before
     print(counts, arrived)  # noqa: T201
     assert counts.answered == counts.requests > 20
-    assert arrived <= most * counts.requests
+    assert arrived == counts.requests
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_cut_instance_costs_the_requests_that_it_had(site: Site, kind: str) -> None:
-    """While the way to one instance is cut, repetitions are answered by the other one."""
+@pytest.mark.parametrize("cut", ["front", "back"])
+def test_a_cut_network_causes_no_storm_of_repetitions(site: Site, cut: str) -> None:
+    """A way is cut under load, of all clients or to one instance: what arrives is not twice that.
+
+    All requests are answered in the end: TCP sends again what was lost.
+    """
     before = site.arrived()
 
-    counts = site.run_clients(4, kind=kind, cut=site.back[0])
+    counts = site.run_clients(4, cut=site.front if cut == "front" else site.back[0])
 
     arrived = site.arrived() - before
     print(counts, arrived)  # noqa: T201
     assert counts.answered == counts.requests
-    assert counts.slowest > 0.9  # a time limit of the balancer or of the client has passed
-    assert counts.attempts <= counts.requests + 2 * CLIENTS
-    assert arrived <= counts.requests + 2 * CLIENTS
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_cut_between_clients_and_balancer_causes_no_storm(site: Site, kind: str) -> None:
-    """All clients lose their connection; what arrives afterwards is not twice the requests."""
-    before = site.arrived()
-
-    counts = site.run_clients(4, kind=kind, cut=site.front)
-
-    arrived = site.arrived() - before
-    print(counts, arrived)  # noqa: T201
-    assert counts.attempts <= 1.1 * counts.requests + 10
-    assert arrived <= 1.1 * counts.requests + 10
-    assert counts.requests - counts.answered <= 2 * CLIENTS
+    assert counts.slowest > 0.9  # a connection had to wait
+    assert counts.requests <= arrived <= counts.requests + 2 * CLIENTS
