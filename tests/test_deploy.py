@@ -304,6 +304,7 @@ def test_every_panel_has_data(free_port: int, tmp_path: Path) -> None:
             for digit in ("2", "3"):
                 fields: dict[str, Any] = {"image": PICTURE, "digit": (None, digit)}
                 httpx.post(f"{server.url}/v1/feedback", files=fields)
+            httpx.post(f"{server.url}/v1/sheets", content=PICTURE)
             for content in (PICTURE, b"no picture", PICTURE[:60]):
                 httpx.post(f"{server.url}/v1/predictions", content=content)
             empty = {query for query in empty if not ask(query)}
