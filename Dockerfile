@@ -1,7 +1,10 @@
 # The first stage installs the pinned dependencies. The second stage contains only them and the service.
 # `--build-arg SHEETS=-sheets` adds OpenCV and PDFium for POST /v1/sheets, about 160 MB;
 # `--build-arg FEEDBACK=-feedback` adds SQLAlchemy, Alembic and psycopg for /v1/feedback, about 45 MB.
-FROM python:3.13-slim-bookworm AS build
+# The base image is a tag, so that each build gets Debian's and Python's security updates; a digest would keep the
+# old ones until someone renews it. For repeatable builds: `--build-arg BASE=python:3.13-slim-bookworm@sha256:...`.
+ARG BASE=python:3.13-slim-bookworm
+FROM ${BASE} AS build
 WORKDIR /build
 ARG SHEETS=
 ARG FEEDBACK=
@@ -12,10 +15,7 @@ RUN python -m venv --without-pip /venv \
     && mv /packages/* "$(/venv/bin/python -c 'import site; print(site.getsitepackages()[0])')" \
     && find /venv -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} +
 
-FROM python:3.13-slim-bookworm
-LABEL org.opencontainers.image.title="digitserve" \
-      org.opencontainers.image.description="Handwritten digits in, trustworthy answers out" \
-      org.opencontainers.image.licenses="MIT"
+FROM ${BASE}
 WORKDIR /srv
 COPY --from=build /venv /venv
 COPY model_core model_core
@@ -31,3 +31,14 @@ USER 65532:65532
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=3s --start-period=5s CMD ["python", "-m", "app.healthcheck"]
 CMD ["python", "-m", "app"]
+# Last, because a new revision makes all later layers anew.
+ARG BASE
+ARG REVISION=unknown
+ARG CREATED=unknown
+LABEL org.opencontainers.image.title="digitserve" \
+      org.opencontainers.image.description="Handwritten digits in, trustworthy answers out" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.base.name="${BASE}"

@@ -8,7 +8,7 @@ IMAGE  ?= digitserve
 MODEL_VERSION := 5
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check audit format train fuzz soak bench screenshots proto image lock setup kserve mlserver generators clean
+.PHONY: help serve test check audit format train fuzz soak bench screenshots proto image sbom lock setup kserve mlserver generators clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -71,7 +71,13 @@ proto: $(VENV)/.dev ## compile the messages of gRPC, after a change of app/grpc/
 	$(BIN)/python -m grpc_tools.protoc -I app/grpc --descriptor_set_out=app/grpc/open_inference.binpb open_inference.proto
 
 image: ## build the container image
-	docker build -t $(IMAGE) .
+	docker build -t $(IMAGE) \
+		--build-arg REVISION=$$(git rev-parse HEAD) --build-arg CREATED=$$(git log -1 --format=%cI) .
+
+SBOM ?= sbom.cdx.json
+LOCK ?= requirements.lock
+sbom: $(VENV)/.dev ## list the packages of the image, with hashes, as CycloneDX: sbom.cdx.json (LOCK=requirements-sheets.lock)
+	$(BIN)/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible -o $(SBOM) $(LOCK)
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 # Packages that conflict with ours, each in an environment of its own.

@@ -11,10 +11,12 @@ _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 def main() -> None:
     """Request /healthz at DIGITS_HOST and DIGITS_PORT; exit with 0 for status 200, else with 1.
 
+    Without DIGITS_PORT the port is PORT, as for the service.
+
     It imports nothing of ``app``: that would take a second of processor time for each check.
     """
     host = os.environ.get("DIGITS_HOST", "127.0.0.1")
-    port = int(os.environ.get("DIGITS_PORT", "8000"))
+    port = int(os.environ.get("DIGITS_PORT") or os.environ.get("PORT") or "8000")
     connection = http.client.HTTPConnection(_LOOPBACK.get(host, host), port, timeout=2)
     try:
         connection.request("GET", "/healthz")

@@ -9,9 +9,14 @@ from pydantic_settings import SettingsConfigDict
 
 from app.feedback_settings import FeedbackSettings
 from app.setting_types import AdminKey, CanaryShare, Hosts, Keys, ShadowShare
+from app.setting_variables import (
+    PREFIX,
+    describe_errors,
+    platform_settings,
+    setting_variables,
+    variable,
+)
 from model_core.weights import pretrained_dir
-
-PREFIX = "DIGITS_"
 
 # A usual progressive JPEG has about ten scans; the decoding time is proportional to their number.
 MAX_SCANS = 32
@@ -24,9 +29,6 @@ TRAINING_VARIABLES = {"DIGITS_DATA"}
 
 # Upper limits that keep the system's timers and limits within their range.
 _DAY, _TERABYTE = 86_400, 10**12
-
-# Settings whose value is not shown in error messages.
-_SECRET_FIELDS = {"api_keys", "admin_key", "database_url"}
 
 
 class SettingsError(Exception):
@@ -43,7 +45,13 @@ class Settings(FeedbackSettings):
         description="IP address to listen on; 0.0.0.0 for all IPv4 addresses, :: for all addresses "
         "of IPv6 and IPv4.",
     )
-    port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 for any free port.")
+    port: int = Field(
+        8000,
+        ge=0,
+        le=65535,
+        description="TCP port; 0 for any free port. Without it `PORT` counts, which hosting "
+        "platforms set.",
+    )
     grpc_port: int | None = Field(
         None,
         ge=0,
@@ -209,20 +217,16 @@ def load_settings() -> Settings:
     Raises: SettingsError with one line: each invalid variable, its expected and its actual value.
     """
     try:
-        return Settings()
+        return Settings(**platform_settings(os.environ))
     except ValidationError as error:
-        raise SettingsError("; ".join(map(_describe_error, error.errors()))) from None
+        names = setting_variables(os.environ, Settings.model_fields)
+        raise SettingsError(describe_errors(error, names)) from None
 
 
 def unknown_variables() -> list[str]:
     """Return the DIGITS_* environment variables that no setting has: typing errors."""
     known = TRAINING_VARIABLES | {variable(name) for name in Settings.model_fields}
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
-
-
-def variable(name: str) -> str:
-    """Return the name of a setting's environment variable."""
-    return PREFIX + name.upper()
 
 
 def describe_settings() -> list[tuple[str, str, str]]:
@@ -237,12 +241,3 @@ def describe_settings() -> list[tuple[str, str, str]]:
 
 def _shown(default: object) -> str:
     return "none" if default in ((), None) else str(default)
-
-
-def _describe_error(item: object) -> str:
-    if not isinstance(item, dict):
-        raise TypeError(item)
-    name = str(item["loc"][0])
-    message = str(item["msg"]).removeprefix("Input should be ")
-    got = "one that is not shown" if name in _SECRET_FIELDS else repr(item["input"])
-    return f"{variable(name)}: expected {message}, got {got}"

@@ -41,7 +41,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Return the processor time used by all processes together."""
-        return sum(map(_cpu_seconds, self.processes()))
+        return sum(map(process_seconds, self.processes()))
 
     def resident_bytes(self) -> int:
         """Return the memory of the first process, shared pages included."""
@@ -64,7 +64,7 @@ def serve(
 
     Raises: RuntimeError, with the log, if it ends or does not answer within a minute.
     """
-    port = _free_port()
+    port = free_port()
     plain = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
     arguments = [] if module == OURS else ["--port", str(port)]
     with tempfile.TemporaryFile() as log:
@@ -122,12 +122,14 @@ def _answers(port: int) -> bool:
         connection.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a TCP port that is not in use."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
 
 
-def _cpu_seconds(process: int) -> float:
+def process_seconds(process: int) -> float:
+    """Return the processor time of a process."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS

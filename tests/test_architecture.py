@@ -116,7 +116,7 @@ def rooms(*names: str) -> dict[str, int]:
 
 # Each room of app imports only from rooms before it, and from itself.
 APP = rooms(
-    "version errors setting_types",
+    "version errors setting_types setting_variables",
     "feedback_settings",
     "settings",
     "images",

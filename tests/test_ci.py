@@ -14,17 +14,16 @@ from tests.app.clients.exchanges import PACKAGES
 ROOT = Path(__file__).parent.parent
 
 # Programs that tests need.
-TOOLS = [
-    "chromium",
-    "npm",
-    "promtool",
-    "pg_ctlcluster",
-    "curl",
-    "node",
-    "javac",
-    "go",
-    "nc.openbsd",
-]
+TOOLS = ["chromium", "npm", "promtool", "kubectl", "haproxy", "ip", "pg_ctlcluster"]
+TOOLS += ["curl", "node", "javac", "go", "nc.openbsd"]
+
+# Of those beside the HTTP clients, the packages that have another name.
+OTHER_PACKAGES = {
+    "promtool": "prometheus",
+    "kubectl": "kubernetes-client",
+    "ip": "iproute2",
+    "pg_ctlcluster": "postgresql",
+}
 
 
 def write_program(path: Path, script: str = "") -> None:
@@ -146,8 +145,7 @@ def test_a_missing_program_is_named_where_it_cannot_be_installed(
 
 
 @pytest.mark.parametrize(
-    ("tool", "package"),
-    [*PACKAGES.items(), ("promtool", "prometheus"), ("pg_ctlcluster", "postgresql")],
+    ("tool", "package"), (PACKAGES | OTHER_PACKAGES | {"haproxy": "haproxy"}).items()
 )
 def test_a_missing_program_is_installed_from_its_package(
     repository: Path, shared: Path, tmp_path: Path, tool: str, package: str

@@ -6,8 +6,6 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,8 @@ from app.main import create_app
 from app.setting_types import VersionShare
 from app.settings import Settings
 from tests.support.databases import sqlite
-from tests.support.servers import Server, serve
+from tests.support.prometheus import running_prometheus
+from tests.support.servers import serve
 from tests.support.versions import save_versions
 
 ROOT = Path(__file__).parent.parent
@@ -286,10 +285,6 @@ def test_the_alert_of_the_accuracy_in_the_field_fires(
 
 def test_every_panel_has_data(free_port: int, tmp_path: Path) -> None:
     """A running Prometheus scrapes the service and has data for every query of the dashboard."""
-    prometheus = shutil.which("prometheus")
-    if prometheus is None:
-        pytest.skip("needs prometheus in the PATH: apt install prometheus")
-
     # No data is right for alerts, which do not fire, and for a comparison with yesterday.
     quiet = {rule["expr"] for rule in RULES if "alert" in rule}
     quiet |= {query for query in expressions() if "offset 1d" in query}
@@ -301,7 +296,7 @@ def test_every_panel_has_data(free_port: int, tmp_path: Path) -> None:
             DIGITS_SHADOW="cnn:2=1",
             DIGITS_DATABASE_URL=sqlite(tmp_path),
         ) as server,
-        _running(prometheus, server, free_port, tmp_path) as ask,
+        running_prometheus([server.port], free_port, tmp_path) as ask,
     ):
         empty = {query for query in expressions() if query not in quiet}
         end = time.monotonic() + 60
@@ -309,6 +304,7 @@ def test_every_panel_has_data(free_port: int, tmp_path: Path) -> None:
             for digit in ("2", "3"):
                 fields: dict[str, Any] = {"image": PICTURE, "digit": (None, digit)}
                 httpx.post(f"{server.url}/v1/feedback", files=fields)
+            httpx.post(f"{server.url}/v1/sheets", content=PICTURE)
             for content in (PICTURE, b"no picture", PICTURE[:60]):
                 httpx.post(f"{server.url}/v1/predictions", content=content)
             empty = {query for query in empty if not ask(query)}
@@ -319,50 +315,3 @@ def test_every_panel_has_data(free_port: int, tmp_path: Path) -> None:
 
 
 PICTURE = (ROOT / "docs" / "two.png").read_bytes()
-
-
-@contextmanager
-def _running(
-    prometheus: str, server: Server, port: int, directory: Path
-) -> Iterator[Callable[[str], list[Any]]]:
-    """Run Prometheus with the files of deploy/, with another target and scrape interval."""
-    config = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())
-    config["global"] = {"scrape_interval": "100ms", "evaluation_interval": "100ms"}
-    config["scrape_configs"][0]["static_configs"] = [{"targets": [f"127.0.0.1:{server.port}"]}]
-    (directory / "prometheus.yml").write_text(yaml.safe_dump(config))
-    shutil.copy(DEPLOY / "rules.yml", directory)
-    process = subprocess.Popen(
-        [
-            prometheus,
-            f"--config.file={directory}/prometheus.yml",
-            f"--storage.tsdb.path={directory}/data",
-            f"--web.listen-address=127.0.0.1:{port}",
-        ],
-        stderr=subprocess.DEVNULL,
-    )
-
-    def ask(query: str) -> list[Any]:
-        query = query.replace("$__rate_interval", "5s")
-        query = re.sub(r"\$(job|instance|route|model)", ".*", query)  # all of the dashboard
-        answer = client.get("/api/v1/query", params={"query": query}).raise_for_status().json()
-        assert answer["status"] == "success", query
-        result: list[Any] = answer["data"]["result"]
-        return [row for row in result if row["value"][1] != "NaN"]
-
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-            _wait_until_ready(client)
-            yield ask
-    finally:
-        process.kill()  # its data are not needed again
-        process.wait()
-
-
-def _wait_until_ready(client: httpx.Client) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        with suppress(httpx.TransportError):
-            if client.get("/-/ready").is_success:
-                return
-        time.sleep(0.02)
-    raise AssertionError("Prometheus: expected an answer within 30 s, got none")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from app.feedback.export import write_picture
 from app.feedback.start import FeedbackError, check_feedback
-from app.settings import Settings, SettingsError, load_settings, variable
+from app.setting_variables import variable
+from app.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

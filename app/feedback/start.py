@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.feedback.types import Fault
-from app.settings import Settings, variable
+from app.setting_variables import variable
+from app.settings import Settings
 
 if TYPE_CHECKING:
     from app.feedback.service import FeedbackService

@@ -7,7 +7,8 @@ import structlog
 
 from app.grpc.address import ReservedAddress
 from app.middleware.gateway import Gateway
-from app.settings import Settings, variable
+from app.setting_variables import variable
+from app.settings import Settings
 
 if TYPE_CHECKING:
     from app.grpc.server import GrpcServer

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from tests.support.memory import MEGABYTE, resident_bytes
 from tests.support.servers import Server
@@ -58,7 +59,15 @@ class Report:
         )
 
 
-def send(server: Server, requests: Iterable[Request], *, clients: int = 4) -> Report:
+class Listener(Protocol):
+    """A program that listens on a port of this machine."""
+
+    @property
+    def port(self) -> int:
+        """Return the port."""
+
+
+def send(server: Listener, requests: Iterable[Request], *, clients: int = 4) -> Report:
     """Send every request one time, over ``clients`` concurrent connections."""
     report, lock, todo = Report(), threading.Lock(), iter(requests)
 

@@ -52,11 +52,15 @@ class Server:
 
 @contextmanager
 def serve(*, launcher: str = "exec", **environment: str) -> Iterator[Server]:
-    """Run a server on a free port; ``launcher`` are words of the shell before its command."""
+    """Run a server; ``launcher`` are words of the shell before its command.
+
+    The port is a free one unless ``DIGITS_PORT``, or ``PORT`` alone, is given.
+    """
     plain = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
+    ports = {} if "PORT" in environment else {"DIGITS_PORT": "0"}
     process = subprocess.Popen(
         by_shell(launcher),
-        env=plain | {"DIGITS_PORT": "0"} | environment,
+        env=plain | ports | environment,
         stderr=subprocess.PIPE,
         text=True,
     )

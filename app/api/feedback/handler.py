@@ -16,7 +16,8 @@ from app.feedback.types import Answer, Label, LabelledPicture
 from app.inference.registry import Registry
 from app.inference.service import PredictionService
 from app.inference.types import Preparation
-from app.settings import Settings, variable
+from app.setting_variables import variable
+from app.settings import Settings
 
 if TYPE_CHECKING:
     from app.feedback.service import FeedbackService
