@@ -7,6 +7,7 @@ import { NONE, isPending, status } from "./verdict.js";
 import { itemsOf } from "./work.js";
 
 const MAX_CONCURRENT = 4; // files
+const DELETE = " \u201cDelete everything\u201d deletes only in this browser: press \u201cDelete what was sent\u201d before it.";
 
 export class Sending {
   #button = byId("send");
@@ -23,9 +24,8 @@ export class Sending {
     this.work = work;
     // The button of a notice: it also ends the wait for the next try.
     this.notice = { button: this.#button, showSlow: () => {}, showRetry: (problem) => this.#wait(problem), clear: () => this.#resume() };
-    this.#button.addEventListener("click", () => this.#start(isPending, (...item) => this.#send(...item)));
-    this.#deleteButton.addEventListener("click", () => this.#start(({ sent }) => sent, (...item) => this.#delete(...item)));
-    if (this.#keeps) byId("keeps").textContent = describe(this.#keeps);
+    this.#button.addEventListener("click", () => this.#start((entry) => itemsOf(entry).filter(isPending), (...item) => this.#send(...item)));
+    this.#deleteButton.addEventListener("click", () => this.#start(({ kept = [] }) => kept, (...id) => this.#delete(...id)));
   }
 
   /** Show what can be sent, and what was sent. */
@@ -34,12 +34,15 @@ export class Sending {
     if (byId("feedback").hidden) return;
     const items = this.work.items;
     const pending = items.filter(isPending);
-    this.#button.textContent = this.#isWaiting ? "Try now" : this.#isRunning ? "Sending\u2026" : buttonText(pending);
+    this.#button.textContent = this.#isWaiting ? "Try now" : this.#isRunning ? "Please wait\u2026" : buttonText(pending);
     setDisabled(this.#button, this.#isRunning ? !this.#isWaiting : !pending.length);
     setDisabled(this.#deleteButton, this.#isRunning);
-    this.#deleteButton.hidden = !items.some(({ sent }) => sent);
-    const text = this.#text(items.filter(({ sent }) => sent).length);
-    if (byId("sending").textContent !== text) byId("sending").textContent = text;
+    const sent = items.filter((item) => item.sent).length;
+    const keeps = this.work.entries.some(({ kept }) => kept?.length);
+    this.#deleteButton.hidden = !keeps;
+    byId("only").hidden = keeps;
+    setText(byId("keeps"), describe(this.#keeps) + (keeps ? DELETE : ""));
+    setText(byId("sending"), this.#text(sent, keeps));
   }
 
   /** Stop, and forget what was done. */
@@ -50,10 +53,10 @@ export class Sending {
     this.#run = null;
   }
 
-  /** Change each item that passes the test, a few files at a time. */
-  async #start(test, change) {
+  /** Change what `select` returns of each file, a few files at a time. */
+  async #start(select, change) {
     const { signal } = this.#controller;
-    const files = this.work.entries.map((entry) => [entry, itemsOf(entry).filter(test)]).filter(([, items]) => items.length);
+    const files = this.work.entries.map((entry) => [entry, select(entry)]).filter(([, items]) => items.length);
     if (this.#isRunning || !files.length) return;
     this.#isRunning = true;
     this.#renewed.clear();
@@ -87,13 +90,15 @@ export class Sending {
     const { verdict, sent } = item;
     if (!isPending(item)) return;
     const id = verdict == null ? null : await this.#store(entry, item, signal);
-    if (sent && sent.id !== id) await deleteFeedback(sent.id, signal);
+    // The service keeps the same picture once: another item may have sent it, too.
+    const isShared = this.work.items.some((other) => other !== item && other.sent?.id === sent?.id);
+    if (sent && sent.id !== id && !isShared) await this.#delete(entry, sent.id, signal);
     this.work.setSent(entry, item, id && { id, verdict });
   }
 
-  async #delete(entry, item, signal) {
-    await deleteFeedback(item.sent.id, signal);
-    this.work.setSent(entry, item, null);
+  async #delete(_, id, signal) {
+    await deleteFeedback(id, signal);
+    this.work.forgetSent(id);
   }
 
   /** Store a verdict; return the id of the feedback. What the service does not remember is sent again. */
@@ -127,11 +132,11 @@ export class Sending {
     this.update();
   }
 
-  #text(sent) {
+  #text(sent, keeps) {
     if (this.#isWaiting) return `${this.#run.problem} Nothing is lost: it is tried again by itself while this page is open.`;
     if (this.#isRunning) return `${this.#run.done} of ${this.#run.total} done`;
     const failed = this.#run?.failed ? `${this.#run.failed} not done: ${this.#run.problem}` : "";
-    return [sent && `${sent} sent.`, this.#run && !sent && !failed && "Nothing of this is at the service any more.", failed].filter(Boolean).join(" ");
+    return [sent && `${sent} sent.`, this.#run && !keeps && !failed && "Nothing of this is at the service any more.", failed].filter(Boolean).join(" ");
   }
 }
 
@@ -145,8 +150,7 @@ function problemOf({ kind, name, message }) {
 function describe({ originals, days }) {
   const file = originals ? ", of single pictures also the file as you gave it" : "";
   return `Nothing is sent before you press the button. Then the service keeps of each picture or box that you corrected or confirmed, ${days ? `for ${days} day${days === 1 ? "" : "s"}` : "until it is deleted"}: `
-    + `its 28 \u00d7 28 grey pixels${file}, your digit, and the model with its answer. File names and pages are not kept. `
-    + "\u201cDelete everything\u201d deletes only in this browser: press \u201cDelete what was sent\u201d before it.";
+    + `its 28 \u00d7 28 grey pixels${file}, your digit, and the model with its answer.`;
 }
 
 function buttonText(pending) {
@@ -156,6 +160,11 @@ function buttonText(pending) {
   const back = count("back") ? `take back ${count("back")}` : "";
   const text = [send && `send ${send}`, back].filter(Boolean).join(", ") || "nothing new to send";
   return text[0].toUpperCase() + text.slice(1);
+}
+
+/** Set a text that screen readers may announce, only if it changes. */
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /** Disable a button that keeps the focus. */

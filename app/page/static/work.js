@@ -82,7 +82,17 @@ export class Work {
   /** Store what the service has of a verdict: {id, verdict}, or null. */
   setSent(entry, item, sent) {
     item.sent = sent;
+    if (sent) entry.kept = [...new Set(entry.kept).add(sent.id)];
     this.#save(entry);
+  }
+
+  /** Store that the service does not keep the feedback with this id any more. */
+  forgetSent(id) {
+    for (const entry of this.entries.filter(({ kept }) => kept?.includes(id))) {
+      entry.kept = entry.kept.filter((other) => other !== id);
+      for (const item of itemsOf(entry)) if (item.sent?.id === id) item.sent = null;
+      this.#save(entry);
+    }
   }
 
   /** Read a sheet again, so that the service remembers its boxes; answers and verdicts stay. */
@@ -112,7 +122,7 @@ export class Work {
     const { signal } = this.#controller;
     const pages = await this.findSheet(entry.file, this.model, { sheet: true, signal });
     if (signal.aborted) return;
-    Object.assign(entry, { pages, isSheet: true, answer: null, problem: null, verdict: null });
+    Object.assign(entry, { pages, isSheet: true, answer: null, problem: null, verdict: null, sent: null });
     this.#save(entry);
   }
 
