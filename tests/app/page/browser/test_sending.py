@@ -31,6 +31,8 @@ def open_stack(open_page: Open, url: str, **options: Any) -> Page:
     """Open the page with three pictures: the first two corrected to 9 and none, one confirmed."""
     page = open_page(url, **options)
     add_pictures(page, [picture(DIGITS[n], f"{n}.png") for n in (1, 2, 4)])
+    expect(page.locator("#summary")).to_have_text("3 pictures: 3 accepted")
+    expect(page.locator("#live")).to_have_text("All 3 checked")  # sorted: nothing moves any more
     page.get_by_test_id("row").first.click()
     for key in ("9", "x", "Enter"):
         page.keyboard.press(key)
