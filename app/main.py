@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 
+from app.api.feedback.documents import policy_document
 from app.api.feedback.handler import FeedbackHandler
 from app.api.openapi import document
 from app.api.paths import GET_AND_HEAD, RouteLabels
@@ -151,7 +152,8 @@ def _create_api(services: Services, *, keyed: bool) -> FastAPI:
         telemetry=_NO_TELEMETRY,
         generate_unique_id_function=document.operation_id,
     )
-    for router in (*_ROUTERS, page.make_router(load_page())):
+    keeps = policy_document(services.settings) if services.feedback else None
+    for router in (*_ROUTERS, page.make_router(load_page(keeps))):
         app.include_router(router)
     app.state.services = services
     app.state.allowed_methods = _allowed_methods

@@ -3,13 +3,18 @@
 import base64
 import gzip
 import hashlib
+import html
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 _DIRECTORY = Path(__file__).parent / "static"
 _DOCUMENT, _STYLE = "index.html", "page.css"
 _LINK = b'<link rel="stylesheet" href="static/page.css">'
+
+_KEEPS = b'data-keeps="null"'
 
 # Indentation, and lines that are a comment: a seventh of the bytes, of no use to a browser.
 _UNUSED = re.compile(rb"^[ \t]*(?://.*$|/\*.*\*/[ \t]*$)?", re.MULTILINE)
@@ -31,18 +36,27 @@ class Page:
     assets: dict[str, bytes]
 
 
-def load_page() -> Page:
-    """Read the files of the page."""
+def load_page(keeps: Mapping[str, object] | None = None) -> Page:
+    """Read the files of the page.
+
+    ``keeps`` is what the service keeps of feedback, for the text and the button of the page; None
+    if feedback is off.
+    """
     files = read_files()
     folder = f"static/{_digest(files)}/"
     style = files.pop(_STYLE)
     document = files.pop(_DOCUMENT).replace(_LINK, b"<style>" + style + b"</style>")
     digest = base64.b64encode(hashlib.sha256(style).digest()).decode()
     return Page(
-        document.replace(b"static/", folder.encode()),
+        document.replace(b"static/", folder.encode()).replace(_KEEPS, _keeps(keeps)),
         f"'sha256-{digest}'",
         {f"/{folder}{name}": content for name, content in files.items()},
     )
+
+
+def _keeps(keeps: Mapping[str, object] | None) -> bytes:
+    """Return the attribute with what the service keeps, as JSON."""
+    return f'data-keeps="{html.escape(json.dumps(keeps))}"'.encode()
 
 
 def read_files() -> dict[str, bytes]:

@@ -5,6 +5,12 @@ from typing import Any
 
 from app.feedback.export import picture_png
 from app.feedback.types import Answer, Label, StoredFeedback
+from app.settings import Settings
+
+
+def policy_document(settings: Settings) -> dict[str, Any]:
+    """Return what the service keeps of feedback, and how long (schema: FeedbackPolicy)."""
+    return {"originals": settings.keep_originals, "days": settings.feedback_days}
 
 
 def entry_document(feedback: StoredFeedback) -> dict[str, Any]:

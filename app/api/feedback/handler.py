@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.api.client import client_of
-from app.api.feedback.documents import detail_document, entry_document
+from app.api.feedback.documents import detail_document, entry_document, policy_document
 from app.api.feedback.schemas import FeedbackListQuery, FeedbackQuery
 from app.api.feedback.upload import GivenFeedback, read_feedback
 from app.api.messages import HttpRequest, HttpResponse
@@ -80,8 +80,7 @@ class FeedbackHandler:
         query = read_query_as(FeedbackListQuery, request.query)
         found = await service.page(query.after, query.limit)
         more = found[-1].number if len(found) == query.limit else None
-        settings = self._settings
-        keeps = {"originals": settings.keep_originals, "days": settings.feedback_days}
+        keeps = policy_document(self._settings)
         entries = [entry_document(one) for one in found]
         return json_response({"feedback": entries, "next": more, "keeps": keeps})
 

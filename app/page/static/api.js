@@ -5,11 +5,11 @@ import { storedKey } from "./key.js";
 const TIMEOUT = 15_000; // ms
 const SHEET_TIMEOUT = 120_000; // ms, of a document of many pages
 
-/** Failed request, with a message for the visitor; `transient` if a retry may succeed. */
+/** Failed request, with a message for the visitor; `transient` if a retry may succeed, after `retryAfter` seconds. */
 export class Problem extends Error {
-  constructor(message, { status = 0, kind = "", transient, cause }) {
+  constructor(message, { status = 0, kind = "", retryAfter = 0, transient, cause }) {
     super(message, { cause });
-    Object.assign(this, { status, kind });
+    Object.assign(this, { status, kind, retryAfter });
     this.transient = transient;
   }
 
@@ -76,6 +76,29 @@ export async function fetchLayouts(signal) {
   return (await request("v1/layouts", { signal })).layouts.map(({ name }) => name);
 }
 
+/** Store the true digit, or null for none, of picture `index` of a recent request; return the id of this feedback. */
+export async function storeLabel({ id, index }, digit, signal) {
+  const body = JSON.stringify({ request_id: id, index, digit });
+  return (await request("v1/feedback", { method: "POST", headers: { "Content-Type": "application/json" }, body, signal })).id;
+}
+
+/** Store the true digit of a picture that the service does not have; return the id of this feedback. */
+export async function storePicture(file, digit, { model, signal }) {
+  const body = new FormData();
+  body.set("image", file, "picture"); // without the name of the file
+  body.set("digit", digit ?? "none");
+  return (await request(predictionUrl(model, [], "v1/feedback"), { method: "POST", body, signal })).id;
+}
+
+/** Delete feedback that the service may have. */
+export async function deleteFeedback(id, signal) {
+  try {
+    await request(`v1/feedback/${encodeURIComponent(id)}`, { method: "DELETE", signal });
+  } catch (error) {
+    if (error.kind !== "unknown-feedback") throw error; // deleted already
+  }
+}
+
 /** Return the URLs of a model's cards, the served version first; `role` is null if there is one version. */
 function cardUrls({ name, versions }) {
   const url = `v1/models/${encodeURIComponent(name)}`;
@@ -91,7 +114,7 @@ async function request(url, { signal, timeout = TIMEOUT, headers = {}, ...option
   let response, content;
   try {
     response = await fetch(url, { ...options, headers, signal: signalWithTimeout });
-    content = await response.json();
+    content = response.status === 204 ? null : await response.json();
   } catch (error) {
     signal.throwIfAborted();
     if (response && !response.ok) throw toProblem(response, {}, error);
@@ -101,13 +124,14 @@ async function request(url, { signal, timeout = TIMEOUT, headers = {}, ...option
   return content;
 }
 
-function toProblem({ status }, { detail, type, request_id: id }, cause) {
+function toProblem({ status, headers }, { detail, type, request_id: id }, cause) {
   const transient = status === 429 || (status >= 500 && status !== 501); // 501: will not change
-  const message = {
+  const kind = type?.split(":").pop();
+  const message = kind === "database" ? "The service cannot store anything now." : {
     429: "The service is busy.",
     503: "The service is starting or shutting down.",
   }[status];
   const failed = `The service failed${id ? ` (request ${id})` : ""}.`;
   const refused = detail ?? `The service refused the request (${status}).`;
-  return new Problem(message ?? (status >= 500 && status !== 501 ? failed : refused), { status, kind: type?.split(":").pop(), transient, cause });
+  return new Problem(message ?? (status >= 500 && status !== 501 ? failed : refused), { status, kind, retryAfter: Number(headers.get("Retry-After")) || 0, transient, cause });
 }

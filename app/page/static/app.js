@@ -15,6 +15,7 @@ import { ModelsView } from "./models.js";
 import { Notice } from "./notice.js";
 import { Pad } from "./pad.js";
 import { withRetry } from "./retry.js";
+import { Sending } from "./sending.js";
 import { mayBeSheet } from "./sheet_file.js";
 import { SheetView } from "./sheet_view.js";
 import { toRows } from "./table.js";
@@ -29,6 +30,7 @@ const batchView = new BatchView({ onSelect: showPicture, onVerdict: (entry, verd
 const sheetView = new SheetView({ onVerdict: (...verdict) => work.judge(...verdict), onMark: markGrid, onUnmark: (...page) => work.unmark(...page), announce });
 const layoutChoice = new LayoutChoice(changeLayout);
 const work = new Work(notice, { onChange: showEntry, onFinish: finishWork, onClear: clearWork });
+const sending = new Sending(work);
 const pad = new Pad(byId("pad"), byId("caption"), (finished) => {
   if (pad.empty) reset();
   else request({ name: null, toBlob: () => pad.toPng(), finished });
@@ -154,6 +156,7 @@ function finishWork() {
 }
 
 function clearWork() {
+  sending.stop();
   batchView.clear();
   sheetView.update([]);
   pad.clear();
@@ -169,6 +172,7 @@ function showProgress() {
   document.body.classList.toggle("checking", !work.empty);
   byId("drawing").hidden = !(byId("doing").hidden = byId("work").hidden = work.empty);
   byId("doing").textContent = doing;
+  sending.update();
   byId("kept").hidden = !stored;
   byId("not-kept").hidden = stored;
   document.title = work.empty ? "digitserve" : `${doing} \u2013 digitserve`;

@@ -2,7 +2,7 @@
 
 import { byId, make } from "./dom.js";
 import { confidence } from "./format.js";
-import { NONE, readAs, shownDigit, status, why } from "./verdict.js";
+import { NONE, isSent, readAs, shownDigit, status, why } from "./verdict.js";
 import { makeVerdictButtons, verdictOfKey } from "./verdict_keys.js";
 
 export class BatchView {
@@ -158,7 +158,7 @@ function makeTile(file) {
 function render({ element, parts }, entry) {
   const { answer, problem, verdict, name } = entry;
   const was = answer ? (readAs(answer) === NONE ? why(answer) : answer.digit) : "unread";
-  const checked = status(entry) === "confirmed" ? "confirmed" : `corrected, was ${was}`;
+  const checked = (status(entry) === "confirmed" ? "confirmed" : `corrected, was ${was}`) + (isSent(entry) ? ", sent" : "");
   element.dataset.state = problem ? "problem" : (answer?.decision ?? "waiting");
   element.classList.toggle("checked", verdict != null);
   parts.digit.classList.toggle("word", verdict === NONE);

@@ -25,10 +25,16 @@ export function removeGrid(page) {
   return { ...page, boxes: page.boxes.filter(({ grid }) => grid !== page.grids.length), grids: page.grids.slice(0, -1) };
 }
 
-/** Copy the verdicts of boxes to those at the same place. */
+/** Return the box at the same place as one of an earlier reading, or undefined. */
+export function boxAt(old, boxes) {
+  const radius = distance(old.corners[0], old.corners[2]) / 4;
+  return boxes.find(({ corners, grid }) => grid === old.grid && distance(middle(corners), middle(old.corners)) < radius);
+}
+
+/** Copy the verdicts of boxes to those at the same place, and what was sent of them. */
 export function keepVerdicts(before, after) {
-  for (const old of before.filter(({ verdict }) => verdict != null)) {
-    const near = after.find(({ corners, grid }) => grid === old.grid && distance(middle(corners), middle(old.corners)) < distance(old.corners[0], old.corners[2]) / 4);
-    if (near) near.verdict = old.verdict;
+  for (const old of before.filter(({ verdict, sent }) => verdict != null || sent)) {
+    const near = boxAt(old, after);
+    if (near) Object.assign(near, { verdict: old.verdict, sent: old.sent });
   }
 }

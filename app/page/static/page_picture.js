@@ -3,7 +3,7 @@
 import { byId, makeSvg } from "./dom.js";
 import { boxMatrix, distance, quarterTurns, turn, turnMatrix, turnedSize } from "./geometry.js";
 import { boxName } from "./sheet_file.js";
-import { isOpen, shownDigit, status, why } from "./verdict.js";
+import { isOpen, isSent, shownDigit, status, why } from "./verdict.js";
 
 const MAX_SIDE = 2000; // pixels of the picture that is displayed
 
@@ -99,7 +99,7 @@ export class PagePicture {
 /** Describe a box in words: its digit or why there is none, and its status. */
 export function describe(box) {
   const digit = shownDigit(box).replace("?", "");
-  return [digit, box.verdict == null && box.answer ? why(box.answer) : "", status(box)].filter(Boolean).join(", ");
+  return [digit, box.verdict == null && box.answer ? why(box.answer) : "", status(box), isSent(box) && "sent"].filter(Boolean).join(", ");
 }
 
 function drawBox(corners) {

@@ -1,16 +1,18 @@
-// Retry with exponential backoff, or with another API key.
+// Retry with exponential backoff, or when the service says so, or with another API key.
 
 import { askForKey, storedKey } from "./key.js";
 
 const SLOW = 1_500; // ms until the page shows that the response is slow
 const FIRST_DELAY = 1_000; // ms, doubled after each failure
 const MAX_DELAY = 8_000;
+const LONGEST_WAIT = 60_000; // ms, whatever the service says
 
 /** Return the result of `work`; retry it after each transient error, with a notice. */
 export async function withRetry(work, signal, notice) {
   for (let delay = FIRST_DELAY; ; delay = Math.min(2 * delay, MAX_DELAY)) {
     const slow = setTimeout(() => notice.showSlow(), SLOW);
     const key = storedKey();
+    let wait = delay;
     try {
       const result = await work();
       signal.throwIfAborted();
@@ -27,10 +29,11 @@ export async function withRetry(work, signal, notice) {
         throw error;
       }
       notice.showRetry(error.message);
+      wait = Math.max(delay, Math.min(1000 * (error.retryAfter ?? 0), LONGEST_WAIT));
     } finally {
       clearTimeout(slow);
     }
-    await sleep(delay, signal, notice);
+    await sleep(wait, signal, notice);
   }
 }
 

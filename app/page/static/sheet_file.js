@@ -20,11 +20,12 @@ export async function mayBeSheet(file) {
   return loaded && Math.max(image.naturalWidth, image.naturalHeight) > MAX_SIDE;
 }
 
-/** Return the pages of an answer of /v1/sheets, each box with its `answer` and `verdict`. */
-export function toPages({ pages, model }) {
+/** Return the pages of an answer of /v1/sheets, each box with its `answer`, its `verdict`, and its place in the request. */
+export function toPages({ pages, model, request_id: id }) {
+  let index = 0;
   return pages.map((page) => page.error ? { ...EMPTY, problem: page.error.detail } : ({
     ...page,
-    boxes: page.boxes.map(({ prediction, ...box }) => ({ ...box, answer: { ...prediction, model }, verdict: null })),
+    boxes: page.boxes.map(({ prediction, ...box }) => ({ ...box, answer: { ...prediction, model }, verdict: null, request: { id, index: index++ } })),
   }));
 }
 

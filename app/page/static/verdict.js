@@ -18,6 +18,17 @@ export function isOpen(item) {
   return status(item) === "open";
 }
 
+/** Return whether the service does not have a verdict as it is: it is new, changed, or taken back after it was sent. */
+export function isPending({ answer, verdict, sent }) {
+  if (verdict == null) return Boolean(sent);
+  return Boolean(answer) && sent?.verdict !== verdict;
+}
+
+/** Return whether the service has a verdict as it is. */
+export function isSent({ verdict, sent }) {
+  return verdict != null && sent?.verdict === verdict;
+}
+
 /** Return the verdict that confirms an answer: its digit, or none if there is no digit. */
 export function readAs({ digit, reason }) {
   return reason === "blank" || reason === "not_a_digit" ? NONE : digit;

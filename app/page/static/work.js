@@ -1,7 +1,7 @@
 // The files to check: each is read as a sheet or as one digit, and stored in this browser.
 
 import { predict, readSheet } from "./api.js";
-import { addGrid, keepVerdicts, removeGrid } from "./grid.js";
+import { addGrid, boxAt, keepVerdicts, removeGrid } from "./grid.js";
 import { withRetry } from "./retry.js";
 import { documentType, isSheet, mayBeSheet, toPages } from "./sheet_file.js";
 import { Store } from "./store.js";
@@ -13,7 +13,7 @@ export class Work {
   #waiting = [];
   #running = 0;
   #controller = new AbortController();
-  #model = null;
+  model = null; // that reads the files
   entries = []; // in the order of the files
   layout = null; // name of the saved layout of the sheets
   stored = true; // false if the browser keeps nothing
@@ -30,7 +30,7 @@ export class Work {
 
   /** Return the pictures and boxes that a visitor can judge. */
   get items() {
-    return this.entries.flatMap((entry) => entry.pages?.flatMap(({ boxes }) => boxes) ?? [entry]);
+    return this.entries.flatMap(itemsOf);
   }
 
   get open() {
@@ -43,7 +43,7 @@ export class Work {
 
   /** Continue with the work that this browser has stored. */
   async restore(model) {
-    this.#model = model;
+    this.model = model;
     this.entries = await this.store.all();
     this.layout = this.entries.at(-1)?.layout ?? null;
     for (const entry of this.entries) this.onChange(entry);
@@ -53,7 +53,7 @@ export class Work {
 
   /** Add files and return their entries; `pages` are those of the first file, if it is known to be a sheet. */
   add(files, model, pages = null) {
-    this.#model = model;
+    this.model = model;
     const first = Date.now() * 1000;
     const added = files.map((file, number) => makeEntry(first + number, file, this.layout));
     if (pages) Object.assign(added[0], { pages, isSheet: true });
@@ -67,7 +67,7 @@ export class Work {
 
   /** Read every file again with another model or layout; the verdicts stay. */
   repeatWith(model) {
-    this.#model = model;
+    this.model = model;
     for (const entry of this.entries) entry.layout = this.layout;
     this.#abort();
     this.#enqueue(this.entries);
@@ -76,8 +76,33 @@ export class Work {
   /** Store the visitor's verdict on a picture or a box of an entry. */
   judge(entry, item, verdict) {
     item.verdict = verdict;
-    this.store.save(entry);
-    this.onChange(entry);
+    this.#save(entry);
+  }
+
+  /** Store what the service has of a verdict: {id, verdict}, or null. */
+  setSent(entry, item, sent) {
+    item.sent = sent;
+    if (sent) entry.kept = [...new Set(entry.kept).add(sent.id)];
+    this.#save(entry);
+  }
+
+  /** Store that the service does not keep the feedback with this id any more. */
+  forgetSent(id) {
+    for (const entry of this.entries.filter(({ kept }) => kept?.includes(id))) {
+      entry.kept = entry.kept.filter((other) => other !== id);
+      for (const item of itemsOf(entry)) if (item.sent?.id === id) item.sent = null;
+      this.#save(entry);
+    }
+  }
+
+  /** Read a sheet again, so that the service remembers its boxes; answers and verdicts stay. */
+  async renew(entry) {
+    const { signal } = this.#controller;
+    const pages = await this.findSheet(entry.file, this.model, { sheet: true, layout: entry.layout, signal });
+    await this.#addGrids(entry, pages, signal);
+    for (const [number, { boxes }] of entry.pages.entries()) {
+      for (const box of boxes) box.request = boxAt(box, pages[number]?.boxes ?? [])?.request;
+    }
   }
 
   /** Read the boxes of a grid that the visitor has marked on a page of a file, and add them to the page. */
@@ -95,11 +120,10 @@ export class Work {
   /** Make a picture that was read as one digit a sheet, on which boxes can be marked. */
   async makeSheet(entry) {
     const { signal } = this.#controller;
-    const pages = await this.findSheet(entry.file, this.#model, { sheet: true, signal });
+    const pages = await this.findSheet(entry.file, this.model, { sheet: true, signal });
     if (signal.aborted) return;
-    Object.assign(entry, { pages, isSheet: true, answer: null, problem: null, verdict: null });
-    this.store.save(entry);
-    this.onChange(entry);
+    Object.assign(entry, { pages, isSheet: true, answer: null, problem: null, verdict: null, sent: null });
+    this.#save(entry);
   }
 
   /** Delete all files, answers and verdicts, in this browser, too. */
@@ -150,43 +174,46 @@ export class Work {
     const { signal } = this.#controller;
     try {
       const { isSheet: sheet = false, layout } = entry;
-      const pages = await this.findSheet(entry.file, this.#model, { sheet, layout, signal });
+      const pages = await this.findSheet(entry.file, this.model, { sheet, layout, signal });
       const answer = pages ? null : await this.#predict(entry.file, signal);
-      if (pages && entry.pages) await this.#keepChanges(entry, pages, signal);
+      if (pages && entry.pages) await this.#addGrids(entry, pages, signal);
       if (signal.aborted) return;
+      for (const [number, { boxes }] of (pages && entry.pages ? entry.pages : []).entries()) keepVerdicts(boxes, pages[number]?.boxes ?? []);
       Object.assign(entry, { pages, answer, problem: null });
     } catch (error) {
       if (signal.aborted) return;
       entry.problem = error.message;
     }
-    this.store.save(entry);
-    this.onChange(entry);
+    this.#save(entry);
   }
 
-  /** Keep the grids and verdicts of the visitor. */
-  async #keepChanges(entry, pages, signal) {
-    for (const [number, { boxes, grids = [] }] of entry.pages.entries()) {
+  /** Add the grids of the visitor to pages that were read again. */
+  async #addGrids(entry, pages, signal) {
+    for (const [number, { grids = [] }] of entry.pages.entries()) {
       for (const grid of pages[number] ? grids : []) {
         pages[number] = addGrid(pages[number], grid, await this.#readGrid(entry, number, grid, signal));
       }
-      keepVerdicts(boxes, pages[number]?.boxes ?? []);
     }
   }
 
   async #readGrid({ file }, number, grid, signal) {
-    const options = { model: this.#model, type: await documentType(file), layout: grid, page: number + 1, signal };
+    const options = { model: this.model, type: await documentType(file), layout: grid, page: number + 1, signal };
     const [page] = toPages(await withRetry(() => readSheet(file, options), signal, this.notice));
     return page.boxes;
   }
 
   #setPage(entry, number, page) {
     entry.pages = entry.pages.with(number, page);
+    this.#save(entry);
+  }
+
+  #save(entry) {
     this.store.save(entry);
     this.onChange(entry);
   }
 
   async #predict(file, signal) {
-    const options = { model: this.#model, include: ["input"], signal };
+    const options = { model: this.model, include: ["input"], signal };
     return (await withRetry(() => predict(file, options), signal, this.notice)).answer;
   }
 }
@@ -194,6 +221,11 @@ export class Work {
 /** Return a file that is not read yet; `id` gives the order. */
 function makeEntry(id, file, layout) {
   return { id, file, layout, name: file.path || file.webkitRelativePath || file.name, isSheet: false, pages: null, answer: null, problem: null, verdict: null };
+}
+
+/** Return the pictures and boxes of an entry that a visitor can judge. */
+export function itemsOf(entry) {
+  return entry.pages?.flatMap(({ boxes }) => boxes) ?? [entry];
 }
 
 function isWaiting({ pages, answer, problem }) {

@@ -138,6 +138,18 @@ def test_the_page_is_small(client: Client) -> None:
         assert len(content.splitlines()) <= 250, name
 
 
+def test_the_document_says_what_is_kept() -> None:
+    """The document has what the service keeps of feedback, or null, as JSON in an attribute."""
+    found = [
+        attributes["data-keeps"]
+        for keeps in (None, {"originals": True, "days": 90.0})
+        for _, attributes in Document(load_page(keeps).document.decode()).tags
+        if "data-keeps" in attributes
+    ]
+
+    assert found == ["null", '{"originals": true, "days": 90.0}']
+
+
 def test_lines_are_those_of_the_files() -> None:
     """Indentation and lines of comments are not sent; the other lines keep their numbers."""
     for url, sent in load_page().assets.items():

@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.support.databases import sqlite
 from tests.support.servers import serve
 
 Open = Callable[..., Page]
@@ -34,6 +36,19 @@ def browser() -> Iterator[Browser]:
 def address() -> Iterator[str]:
     """Return the URL of a running service with the default settings."""
     with serve() as server:
+        yield server.url
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """Return the URL of an empty SQLite database."""
+    return sqlite(tmp_path)
+
+
+@pytest.fixture
+def service(database: str) -> Iterator[str]:
+    """Return the URL of a service that stores feedback."""
+    with serve(DIGITS_DATABASE_URL=database) as server:
         yield server.url
 
 

@@ -12,6 +12,7 @@ from tests.app.page.browser.sheets import answer, intercept, sheet
 from tests.app.page.browser.strokes import DIGITS
 from tests.app.page.browser.test_marking import drag
 from tests.app.page.browser.test_pictures import add_pictures, pictures
+from tests.app.page.browser.test_sending import open_stack, send
 from tests.app.page.browser.visitor import draw, picture
 
 AXE = "axe-core@4.10.3"
@@ -80,6 +81,19 @@ def test_axe_finds_no_violation(
     found += violations(page, axe, rules)
 
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_sending_is_accessible(open_page: Open, service: str, axe: str, scheme: str) -> None:
+    """Axe finds no violation before and after verdicts are sent; all fits 320 pixels."""
+    page = open_stack(open_page, service, color_scheme=scheme)
+    found = violations(page, axe, {})
+    send(page, "Send 2 corrections and 1 confirmation", "3 sent.")
+    found += violations(page, axe, {})
+    page.set_viewport_size({"width": 320, "height": 700})
+
+    assert not found, "\n".join(found)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 def test_nothing_is_wider_than_the_screen(open_page: Open) -> None:

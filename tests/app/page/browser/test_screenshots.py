@@ -13,6 +13,7 @@ from tests.app.page.browser.sheets import answer, intercept, sheet
 from tests.app.page.browser.strokes import DIGITS, Stroke
 from tests.app.page.browser.test_marking import BOTTOM, LEFT, RIGHT, TOP, drag, open_marking
 from tests.app.page.browser.test_pictures import add_pictures
+from tests.app.page.browser.test_sending import open_stack, send
 from tests.app.page.browser.visitor import draw, picture
 
 VIEWS: dict[str, dict[str, Any]] = {
@@ -85,6 +86,20 @@ def test_a_sheet(open_page: Open, folder: Path, name: str) -> None:
     page.wait_for_timeout(300)
 
     page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=folder / f"{name}.png")
+    check(folder / f"{name}.png")
+
+
+@pytest.mark.parametrize("name", ["sending", "sending-phone", "sending-dark"])
+def test_sending(open_page: Open, service: str, folder: Path, name: str) -> None:
+    """Verdicts that were sent, and one that was changed since: wide, on a phone, dark."""
+    views = {"sending": "desktop", "sending-phone": "phone", "sending-dark": "dark"}
+    page = open_stack(open_page, service, **VIEWS[views[name]])
+    send(page, "Send 2 corrections and 1 confirmation", "3 sent.")
+    page.get_by_test_id("row").first.click()
+    page.keyboard.press("8")
+    page.evaluate("scrollTo(0, 0)")
+
     page.screenshot(path=folder / f"{name}.png")
     check(folder / f"{name}.png")
 
