@@ -5,7 +5,7 @@ import numpy as np
 from app.sheets.boxes.candidates import Candidates
 from app.sheets.boxes.extents import SAME_EDGE, Extents, Shares
 from app.sheets.page import Points
-from model_core.preprocessing.image_ops.types import Flags, Mask, Numbers
+from model_core.preprocessing.image_ops.types import Flags, Integers, Mask, Numbers
 
 # A box is inside another one with this part of its area; a part has less than this of the whole's.
 INSIDE, MAX_PART = 0.85, 0.9
@@ -62,12 +62,18 @@ def _are_unions(edges: Extents, parts: Mask) -> Flags:
         (top, bottom, left & right, edges.top, edges.bottom),
     ):
         begin, stop = start & level & ~end, end & level & ~start
-        both = np.intersect1d(whole[begin], whole[stop])
-        for number in both[~unions[both]].tolist():
-            ends = last[part[begin & (whole == number)]]
-            begins = first[part[stop & (whole == number)]]
-            unions[number] = np.abs(ends[:, None] - begins).min() < slack[number]
+        distances = _nearest(whole[begin], last[part[begin]], whole[stop], first[part[stop]])
+        unions[whole[begin][distances < slack[whole[begin]]]] = True
     return unions
+
+
+def _nearest(groups: Integers, places: Numbers, others: Integers, ends: Numbers) -> Numbers:
+    """Return the distance of places (N,) to the nearest end (M,) of the same group."""
+    apart = 4 * (1 + float(np.abs(np.concatenate([places, ends])).max(initial=0)))
+    keys = np.sort(np.concatenate([[-np.inf], others * apart + ends, [np.inf]]))
+    wanted = groups * apart + places
+    after = np.searchsorted(keys, wanted)
+    return np.asarray(np.minimum(keys[after] - wanted, wanted - keys[after - 1]))
 
 
 def is_loose(edges: Extents, overlap: Shares, quality: Numbers, common: Numbers) -> Flags:
