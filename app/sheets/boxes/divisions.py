@@ -3,7 +3,7 @@
 import numpy as np
 
 from app.sheets.boxes.candidates import Candidates
-from app.sheets.boxes.extents import SAME_EDGE, Extents, Shares
+from app.sheets.boxes.extents import SAME_EDGE, Extents, Shares, true_places
 from app.sheets.page import Points
 from model_core.preprocessing.image_ops.types import Flags, Integers, Mask, Numbers
 
@@ -54,7 +54,7 @@ def _as_common(common: Numbers) -> Mask:
 
 def _are_unions(edges: Extents, parts: Mask) -> Flags:
     slack = SAME_EDGE * np.minimum(edges.width, edges.height)
-    whole, part = np.nonzero(parts)
+    whole, part = true_places(parts)
     left, top, right, bottom = (np.abs(edge[part] - edge[whole]) < slack[whole] for edge in edges)
     unions = np.zeros(len(slack), bool)
     for start, end, level, first, last in (
@@ -84,7 +84,7 @@ def is_loose(edges: Extents, overlap: Shares, quality: Numbers, common: Numbers)
     area = edges.width * edges.height
     within = (overlap > INSIDE) & (area > MIN_TIGHT * area[:, None]) & (area < area[:, None])
     within &= (quality > EQUAL_QUALITY * quality[:, None]) & (common > AS_COMMON * common[:, None])
-    outer, inner = np.nonzero(within)
+    outer, inner = true_places(within)
     shorter = np.minimum(edges.width, edges.height)[outer]
     shifts = np.stack([np.abs(edge[outer] - edge[inner]) / shorter for edge in edges])
     near = ((shifts < TIGHT_EDGE).sum(axis=0) == 3) & (shifts.max(axis=0) > 1.5 * TIGHT_EDGE)

@@ -33,6 +33,9 @@ COVERING, MAX_COVERED = 55.0, 0.45
 # its expected place, in parts of the cell's shorter side.
 INK_TONE, INK_MOVE = 1.8, 0.1
 
+# Cells that are measured at once: their samples fit into the processor's cache.
+AT_ONCE = 400
+
 # Rules near the cell's side are preferred to those beside it.
 _NEARNESS = 1 - 0.3 * np.abs(np.linspace(-1, 1, ACROSS, dtype=np.float32))
 
@@ -65,6 +68,14 @@ def measure_support(
     Units: ``least`` is the darkness that a rule has at least. Cells are ``expected`` where boxes of
     their size are beside them: ink near a side does not move it.
     """
+    parts = [
+        _measure(dark, corners[first : first + AT_ONCE], least, expected=expected)
+        for first in range(0, max(1, len(corners)), AT_ONCE)
+    ]
+    return Support(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _measure(dark: Grey8, corners: Points, least: float, *, expected: bool) -> Support:
     starts, ends = corners, np.roll(corners, -1, axis=1)
     lengths = np.linalg.norm(ends - starts, axis=2)
     shorter = lengths.min(axis=1)
@@ -141,17 +152,28 @@ def _places() -> Values:
 
 def sample(dark: Grey8, starts: Points, ends: Points, outward: Points, reach: Numbers) -> Values:
     """Return the darkness at places across and along each side: (N, 4, ACROSS, ALONG)."""
-    along = starts[:, :, None] + (ends - starts)[:, :, None] * _places()[:, None]
-    across = (
-        np.linspace(-1, 1, ACROSS)[:, None] * outward[:, :, None, :] * reach[:, None, None, None]
+    count = 4 * len(starts)
+    if not count:
+        return np.zeros((0, 4, ACROSS, ALONG), np.float32)
+    ways = outward * reach[:, None, None]
+    across = np.linspace(-1, 1, ACROSS, dtype=np.float32)[:, None]
+    x, y = (
+        (_along(starts[..., axis], ends[..., axis]) + across * _column(ways[..., axis])).reshape(
+            count, ACROSS * ALONG
+        )
+        for axis in (0, 1)
     )
-    points = along.astype(np.float32)[:, :, None] + across.astype(np.float32)[:, :, :, None]
-    flat = points.reshape(len(starts) * 4, ACROSS * ALONG, 2)
-    values = np.empty(flat.shape[:2], np.float32)
-    for first in range(0, len(flat), 2**14):  # remap takes pictures of less than 2**15 rows
-        part = flat[first : first + 2**14]
-        values[first : first + 2**14] = cv2.remap(dark, part, None, cv2.INTER_LINEAR)
+    values = np.asarray(cv2.remap(dark, x, y, cv2.INTER_LINEAR), np.float32)
     return values.reshape(len(starts), 4, ACROSS, ALONG)
+
+
+def _along(starts: Numbers, ends: Numbers) -> Values:
+    """Return the x or y of the places along each side: (N, 4, 1, ALONG)."""
+    return np.asarray(_column(starts) + _column(ends - starts) * _places())
+
+
+def _column(values: Numbers) -> Values:
+    return values.astype(np.float32)[..., None, None]
 
 
 def trace(values: Values) -> tuple[Values, Values, Mask]:

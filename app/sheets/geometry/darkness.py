@@ -21,14 +21,17 @@ def darkness(picture: Picture) -> Grey8:
     """
     if picture.ndim == 2:
         return relative_darkness(picture)
-    red, green, blue = (relative_darkness(channel) for channel in cv2.split(picture))
-    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
+    dark, *others = (relative_darkness(channel) for channel in cv2.split(picture))
+    for other in others:
+        cv2.max(dark, other, dst=dark)
+    return dark
 
 
 def relative_darkness(channel: Grey8) -> Grey8:
     """Return the darkness of one channel: 255 times 1 - channel / paper."""
-    ratio = cv2.divide(channel, paper_level(channel), scale=255)
-    return np.asarray(cv2.bitwise_not(ratio), np.uint8)
+    paper = paper_level(channel)
+    ratio = cv2.divide(channel, paper, scale=255, dst=paper)
+    return np.asarray(cv2.bitwise_not(ratio, dst=ratio), np.uint8)
 
 
 def paper_level(channel: Grey8) -> Grey8:
@@ -37,5 +40,5 @@ def paper_level(channel: Grey8) -> Grey8:
     size = (max(1, width // BLOCK), max(1, height // BLOCK))
     small = cv2.resize(channel, size, interpolation=cv2.INTER_AREA)
     light = cv2.blur(cv2.dilate(small, np.ones((BLOCKS, BLOCKS), np.uint8)), (BLOCKS, BLOCKS))
-    paper = cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.max(paper, np.full_like(paper, MIN_PAPER)), np.uint8)
+    cv2.max(light, float(MIN_PAPER), dst=light)
+    return np.asarray(cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
