@@ -51,8 +51,8 @@ def find_on_rectified(dark: Grey8) -> Candidates:
     """Find the boxes of a rectified page, given by its darkness."""
     pages = levelled(dark)
     typical, others = select_boxes(find_candidates(dark, pages))
-    measure = partial(verify, pages)
-    boxes = complete(accept(typical, pages.large), measure)
+    measure, expect = partial(verify, pages), partial(verify, pages, expected=True)
+    boxes = complete(accept(typical, pages.large), expect)
     boxes = accept(add_free(boxes, others), pages.large)
     boxes = merge_divided(split_unions(boxes, measure), measure)
-    return accept(complete(boxes, measure), pages.large)
+    return accept(complete(boxes, expect), pages.large)

@@ -14,8 +14,7 @@ from app.inference.sheets.label_shift import (
     group_boxes,
     least_certainty,
 )
-from app.inference.sheets.orientation import upright_turns
-from app.inference.sheets.page_reader import MAX_SAMPLES
+from app.inference.sheets.orientation import sample_turned, upright_turns
 from app.sheets.cropping.crop import crop_box
 from app.sheets.finder import find_boxes
 from app.sheets.geometry.orientation import turn_page
@@ -71,11 +70,10 @@ def adjust(
 
 def find_turns(contents: Sequence[Grey8], classifier: Classifier) -> int:
     """Return the quarter turns that make a page upright, by some of its boxes."""
-    inked = [content for content in contents if np.ptp(content)]
-    some = inked[:: -(-len(inked) // MAX_SAMPLES) or 1]
-    turned = [[np.rot90(one, -turns) for one in some] for turns in range(4)]
-    predicted = [predict_all(row, classifier) for row in turned]
-    return upright_turns(range(4), [sum(one.acceptance for one in row) for row in predicted])
+    images = [normalise(np.ascontiguousarray(one)) for one in contents]
+    predicted = [predict(row, classifier) for row in sample_turned(images, range(4))]
+    scores = [sum(one.acceptance for one in row) for row in predicted]
+    return upright_turns(range(4), scores) if scores else 0
 
 
 def predict_all(contents: Sequence[Grey8], classifier: Classifier) -> list[Prediction]:

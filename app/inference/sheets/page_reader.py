@@ -1,6 +1,5 @@
 """Reading of a page in the decoder process: decode, find the boxes, crop and normalise each."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from app.errors import SheetTooLargeError
 from app.images.json_image import JsonBody
 from app.inference.sheets.json_sheet import decode_json_sheet
+from app.inference.sheets.orientation import sample_turned
 from app.inference.sheets.picture import encode_picture
 from app.inference.sheets.types import (
     Corner,
@@ -24,14 +24,11 @@ from app.inference.sheets.types import (
 from app.sheets.documents.document import read_page
 from app.sheets.documents.page import DocumentLimits, PagePicture
 from app.sheets.layout.layout import Layout, parse_layout
-from model_core.preprocessing import NormalisedImage, normalise
+from model_core.preprocessing import normalise
 from model_core.preprocessing.image_ops.types import Grey8
 
 if TYPE_CHECKING:
     from app.sheets.page import SheetPage
-
-# Boxes that are predicted in several orientations to find the upright one, at most.
-MAX_SAMPLES = 20
 
 _ALL_TURNS = (0, 1, 2, 3)
 
@@ -73,7 +70,7 @@ class PageReader:
         crops = _crop(picture, page.found)
         images = [normalise(crop) for crop in crops]
         turns = page.turns if len(page.turns) > 1 else ()
-        samples = _samples(crops, images, turns)
+        samples = sample_turned(images, turns)
         ended = perf_counter()
         times = (began, decoded - began, found - decoded, ended - found)
         mapped = replace(_map(picture, page, times), number=task.page)
@@ -135,27 +132,6 @@ def _crop(picture: PagePicture, page: "SheetPage") -> list[Grey8]:
     from app.sheets.cropping.crop import crop_box
 
     return [crop_box(picture.picture, box) for box in page.boxes]
-
-
-def _samples(
-    crops: list[Grey8], images: list[NormalisedImage], turns: Sequence[int]
-) -> list[list[NormalisedImage]]:
-    """Return some boxes with ink in each orientation: (len(turns), at most MAX_SAMPLES)."""
-    inked = [place for place, image in enumerate(images) if image.pixels.any()]
-    step = -(-len(inked) // MAX_SAMPLES) or 1
-    chosen = inked[::step]
-    if not chosen:
-        return []
-    turned = [
-        [normalise(_turn(crops[place], turn)) if turn else images[place] for place in chosen]
-        for turn in turns
-    ]
-    # Nobody sees their steps, and reading these holds up the event loop of the server.
-    return [[replace(image, steps=()) for image in row] for row in turned]
-
-
-def _turn(crop: Grey8, turns: int) -> Grey8:
-    return np.ascontiguousarray(np.rot90(crop, -turns))
 
 
 def _map(picture: PagePicture, page: _Found, times: tuple[float, float, float, float]) -> PageMap:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from app.sheets.boxes.candidates import Candidates, unlike
-from app.sheets.boxes.extents import Extents, alike, extents
+from app.sheets.boxes.extents import Extents, alike, extents, true_places
 from app.sheets.boxes.selection import add_free
 from app.sheets.page import Points
 from model_core.preprocessing.image_ops.types import Integers, Numbers
@@ -94,7 +94,7 @@ def near_pairs(edges: Extents) -> list[tuple[Integers, Integers]]:
     """Return the pairs of equal boxes side by side, or one above the other, with a small gap."""
     same = alike(edges)
     middle_x, middle_y = (edges.left + edges.right) / 2, (edges.top + edges.bottom) / 2
-    pairs = []
+    found = []
     for along, across, size, other in (
         (middle_x, middle_y, edges.width, edges.height),
         (middle_y, middle_x, edges.height, edges.width),
@@ -102,18 +102,17 @@ def near_pairs(edges: Extents) -> list[tuple[Integers, Integers]]:
         step = along - along[:, None]
         near = same & (np.abs(across - across[:, None]) < 0.2 * other[:, None])
         near &= (step > 0.9 * size[:, None]) & (step < (1 + MAX_GAP) * size[:, None])
-        first, second = np.nonzero(near)
-        pairs.append((first, second))
-    return pairs
+        found.append(true_places(near))
+    return found
 
 
 def below(corners: Points) -> list[Points]:
     """Return cells as wide as the one above or below and as high as the one beside them."""
     edges = extents(corners)
     slack = 0.15 * np.minimum(edges.width, edges.height)[:, None]
-    column, row = np.nonzero(np.abs(edges.top - edges.bottom[:, None]) < slack)
+    column, row = true_places(np.abs(edges.top - edges.bottom[:, None]) < slack)
     lower = _stretched(corners[column][:, [3, 2]], corners[row][:, 3] - corners[row][:, 0])
-    column, row = np.nonzero(np.abs(edges.bottom - edges.top[:, None]) < slack)
+    column, row = true_places(np.abs(edges.bottom - edges.top[:, None]) < slack)
     upper = _stretched(corners[column][:, [0, 1]], corners[row][:, 0] - corners[row][:, 3])
     return [lower, upper[:, [3, 2, 1, 0]]]
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from app.sheets.boxes.candidates import Candidates
-from app.sheets.boxes.extents import SAME_EDGE, Extents, Shares
+from app.sheets.boxes.extents import SAME_EDGE, Extents, Shares, true_places
 from app.sheets.page import Points
-from model_core.preprocessing.image_ops.types import Flags, Mask, Numbers
+from model_core.preprocessing.image_ops.types import Flags, Integers, Mask, Numbers
 
 # A box is inside another one with this part of its area; a part has less than this of the whole's.
 INSIDE, MAX_PART = 0.85, 0.9
@@ -54,7 +54,7 @@ def _as_common(common: Numbers) -> Mask:
 
 def _are_unions(edges: Extents, parts: Mask) -> Flags:
     slack = SAME_EDGE * np.minimum(edges.width, edges.height)
-    whole, part = np.nonzero(parts)
+    whole, part = true_places(parts)
     left, top, right, bottom = (np.abs(edge[part] - edge[whole]) < slack[whole] for edge in edges)
     unions = np.zeros(len(slack), bool)
     for start, end, level, first, last in (
@@ -62,12 +62,18 @@ def _are_unions(edges: Extents, parts: Mask) -> Flags:
         (top, bottom, left & right, edges.top, edges.bottom),
     ):
         begin, stop = start & level & ~end, end & level & ~start
-        both = np.intersect1d(whole[begin], whole[stop])
-        for number in both[~unions[both]].tolist():
-            ends = last[part[begin & (whole == number)]]
-            begins = first[part[stop & (whole == number)]]
-            unions[number] = np.abs(ends[:, None] - begins).min() < slack[number]
+        distances = _nearest(whole[begin], last[part[begin]], whole[stop], first[part[stop]])
+        unions[whole[begin][distances < slack[whole[begin]]]] = True
     return unions
+
+
+def _nearest(groups: Integers, places: Numbers, others: Integers, ends: Numbers) -> Numbers:
+    """Return the distance of places (N,) to the nearest end (M,) of the same group."""
+    apart = 4 * (1 + float(np.abs(np.concatenate([places, ends])).max(initial=0)))
+    keys = np.sort(np.concatenate([[-np.inf], others * apart + ends, [np.inf]]))
+    wanted = groups * apart + places
+    after = np.searchsorted(keys, wanted)
+    return np.asarray(np.minimum(keys[after] - wanted, wanted - keys[after - 1]))
 
 
 def is_loose(edges: Extents, overlap: Shares, quality: Numbers, common: Numbers) -> Flags:
@@ -78,7 +84,7 @@ def is_loose(edges: Extents, overlap: Shares, quality: Numbers, common: Numbers)
     area = edges.width * edges.height
     within = (overlap > INSIDE) & (area > MIN_TIGHT * area[:, None]) & (area < area[:, None])
     within &= (quality > EQUAL_QUALITY * quality[:, None]) & (common > AS_COMMON * common[:, None])
-    outer, inner = np.nonzero(within)
+    outer, inner = true_places(within)
     shorter = np.minimum(edges.width, edges.height)[outer]
     shifts = np.stack([np.abs(edge[outer] - edge[inner]) / shorter for edge in edges])
     near = ((shifts < TIGHT_EDGE).sum(axis=0) == 3) & (shifts.max(axis=0) > 1.5 * TIGHT_EDGE)

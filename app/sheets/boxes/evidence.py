@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.sheets.boxes.extents import MAX_OVERLAP, SAME_EDGE, Extents, Shares, alike
+from app.sheets.boxes.extents import MAX_OVERLAP, SAME_EDGE, Extents, Shares, alike, true_places
 from model_core.preprocessing.image_ops.types import Numbers
 
 # Two boxes of one size that share more than this part are copies.
@@ -28,7 +28,6 @@ def count_neighbours(edges: Extents, weight: Numbers) -> Numbers:
     level = (np.abs(top[:, None] - top) < slack) & (np.abs(bottom[:, None] - bottom) < slack)
     upright = (np.abs(left[:, None] - left) < slack) & (np.abs(right[:, None] - right) < slack)
     single = weight.astype(np.float32)
-    share = np.minimum(1, single / np.maximum(single[:, None], 1e-6))
     count = np.zeros(len(weight))
     for beside, one, other in (
         (level, right, left),
@@ -36,6 +35,10 @@ def count_neighbours(edges: Extents, weight: Numbers) -> Numbers:
         (upright, bottom, top),
         (upright, top, bottom),
     ):
-        touching = beside & (np.abs(one[:, None] - other) < slack)
-        count += np.where(touching, share, 0).max(axis=1, initial=0)
+        box, neighbour = true_places(beside)
+        touching = np.abs(one[box] - other[neighbour]) < slack[box, 0]
+        box, neighbour = box[touching], neighbour[touching]
+        best = np.zeros(len(weight), np.float32)
+        np.maximum.at(best, box, single[neighbour] / np.maximum(single[box], np.float32(1e-6)))
+        count += np.minimum(best, 1)
     return count

@@ -22,8 +22,8 @@ def filled_shares(dark: Grey8, corners: Points, palest: Values, darkest: Values)
     """
     place = np.linspace(MARGIN, 1 - MARGIN, SAMPLES)
     x, y = (axis.ravel() for axis in np.meshgrid(place, place))
-    weights = np.stack([(1 - x) * (1 - y), x * (1 - y), x * y, (1 - x) * y])
-    points = np.einsum("ncd,ck->nkd", corners, weights).astype(np.float32)
+    weights = np.stack([(1 - x) * (1 - y), x * (1 - y), x * y, (1 - x) * y], axis=1)
+    points = np.matmul(weights.astype(np.float32), corners.astype(np.float32))
     values = np.empty(points.shape[:2], np.float32)
     for first in range(0, len(points), 2**14):  # remap takes pictures of less than 2**15 rows
         part = slice(first, first + 2**14)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from app.sheets.boxes.candidates import Candidates
-from app.sheets.boxes.extents import SAME_EDGE, Extents, extents
+from app.sheets.boxes.extents import SAME_EDGE, Extents, extents, true_places
 from app.sheets.page import Points
 from model_core.preprocessing.image_ops.types import Flags, Mask, Numbers
 
@@ -55,7 +55,7 @@ def divided_pairs(edges: Extents, quality: Numbers) -> list[tuple[int, int]]:
     better rules than those that end where the pair divides.
     """
     slack = SAME_EDGE * np.minimum(edges.width, edges.height)
-    first, second = np.nonzero(_side_by_side(edges, slack))
+    first, second = true_places(_side_by_side(edges, slack))
     stacked = above_or_below(edges, slack)
     trust = np.maximum(quality, 0) ** QUALITY_POWER
     pairs = []

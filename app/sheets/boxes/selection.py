@@ -6,6 +6,7 @@ from app.sheets.boxes.candidates import Candidates
 from app.sheets.boxes.divisions import cut_by_ink, is_divided, is_loose, is_ruled
 from app.sheets.boxes.evidence import count_alike, count_neighbours
 from app.sheets.boxes.extents import (
+    MAX_OVERLAP,
     Extents,
     Shares,
     extents,
@@ -60,6 +61,9 @@ def score_boxes(candidates: Candidates, edges: Extents, overlap: Shares) -> Numb
 
 def add_free(boxes: Candidates, others: Candidates) -> Candidates:
     """Return boxes, and of others, the first ones first, those that overlap with none before."""
+    if len(boxes.corners):
+        shared = overlaps(extents(boxes.corners), extents(others.corners))
+        others = others.take(np.asarray((shared <= MAX_OVERLAP).all(axis=0)))
     both = boxes.join(others)
     order = -np.arange(len(both.quality), dtype=float)
     kept = non_maximum_suppression(order, overlaps(extents(both.corners)))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.sheets.page import Points
 from app.sheets.rules.rules import MAX_DARKNESS
-from model_core.preprocessing.image_ops.types import Grey8, Mask, Numbers
+from model_core.preprocessing.image_ops.types import Flags, Grey8, Mask, Numbers
 
 Values = NDArray[np.float32]
 
@@ -28,6 +28,13 @@ RULE_SHARE = 0.35
 
 # Darkness of ink that covers a rule, and the part of a side that it may cover.
 COVERING, MAX_COVERED = 55.0, 0.45
+
+# Ink is darker than most sides of its cell by this factor; a side that it moves is this far from
+# its expected place, in parts of the cell's shorter side.
+INK_TONE, INK_MOVE = 1.8, 0.1
+
+# Cells that are measured at once: their samples fit into the processor's cache.
+AT_ONCE = 400
 
 # Rules near the cell's side are preferred to those beside it.
 _NEARNESS = 1 - 0.3 * np.abs(np.linspace(-1, 1, ACROSS, dtype=np.float32))
@@ -53,11 +60,22 @@ class Support(NamedTuple):
     corners: Points
 
 
-def measure_support(dark: Grey8, corners: Points, least: float) -> Support:
+def measure_support(
+    dark: Grey8, corners: Points, least: float, *, expected: bool = False
+) -> Support:
     """Measure the rules around cells of a rectified page, given by corners (N, 4, 2).
 
-    Units: ``least`` is the darkness that a rule has at least.
+    Units: ``least`` is the darkness that a rule has at least. Cells are ``expected`` where boxes of
+    their size are beside them: ink near a side does not move it.
     """
+    parts = [
+        _measure(dark, corners[first : first + AT_ONCE], least, expected=expected)
+        for first in range(0, max(1, len(corners)), AT_ONCE)
+    ]
+    return Support(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _measure(dark: Grey8, corners: Points, least: float, *, expected: bool) -> Support:
     starts, ends = corners, np.roll(corners, -1, axis=1)
     lengths = np.linalg.norm(ends - starts, axis=2)
     shorter = lengths.min(axis=1)
@@ -73,6 +91,10 @@ def measure_support(dark: Grey8, corners: Points, least: float) -> Support:
     ruled = (strengths >= limits) | (covered & (covered.mean(axis=2) <= MAX_COVERED)[..., None])
     weights = np.where(strengths >= limits, strengths, 1e-3)
     first, last = fit_ends(_places(), offsets, weights)
+    seen = tones_at(tones, offsets)
+    if expected:
+        moved_by_ink = is_ink(seen, (first + last) / 2 * relative)
+        first, last = (np.where(moved_by_ink, np.float32(0), end) for end in (first, last))
     line = first[..., None] + (last - first)[..., None] * _places()
     shift = reach[:, None, None]
     moved = (first[..., None] * shift, last[..., None] * shift)
@@ -81,10 +103,19 @@ def measure_support(dark: Grey8, corners: Points, least: float) -> Support:
         bends=np.sort(np.abs(offsets - line), axis=2)[..., 3 * ALONG // 4] * relative,
         widths=widths(values) * relative,
         darkness=darkness,
-        tones=tones_at(tones, offsets),
+        tones=seen,
         variations=np.asarray(spread(ordered) / np.maximum(darkness, 1), np.float32),
         corners=crossings(starts + outward * moved[0], ends + outward * moved[1]),
     )
+
+
+def is_ink(tones: Values, moves: Values) -> Flags:
+    """Tell which sides follow ink: one that is far from its place, and darker than the others.
+
+    Shapes: (N, 4) each. Units: ``moves`` in parts of the cell's shorter side.
+    """
+    darker = tones > INK_TONE * np.median(tones, axis=1, keepdims=True)
+    return np.asarray(darker & (np.abs(moves) > INK_MOVE))
 
 
 def tones_at(values: Values, offsets: Values) -> Values:
@@ -121,17 +152,28 @@ def _places() -> Values:
 
 def sample(dark: Grey8, starts: Points, ends: Points, outward: Points, reach: Numbers) -> Values:
     """Return the darkness at places across and along each side: (N, 4, ACROSS, ALONG)."""
-    along = starts[:, :, None] + (ends - starts)[:, :, None] * _places()[:, None]
-    across = (
-        np.linspace(-1, 1, ACROSS)[:, None] * outward[:, :, None, :] * reach[:, None, None, None]
+    count = 4 * len(starts)
+    if not count:
+        return np.zeros((0, 4, ACROSS, ALONG), np.float32)
+    ways = outward * reach[:, None, None]
+    across = np.linspace(-1, 1, ACROSS, dtype=np.float32)[:, None]
+    x, y = (
+        (_along(starts[..., axis], ends[..., axis]) + across * _column(ways[..., axis])).reshape(
+            count, ACROSS * ALONG
+        )
+        for axis in (0, 1)
     )
-    points = along.astype(np.float32)[:, :, None] + across.astype(np.float32)[:, :, :, None]
-    flat = points.reshape(len(starts) * 4, ACROSS * ALONG, 2)
-    values = np.empty(flat.shape[:2], np.float32)
-    for first in range(0, len(flat), 2**14):  # remap takes pictures of less than 2**15 rows
-        part = flat[first : first + 2**14]
-        values[first : first + 2**14] = cv2.remap(dark, part, None, cv2.INTER_LINEAR)
+    values = np.asarray(cv2.remap(dark, x, y, cv2.INTER_LINEAR), np.float32)
     return values.reshape(len(starts), 4, ACROSS, ALONG)
+
+
+def _along(starts: Numbers, ends: Numbers) -> Values:
+    """Return the x or y of the places along each side: (N, 4, 1, ALONG)."""
+    return np.asarray(_column(starts) + _column(ends - starts) * _places())
+
+
+def _column(values: Numbers) -> Values:
+    return values.astype(np.float32)[..., None, None]
 
 
 def trace(values: Values) -> tuple[Values, Values, Mask]:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from app.sheets.boxes.candidates import Candidates, shorter_sides, without_duplicates
+from app.sheets.boxes.extents import extents
 from app.sheets.boxes.interior import filled_shares
 from app.sheets.boxes.support import measure_support
 from app.sheets.page import Points
@@ -35,6 +36,9 @@ MAX_FILLED = 0.6
 # The penalty for cells whose sides are not parallel, at most; and the difference of opposite sides
 # with which it is reached.
 MAX_PENALTY, MAX_SKEW = 0.35, 0.4
+
+# The logarithm by which the sides of a cell change, at most, where boxes of its size are beside it.
+MAX_GROWTH = 0.16
 
 # Pixels: a blurred rule is this much wider.
 BLURRED = 3.0
@@ -67,17 +71,25 @@ def _without_shade(dark: Grey8, side: int) -> Grey8:
     return np.asarray(cv2.morphologyEx(dark, cv2.MORPH_TOPHAT, shape), np.uint8)
 
 
-def verify(pages: Levelled, corners: Points) -> Candidates:
-    """Return the cells that have rules along their sides, their corners moved onto these."""
+def verify(pages: Levelled, corners: Points, *, expected: bool = False) -> Candidates:
+    """Return the cells that have rules along their sides, their corners moved onto these.
+
+    ``expected`` ones, beside boxes of their size, keep it.
+    """
     small = shorter_sides(corners) < SMALL_CELL
     least = max(MIN_DARKNESS, RULE_DARKNESS * pages.noise)
-    fine = measure_quality(pages.small, corners[small], least)
-    return without_duplicates(fine.join(measure_quality(pages.large, corners[~small], least)))
+    fine, coarse = (
+        measure_quality(page, corners[chosen], least, expected=expected)
+        for page, chosen in ((pages.small, small), (pages.large, ~small))
+    )
+    return without_duplicates(fine.join(coarse))
 
 
-def measure_quality(dark: Grey8, corners: Points, least: float) -> Candidates:
+def measure_quality(
+    dark: Grey8, corners: Points, least: float, *, expected: bool = False
+) -> Candidates:
     """Return the cells with rules of at least some darkness, and the quality of these."""
-    support = measure_support(dark, corners, least)
+    support = measure_support(dark, corners, least, expected=expected)
     best = np.maximum(support.shares.max(axis=1, keepdims=True), MIN_ROUND)
     worst, mean = (support.shares / best).min(axis=1), (support.shares / best).mean(axis=1)
     bend = np.sort(support.bends, axis=1)[:, 2] / MAX_BEND
@@ -87,6 +99,8 @@ def measure_quality(dark: Grey8, corners: Points, least: float) -> Candidates:
     variation = np.median(support.variations, axis=1) / MAX_VARIATION
     keep = (worst >= MIN_SHARE) & (mean >= MIN_MEAN_SHARE)
     keep &= (bend <= 1) & (width <= 1) & (variation <= 1)
+    if expected:
+        keep &= growth(corners, support.corners) < MAX_GROWTH
     low, high = support.tones.min(axis=1), support.tones.max(axis=1)
     filled = filled_shares(dark, support.corners, low, high) / MAX_FILLED
     keep &= filled <= 1
@@ -95,6 +109,14 @@ def measure_quality(dark: Grey8, corners: Points, least: float) -> Candidates:
     for excess in (bend, width, variation, filled - 0.2):
         quality *= 1 - np.maximum(excess - 0.5, 0)
     return Candidates(support.corners, quality.astype(float), low, high).take(keep)
+
+
+def growth(before: Points, after: Points) -> Numbers:
+    """Return by how much the sides of cells changed, the one that did most: logarithms (N,)."""
+    sizes = [
+        np.maximum([edges.width, edges.height], 1) for edges in (extents(before), extents(after))
+    ]
+    return np.asarray(np.abs(np.log(sizes[1] / sizes[0])).max(axis=0))
 
 
 def skew(corners: Points) -> Numbers:

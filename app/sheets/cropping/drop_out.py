@@ -44,12 +44,17 @@ def frame_colour(patch: Picture, luma: Grey8, margin: int) -> Numbers:
     half = max(1, round(STRIP * margin))
     strip = slice(margin - half, margin + half + 1)
     colours = []
-    for turn in range(4):
-        turned, grey = np.rot90(patch, turn)[strip, margin:-margin], np.rot90(luma, turn)
+    for seen, grey in zip(_from_each_side(patch), _from_each_side(luma), strict=True):
         darkest = grey[strip, margin:-margin].argmin(axis=0)
-        colours.append(turned[darkest, np.arange(len(darkest))])
+        colours.append(seen[strip, margin:-margin][darkest, np.arange(len(darkest))])
     ordered = np.sort(np.concatenate(colours), axis=0)
     return np.asarray(ordered[len(ordered) // 2], float)
+
+
+def _from_each_side(patch: Picture) -> tuple[Picture, ...]:
+    """Return views of a patch in which each of its sides is the upper one; some are mirrored."""
+    across = patch.swapaxes(0, 1)
+    return patch, patch[::-1], across, across[::-1]
 
 
 def contrast(grey: Grey8, margin: int) -> float:

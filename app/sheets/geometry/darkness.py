@@ -19,23 +19,24 @@ def darkness(picture: Picture) -> Grey8:
 
     Shapes: (H, W) or (H, W, 3) -> (H, W). Units: 0 is paper, 255 is black.
     """
+    paper = paper_level(picture)
+    ratio = cv2.divide(picture, paper, scale=255, dst=paper)
     if picture.ndim == 2:
-        return relative_darkness(picture)
-    red, green, blue = (relative_darkness(channel) for channel in cv2.split(picture))
-    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
+        return np.asarray(cv2.bitwise_not(ratio, dst=ratio), np.uint8)
+    least, *others = cv2.split(ratio)
+    for other in others:
+        cv2.min(least, other, dst=least)
+    return np.asarray(cv2.bitwise_not(least, dst=least), np.uint8)
 
 
-def relative_darkness(channel: Grey8) -> Grey8:
-    """Return the darkness of one channel: 255 times 1 - channel / paper."""
-    ratio = cv2.divide(channel, paper_level(channel), scale=255)
-    return np.asarray(cv2.bitwise_not(ratio), np.uint8)
+def paper_level(picture: Picture) -> Picture:
+    """Return the level of the paper at each pixel, in each channel: the lightest around it.
 
-
-def paper_level(channel: Grey8) -> Grey8:
-    """Return the grey level of the paper at each pixel: the lightest of the blocks around it."""
-    height, width = channel.shape
+    Shapes: (H, W) or (H, W, 3) -> the same.
+    """
+    height, width = picture.shape[:2]
     size = (max(1, width // BLOCK), max(1, height // BLOCK))
-    small = cv2.resize(channel, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     light = cv2.blur(cv2.dilate(small, np.ones((BLOCKS, BLOCKS), np.uint8)), (BLOCKS, BLOCKS))
-    paper = cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.max(paper, np.full_like(paper, MIN_PAPER)), np.uint8)
+    least = np.maximum(light, np.uint8(MIN_PAPER))
+    return np.asarray(cv2.resize(least, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)

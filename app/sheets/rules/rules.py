@@ -45,26 +45,34 @@ class Rules(NamedTuple):
 
 def find_rules(dark: Grey8, level: Level) -> Rules:
     """Find the rules along x of at least a level's length, and of at most its width."""
-    thin = cv2.min(thin_across_y(dark, level.width), MAX_DARKNESS)
+    thin = thin_across_y(dark, level.width)
+    cv2.min(thin, MAX_DARKNESS, dst=thin)
     smooth = cv2.blur(thin, (max(3, level.length // 6), 1))
-    mask = cv2.threshold(smooth, noise_threshold(smooth), 255, cv2.THRESH_BINARY)[1]
+    cv2.threshold(smooth, noise_threshold(smooth), 255, cv2.THRESH_BINARY, dst=smooth)
+    found = long_runs(smooth, level)
+    darkest = middles(thin, level)
+    return Rules(found, cv2.bitwise_and(found, darkest, dst=darkest))
+
+
+def long_runs(mask: Grey8, level: Level) -> Grey8:
+    """Return the runs along x of a mask, which is overwritten, that are long enough for a rule."""
     gap = level.length // GAP_DIVISOR
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, gap + 1), np.uint8))
+    cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, gap + 1), np.uint8), dst=mask)
     slack = max(3, level.length // 12 | 1)
-    tolerant = cv2.dilate(closed, np.ones((slack, 1), np.uint8))
+    tolerant = cv2.dilate(mask, np.ones((slack, 1), np.uint8), dst=mask)
     full = cv2.blur(tolerant, (level.length, 1))
-    sure = cv2.threshold(full, MIN_FILL * 255, 255, cv2.THRESH_BINARY)[1]
-    long = cv2.dilate(sure, np.ones((1, level.length), np.uint8))
-    found = cv2.bitwise_and(long, tolerant)
-    return Rules(found, cv2.bitwise_and(found, middles(thin, level)))
+    cv2.threshold(full, MIN_FILL * 255, 255, cv2.THRESH_BINARY, dst=full)
+    cv2.dilate(full, np.ones((1, level.length), np.uint8), dst=full)
+    return np.asarray(cv2.bitwise_and(full, tolerant, dst=full), np.uint8)
 
 
 def middles(thin: Grey8, level: Level) -> Grey8:
     """Return the mask of pixels that are the darkest within a short distance along y."""
     length = max(3, level.length // 2)
-    smooth = cv2.GaussianBlur(cv2.blur(thin, (length, 1)), (1, 5), MIDDLE_SMOOTH)
+    smooth = cv2.blur(thin, (length, 1))
+    cv2.GaussianBlur(smooth, (1, 5), MIDDLE_SMOOTH, dst=smooth)
     darkest = cv2.dilate(smooth, np.ones((2 * MIDDLE + 1, 1), np.uint8))
-    return np.asarray(cv2.compare(smooth, darkest, cv2.CMP_GE), np.uint8)
+    return np.asarray(cv2.compare(smooth, darkest, cv2.CMP_GE, dst=darkest), np.uint8)
 
 
 def thin_across_y(dark: Grey8, width: int) -> Grey8:
