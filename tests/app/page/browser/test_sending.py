@@ -32,7 +32,7 @@ def open_stack(open_page: Open, url: str, **options: Any) -> Page:
     page = open_page(url, **options)
     add_pictures(page, [picture(DIGITS[n], f"{n}.png") for n in (1, 2, 4)])
     expect(page.locator("#summary")).to_have_text("3 pictures: 3 accepted")
-    expect(page.locator("#live")).to_have_text("All 3 checked")  # sorted: nothing moves any more
+    expect(page.locator("#doing")).to_have_text("All 3 checked")
     page.get_by_test_id("row").first.click()
     for key in ("9", "x", "Enter"):
         page.keyboard.press(key)
