@@ -29,7 +29,7 @@ _DROP_SYN = (
 
 
 def open_listener(host: str, port: int) -> socket.socket:
-    """Create the listening socket of all processes, and log its address as uvicorn does.
+    """Create the listening socket of all processes.
 
     The address ``::`` is for IPv6 and IPv4, where the system can do that with one socket.
     Raises: OSError, or UnicodeError for a host that cannot be a name.
@@ -38,11 +38,14 @@ def open_listener(host: str, port: int) -> socket.socket:
     # The resolved address has the number of the network interface, as in fe80::1%eth0.
     address = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0][4]
     both = host == "::" and socket.has_dualstack_ipv6()
-    listener = socket.create_server(address, family=family, backlog=_BACKLOG, dualstack_ipv6=both)
+    return socket.create_server(address, family=family, backlog=_BACKLOG, dualstack_ipv6=both)
+
+
+def log_address(host: str, listener: socket.socket) -> None:
+    """Log the address as uvicorn does; from then on, stop signals must be handled."""
     name = f"[{host}]" if ":" in host else host
     url = f"http://{name}:{listener.getsockname()[1]}"
     logger.info(f"Uvicorn running on {url} (Press CTRL+C to quit)")
-    return listener
 
 
 def ignore_new_connections(listener: socket.socket) -> None:

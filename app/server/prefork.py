@@ -29,9 +29,9 @@ class PreforkSupervisor:
     """Supervisor of ``count`` worker processes; each runs ``serve`` with its own number.
 
     All workers accept connections from ``listener``; the parent keeps it open for replacements.
-    ``reload`` is called for a SIGHUP that does not stop the service, ``prepare`` when a worker
-    wakes the parent and before each fork. After a stop signal, it kills workers that run longer
-    than ``drain_seconds + end_seconds``.
+    ``announce`` is called once stop signals are handled, ``reload`` for a SIGHUP that does not stop
+    the service, ``prepare`` when a worker wakes the parent and before each fork. After a stop
+    signal, it kills workers that run longer than ``drain_seconds + end_seconds``.
     """
 
     def __init__(
@@ -42,10 +42,11 @@ class PreforkSupervisor:
         listener: socket.socket,
         drain_seconds: float,
         end_seconds: float,
+        announce: Callable[[], None] = lambda: None,
         reload: Callable[[], None] = lambda: None,
         prepare: Callable[[], None] = lambda: None,
     ) -> None:
-        self._serve = serve
+        self._serve, self._announce = serve, announce
         self._reload, self._prepare = reload, prepare
         self._terminal = Terminal()
         self._listener = listener
@@ -64,6 +65,7 @@ class PreforkSupervisor:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # if ignored, no worker could be waited for
         # Blocked signals stay pending until sigwait returns them: none interrupts, none is lost.
         signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
+        self._announce()
         gc.freeze()  # the collector does not write to these objects: their pages stay shared
         self._start_workers()
         while self._worker_numbers or self._kill_time is None:

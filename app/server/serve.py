@@ -11,7 +11,7 @@ from app.api.services import Services
 from app.grpc.address import ReservedAddress
 from app.grpc.start import create_grpc_server, open_grpc
 from app.middleware.gateway import Gateway
-from app.server.listener import open_listener
+from app.server.listener import log_address, open_listener
 from app.server.malloc import trim_memory
 from app.server.parent_state import ParentState
 from app.server.prefork import PreforkSupervisor
@@ -54,6 +54,7 @@ def serve(app: Gateway, settings: Settings) -> int:
         listener=listener,
         drain_seconds=settings.drain_seconds,
         end_seconds=end_seconds(settings),
+        announce=partial(log_address, settings.host, listener),
         reload=repository.shared.request_reload,
         prepare=repository.follower.follow,
     ).run()
@@ -81,6 +82,8 @@ def _serve(
     )
     for number in stop_signals():  # uvicorn replaces the handlers of SIGTERM and SIGINT
         signal.signal(number, server.handle_exit)
+    if parent is None:
+        log_address(services.settings.host, listener)
     try:
         server.run()
     finally:

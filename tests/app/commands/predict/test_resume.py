@@ -111,12 +111,16 @@ def test_two_runs_cannot_write_one_table(pictures: Path, tmp_path: Path) -> None
     assert second.stderr == f"digitserve: {table}: another process writes this file\n"
 
 
+# Coverage of the process would also write a file.
+UNMEASURED = "unset COVERAGE_PROCESS_CONFIG COVERAGE_PROCESS_START"
+
+
 def test_a_full_disk_ends_the_run(pictures: Path, tmp_path: Path) -> None:
     """One line, and exit code 1; with more room, the run goes on."""
     table = tmp_path / "table.csv"
     arguments = ["predict", str(pictures), "--csv", str(table)]
 
-    done = run_to_the_end(*arguments, launcher="ulimit -f 8; exec")
+    done = run_to_the_end(*arguments, launcher=f"{UNMEASURED}; ulimit -f 8; exec")
     again = run_command(*arguments)
 
     assert (done.returncode, done.stderr) == (
