@@ -51,9 +51,12 @@ def test_a_pdf_is_displayed(open_page: Open) -> None:
     expect(page.get_by_test_id("page").locator("option")).to_have_count(2)
     expect(page.get_by_test_id("page")).to_contain_text("exam.pdf, page 2")
     darkest = """async canvas => {
-        const context = canvas.getContext("2d");
+        const copy = document.createElement("canvas");
+        const context = copy.getContext("2d", { willReadFrequently: true });
         for (;;) {
-            const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+            [copy.width, copy.height] = [canvas.width, canvas.height];
+            if (copy.width && copy.height) context.drawImage(canvas, 0, 0);
+            const { data } = context.getImageData(0, 0, copy.width, copy.height);
             const levels = data.filter((_, place) => place % 4 === 0 && data[place + 3]);
             if (new Set(levels).size > 5) return Math.min(...new Set(levels));
             await new Promise(requestAnimationFrame);
