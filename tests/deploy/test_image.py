@@ -36,6 +36,15 @@ def test_both_stages_have_the_same_base() -> None:
     assert re.search(r"^ARG BASE=python:3\.\d+-slim-\w+$", DOCKERFILE, re.MULTILINE)
 
 
+def test_the_build_context_has_what_is_copied() -> None:
+    """.dockerignore leaves out everything but the files and directories of COPY."""
+    context = (ROOT / ".dockerignore").read_text()
+    kept = set(re.findall("^!(.+)$", context, re.MULTILINE))
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+
+    assert {name for names in copied for name in names.split()} == kept
+
+
 def test_the_sbom_has_every_package_of_the_image(tmp_path: Path) -> None:
     """`make sbom` lists each pinned package with its version and hashes, as CycloneDX."""
     lock = "requirements-sheets.lock"
