@@ -80,9 +80,11 @@ def test_every_make_target_exists() -> None:
     assert {line.split()[0] for line in helped.stdout.splitlines()} == targets
 
 
-@pytest.mark.parametrize(
-    "command", sorted(set(re.findall(r"python -m (training(?: [a-z]+)?|app)\b", README)))
-)
+# Commands of the README, with their arguments.
+COMMANDS = re.findall(r"python -m ((?:training|app)(?: [a-z]+)?)\b ?([^\n`]*)", README)
+
+
+@pytest.mark.parametrize("command", sorted({command for command, _ in COMMANDS}))
 def test_every_command_has_help(command: str) -> None:
     """--help of each command in the README works, and lists the options used there."""
     done = subprocess.run(
@@ -93,7 +95,7 @@ def test_every_command_has_help(command: str) -> None:
         check=True,
     )
 
-    for arguments in re.findall(rf"python -m {command} ([^\n`]*)", README):
+    for arguments in (arguments for name, arguments in COMMANDS if name == command):
         for option in re.findall(r"--[a-z-]+", arguments.partition("#")[0]):
             assert option in done.stdout
 

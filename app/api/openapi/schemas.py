@@ -23,7 +23,7 @@ def reference(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def component_schemas() -> dict[str, Any]:
-    """Return the schemas by name, with those that they refer to."""
+    """Return the schemas of the components by name, referenced schemas included."""
     models: list[type[BaseModel]] = [
         JsonImage,
         JsonSheet,

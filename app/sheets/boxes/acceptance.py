@@ -1,4 +1,4 @@
-"""False-positive filter of boxes: those that stand alone need better rules than those of a grid."""
+"""False-positive filter of boxes: a single box needs clearer rules than a box of a grid."""
 
 import cv2
 import numpy as np

@@ -43,12 +43,12 @@ class Candidates(NamedTuple):
 def without_duplicates(candidates: Candidates) -> Candidates:
     """Return candidates in order of their quality, each once."""
     order = np.argsort(-candidates.quality, kind="stable")
-    order = order[unlike(candidates.corners[order])]
+    order = order[distinct_indices(candidates.corners[order])]
     return candidates.take(order)
 
 
-def unlike(corners: Points) -> Integers:
-    """Return the places of cells (N, 4, 2) without those that are like an earlier one."""
+def distinct_indices(corners: Points) -> Integers:
+    """Return the indices of cells (N, 4, 2) after removing near-duplicates of earlier cells."""
     middle, size = corners.mean(axis=1), corners[:, 2] - corners[:, 0]
     step = 2.0 ** np.rint(np.log2(np.maximum(shorter_sides(corners), 8) * SAME))
     kept = np.arange(len(corners))

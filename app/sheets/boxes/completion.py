@@ -1,11 +1,11 @@
-"""Grid extrapolation: boxes beside those that were found, where there are rules for them."""
+"""Grid completion: missing boxes beside and between found boxes, where rules support them."""
 
 from collections.abc import Callable
 
 import cv2
 import numpy as np
 
-from app.sheets.boxes.candidates import Candidates, unlike
+from app.sheets.boxes.candidates import Candidates, distinct_indices
 from app.sheets.boxes.extents import Extents, alike, extents, true_places
 from app.sheets.boxes.selection import add_free
 from app.sheets.page import Points
@@ -31,7 +31,7 @@ Verify = Callable[[Points], Candidates]
 
 
 def complete(boxes: Candidates, verify: Verify) -> Candidates:
-    """Return boxes with those that are missing between and beside them."""
+    """Return the boxes, completed by missing boxes between and beside them."""
     if not len(boxes.corners):
         return boxes
     least = MIN_DARKNESS * float(np.median(boxes.palest))
@@ -59,7 +59,7 @@ def propose(corners: Points, tried: Points) -> Points:
     if not len(places):
         return places
     places = places[covered_shares(places, corners) < MAX_COVERED]
-    fresh = unlike(np.concatenate([tried, places])) - len(tried)
+    fresh = distinct_indices(np.concatenate([tried, places])) - len(tried)
     return places[fresh[fresh >= 0]][:MAX_PLACES]
 
 
@@ -81,7 +81,7 @@ def _mirrored(corners: Points) -> list[list[Points]]:
 
 
 def spaced(corners: Points) -> list[Points]:
-    """Return boxes beside those that have one of their size at a small distance, on both sides."""
+    """Return the next box at each end of every two equal boxes that are a small gap apart."""
     edges = extents(corners)
     ends: list[Points] = []
     for first, second in near_pairs(edges):

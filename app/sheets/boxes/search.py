@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from app.sheets.boxes.candidates import Candidates, unlike
+from app.sheets.boxes.candidates import Candidates, distinct_indices
 from app.sheets.boxes.verification import Levelled, verify
 from app.sheets.page import Points
 from app.sheets.rules.cells import find_cells
@@ -32,7 +32,7 @@ def find_candidates(dark: Grey8, pages: Levelled) -> Candidates:
         for level in levels:
             found.append((cells_of_level(small, turned, level) + 0.5) * scale - 0.5)
     cells = np.concatenate(found)
-    return verify(pages, cells[unlike(cells)[:MAX_CELLS]])
+    return verify(pages, cells[distinct_indices(cells)[:MAX_CELLS]])
 
 
 def cells_of_level(dark: Grey8, turned: Grey8, level: Level) -> Points:
