@@ -124,8 +124,8 @@ class ModelVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """Summary of a model's served version, and all of its versions."""
+class ModelFacts:
+    """What the list of models and the model card both say of a version."""
 
     name: str
     version: str
@@ -135,21 +135,19 @@ class Model:
     preprocessing: str
     metrics: dict[str, float]
     default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Model(ModelFacts):
+    """Summary of a model's served version, and all of its versions."""
+
     versions: list[ModelVersion]
 
 
 @dataclass(frozen=True, slots=True)
-class ModelCard:
+class ModelCard(ModelFacts):
     """Complete model card of one version."""
 
-    name: str
-    version: str
-    sha256: str
-    labels: list[int]
-    input_shape: list[int]
-    preprocessing: str
-    metrics: dict[str, float]
-    default: bool
     architecture: str
     parameters: int
     recipe: dict[str, Any]
