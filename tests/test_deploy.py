@@ -292,7 +292,8 @@ def test_every_panel_has_data(free_port: int, tmp_path: Path) -> None:
         ) as server,
         running_prometheus([server.port], free_port, tmp_path) as ask,
     ):
-        empty = {query for query in expressions() if query not in quiet}
+        # One scrape of a busy machine may take longer than its second: then the next one counts.
+        empty = {query for query in expressions() if query not in quiet} | {f"{UP} == 1"}
         end = time.monotonic() + 60
         while empty and time.monotonic() < end:  # rates need several scrapes
             for digit in ("2", "3"):
@@ -302,10 +303,11 @@ def test_every_panel_has_data(free_port: int, tmp_path: Path) -> None:
             for content in (PICTURE, b"no picture", PICTURE[:60]):
                 httpx.post(f"{server.url}/v1/predictions", content=content)
             empty = {query for query in empty if not ask(query)}
-        up = ask("up{job='digitserve'}")
+        targets = ask(UP)
 
-    assert [value for _, value in (row["value"] for row in up)] == ["1"]
     assert empty == set()
+    assert len(targets) == 1
 
 
+UP = "up{job='digitserve'}"
 PICTURE = (ROOT / "docs" / "two.png").read_bytes()
