@@ -1,6 +1,6 @@
 """The classifier: class probabilities of images, and the decision to accept or to abstain."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -20,9 +20,6 @@ from model_core.parameter import Array
 from model_core.test_time_augmentation import CERTAIN_DIGIT, CERTAIN_REJECT, shifted_views
 
 Decision = Literal["accept", "abstain"]
-
-# Images in one forward pass: with more, the convolution's columns no longer fit into the cache.
-BLOCK = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +216,7 @@ class Classifier:
         if images.ndim != 3 or images.shape[1:] != self.input_shape:
             height, width = self.input_shape
             raise ShapeError(f"images: expected shape (N, {height}, {width}), got {images.shape}")
-        if len(images) <= BLOCK:
-            return self.network.forward(images[:, None])
-        return np.concatenate([self.network.forward(block) for block in _blocks(images[:, None])])
+        return self.network.forward(images[:, None])
 
     def __repr__(self) -> str:
         return f"Classifier({self.network}, labels={self.labels})"
@@ -229,8 +224,3 @@ class Classifier:
 
 def _decision(reason: Reason | None) -> Decision:
     return "abstain" if reason else "accept"
-
-
-def _blocks(images: Array) -> Iterator[Array]:
-    for start in range(0, len(images), BLOCK):
-        yield images[start : start + BLOCK]

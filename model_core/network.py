@@ -1,14 +1,18 @@
 """Sequential network: a chain of layers."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from model_core.layers import Layer, ReLU
+from model_core.layers import Layer, MaxPool2d, ReLU
 from model_core.layers.conv_pool import ConvMaxPool2d
+from model_core.layers.inference_plans import InferencePlans
 from model_core.parameter import Array, Parameter
 
+# Images in one inference pass: with more, the convolution's columns leave the processor's cache.
+BLOCK = 32
 # Examples prepared at once: the result for more does not fit into the processor's cache.
 PREPARED = 64
 
@@ -24,24 +28,38 @@ class Sequential:
     def __init__(self, *layers: Layer) -> None:
         self.layers = layers
         parameters = [parameter for _, parameter in self.named_parameters()]
-        self.values = _join([parameter.value for parameter in parameters])
+        self.values = np.empty(sum(p.value.size for p in parameters), np.float32)
         self.gradients = np.zeros_like(self.values)
         start = 0
         for parameter in parameters:
             stop = start + parameter.value.size
-            parameter.value = self.values[start:stop].reshape(parameter.value.shape)
-            parameter.grad = self.gradients[start:stop].reshape(parameter.value.shape)
+            parameter.move(self.values[start:stop], self.gradients[start:stop])
             start = stop
         self._steps = _fuse(layers)
         self._forwards = [step.forward for step in self._steps]
+        self._plans = InferencePlans(self._steps, BLOCK)
         self._forwards_prepared = [self._steps[0].forward_prepared, *self._forwards[1:]]
         self._backwards = _way_back(self._steps)
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
-        """Return the output of the last layer; writes nothing unless ``training``."""
-        for forward in self._forwards:
-            x = forward(x, training=training)
-        return x
+        """Return the output of the last layer; writes nothing unless ``training``.
+
+        Inference uses memory of the calling thread, so that threads can share a network.
+        """
+        if training:
+            for forward in self._forwards:
+                x = forward(x, training=True)
+            return x
+        if len(x) <= BLOCK:
+            return self._infer(x).copy()
+        blocks = range(0, len(x), BLOCK)
+        return np.concatenate([self._infer(x[i : i + BLOCK]).copy() for i in blocks])
+
+    def _infer(self, x: Array) -> Array:
+        """Return the output in memory of this thread, valid until its next call."""
+        plan = self._plans.find(x.shape, x.dtype)
+        np.copyto(plan.x, x)
+        return plan.run()
 
     def prepare(self, x: Array, size: int) -> Iterator[Array]:
         """Yield prepared batches for ``forward_prepared``; each is valid until the next.
@@ -100,28 +118,18 @@ class Sequential:
         return "Sequential({})".format(", ".join(map(repr, self.layers)))
 
 
-def _join(arrays: list[Array]) -> Array:
-    return np.concatenate([array.ravel() for array in arrays] or [np.zeros(0, np.float32)])
-
-
 def _fuse(layers: Sequence[Layer]) -> list[Layer]:
-    """Layer fusion: return equivalent steps with convolution and max-pooling in one.
+    """Layer fusion: return equivalent steps, with the first convolution and its pooling in one.
 
-    A ReLU between the two moves behind the pooling, where it has a quarter of the values to clip;
-    ReLU and maximum commute.
+    A ReLU before max-pooling moves behind it, where it has a quarter of the values to clip; ReLU
+    and maximum commute.
     """
-    steps: list[Layer] = []
-    waiting = list(layers)
-    while waiting:
-        first, *rest = waiting
-        relu = [rest.pop(0)] if rest and isinstance(rest[0], ReLU) else []
-        if rest and (joined := ConvMaxPool2d.join(first, rest[0])):
-            steps += [joined, *relu]
-            waiting = rest[1:]
-        else:
-            steps.append(first)
-            waiting = waiting[1:]
-    return steps
+    steps = list(layers)
+    for i, pair in enumerate(pairwise(layers)):
+        if isinstance(pair[0], ReLU) and isinstance(pair[1], MaxPool2d):
+            steps[i], steps[i + 1] = steps[i + 1], steps[i]
+    joined = ConvMaxPool2d.join(*steps[:2]) if len(steps) > 1 else None
+    return [joined, *steps[2:]] if joined else steps
 
 
 def _way_back(steps: list[Layer]) -> list[Callable[[Array], Any]]:

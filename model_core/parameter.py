@@ -14,7 +14,8 @@ ClassIndices = NDArray[np.integer[Any]]
 class Parameter:
     """Trainable parameter with the gradient of the loss.
 
-    Shapes: ``value`` and ``grad`` are float32 of the same shape.
+    Shapes: ``value`` and ``grad`` are float32 of the same shape and the same order in memory, which
+    need not be that of the axes.
     ``backward`` of a layer overwrites ``grad``; there is no need to zero it between steps.
     """
 
@@ -23,6 +24,15 @@ class Parameter:
     def __init__(self, value: Array) -> None:
         self.value = value
         self.grad = np.zeros_like(value)
+
+    def move(self, value: Array, grad: Array) -> None:
+        """Move the value and its gradient into other memory, (size,) each; their order is kept."""
+        order = sorted(range(self.value.ndim), key=lambda axis: -self.value.strides[axis])
+        shape, back = self.value.transpose(order).shape, np.argsort(order)
+        places = [flat.reshape(shape).transpose(back) for flat in (value, grad)]
+        for place, old in zip(places, (self.value, self.grad), strict=True):
+            place[...] = old
+        self.value, self.grad = places
 
     def __repr__(self) -> str:
         return f"Parameter{self.value.shape}"
@@ -37,3 +47,11 @@ def ones(length: int | tuple[int, ...], dtype: DTypeLike) -> Array:
     vector = np.ones(length, dtype)
     vector.flags.writeable = False
     return vector
+
+
+@lru_cache(maxsize=64)
+def zeros(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
+    """Return a cached array of zeros, read-only."""
+    array = np.zeros(shape, dtype)
+    array.flags.writeable = False
+    return array

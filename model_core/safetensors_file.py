@@ -9,6 +9,7 @@ import hashlib
 import json
 from typing import Any
 
+import numpy as np
 import safetensors
 import safetensors.numpy
 
@@ -33,7 +34,9 @@ def encode(tensors: dict[str, Array], document: dict[str, Any]) -> bytes:
     signed = document | {"content_sha256": _UNSIGNED}
     signed.setdefault("format_version", FORMAT_VERSION)
     text = json.dumps(signed, sort_keys=True, allow_nan=False)
-    content = safetensors.numpy.save(tensors, metadata={ENTRY: text})
+    # the library writes memory as it is, whatever the order of the axes
+    contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    content = safetensors.numpy.save(contiguous, metadata={ENTRY: text})
     digest = hashlib.sha256(content).hexdigest()
     return content.replace(_signature(_UNSIGNED), _signature(digest), 1)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from app.inference.batch_pass import Item, run_pass
 from app.inference.types import NormalisedUpload, PredictionResult, TensorResult
-from model_core.classifier import BLOCK, Classifier
+from model_core.classifier import Classifier
+from model_core.network import BLOCK
 from model_core.parameter import Array
 
 Waiting = list[tuple[Item, Future[Any]]]

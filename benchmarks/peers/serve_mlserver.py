@@ -12,7 +12,8 @@ from mlserver import MLModel, MLServer, ModelSettings, Settings
 from mlserver.codecs import NumpyCodec, StringCodec
 from mlserver.types import InferenceRequest, InferenceResponse
 
-from model_core.classifier import BLOCK, Prediction
+from model_core.classifier import Prediction
+from model_core.network import BLOCK
 from model_core.weights import load_weights, pretrained_dir
 
 

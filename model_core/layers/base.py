@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from model_core.errors import BackwardError, ShapeError
+from model_core.layers.plan import Plan, Workspace
 from model_core.parameter import Array, Parameter
 
 T = TypeVar("T")
@@ -14,17 +15,31 @@ T = TypeVar("T")
 class Layer(ABC):
     """Base class of a layer: forward and backward pass on batches (N, ...).
 
-    ``forward(x)`` writes nothing, so any number of threads can share a layer;
+    ``forward(x)`` and ``plan`` write nothing, so any number of threads can share a layer;
     ``forward(x, training=True)`` saves the values that the next ``backward`` needs. The arrays that
     training returns are buffers, overwritten from the next ``backward`` on: copy them to keep them.
     """
 
     def __init__(self) -> None:
         self._arrays: dict[str, Array] = {}
+        self._plan: Plan | None = None
+        self._workspace = Workspace()
 
     @abstractmethod
+    def plan(self, x: Array, memory: Workspace) -> Plan:
+        """Plan the forward pass of batches that will be written into ``x``.
+
+        Raises: ShapeError if the layer has no output for the shape of ``x``.
+        """
+
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return the layer's output for the batch ``x``."""
+        if not training:
+            return self.plan(x, Workspace()).run()
+        if self._plan is None or self._plan.x is not x:
+            self._workspace.restart()
+            self._plan = self.plan(x, self._workspace)
+        return self._plan.run()
 
     @abstractmethod
     def input_gradient(self, grad: Array) -> Array:
@@ -48,7 +63,9 @@ class Layer(ABC):
 
         Only ``parameter_gradients`` may follow, not ``input_gradient``.
         """
-        return self.forward(x, training=training)
+        own = self._array("x", x.shape, x.dtype)  # the same array in every step: one plan for all
+        np.copyto(own, x)
+        return self.forward(own, training=training)
 
     def parameter_gradients(self, grad: Array) -> None:  # noqa: B027 - most layers have none
         """Overwrite the gradient of each parameter for ``grad`` = dloss/doutput."""
@@ -66,15 +83,11 @@ class Layer(ABC):
         """Return the trainable parameters under their attribute names."""
         return {name: p for name, p in vars(self).items() if isinstance(p, Parameter)}
 
-    def _array(
-        self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any], *, training: bool = True
-    ) -> Array:
-        """Return an uninitialised buffer: in training the same one in every step, else a new one.
+    def _array(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+        """Return an uninitialised buffer, the same one in every training step.
 
         A buffer of the step before is still in the cache; new memory has to be mapped first.
         """
-        if not training:
-            return np.empty(shape, dtype)
         array = self._arrays.get(name)
         if array is None or array.shape != shape or array.dtype != dtype:
             array = self._arrays[name] = np.empty(shape, dtype)

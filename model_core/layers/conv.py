@@ -1,14 +1,25 @@
-"""Convolution by im2col and one matrix product."""
+"""Convolution as matrix products, one for each row of windows."""
 
-import math
+from functools import partial
 
 import numpy as np
 
 from model_core.errors import ShapeError
 from model_core.initializers import he_normal
 from model_core.layers.base import Layer, check_shape, require
-from model_core.layers.windows import add_windows, images_first, images_last, windows
+from model_core.layers.plan import Operation, Plan, Workspace
+from model_core.layers.windows import (
+    add_windows,
+    columns,
+    images_first,
+    plan_rows,
+    rows_first,
+    windows,
+)
 from model_core.parameter import Array, Parameter, ones
+
+# Order of a kernel's axes in memory: row, input channel, column, output channel.
+KERNEL_LAYOUT = "HIWO"
 
 
 class Conv2d(Layer):
@@ -19,9 +30,9 @@ class Conv2d(Layer):
     ``weight`` (out_channels, in_channels, kernel_size, kernel_size), ``bias`` (out_channels,).
     Raises: ShapeError for any other shape of ``x``, or an image smaller than the kernel.
 
-    Every window of every image becomes one column (im2col, Chellapilla et al. 2006, section 2.1),
-    so that the whole batch is one matrix product. N comes last in memory: the product's result
-    needs no rearranging, and (N, C, H, W) is a view of it.
+    Every window of every image becomes one column (im2col, Chellapilla et al. 2006, section 2.1).
+    Of the kernel's rows only one is cut: the others are neighbours in memory (``windows``).
+    ``y`` is a view of (H', out_channels, W', N): the layout that the next convolution reads.
     """
 
     def __init__(
@@ -36,59 +47,86 @@ class Conv2d(Layer):
     ) -> None:
         super().__init__()
         shape = (out_channels, in_channels, kernel_size, kernel_size)
-        self.weight = Parameter(he_normal(shape, fan_in=in_channels * kernel_size**2, rng=rng))
+        weight = he_normal(shape, fan_in=in_channels * kernel_size**2, rng=rng)
+        # the order in memory is that of the columns: ``kernels`` is a view
+        by_row = np.ascontiguousarray(weight.transpose(2, 1, 3, 0))
+        self.weight = Parameter(by_row.transpose(3, 1, 0, 2))
         self.bias = Parameter(np.zeros(out_channels, np.float32))
         self.stride = stride
         self.padding = padding
-        self._columns: Array | None = None
-        self._input_shape: tuple[int, ...] | None = None
 
-    def forward(self, x: Array, *, training: bool = False) -> Array:
-        """Return the convolved images."""
-        y = self.convolve(x, training=training)
-        y += self.bias.value[:, None, None]
-        return y
+    def plan(self, x: Array, memory: Workspace) -> Plan:
+        """Plan the convolution."""
+        plan = self.plan_products(x, memory)
+        add_bias = self.plan_bias(plan.y, memory)
+        return Plan(x, plan.y, [*plan.operations, *add_bias], plan.saved)
 
-    def convolve(self, x: Array, *, training: bool = False) -> Array:
-        """Return the convolved images without the bias."""
+    def plan_products(self, x: Array, memory: Workspace) -> Plan:
+        """Plan the convolution without the bias."""
         self.check_input(x)
-        kernels = self.kernels()
-        cut = windows(
-            images_last(x[None], self.padding)[0], self.weight.value.shape[2], self.stride
-        )
-        size = (kernels.shape[1], math.prod(cut.shape[3:]))
-        columns = self._array("columns", size, x.dtype, training=training)
-        columns.reshape(cut.shape)[...] = cut
-        y = self._array("y", (len(kernels), size[1]), kernels.dtype, training=training)
-        kernels.dot(columns, y)
-        if training:
-            self._columns, self._input_shape = columns, x.shape
-        return images_first(y.reshape(-1, *cut.shape[3:]))
+        kernels, size = self.kernels(), self.weight.value.shape[2]
+        rows, fill = plan_rows(x, self.padding, memory)
+        view = windows(rows, size, self.stride)
+        cut = memory.empty(view.shape, x.dtype)
+        matrices = columns(cut, size, self.stride)
+        y = memory.empty((len(matrices), kernels.shape[1], matrices.shape[2]), kernels.dtype)
+        operations: list[Operation] = [
+            *fill,
+            partial(np.copyto, cut, view),
+            partial(np.matmul, kernels.T, matrices, y),
+        ]
+        images = images_first(y.reshape(*y.shape[:2], *cut.shape[3:]))
+        return Plan(x, images, operations, matrices)
+
+    def plan_bias(self, y: Array, memory: Workspace) -> list[Operation]:
+        """Plan the addition of the bias to images, in place.
+
+        The bias of a whole row of pixels is laid out first: one long addition for each row takes
+        less time than a short one for each channel.
+        """
+        rows = rows_first(y)
+        bias = memory.empty(rows.shape[1:], y.dtype)
+        flat = rows.reshape(len(rows), -1)
+        return [
+            partial(np.copyto, bias, self.bias.value[:, None, None]),
+            partial(np.add, flat, bias.reshape(-1), flat),
+        ]
 
     def parameter_gradients(self, grad: Array) -> None:
         """Overwrite the gradients of weight and bias."""
-        columns = require(self._columns, self)
-        rows = images_last(grad[None]).reshape(grad.shape[1], -1)
-        rows.dot(columns.T, self.weight.grad.reshape(len(rows), -1))
-        rows.dot(ones(rows.shape[1], rows.dtype), self.bias.grad)
+        matrices = require(require(self._plan, self).saved, self)
+        rows = self._rows(grad)
+        np.matmul(matrices, rows.transpose(0, 2, 1)).sum(axis=0, out=self.kernel_gradients())
+        rows.sum(axis=0).dot(ones(rows.shape[2], rows.dtype), self.bias.grad)
 
     def input_gradient(self, grad: Array) -> Array:
         """Return dloss/dinput: the windows' gradients, summed where windows overlap (col2im)."""
-        n, channels, height, width = require(self._input_shape, self)
+        n, channels, height, width = require(self._plan, self).x.shape
         kernel, pad = self.weight.value.shape[2], self.padding
-        rows = images_last(grad[None]).reshape(grad.shape[1], -1)
-        shares = self._array("shares", (channels * kernel**2, rows.shape[1]), grad.dtype)
-        self.kernels().T.dot(rows, shares)
-        total_shape = (channels, height + 2 * pad, width + 2 * pad, n)
-        total = self._array("dx", total_shape, grad.dtype)
-        cut = (channels, kernel, kernel, *grad.shape[2:], n)
-        add_windows(shares.reshape(cut), total, self.stride)
-        return images_first(total[:, pad : pad + height, pad : pad + width])
+        rows = self._rows(grad)
+        kernels = self.kernels()
+        shares = self._array("shares", (len(rows), len(kernels), rows.shape[2]), grad.dtype)
+        np.matmul(kernels, rows, shares)
+        total = self._array("dx", (height + 2 * pad, channels, width + 2 * pad, n), grad.dtype)
+        add_windows(
+            shares.reshape(len(rows), kernel, channels, kernel, grad.shape[3], n),
+            total,
+            self.stride,
+        )
+        return images_first(total[pad : pad + height, :, pad : pad + width])
 
     def kernels(self) -> Array:
-        """Return the weight as a matrix view with one row per kernel."""
-        weight = self.weight.value
-        return weight.reshape(len(weight), -1)
+        """Return the weight as a matrix view: a column per kernel, by row, channel, column."""
+        return _by_row(self.weight.value)
+
+    def kernel_gradients(self) -> Array:
+        """Return the weight's gradient in the shape of ``kernels``, also a view."""
+        return _by_row(self.weight.grad)
+
+    def _rows(self, grad: Array) -> Array:
+        """Return (N, out_channels, H', W') as (H', out_channels, W' * N), contiguous."""
+        rows = np.ascontiguousarray(rows_first(grad))
+        return rows.reshape(*rows.shape[:2], -1)
 
     def check_input(self, x: Array) -> None:
         """Raise ShapeError unless ``x`` is a batch of images at least as large as the kernel."""
@@ -106,3 +144,7 @@ class Conv2d(Layer):
         out_channels, in_channels, kernel, _ = self.weight.value.shape
         options = f"stride={self.stride}, padding={self.padding}"
         return f"Conv2d({in_channels}, {out_channels}, {kernel}, {options})"
+
+
+def _by_row(weight: Array) -> Array:
+    return weight.transpose(2, 1, 3, 0).reshape(-1, len(weight))

@@ -10,8 +10,8 @@ import numpy as np
 
 from model_core.layers.base import Layer, require
 from model_core.layers.conv import Conv2d
+from model_core.layers.plan import Plan, Workspace
 from model_core.layers.pool import MaxPool2d
-from model_core.layers.windows import add_windows, images_first, images_last, windows
 from model_core.parameter import Array, Parameter, ones
 
 POOL = 2
@@ -29,8 +29,8 @@ class ConvMaxPool2d(Layer):
         super().__init__()
         self.conv = conv
         self.pool = pool
-        self._input_shape: tuple[int, ...] | None = None
-        self._rows: Array | None = None
+        self._x: Array | None = None
+        self._columns_used: Array | None = None
         self._products: _Products | None = None
 
     @staticmethod
@@ -45,20 +45,25 @@ class ConvMaxPool2d(Layer):
         """Return the convolution's parameters."""
         return self.conv.parameters()
 
+    def plan(self, x: Array, memory: Workspace) -> Plan:
+        """Plan the pooled convolution."""
+        products = self.conv.plan_products(x, memory)
+        pooled = self.pool.plan(products.y, memory)
+        add_bias = self.conv.plan_bias(pooled.y, memory)
+        return Plan(x, pooled.y, [*products.operations, *pooled.operations, *add_bias])
+
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return the pooled convolution."""
         if not training:
-            y = self.pool.forward(self.conv.convolve(x))
-            y += self.conv.bias.value[:, None, None]
-            return y
+            return super().forward(x)
         y = self.forward_prepared(self._columns(x[None])[0])
-        self._input_shape = x.shape
+        self._x = x
         return y
 
     def prepare(self, batches: Array) -> Array:
         """Return the columns of each batch, by position in the kernel and in the pooling square.
 
-        Shapes: (B, N, C, H, W) -> (B, C, kernel, kernel, 2, 2, H' // 2, W' // 2, N). Within a
+        Shapes: (B, N, C, H, W) -> (B, kernel, C, kernel, 2, 2, H' // 2, W' // 2, N). Within a
         square the column index comes first: left and right neighbours, which are compared first,
         are the two halves of one contiguous array.
         """
@@ -69,12 +74,12 @@ class ConvMaxPool2d(Layer):
         kernels, work = self.conv.kernels(), self._products
         if work is None or work.columns_shape != x.shape:
             work = _Products(x.shape, kernels)
-        rows = x.reshape(kernels.shape[1], -1).T
-        rows.dot(kernels.T, work.all)
+        columns = x.reshape(len(kernels), -1)
+        columns.T.dot(kernels, work.all)
         np.maximum(work.left, work.right, out=work.halves)
         np.maximum(work.upper, work.lower, out=work.y)
         work.y += self.conv.bias.value
-        self._input_shape, self._rows, self._products = None, rows, work
+        self._x, self._columns_used, self._products = None, columns, work
         return work.output
 
     def parameter_gradients(self, grad: Array) -> None:
@@ -82,33 +87,20 @@ class ConvMaxPool2d(Layer):
 
         The gradient of each maximum replaces the value that it came from.
         """
-        rows, work = require(self._rows, self), require(self._products, self)
-        self._rows = None
-        weight, bias = self.conv.weight.grad, self.conv.bias.grad
+        columns, work = require(self._columns_used, self), require(self._products, self)
+        self._columns_used = None
+        bias = self.conv.bias.grad
         work.output[...] = grad
         ones(len(work.y), grad.dtype).dot(work.y, bias)
         _split(work.y, work.upper, work.lower)
         _split(work.halves, work.left, work.right)
-        work.all.T.dot(rows, weight.reshape(len(weight), -1))
+        columns.dot(work.all, self.conv.kernel_gradients())
 
     def input_gradient(self, grad: Array) -> Array:
-        """Return dloss/dinput; needs ``parameter_gradients`` of the same ``grad`` before it."""
-        work = require(self._products, self)
-        n, channels, height, width = require(self._input_shape, self)
-        kernels, pad = self.conv.kernels(), self.conv.padding
-        kernel = self.conv.weight.value.shape[2]
-        shares = self._array("shares", (kernels.shape[1], len(work.all)), grad.dtype)
-        kernels.T.dot(work.all.T, shares)
-        by_place = shares.reshape(work.columns_shape)
-        shape = (channels, kernel + 1, kernel + 1, *grad.shape[2:], n)
-        pixels = self._array("dpixels", shape, grad.dtype)
-        pixels[...] = 0
-        for i, j in np.ndindex(kernel, kernel):
-            pixels[:, i : i + POOL, j : j + POOL] += by_place[:, i, j].swapaxes(1, 2)
-        total_shape = (channels, height + 2 * pad, width + 2 * pad, n)
-        total = self._array("dx", total_shape, grad.dtype)
-        add_windows(pixels, total, POOL)
-        return images_first(total[:, pad : pad + height, pad : pad + width])
+        """Return dloss/dinput, by the two layers: a network rarely needs that of its first one."""
+        x = require(self._x, self)
+        self.pool.forward(self.conv.forward(x, training=True), training=True)
+        return self.conv.input_gradient(self.pool.input_gradient(grad))
 
     def _columns(self, batches: Array) -> Array:
         """Return the columns of ``prepare``."""
@@ -121,14 +113,16 @@ class ConvMaxPool2d(Layer):
         # the pixels covered by the four windows of a square, each pixel once
         shape = (count, channels, size, size, *sides, n)
         pixels = self._array("pixels", shape, batches.dtype)
-        x = images_last(batches, self.conv.padding)
-        pixels[...] = windows(x.reshape(-1, *x.shape[2:]), size, POOL).reshape(shape)
+        x = _images_last(batches, self.conv.padding)
+        batch, channel, row, column, image = x.strides
+        strides = (batch, channel, row, column, POOL * row, POOL * column, image)
+        pixels[...] = np.ndarray(shape, x.dtype, x, strides=strides)
         # a view by position in the kernel and in the square, copied to be contiguous
         batch, channel, row, column, *images = pixels.strides
-        shape = (count, channels, kernel, kernel, POOL, POOL, *sides, n)
-        strides = (batch, channel, row, column, column, row, *images)
-        columns = self._array("columns", shape, batches.dtype)
-        columns[...] = np.ndarray(shape, batches.dtype, pixels, strides=strides)
+        by_place = (count, kernel, channels, kernel, POOL, POOL, *sides, n)
+        places = (batch, row, channel, column, column, row, *images)
+        columns = self._array("columns", by_place, batches.dtype)
+        columns[...] = np.ndarray(by_place, batches.dtype, pixels, strides=places)
         return columns
 
     def __repr__(self) -> str:
@@ -155,15 +149,29 @@ class _Products:
 
     def __init__(self, columns_shape: tuple[int, ...], kernels: Array) -> None:
         height, width, n = columns_shape[-3:]
-        shape, dtype = (height * width * n, len(kernels)), kernels.dtype
+        shape, dtype = (height * width * n, kernels.shape[1]), kernels.dtype
         self.columns_shape = columns_shape
         candidates: Array = np.empty((POOL, POOL, *shape), dtype)
-        self.all = candidates.reshape(-1, len(kernels))
+        self.all = candidates.reshape(-1, kernels.shape[1])
         self.left, self.right = candidates
         self.halves: Array = np.empty((POOL, *shape), dtype)
         self.upper, self.lower = self.halves
         self.y: Array = np.empty(shape, dtype)
         self.output = self.y.reshape(height, width, n, -1).transpose(2, 3, 0, 1)
+
+
+def _images_last(batches: Array, padding: int) -> Array:
+    """Return images with their batch as the last axis, contiguous and zero-padded.
+
+    Shapes: (B, N, C, H, W) -> (B, C, H, W, N).
+    """
+    x = batches.transpose(0, 2, 3, 4, 1)
+    if not padding:
+        return np.ascontiguousarray(x)
+    count, channels, height, width, n = x.shape
+    padded = np.zeros((count, channels, height + 2 * padding, width + 2 * padding, n), x.dtype)
+    padded[:, :, padding : padding + height, padding : padding + width] = x
+    return padded
 
 
 def _split(grad: Array, one: Array, other: Array) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 
 from model_core.errors import GeneratorError
 from model_core.layers.base import Layer, require
+from model_core.layers.plan import Plan, Workspace
 from model_core.parameter import Array
 
 
@@ -30,10 +31,14 @@ class Dropout(Layer):
         """Set the generator that the next masks are drawn from."""
         self._rng = rng
 
+    def plan(self, x: Array, memory: Workspace) -> Plan:  # noqa: ARG002
+        """Plan inference: nothing to do."""
+        return Plan(x, x, ())
+
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return ``x``; in training ``x`` times a new random mask of 0 and ``1 / (1 - p)``."""
         if not training:
-            return x
+            return super().forward(x)
         if self._rng is None:
             raise GeneratorError("Dropout.forward: expected use_generator(rng) first, got none")
         kept = self._rng.random(x.shape, np.float32) >= self.p

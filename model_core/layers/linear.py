@@ -1,10 +1,13 @@
 """Fully connected layer."""
 
+from functools import partial
+
 import numpy as np
 
 from model_core.errors import ShapeError
 from model_core.initializers import he_normal
 from model_core.layers.base import Layer, require
+from model_core.layers.plan import Plan, Workspace
 from model_core.parameter import Array, Parameter, ones
 
 
@@ -24,28 +27,25 @@ class Linear(Layer):
         shape = (in_features, out_features)
         self.weight = Parameter(he_normal(shape, fan_in=in_features, rng=rng))
         self.bias = Parameter(np.zeros(out_features, np.float32))
-        self._input: Array | None = None
 
-    def forward(self, x: Array, *, training: bool = False) -> Array:
-        """Return ``x @ weight + bias``."""
+    def plan(self, x: Array, memory: Workspace) -> Plan:
+        """Plan ``y = x @ weight + bias``."""
         weight = self.weight.value
         if x.ndim != 2 or x.shape[1] != len(weight):
             raise ShapeError(f"Linear input: expected shape (any, {len(weight)}), got {x.shape}")
-        y: Array = x.dot(weight)
-        y += self.bias.value[None]  # for a batch of one the shapes are equal: no broadcasting
-        if training:
-            self._input = x
-        return y
+        y = memory.empty((len(x), weight.shape[1]), weight.dtype)
+        bias = self.bias.value[None]  # for a batch of one the shapes are equal: no broadcasting
+        return Plan(x, y, (partial(x.dot, weight, y), partial(np.add, y, bias, y)))
 
     def parameter_gradients(self, grad: Array) -> None:
         """Overwrite the gradients of weight and bias."""
-        require(self._input, self).T.dot(grad, self.weight.grad)
+        require(self._plan, self).x.T.dot(grad, self.weight.grad)
         ones(len(grad), grad.dtype).dot(grad, self.bias.grad)
 
     def input_gradient(self, grad: Array) -> Array:
-        """Return ``grad @ weight.T``."""
-        require(self._input, self)
-        gradient: Array = grad.dot(self.weight.value.T)
+        """Return ``grad @ weight.T``, in the memory order of the input."""
+        x, weight = require(self._plan, self).x, self.weight.value
+        gradient: Array = grad.dot(weight.T) if x.flags.c_contiguous else weight.dot(grad.T).T
         return gradient
 
     def __repr__(self) -> str:

@@ -1,13 +1,13 @@
 """Max-pooling."""
 
-from functools import reduce
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model_core.errors import ShapeError
 from model_core.layers.base import Layer, check_shape, require
-from model_core.layers.windows import images_first
+from model_core.layers.plan import Operation, Plan, Workspace
+from model_core.layers.windows import images_first, rows_first
 from model_core.parameter import Array
 
 
@@ -23,29 +23,25 @@ class MaxPool2d(Layer):
     def __init__(self, kernel_size: int) -> None:
         super().__init__()
         self.kernel_size = kernel_size
-        self._input_shape: tuple[int, ...] | None = None
-        self._winner: NDArray[np.uint8] | None = None
 
-    def forward(self, x: Array, *, training: bool = False) -> Array:
-        """Return the maximum of each window."""
+    def plan(self, x: Array, memory: Workspace) -> Plan:
+        """Plan the maximum of each window: first of its columns, then of its rows."""
         check_shape("MaxPool2d input", x, (None, None, None, None))
         self.check_sides(*x.shape[2:])
-        if not training:
-            return _maximum(_maximum(x, 2, self.kernel_size), 3, self.kernel_size)
-        self._input_shape = x.shape
-        y, self._winner = _first_maximum([x[place] for place in self._places(x.shape)])
-        return y
+        rows = rows_first(x)
+        halves, over_columns = _plan_maximum(rows, 2, self.kernel_size, memory)
+        y, over_rows = _plan_maximum(halves, 0, self.kernel_size, memory)
+        return Plan(x, images_first(y), over_columns + over_rows, halves)
 
     def input_gradient(self, grad: Array) -> Array:
         """Return ``grad`` at the position of each maximum, 0 elsewhere."""
-        shape = require(self._input_shape, self)
-        winner = require(self._winner, self)
-        n, channels, height, width = shape
-        # images last in memory: the layout that the convolution before it needs
-        result = images_first(np.zeros((channels, height, width, n), grad.dtype))
-        for number, place in enumerate(self._places(shape)):
-            result[place] = grad * (winner == number)
-        return result
+        plan = require(self._plan, self)
+        halves, x = require(plan.saved, self), rows_first(plan.x)
+        half_grad = self._array("halves", halves.shape, grad.dtype)
+        _split(rows_first(grad), halves, 0, self.kernel_size, rows_first(plan.y), half_grad)
+        total = self._array("dx", x.shape, grad.dtype)
+        _split(half_grad, x, 2, self.kernel_size, halves, total)
+        return images_first(total)
 
     def check_sides(self, height: int, width: int) -> None:
         """Raise ShapeError if an image is smaller than one window."""
@@ -55,32 +51,41 @@ class MaxPool2d(Layer):
                 f"MaxPool2d input: expected at least {least} pixels, got {height}x{width}"
             )
 
-    def _places(self, shape: tuple[int, ...]) -> list[tuple[slice, ...]]:
-        """Return, for each position within a window, the index of its pixels in the images."""
-        k = self.kernel_size
-        height, width = (side // k * k for side in shape[2:])
-        whole = slice(None)
-        return [
-            (whole, whole, slice(i, height, k), slice(j, width, k))
-            for i in range(k)
-            for j in range(k)
-        ]
-
     def __repr__(self) -> str:
         return f"MaxPool2d({self.kernel_size})"
 
 
-def _maximum(x: Array, axis: int, kernel: int) -> Array:
-    """Return the maximum of every ``kernel`` values next to each other along an axis."""
+def _plan_maximum(
+    x: Array, axis: int, kernel: int, memory: Workspace
+) -> tuple[Array, list[Operation]]:
+    """Plan the maximum of every ``kernel`` values next to each other along an axis."""
+    first, *others = _neighbours(x, axis, kernel)
+    y = memory.empty(first.shape, x.dtype)
+    operations: list[Operation] = []
+    for other in others:
+        operations.append(partial(np.maximum, first, other, out=y))
+        first = y
+    return y, operations or [partial(np.copyto, y, first)]
+
+
+def _split(grad: Array, x: Array, axis: int, kernel: int, maximum: Array, out: Array) -> None:
+    """Write the gradient of a maximum along an axis to where it came from, 0 elsewhere.
+
+    Of equal values the first gets all of it.
+    """
+    if x.shape[axis] % kernel:
+        out[...] = 0
+    *others, last = _neighbours(out, axis, kernel)
+    left = grad
+    for value, share in zip(_neighbours(x, axis, kernel), others, strict=False):
+        # the mask is stored as numbers first: numbers times booleans take longer
+        share[...] = value == maximum
+        share *= left
+        left = left - share
+    last[...] = left
+
+
+def _neighbours(x: Array, axis: int, kernel: int) -> list[Array]:
+    """Return views of the first, second, ... value of every window along an axis."""
     whole, stop = (slice(None),) * axis, x.shape[axis] // kernel * kernel
-    return reduce(np.maximum, [x[*whole, slice(i, stop, kernel)] for i in range(kernel)])
-
-
-def _first_maximum(candidates: list[Array]) -> tuple[Array, NDArray[np.uint8]]:
-    """Return the element-wise maximum and the index of the first candidate equal to it."""
-    best = candidates[0].copy()
-    winner = np.zeros(best.shape, np.uint8)
-    for number, candidate in enumerate(candidates[1:], start=1):
-        np.copyto(winner, number, where=candidate > best)
-        np.maximum(best, candidate, out=best)
-    return best, winner
+    return [x[*whole, slice(i, stop, kernel)] for i in range(kernel)]

@@ -1,8 +1,12 @@
 """Reshaping layers."""
 
 import math
+from functools import partial
+
+import numpy as np
 
 from model_core.layers.base import Layer, require
+from model_core.layers.plan import Plan, Workspace
 from model_core.parameter import Array
 
 
@@ -12,22 +16,22 @@ class Flatten(Layer):
     Shapes: ``x`` (N, ...) -> (N, product of the rest), the last axis varying fastest.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._shape: tuple[int, ...] | None = None
-
-    def forward(self, x: Array, *, training: bool = False) -> Array:
-        """Return ``x`` as (N, features)."""
-        if training:
-            self._shape = x.shape
-        if x.strides[-1] == x.itemsize:
-            return x.reshape(len(x), math.prod(x.shape[1:]))
-        # images last in memory, as convolutions return them: a view
-        return x.transpose(*range(1, x.ndim), 0).reshape(math.prod(x.shape[1:]), len(x)).T
+    def plan(self, x: Array, memory: Workspace) -> Plan:
+        """Plan ``x`` as (N, features): a view where that is possible."""
+        n, features = len(x), math.prod(x.shape[1:])
+        if x.flags.c_contiguous:
+            return Plan(x, x.reshape(n, features), ())
+        # images last in memory, as convolutions return them: rows of several images are copied
+        last = x.transpose(*range(1, x.ndim), 0)
+        y = memory.empty(last.shape, x.dtype)
+        return Plan(x, y.reshape(features, n).T, (partial(np.copyto, y, last),))
 
     def input_gradient(self, grad: Array) -> Array:
         """Return ``grad`` in the shape of the input."""
-        return grad.reshape(require(self._shape, self))
+        shape = require(self._plan, self).x.shape
+        if grad.flags.c_contiguous:
+            return grad.reshape(shape)
+        return grad.T.reshape(*shape[1:], shape[0]).transpose(-1, *range(len(shape) - 1))
 
     def __repr__(self) -> str:
         return "Flatten()"

@@ -1,68 +1,76 @@
 """Sliding windows of images (im2col) and their adjoint, the overlapping sum (col2im).
 
-Images here are (C, H, W, N), images last in memory: the convolution of all windows of all images is
-one matrix product whose result needs no rearranging, and the pixels of a row of all images are
-copied at once.
+Images here are (H, C, W, N) in memory: rows first, images last. The windows that begin in one row
+of the image then cover rows that are neighbours in memory. It is therefore enough to cut each row
+once: a product with all rows below the window's first one needs no copy of them.
 """
 
-from functools import lru_cache
+from functools import partial
 
 import numpy as np
 
+from model_core.layers.plan import Operation, Workspace
 from model_core.parameter import Array
 
 
-def windows(x: Array, size: int, step: int) -> Array:
-    """Return a view of all sliding windows of ``size`` x ``size`` pixels with stride ``step``.
+def rows_first(x: Array) -> Array:
+    """Return a view of (N, C, H, W) as (H, C, W, N)."""
+    return x.transpose(2, 1, 3, 0)
 
-    Shapes: ``x`` (C, H, W, N), contiguous -> (C, size, size, H', W', N): [c, i, j, h, w, n] is
-    ``x[c, h * step + i, w * step + j, n]``. It is a view: do not write to it.
+
+def images_first(x: Array) -> Array:
+    """Return a view of (H, C, W, N) as (N, C, H, W)."""
+    return x.transpose(3, 1, 0, 2)
+
+
+def plan_rows(x: Array, padding: int, memory: Workspace) -> tuple[Array, list[Operation]]:
+    """Return images as contiguous rows, zero-padded, and the operations that fill them.
+
+    Shapes: (N, C, H, W) -> (H, C, W, N).
     """
-    # np.ndarray makes a strided view in 15 microseconds less than as_strided
-    shape, strides = _layout(x.shape, x.strides, size, step)
-    return np.ndarray(shape, x.dtype, x, strides=strides)
+    rows = rows_first(x)
+    if not padding and rows.flags.c_contiguous:
+        return rows, []
+    height, channels, width, n = rows.shape
+    padded = memory.empty((height + 2 * padding, channels, width + 2 * padding, n), x.dtype)
+    inner = padded[padding : padding + height, :, padding : padding + width]
+    copy = partial(np.copyto, inner, rows)
+    return padded, [partial(padded.fill, 0), copy] if padding else [copy]
 
 
-@lru_cache(maxsize=64)
-def _layout(
-    shape: tuple[int, ...], strides: tuple[int, ...], size: int, step: int
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return shape and strides of the view, cached: they are the same for every batch."""
-    channels, height, width, n = shape
-    c, row, pixel, image = strides
-    across, down = (height - size) // step + 1, (width - size) // step + 1
-    view = (channels, size, size, across, down, n)
-    return view, (c, row, pixel, step * row, step * pixel, image)
+def windows(rows: Array, size: int, step: int) -> Array:
+    """Return a view of the windows of each row: ``size`` pixels wide, one pixel high.
+
+    Shapes: ``rows`` (H, C, W, N) -> (H, C, size, W', N): [h, c, j, w, n] is
+    ``rows[h, c, w * step + j, n]``. It is a view: do not write to it.
+    """
+    height, channels, width, n = rows.shape
+    row, channel, pixel, image = rows.strides
+    shape = (height, channels, size, (width - size) // step + 1, n)
+    return np.ndarray(shape, rows.dtype, rows, strides=(row, channel, pixel, step * pixel, image))
+
+
+def columns(cut: Array, size: int, step: int) -> Array:
+    """Return a view of all windows as matrices, one for each row of windows.
+
+    Shapes: ``cut`` (H, C, size, W', N), contiguous -> (H', size * C * size, W' * N): the values of
+    a window are in the order row, channel, column. It is a view: do not write to it.
+    """
+    height, channels, _, width, n = cut.shape
+    value, item = width * n * cut.itemsize, cut.itemsize
+    shape = ((height - size) // step + 1, size * channels * size, width * n)
+    return np.ndarray(shape, cut.dtype, cut, strides=(step * cut.strides[0], value, item))
 
 
 def add_windows(shares: Array, out: Array, step: int) -> None:
-    """Overwrite images with the sum of their overlapping windows: the adjoint of ``windows``.
+    """Overwrite images with the sum of their overlapping windows: the adjoint of ``columns``.
 
-    Shapes: ``shares`` (C, size, size, H', W', N), ``out`` (C, H, W, N).
+    Shapes: ``shares`` (H', size, C, size, W', N), ``out`` (H, C, W, N).
     """
-    size, (height, width) = shares.shape[1], shares.shape[3:5]
+    size, (height, width) = shares.shape[1], (shares.shape[0], shares.shape[4])
     out[...] = 0
     for i in range(size):
         for j in range(size):
             rows = slice(i, i + step * height, step)
-            columns = slice(j, j + step * width, step)
-            out[:, rows, columns] += shares[:, i, j]
-
-
-def images_last(batches: Array, padding: int = 0) -> Array:
-    """Return images with their batch as the last axis, contiguous and zero-padded.
-
-    Shapes: (B, N, C, H, W) -> (B, C, H, W, N).
-    """
-    x = batches.transpose(0, 2, 3, 4, 1)
-    if not padding:
-        return np.ascontiguousarray(x)
-    count, channels, height, width, n = x.shape
-    padded = np.zeros((count, channels, height + 2 * padding, width + 2 * padding, n), x.dtype)
-    padded[:, :, padding : padding + height, padding : padding + width] = x
-    return padded
-
-
-def images_first(x: Array) -> Array:
-    """Return a view of (C, H, W, N) as (N, C, H, W)."""
-    return x.transpose(3, 0, 1, 2)
+            pixels = slice(j, j + step * width, step)
+            out[rows, :, pixels] += shares[:, i, :, j]

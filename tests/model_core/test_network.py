@@ -7,12 +7,12 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from model_core.architectures import ARCHITECTURES, build
-from model_core.classifier import BLOCK, Classifier
+from model_core.classifier import Classifier
 from model_core.errors import BackwardError, ShapeError, UnknownArchitectureError
 from model_core.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from model_core.layers.conv_pool import ConvMaxPool2d
 from model_core.losses import SoftmaxCrossEntropy, one_hot
-from model_core.network import PREPARED, Sequential
+from model_core.network import BLOCK, PREPARED, Sequential
 from tests.model_core.gradients import numeric_gradient, to_float64
 
 DIGITS = (0, 1, 2, 3, 4)

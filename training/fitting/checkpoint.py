@@ -6,6 +6,7 @@ from typing import Any
 
 from model_core.atomic_write import write_atomically
 from model_core.errors import WeightsFileError
+from model_core.layers.conv import KERNEL_LAYOUT
 from model_core.parameter import Array
 from model_core.safetensors_file import decode, encode
 from training.data.mnist import data_digest
@@ -95,5 +96,6 @@ def _identity(run: TrainingRun) -> dict[str, Any]:
         "digits": list(run.classifier.labels),
         "seed": run.seed,
         "training_data": data_digest(),
+        "kernel_layout": KERNEL_LAYOUT,
         **run.origin,
     }

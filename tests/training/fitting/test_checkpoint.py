@@ -139,6 +139,18 @@ def test_a_checkpoint_belongs_to_one_run(tmp_path: Path, run: TrainingRun, messa
         Checkpoint(tmp_path, resume=True).restore(run)
 
 
+def test_a_checkpoint_of_another_layout_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checkpoint whose kernels are in another order in memory would mix them up."""
+    monkeypatch.setattr("training.fitting.checkpoint.KERNEL_LAYOUT", "OIHW")
+    Checkpoint(tmp_path, resume=False).save(new_run())
+    monkeypatch.undo()
+
+    with pytest.raises(CheckpointError, match=r"kernel_layout: expected OIHW .* got HIWO"):
+        Checkpoint(tmp_path, resume=True).restore(new_run())
+
+
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
 def test_a_broken_checkpoint_is_named(tmp_path: Path, damage: str) -> None:
     """A truncated, changed or empty checkpoint is an error that names the file."""

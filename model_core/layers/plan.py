@@ -1,0 +1,80 @@
+"""Execution plan: the arrays of a forward pass for one batch shape, and the operations on them.
+
+A plan is made once and run for many batches. Allocating the arrays, and finding out shapes and
+views, takes longer than the arithmetic for a single image.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from model_core.parameter import Array
+
+Operation = Callable[[], object]
+
+# Bytes of a cache line, and of the smallest block that is fetched from the system.
+LINE = 64
+BLOCK_BYTES = 1 << 18
+
+
+@dataclass(slots=True)
+class Plan:
+    """Execution plan of a layer: ``run`` reads ``x`` and the parameters, and writes ``y``.
+
+    ``saved`` is what the backward pass needs besides ``x`` and ``y``.
+    """
+
+    x: Array
+    y: Array
+    operations: Sequence[Operation]
+    saved: Array | None = None
+
+    def run(self) -> Array:
+        """Return ``y``, calculated from the present values of ``x`` and the parameters."""
+        for operation in self.operations:
+            operation()
+        return self.y
+
+
+class Workspace:
+    """Memory for the arrays of plans of which only one runs at a time.
+
+    The arrays of each plan are taken from the same few large blocks, one after the other.
+    """
+
+    def __init__(self) -> None:
+        self._blocks: list[Array] = []
+        self._block = 0
+        self._used = 0
+
+    @property
+    def size(self) -> int:
+        """The bytes of all blocks."""
+        return sum(block.size for block in self._blocks)
+
+    def restart(self) -> None:
+        """Begin a new plan: its arrays share the memory of those handed out so far."""
+        self._block = self._used = 0
+
+    def empty(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+        """Return an uninitialised array that begins a cache line."""
+        size = -(-math.prod(shape) * dtype.itemsize // LINE) * LINE
+        while self._block < len(self._blocks) and self._left() < size:
+            self._block, self._used = self._block + 1, 0
+        if self._block == len(self._blocks):
+            self._blocks.append(_aligned(max(size, BLOCK_BYTES)))
+        start = self._used
+        self._used += size
+        return np.ndarray(shape, dtype, self._blocks[self._block], start)
+
+    def _left(self) -> int:
+        return self._blocks[self._block].size - self._used
+
+
+def _aligned(size: int) -> Array:
+    block: Array = np.empty(size + LINE, np.uint8)
+    start = -block.ctypes.data % LINE
+    return block[start : start + size]
