@@ -35,9 +35,11 @@ class Sequential:
             stop = start + parameter.value.size
             parameter.move(self.values[start:stop], self.gradients[start:stop])
             start = stop
-        self._steps = _fuse(layers)
+        steps = _swap_pooling(layers)
+        # in training only the first convolution gains by it: its input gradient is not needed
+        self._steps = [*_fuse(steps[:2]), *steps[2:]]
         self._forwards = [step.forward for step in self._steps]
-        self._plans = InferencePlans(self._steps, BLOCK)
+        self._plans = InferencePlans(_fuse(steps), BLOCK)
         self._forwards_prepared = [self._steps[0].forward_prepared, *self._forwards[1:]]
         self._backwards = _way_back(self._steps)
 
@@ -118,18 +120,24 @@ class Sequential:
         return "Sequential({})".format(", ".join(map(repr, self.layers)))
 
 
-def _fuse(layers: Sequence[Layer]) -> list[Layer]:
-    """Layer fusion: return equivalent steps, with the first convolution and its pooling in one.
+def _swap_pooling(layers: Sequence[Layer]) -> list[Layer]:
+    """Return the layers with each ReLU before max-pooling behind it, with a quarter of the values.
 
-    A ReLU before max-pooling moves behind it, where it has a quarter of the values to clip; ReLU
-    and maximum commute.
+    ReLU and maximum commute.
     """
     steps = list(layers)
     for i, pair in enumerate(pairwise(layers)):
         if isinstance(pair[0], ReLU) and isinstance(pair[1], MaxPool2d):
             steps[i], steps[i + 1] = steps[i + 1], steps[i]
-    joined = ConvMaxPool2d.join(*steps[:2]) if len(steps) > 1 else None
-    return [joined, *steps[2:]] if joined else steps
+    return steps
+
+
+def _fuse(steps: list[Layer]) -> list[Layer]:
+    """Layer fusion: return the steps with each convolution and its max-pooling in one."""
+    if len(steps) < 2:
+        return steps
+    joined = ConvMaxPool2d.join(*steps[:2])
+    return [joined, *_fuse(steps[2:])] if joined else [steps[0], *_fuse(steps[1:])]
 
 
 def _way_back(steps: list[Layer]) -> list[Callable[[Array], Any]]:

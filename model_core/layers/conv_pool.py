@@ -11,7 +11,8 @@ import numpy as np
 from model_core.layers.base import Layer, require
 from model_core.layers.conv import Conv2d
 from model_core.layers.plan import Plan, Workspace
-from model_core.layers.pool import MaxPool2d
+from model_core.layers.pool import MaxPool2d, plan_maximum
+from model_core.layers.windows import images_first, rows_first
 from model_core.parameter import Array, Parameter, ones
 
 POOL = 2
@@ -46,11 +47,18 @@ class ConvMaxPool2d(Layer):
         return self.conv.parameters()
 
     def plan(self, x: Array, memory: Workspace) -> Plan:
-        """Plan the pooled convolution."""
+        """Plan the pooled convolution.
+
+        Rows are compared first, which are contiguous in memory.
+        """
+        self.conv.check_input(x)
+        self._pooled_sides(x.shape[2:])
         products = self.conv.plan_products(x, memory)
-        pooled = self.pool.plan(products.y, memory)
-        add_bias = self.conv.plan_bias(pooled.y, memory)
-        return Plan(x, pooled.y, [*products.operations, *pooled.operations, *add_bias])
+        halves, over_rows = plan_maximum(rows_first(products.y), 0, POOL, memory)
+        rows, over_columns = plan_maximum(halves, 2, POOL, memory)
+        y = images_first(rows)
+        add_bias = self.conv.plan_bias(y, memory)
+        return Plan(x, y, [*products.operations, *over_rows, *over_columns, *add_bias])
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return the pooled convolution."""
@@ -106,10 +114,8 @@ class ConvMaxPool2d(Layer):
         """Return the columns of ``prepare``."""
         count, n, channels = batches.shape[:3]
         self.conv.check_input(batches[0])
-        kernel, pad = self.conv.weight.value.shape[2], 2 * self.conv.padding
-        sides = [side + pad - kernel + 1 for side in batches.shape[3:]]
-        self.pool.check_sides(*sides)
-        size, sides = kernel + POOL - 1, [side // POOL for side in sides]
+        kernel = self.conv.weight.value.shape[2]
+        size, sides = kernel + POOL - 1, self._pooled_sides(batches.shape[3:])
         # the pixels covered by the four windows of a square, each pixel once
         shape = (count, channels, size, size, *sides, n)
         pixels = self._array("pixels", shape, batches.dtype)
@@ -124,6 +130,12 @@ class ConvMaxPool2d(Layer):
         columns = self._array("columns", by_place, batches.dtype)
         columns[...] = np.ndarray(by_place, batches.dtype, pixels, strides=places)
         return columns
+
+    def _pooled_sides(self, sides: tuple[int, ...]) -> list[int]:
+        """Return the sides of the output; raise ShapeError if the images are too small for one."""
+        less = self.conv.weight.value.shape[2] - 1 - 2 * self.conv.padding
+        self.pool.check_sides(*(side - less for side in sides))
+        return [(side - less) // POOL for side in sides]
 
     def __repr__(self) -> str:
         return f"ConvMaxPool2d({self.conv}, {self.pool})"

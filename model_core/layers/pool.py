@@ -29,8 +29,8 @@ class MaxPool2d(Layer):
         check_shape("MaxPool2d input", x, (None, None, None, None))
         self.check_sides(*x.shape[2:])
         rows = rows_first(x)
-        halves, over_columns = _plan_maximum(rows, 2, self.kernel_size, memory)
-        y, over_rows = _plan_maximum(halves, 0, self.kernel_size, memory)
+        halves, over_columns = plan_maximum(rows, 2, self.kernel_size, memory)
+        y, over_rows = plan_maximum(halves, 0, self.kernel_size, memory)
         return Plan(x, images_first(y), over_columns + over_rows, halves)
 
     def input_gradient(self, grad: Array) -> Array:
@@ -55,7 +55,7 @@ class MaxPool2d(Layer):
         return f"MaxPool2d({self.kernel_size})"
 
 
-def _plan_maximum(
+def plan_maximum(
     x: Array, axis: int, kernel: int, memory: Workspace
 ) -> tuple[Array, list[Operation]]:
     """Plan the maximum of every ``kernel`` values next to each other along an axis."""
