@@ -2,7 +2,7 @@
 
 import os
 
-from app.server.malloc import configure_malloc
+from app.inference.malloc import configure_malloc
 from app.settings import Settings
 
 

@@ -10,9 +10,9 @@ import structlog
 from app.api.services import Services
 from app.grpc.address import ReservedAddress
 from app.grpc.start import create_grpc_server, open_grpc
+from app.inference.malloc import trim_memory
 from app.middleware.gateway import Gateway
 from app.server.listener import log_address, open_listener
-from app.server.malloc import trim_memory
 from app.server.parent_state import ParentState
 from app.server.prefork import PreforkSupervisor
 from app.server.process_end import end_process

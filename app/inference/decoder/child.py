@@ -20,6 +20,7 @@ from app.inference.decoder.messages import (
     result_reply,
 )
 from app.inference.decoder.page_messages import decode_task, page_reply
+from app.inference.malloc import keep_memory, trim_memory
 from app.inference.sheets.types import PageReading, PageTask
 from app.inference.types import NormalisedUpload, Preparation
 
@@ -48,6 +49,7 @@ def run(connection: socket.socket, work: Work, *, server: int, max_bytes: int) -
     code = 1
     try:
         _detach(connection)
+        keep_memory()
         if os.getppid() == server:  # else it died before the system would have told
             limited = _limit_memory(max_bytes)
             _decode_all(connection, work, max_bytes if limited else None)
@@ -106,6 +108,7 @@ def _decode_all(connection: socket.socket, work: Work, max_bytes: int | None) ->
         else:
             reply = _reply(receive, partial(_decode, work, head.preparation), max_bytes)
         connection.sendall(reply)
+        trim_memory()
 
 
 def _decode(work: Work, preparation: Preparation, data: bytes) -> "_Result":

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import struct
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -51,6 +52,8 @@ def test_a_disconnect_between_two_pages_ends_the_work(server: Server) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
         connection.sendall(HEAD % len(DOCUMENT) + DOCUMENT)
         wait_until(lambda: value(server, "decoder_wait_seconds_count") >= 2, seconds=60)
+        # reset: an end of the input soon after the request would be a half-close
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     wait_until(lambda: value(server, "requests_in_flight") == 0, seconds=30)
     turns = value(server, "decoder_wait_seconds_count")
     after = post(server, encode(FORM))

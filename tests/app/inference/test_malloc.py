@@ -8,7 +8,7 @@ import pytest
 _PROGRAM = """
 import resource
 import numpy as np
-from app.server.malloc import configure_malloc
+from app.inference.malloc import configure_malloc
 
 configure_malloc()
 for size in (1_800_000, 16_000_000):
@@ -32,8 +32,41 @@ def test_small_arrays_are_reused_and_large_ones_returned() -> None:
     assert large > 1000
 
 
+_KEEP = """
+from app.inference.malloc import configure_malloc, keep_memory, trim_memory
+from tests.support.memory import resident_bytes
+import os, resource
+
+def faults_of(passes):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(passes):
+        bytearray(6_000_000)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+configure_malloc()
+returned = faults_of(20)
+keep_memory()
+faults_of(1)
+kept = faults_of(20)
+before = resident_bytes(os.getpid())
+trim_memory()
+print(returned, kept, before - resident_bytes(os.getpid()))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts page faults as Linux does")
+def test_the_decoder_keeps_its_memory_until_it_trims_it() -> None:
+    """Large arrays of one task use the same memory again; trim_memory() returns it."""
+    done = subprocess.run([sys.executable, "-c", _KEEP], capture_output=True, text=True, check=True)
+    returned, kept, trimmed = map(int, done.stdout.split())
+
+    assert returned > 20 * 1000
+    assert kept < 1000
+    assert trimmed > 5_000_000
+
+
 _TRIM = """
-from app.server.malloc import configure_malloc, trim_memory
+from app.inference.malloc import configure_malloc, trim_memory
 from tests.support.memory import resident_bytes
 import os
 
