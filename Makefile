@@ -19,7 +19,7 @@ serve: $(VENV)/.runtime ## serve the shipped weights at http://127.0.0.1:8000
 
 test: $(VENV)/.dev ## run the tests on all cores, with branch coverage
 	@echo "== running the tests, some minutes; the last lines say which tests were skipped and what they need"
-	$(BIN)/python -m pytest -n auto --dist loadfile --cov $(PYTEST_ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --cov $(PYTEST_ARGS)
 
 check: $(VENV)/.dev ## lint, formatting, types
 	$(BIN)/ruff check

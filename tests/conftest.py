@@ -8,6 +8,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import signal
 import socket
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,41 @@ hypothesis.settings.load_profile("no deadline")
 
 # A background process of a script ignores SIGINT, and so do its children; several tests send it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Coverage is measured by the tests that mirror the modules. These send requests through the whole
+# service, and tracing its processes and this one would take a third of their processor time.
+WHOLE_SERVICE = (
+    "app/clients/",
+    "app/page/browser/",
+    "app/robustness/",
+    "app/test_",
+    "deploy/",
+    "test_",
+)
+_TRACED = "COVERAGE_PROCESS_CONFIG"  # makes coverage start in a child process
+
+
+def is_measured(path: Path) -> bool:
+    """Return whether coverage is measured in the tests of a file."""
+    return not path.relative_to(ROOT / "tests").as_posix().startswith(WHOLE_SERVICE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Switch coverage off in tests of the whole service."""
+    for item in items:
+        if not is_measured(item.path):
+            item.add_marker("no_cover")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Start processes without coverage in tests of the whole service, and in their fixtures."""
+    traced = None if is_measured(item.path) else os.environ.pop(_TRACED, None)
+    try:
+        return (yield)
+    finally:
+        if traced is not None:
+            os.environ[_TRACED] = traced
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
