@@ -36,6 +36,7 @@ WHOLE_SERVICE = (
     "app/test_",
     "deploy/",
     "test_",
+    "training/test_learning_loop.py",
 )
 _TRACED = "COVERAGE_PROCESS_CONFIG"  # makes coverage start in a child process
 

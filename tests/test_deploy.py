@@ -303,6 +303,7 @@ def test_every_panel_has_data(free_port: int, tmp_path: Path) -> None:
             for content in (PICTURE, b"no picture", PICTURE[:60]):
                 httpx.post(f"{server.url}/v1/predictions", content=content)
             empty = {query for query in empty if not ask(query)}
+            time.sleep(0.2)  # a fifth of the time between two scrapes
         targets = ask(UP)
 
     assert empty == set()

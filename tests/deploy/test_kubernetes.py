@@ -7,7 +7,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import kubernetes_validate
 import pytest
 
 from app.server.stop_deadline import end_seconds
@@ -37,6 +36,8 @@ new ServiceMonitor(JSON.parse(readFileSync(0, "utf8"))).validate();
 
 def validate(document: dict[str, Any]) -> None:
     """Check a document by the schemas of Kubernetes; no unknown field is allowed."""
+    import kubernetes_validate  # takes seconds, and every process that runs tests reads this file
+
     newest = kubernetes_validate.latest_version()
     kubernetes_validate.validate(document, newest, strict=True)
 
@@ -61,7 +62,7 @@ def test_an_unknown_field_is_found() -> None:
     document = read_document("base/deployment.yaml")
     document["spec"]["template"]["spec"]["terminationGracePeriod"] = 30
 
-    with pytest.raises(kubernetes_validate.ValidationError):
+    with pytest.raises(Exception, match="terminationGracePeriod"):
         validate(document)
 
 

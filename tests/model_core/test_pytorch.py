@@ -23,7 +23,14 @@ from model_core.losses import SoftmaxCrossEntropy, SquaredError, one_hot
 from model_core.weights import load_weights, pretrained_dir
 from tests.model_core.cases import DETERMINISTIC, Make
 
-torch = pytest.importorskip("torch", reason="needs torch: pip install '.[compare]'")
+torch: Any = None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _torch() -> None:
+    """Import PyTorch, which takes seconds, only in the process that runs these tests, or skip."""
+    global torch
+    torch = pytest.importorskip("torch", reason="needs torch: pip install '.[compare]'")
 
 
 def twin(layer: Layer) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -45,11 +46,20 @@ def database(tmp_path: Path) -> str:
     return sqlite(tmp_path)
 
 
-@pytest.fixture
-def service(database: str) -> Iterator[str]:
-    """Return the URL of a service that stores feedback."""
-    with serve(DIGITS_DATABASE_URL=database) as server:
+@pytest.fixture(scope="package")
+def storing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the URL of a running service that stores feedback."""
+    with serve(DIGITS_DATABASE_URL=sqlite(tmp_path_factory.mktemp("storing"))) as server:
         yield server.url
+
+
+@pytest.fixture
+def service(storing: str) -> Iterator[str]:
+    """Return the URL of a service that stores feedback, and has none at the start."""
+    yield storing
+    feedback = f"{storing}/v1/feedback"
+    for one in httpx.get(feedback).json()["feedback"]:
+        httpx.delete(f"{feedback}/{one['id']}").raise_for_status()
 
 
 @pytest.fixture
