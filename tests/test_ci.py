@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.app.clients.exchanges import PACKAGES
+from tests.conftest import WHOLE_SERVICE, is_measured
 
 ROOT = Path(__file__).parent.parent
 
@@ -171,3 +172,14 @@ def test_the_workflow_runs_the_same_targets_with_read_permission() -> None:
     assert workflow["permissions"] == {"contents": "read"}
     assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
     assert [step["run"] for step in job["steps"] if "run" in step] == ["make check", "make test"]
+
+
+def test_coverage_is_measured_in_tests_that_mirror_modules(request: pytest.FixtureRequest) -> None:
+    """Not in tests of the whole service, as this one, nor in the processes that they start."""
+    tests = ROOT / "tests"
+    assert request.node.get_closest_marker("no_cover")
+    assert "COVERAGE_PROCESS_CONFIG" not in os.environ
+    assert is_measured(tests / "app" / "server" / "test_prefork.py")
+    for prefix in WHOLE_SERVICE:
+        found = [path for path in tests.glob(f"{prefix}*") if not is_measured(path / "x")]
+        assert found, prefix
