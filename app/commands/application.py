@@ -6,12 +6,14 @@ import sys
 
 from app.commands.arguments import parse_arguments
 from app.commands.exit_codes import INTERRUPTED, CommandError
+from app.server.garbage import postpone_collection
 
 
 def run(arguments: list[str]) -> int:
     """Run a command and return its exit code; an error is one line on standard error."""
     options = parse_arguments(arguments)
     if options.command in (None, "serve"):
+        postpone_collection()
         from app.commands.serve import run_service
 
         run_service()  # does not return

@@ -5,7 +5,6 @@ replacement serves within milliseconds. uvicorn's own supervisor starts each wor
 interpreter, and supports neither a drain period nor a second signal.
 """
 
-import gc
 import os
 import signal
 import socket
@@ -15,6 +14,7 @@ from collections.abc import Callable
 
 import structlog
 
+from app.server.garbage import freeze_memory
 from app.server.parent_state import ParentState
 from app.server.stop_signals import StopRequests, stop_signals
 from app.server.terminal import Terminal, is_hangup
@@ -66,7 +66,7 @@ class PreforkSupervisor:
         # Blocked signals stay pending until sigwait returns them: none interrupts, none is lost.
         signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
         self._announce()
-        gc.freeze()  # the collector does not write to these objects: their pages stay shared
+        freeze_memory()
         self._start_workers()
         while self._worker_numbers or self._kill_time is None:
             received = signal.sigwait(self._signals)

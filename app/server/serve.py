@@ -6,6 +6,7 @@ import socket
 from functools import partial
 
 import structlog
+import uvicorn
 
 from app.api.services import Services
 from app.grpc.address import ReservedAddress
@@ -19,7 +20,7 @@ from app.server.process_end import end_process
 from app.server.stop_deadline import end_seconds
 from app.server.stop_signals import stop_signals
 from app.server.terminal import Terminal
-from app.server.uvicorn_server import DrainingServer, server_config
+from app.server.uvicorn_server import DrainingServer, load_before_fork, server_config
 from app.settings import Settings
 
 logger = structlog.get_logger("digitserve")
@@ -37,15 +38,17 @@ def serve(app: Gateway, settings: Settings) -> int:
     except (OSError, UnicodeError) as error:
         logger.error("cannot listen", host=settings.host, port=settings.port, error=str(error))
         return 1
+    config = server_config(app, settings)
     if settings.workers == 1:
-        _serve(app, 0, listener, None, grpc_address)
+        _serve(app, config, 0, listener, None, grpc_address)
         return 0
 
+    load_before_fork(config)
     repository = app.services.repository
     repository.follower.become(None)
 
     def serve_worker(worker: int, parent: ParentState) -> None:
-        _serve(app, worker, listener, parent, grpc_address)
+        _serve(app, config, worker, listener, parent, grpc_address)
         end_process(0)
 
     return PreforkSupervisor(
@@ -62,6 +65,7 @@ def serve(app: Gateway, settings: Settings) -> int:
 
 def _serve(
     app: Gateway,
+    config: uvicorn.Config,
     worker: int,
     listener: socket.socket,
     parent: ParentState | None,
@@ -73,7 +77,7 @@ def _serve(
     app.body_limit.on_drained = trim_memory
     services.repository.follower.on_switch = partial(_switched, parent)
     server = DrainingServer(
-        server_config(app, services.settings),
+        config,
         services,
         listener,
         terminal=Terminal(),

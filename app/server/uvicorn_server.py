@@ -1,11 +1,11 @@
 """uvicorn server with graceful shutdown: drain period, then stop without losing requests."""
 
 import asyncio
-import gc
 import signal
 import socket
 import sys
 import time
+from importlib import import_module
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ import uvicorn
 from app.api.services import Services
 from app.middleware.gateway import Gateway
 from app.server.acceptor import Acceptor
+from app.server.garbage import freeze_memory
 from app.server.http.protocol import Protocol
 from app.server.model_updates import ModelUpdates
 from app.server.parent_state import ParentState
@@ -76,8 +77,7 @@ class DrainingServer(uvicorn.Server):
         at_once = _ACCEPTED_AT_ONCE if self._parent is None else 1
         self._acceptor = Acceptor(self._listener, self._create_protocol, at_once=at_once)
         self._acceptor.start()
-        gc.collect()
-        gc.freeze()  # a full collection would stop requests for 30 ms, mostly over imported modules
+        freeze_memory()
 
     def _create_protocol(self) -> asyncio.BaseProtocol:
         """Create the protocol of a connection, as uvicorn does for its own listening sockets."""
@@ -175,3 +175,10 @@ def server_config(app: Gateway, settings: Settings) -> uvicorn.Config:
         timeout_graceful_shutdown=settings.grace_seconds,
         lifespan="on",
     )
+
+
+def load_before_fork(config: uvicorn.Config) -> None:
+    """Import what uvicorn and anyio import at the first use, so that workers share its memory."""
+    config.load()
+    config.get_loop_factory()
+    import_module("anyio._backends._asyncio")
