@@ -49,20 +49,8 @@ SOAK ?= 20000
 soak: $(VENV)/.dev ## send 20,000 requests of every kind, or SOAK=1000000, and measure the memory growth
 	$(BIN)/python -m tests.app.robustness.test_long_running_stress $(SOAK)
 
-bench: $(VENV)/.dev ## run the benchmarks beside PyTorch, JAX, ONNX Runtime and other servers
-	$(BIN)/python -m benchmarks.inference
-	@echo
-	$(BIN)/python -m benchmarks.training
-	@echo
-	$(BIN)/python -m benchmarks.profile
-	@echo
-	$(BIN)/python -m benchmarks.memory
-	@echo
-	$(BIN)/python -m benchmarks.whole_command
-	@echo
-	$(BIN)/python -m benchmarks.serving
-	@echo
-	$(BIN)/python -m benchmarks.open_inference
+bench: $(VENV)/.dev ## run the benchmarks beside PyTorch, JAX, ONNX Runtime and other servers, under ten minutes, with a summary
+	$(BIN)/python -m benchmarks.summary
 
 screenshots: $(VENV)/.dev ## make the screenshots of the page in docs/images again (needs chromium)
 	SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/app/page/browser/test_screenshots.py

@@ -19,10 +19,8 @@ from typing import Any
 from benchmarks.load import Body, Load, send
 from benchmarks.photos import draw_photo, in_flight
 from benchmarks.servers import NOOP, OURS, Server, serve
-from benchmarks.serving import BATCH, CLIENT, FORM, PHOTOS, RAW, SERVER
+from benchmarks.serving import BATCH, CLIENT, FORM, HEADERS, KEY, PHOTOS, RAW, SERVER
 
-KEY = "a-key-of-sixteen-characters"
-AUTHORIZATION = {"Authorization": f"Bearer {KEY}"}
 PREDICTIONS = "/v1/predictions"
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -51,7 +49,7 @@ CASES = [
     Case("raw body"),
     Case("form", FORM),
     Case("raw body, 64 connections", connections=64),
-    Case("one API key", settings="key", headers=AUTHORIZATION, like="raw body"),
+    Case("one API key", settings="key", headers=HEADERS, like="raw body"),
     Case("?model=cnn", path=f"{PREDICTIONS}?model=cnn", like="raw body"),
     Case("a trusted host", settings="host", like="raw body"),
     Case("?model=dnn", path=f"{PREDICTIONS}?model=dnn", like="raw body"),

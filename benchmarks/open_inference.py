@@ -10,9 +10,8 @@ processor time of a row depends less on what else the machine does.
 import argparse
 import json
 import os
-import shutil
 import statistics
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,11 +19,11 @@ from PIL import Image
 
 from benchmarks.load import Body, Load, send, send_when_ready
 from benchmarks.servers import MLSERVER, NOOP, OURS, Server, serve, serve_peer
+from benchmarks.serving import CLIENT, SERVER, missing
+from benchmarks.table import Row, print_rows
 from model_core.parameter import Array
 from model_core.preprocessing import downsample
 from tests.support.pictures import two
-
-SERVER, CLIENT = {0}, {1}
 
 ONE_ROW_CONNECTIONS = (1, 16, 64)
 ROWS, CONNECTIONS = 256, 4
@@ -107,14 +106,21 @@ def as_json(rows: int) -> tuple[Body, Mapping[str, str]]:
     return Body(json.dumps({"inputs": [tensor]}).encode(), "application/json"), {}
 
 
-def one_row(rounds: int, seconds: int) -> None:
-    """Print the requests per second of one row, beside the limit."""
+def rows(rounds: int, seconds: int) -> Iterator[Row]:
+    """Yield all rows."""
+    yield from one_row(rounds, seconds)
+    yield from one_row_of_mlserver(rounds, seconds)
+    yield from many_rows(rounds, seconds)
+
+
+def one_row(rounds: int, seconds: int) -> Iterator[Row]:
+    """Yield the requests per second of one row, beside the limit."""
     with serve(NOOP, SERVER) as noop, serve(OURS, SERVER) as ours:
         for connections in ONE_ROW_CONNECTIONS:
             case = Case(ours, INFER, *as_binary(1), connections)
             limit = Case(noop, UPLOAD, *as_binary(1), connections)
             take_turns([case, limit], rounds, seconds)
-            _row(
+            yield Row(
                 f"1 row, binary, connections: {connections}",
                 f"{case.per_second:,.0f} requests/s, the limit {limit.per_second:,.0f}",
                 f"{case.per_second / limit.per_second:.3f} of the limit; processor time "
@@ -123,8 +129,8 @@ def one_row(rounds: int, seconds: int) -> None:
             )
 
 
-def one_row_of_mlserver(rounds: int, seconds: int) -> None:
-    """Print the requests per second of one row, beside MLServer in one process."""
+def one_row_of_mlserver(rounds: int, seconds: int) -> Iterator[Row]:
+    """Yield the requests per second of one row, beside MLServer in one process."""
     with (
         serve(OURS, SERVER) as ours,
         serve_peer(MLSERVER, SERVER, MLSERVER_PARALLEL_WORKERS="0") as peer,
@@ -135,7 +141,7 @@ def one_row_of_mlserver(rounds: int, seconds: int) -> None:
         send_when_ready(cases[1].url, cases[1].body, cores=CLIENT)
         take_turns(cases, rounds, seconds)
     rates = [case.per_second for case in cases]
-    _row(
+    yield Row(
         "1 row, binary, beside MLServer in one process, JSON",
         f"{rates[0]:,.0f} requests/s, MLServer {rates[1]:,.0f}",
         f"{rates[0] / rates[1]:.2f} of its requests/s, "
@@ -143,8 +149,8 @@ def one_row_of_mlserver(rounds: int, seconds: int) -> None:
     )
 
 
-def many_rows(rounds: int, seconds: int) -> None:
-    """Print the rows per second of large requests, beside MLServer."""
+def many_rows(rounds: int, seconds: int) -> Iterator[Row]:
+    """Yield the rows per second of large requests, beside MLServer."""
     with (
         serve(OURS, SERVER) as ours,
         serve_peer(MLSERVER, SERVER, MLSERVER_PARALLEL_WORKERS="0") as one_process,
@@ -162,18 +168,18 @@ def many_rows(rounds: int, seconds: int) -> None:
                     send_when_ready(case.url, case.body, cores=CLIENT)
                     cases[f"MLServer {name}, JSON"] = case
             take_turns([*cases.values()], rounds, seconds)
-            rows_of(model, cases)
+            yield from rows_of(model, cases)
     if not default:
-        _row(f"MLServer, not installed in .venv-{MLSERVER}: make mlserver", "")
+        yield Row(f"MLServer, not installed in .venv-{MLSERVER}: make mlserver", "")
 
 
-def rows_of(model: str, cases: Mapping[str, Case]) -> None:
-    """Print a row of the table for each case, and how many times as fast ours with binary is."""
+def rows_of(model: str, cases: Mapping[str, Case]) -> Iterator[Row]:
+    """Yield a row of the table for each case, and how many times as fast ours with binary is."""
     ours = cases["ours, binary"]
     for name, case in cases.items():
         times = ours.per_second / case.per_second
         cost = case.microseconds / ours.microseconds
-        _row(
+        yield Row(
             f"{ROWS} rows of {model}, {name}",
             f"{case.per_second * ROWS:,.0f} rows/s, {case.microseconds / ROWS:.0f} \u00b5s a row",
             f"ours, binary: {times:.2f} of its rows/s, 1/{cost:.2f} of its processor time",
@@ -190,10 +196,6 @@ def take_turns(cases: list[Case], rounds: int, seconds: int) -> None:
                 case.costs.clear()
 
 
-def _row(what: str, value: str, ratio: str = "") -> None:
-    print(f"| {what} | {value} | {ratio} |", flush=True)
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.open_inference")
@@ -201,19 +203,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="of each (default: 5)")
     parser.add_argument("--seconds", type=int, default=3, help="of each round (default: 3)")
     arguments = parser.parse_args()
-    if not shutil.which("wrk"):
-        print("Open inference: expected wrk in the PATH, got none; install Debian's package wrk")
-        return
-    if not (SERVER | CLIENT).issubset(os.sched_getaffinity(0)):
-        print(f"Open inference: expected cores 0 and 1, got {sorted(os.sched_getaffinity(0))}")
+    if problem := missing():
+        print(f"Open inference: {problem}")
         return
     os.sched_setaffinity(0, CLIENT)
     print(f"Tensors for cnn, medians of {arguments.rounds} rounds of {arguments.seconds} s,")
     print(f"load average {os.getloadavg()[0]:.1f}\n")
-    print("| | measured | ratio |\n|---|--:|---|")
-    one_row(arguments.rounds, arguments.seconds)
-    one_row_of_mlserver(arguments.rounds, arguments.seconds)
-    many_rows(arguments.rounds, arguments.seconds)
+    print_rows(rows(arguments.rounds, arguments.seconds))
 
 
 if __name__ == "__main__":

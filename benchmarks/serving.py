@@ -19,11 +19,18 @@ from app.api.openapi import EXAMPLE_PNG
 from benchmarks.load import Body, Load, form, send, send_when_ready
 from benchmarks.photos import draw_photo, draw_sheet, in_flight
 from benchmarks.servers import NOOP, OURS, PEERS, TYPICAL, Server, serve, serve_peer
+from benchmarks.table import Row, print_rows
 
 PICTURE = base64.b64decode(EXAMPLE_PNG)
 RAW, FORM = Body(PICTURE, "image/png"), form("image", [PICTURE])
 BATCH_SIZE = 64
 BATCH = form("images", [PICTURE] * BATCH_SIZE)
+
+# Sent to every server; only one asks for the key.
+KEY = "a-key-of-sixteen-characters"
+HEADERS = {"Authorization": f"Bearer {KEY}"}
+
+OURS_SMALL = {"raw": "raw body", "raw with a key": "raw body with a key", "form": "form"}
 
 PHOTOS = 4  # in flight
 
@@ -33,12 +40,20 @@ BOTH = SERVER | CLIENT
 Send = Callable[[Server, Body], Load]
 
 
-def throughput(rounds: int, seconds: int) -> None:
-    """Print the rows of one server process on one core: requests, images, latency."""
-    with serve(NOOP, SERVER) as noop, serve(OURS, SERVER) as ours, _typical() as typical:
-        cases = {
+def throughput(rounds: int, seconds: int) -> Iterator[Row]:
+    """Yield the rows of one server process on one core: requests, images, latency."""
+    with (
+        serve(NOOP, SERVER) as noop,
+        serve(OURS, SERVER) as ours,
+        serve(OURS, SERVER, DIGITS_API_KEYS=KEY) as keyed,
+        serve(OURS, SERVER, DIGITS_ACCESS_LOG="0") as silent,
+        _typical() as typical,
+    ):
+        cases: dict[str, tuple[Server | None, Body, str]] = {
             "limit": (noop, RAW, ""),
             "raw": (ours, RAW, ""),
+            "raw with a key": (keyed, RAW, ""),
+            "raw without a log": (silent, RAW, ""),
             "typical": (typical, FORM, ""),
             "form": (ours, FORM, ""),
             "batch": (ours, BATCH, "/batch"),
@@ -49,47 +64,58 @@ def throughput(rounds: int, seconds: int) -> None:
             for name, (server, body, path) in cases.items():
                 if server:
                     before = server.cpu_seconds()
-                    load = send(_url(server, path), body, cores=CLIENT, seconds=seconds)
+                    load = send(
+                        _url(server, path), body, cores=CLIENT, seconds=seconds, headers=HEADERS
+                    )
                     cost = (server.cpu_seconds() - before) / load.requests
                     loads[name] += [load] * (number > 0)
                     costs[name] += [cost * 1e6] * (number > 0)
     rate = {name: _median(*(load.per_second for load in all_)) for name, all_ in loads.items()}
     limit, typical_rate, raw = rate["limit"], rate["typical"], rate["raw"]
-    _row("the limit: fixed JSON", f"{limit:,.0f} requests/s", "")
-    _row("typical service, form", f"{typical_rate:,.0f} requests/s" if typical_rate else MISSING)
-    for name, what in (("raw", "raw body"), ("form", "form")):
+    yield Row("the limit: fixed JSON", f"{limit:,.0f} requests/s", "")
+    typical_text = f"{typical_rate:,.0f} requests/s" if typical_rate else MISSING
+    yield Row("typical service, form", typical_text)
+    for name, what in OURS_SMALL.items():
         times = f", {rate[name] / typical_rate:.2f} of typical" if typical_rate else ""
         ratio = f"{rate[name] / limit:.3f} of the limit{times}"
-        _row(what, f"{rate[name]:,.0f} requests/s", ratio)
+        yield Row(what, f"{rate[name]:,.0f} requests/s", ratio)
     images = rate["batch"] * BATCH_SIZE
-    _row(f"batch of {BATCH_SIZE}", f"{images:,.0f} images/s", f"{images / raw:.2f} of raw body")
-    for name, what in (("raw", "raw body"), ("form", "form")):
+    yield Row(
+        f"batch of {BATCH_SIZE}", f"{images:,.0f} images/s", f"{images / raw:.2f} of raw body"
+    )
+    for name, what in OURS_SMALL.items():
         cost, least = _median(*costs[name]), _median(*costs["limit"])
         times = f", {_median(*costs['typical']) / cost:.2f} of typical" if typical_rate else ""
         ratio = f"{least / cost:.3f} of the limit{times}"
-        _row(f"processor time, {what}", f"{cost:.0f} µs, the limit {least:.0f} µs", ratio)
+        yield Row(f"processor time, {what}", f"{cost:.0f} µs, the limit {least:.0f} µs", ratio)
+    pairs = list(zip(costs["raw"], costs["raw without a log"], strict=True))
+    line = _median(*(with_log - without for with_log, without in pairs))
+    share = _median(*(1 - without / with_log for with_log, without in pairs))
+    of_a_request = f"{share:.3f} of a small request's processor time"
+    yield Row("a line in the log", f"{line:.1f} µs", of_a_request)
     for name in PEERS:
-        _peer(name, raw, rounds, seconds)
+        yield from _peer(name, raw, rounds, seconds)
     p50, p99 = (_median(*(getattr(one, p) for one in loads["raw"])) for p in ("p50", "p99"))
-    _row("raw body, 16 connections, p50 and p99", f"{p50:.2f} ms, {p99:.2f} ms", f"{p99 / p50:.2f}")
+    latencies = f"{p50:.2f} ms, {p99:.2f} ms"
+    yield Row("raw body, 16 connections, p50 and p99", latencies, f"{p99 / p50:.2f}")
 
 
-def _peer(name: str, raw: float, rounds: int, seconds: int) -> None:
-    """Print the row of another server, measured alone on the same core after the others."""
+def _peer(name: str, raw: float, rounds: int, seconds: int) -> Iterator[Row]:
+    """Yield the row of another server, measured alone on the same core after the others."""
     picture = base64.b64encode(PICTURE).decode()
     body = Body(json.dumps({"image": picture}).encode(), "application/json")
     with serve_peer(PEERS[name], SERVER) as server:
         if server is None:
-            _row(name, f"not installed in .venv-{PEERS[name]}")
+            yield Row(name, f"not installed in .venv-{PEERS[name]}")
             return
         send_when_ready(_url(server), body, cores=CLIENT)
         loads = [send(_url(server), body, cores=CLIENT, seconds=seconds) for _ in range(rounds)]
     rate = _median(*(load.per_second for load in loads))
-    _row(f"{name}, JSON", f"{rate:,.0f} requests/s", f"raw body: {raw / rate:.1f} of it")
+    yield Row(f"{name}, JSON", f"{rate:,.0f} requests/s", f"raw body: {raw / rate:.1f} of it")
 
 
-def two_processes(rounds: int, seconds: int) -> None:
-    """Print the processor time of a request with two workers, and its ratio to that with one."""
+def two_processes(rounds: int, seconds: int) -> Iterator[Row]:
+    """Yield the processor time of a request with two workers, and its ratio to that with one."""
     used: dict[int, list[float]] = {1: [], 2: []}
     with (
         serve(OURS, BOTH) as one,
@@ -102,27 +128,22 @@ def two_processes(rounds: int, seconds: int) -> None:
                 microseconds = (server.cpu_seconds() - before) / load.requests * 1e6
                 used[workers] += [microseconds] * (number > 0)
     one_us, two_us = _median(*used[1]), _median(*used[2])
-    _row(
+    yield Row(
         "two processes on two cores, processor time",
         f"{two_us:.0f} µs a request, one {one_us:.0f} µs",
         f"{two_us / one_us:.2f}",
     )
 
 
-def start(rounds: int) -> None:
-    """Print the start time, and the memory of a process after some requests."""
-    seconds, memory = [], []
-    for _ in range(rounds):
-        with serve(OURS, BOTH) as server:
-            seconds.append(server.ready_seconds)
-            send(_url(server), RAW, cores=CLIENT, seconds=1)
-            memory.append(server.resident_bytes() / 1e6)
-    _row("ready after start", f"{_median(*seconds):.2f} s", "")
-    _row("memory of a process", f"{_median(*memory):.0f} MB", "")
+def rows(rounds: int, seconds: int) -> Iterator[Row]:
+    """Yield all rows."""
+    yield from throughput(rounds, seconds)
+    yield from two_processes(rounds, seconds)
+    yield from photos(rounds, seconds)
 
 
-def photos(rounds: int, seconds: int) -> None:
-    """Print the latency of small requests while photos or sheets of 12 megapixels are in flight."""
+def photos(rounds: int, seconds: int) -> Iterator[Row]:
+    """Yield the latency of small requests while photos or sheets of 12 megapixels are in flight."""
     with serve(OURS, SERVER) as server:
         small = _url(server)
         sheets = small.replace("predictions", "sheets")
@@ -135,7 +156,7 @@ def photos(rounds: int, seconds: int) -> None:
                 with in_flight(url, data, PHOTOS):
                     beside[name].append(send(small, RAW, cores=CLIENT, seconds=seconds).p99)
     for name, times in beside.items():
-        _row(
+        yield Row(
             f"small requests' p99 beside {PHOTOS} {name} of 12 megapixels",
             f"{_median(*times):.1f} ms, alone {_median(*alone):.1f} ms",
             f"{_median(*times) / _median(*alone):.1f}",
@@ -163,8 +184,13 @@ def _median(*values: float) -> float:
     return statistics.median(values) if values else 0.0
 
 
-def _row(what: str, value: str, ratio: str = "") -> None:
-    print(f"| {what} | {value} | {ratio} |", flush=True)
+def missing() -> str | None:
+    """Return what a load test needs and does not have."""
+    if not shutil.which("wrk"):
+        return "expected wrk in the PATH, got none; install Debian's package wrk"
+    if not BOTH.issubset(os.sched_getaffinity(0)):
+        return f"expected cores 0 and 1, got {sorted(os.sched_getaffinity(0))}"
+    return None
 
 
 def main() -> None:
@@ -173,20 +199,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="of each (default: 5)")
     parser.add_argument("--seconds", type=int, default=3, help="of each round (default: 3)")
     arguments = parser.parse_args()
-    if not shutil.which("wrk"):
-        print("Serving: expected wrk in the PATH, got none; install Debian's package wrk")
-        return
-    if not BOTH.issubset(os.sched_getaffinity(0)):
-        print(f"Serving: expected cores 0 and 1, got {sorted(os.sched_getaffinity(0))}")
+    if problem := missing():
+        print(f"Serving: {problem}")
         return
     os.sched_setaffinity(0, CLIENT)
     print(f"Serving a PNG of 28x28, 16 connections, medians of {arguments.rounds} rounds")
     print(f"of {arguments.seconds} s, load average {os.getloadavg()[0]:.1f}\n")
-    print("| | measured | ratio |\n|---|--:|---|")
-    throughput(arguments.rounds, arguments.seconds)
-    two_processes(arguments.rounds, arguments.seconds)
-    start(arguments.rounds)
-    photos(arguments.rounds, arguments.seconds)
+    print_rows(rows(arguments.rounds, arguments.seconds))
 
 
 if __name__ == "__main__":

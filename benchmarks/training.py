@@ -6,33 +6,39 @@ pixels run on a few images and are extrapolated.
 """
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.data import load_or_exit
 from benchmarks.pixel_loops import loop_epoch_seconds
+from benchmarks.table import Row, print_rows
 from training.compare.comparison import notebook_images
-from training.compare.measure import Row, measure
+from training.compare.measure import Row as Measured
+from training.compare.measure import measure
 from training.compare.systems import DIGITSERVE, JAX, PYTORCH
 from training.compare.workload import CNN, DNN, KERAS_CNN, Task
-from training.data.dataset import Dataset
 
 SYSTEMS = (DIGITSERVE, PYTORCH, JAX)
 
 
-def print_row(row: Row) -> None:
-    """Print the row of one system."""
-    if row.epoch_seconds is None:
-        print(f"| {row.work} | {row.system} | {row.how} | |")
-    else:
-        how = f"{row.system}, {row.how}"
-        print(f"| {row.work} | {how} | {row.epoch_seconds:.3f} | {row.ratio or 0:.2f} |")
-
-
-def print_loops(dataset: Dataset, ours: Row) -> None:
-    """Print the extrapolated time of the notebook's loops for the CNN."""
+def rows(data: Path | None, repeat: int) -> Iterator[Row]:
+    """Yield a row for each network and system, and one for the notebook's loops over pixels."""
+    dataset, test = notebook_images(load_or_exit(data))
+    for work in (DNN, KERAS_CNN, CNN):
+        measured = measure(Task(work, dataset), test, SYSTEMS, repeat=repeat)
+        yield from map(_row, measured)
+    ours = measured[0].epoch_seconds or 1.0
     seconds = loop_epoch_seconds(dataset)
-    ratio = seconds / (ours.epoch_seconds or seconds)
-    print(f"| {ours.work} | loops over pixels, extrapolated | {seconds:.0f} | {ratio:.0f} |")
+    name = f"{CNN.title}, loops over pixels, extrapolated"
+    yield Row(name, f"{seconds:.0f} s an epoch", f"{seconds / ours:.0f} of ours")
+
+
+def _row(one: Measured) -> Row:
+    name = f"{one.work}, {one.system}, {one.how}"
+    if one.epoch_seconds is None:
+        return Row(name, "")
+    ratio = "" if one.system == DIGITSERVE.name else f"{one.ratio or 0:.2f} of ours"
+    return Row(name, f"{one.epoch_seconds:.3f} s an epoch", ratio)
 
 
 def main() -> None:
@@ -41,14 +47,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="directory of MNIST (default: DIGITS_DATA)")
     parser.add_argument("--repeat", type=int, default=4, help="epochs of each system (default: 4)")
     arguments = parser.parse_args()
-    dataset, test = notebook_images(load_or_exit(arguments.data))
-    print(f"Training on {len(dataset):,} images; medians of the epochs after the first\n")
-    print("| work | system | seconds per epoch | ratio to ours |\n|---|---|--:|--:|")
-    for work in (DNN, KERAS_CNN, CNN):
-        rows = measure(Task(work, dataset), test, SYSTEMS, repeat=arguments.repeat)
-        for row in rows:
-            print_row(row)
-    print_loops(dataset, rows[0])
+    print("Training on the notebook's images; medians of the epochs after the first\n")
+    print_rows(rows(arguments.data, arguments.repeat))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Run with ``python -m benchmarks.whole_command [--data DIR] [--epochs N] [--repeat N]``. The peers
 in `benchmarks/peers` do the same: import, read the IDX files, train, save. The systems take turns,
-and the table shows medians; a peer that is not installed is marked as such.
+and the table shows medians; a peer that is not installed is left out.
 """
 
 import argparse
@@ -12,8 +12,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.table import Row, print_rows
 from training.compare.backends import keras_backend
 from training.compare.systems import DIGITSERVE, JAX, KERAS, PYTORCH, System
 from training.data.mnist import data_directory
@@ -52,20 +54,19 @@ def run_seconds(system: System, model: ModelName, data: Path, epochs: int) -> fl
     return seconds
 
 
-def compare(model: ModelName, data: Path, epochs: int, repeat: int) -> None:
-    """Print the rows of one model."""
-    installed = [system for system in COMMANDS if system.installed()]
-    seconds: dict[System, list[float]] = {system: [] for system in installed}
-    for _ in range(repeat):
+def rows(data: Path, epochs: int, repeat: int) -> Iterator[Row]:
+    """Yield a row for each model and system that is installed."""
+    for model in MODELS:
+        installed = [system for system in COMMANDS if system.installed()]
+        seconds: dict[System, list[float]] = {system: [] for system in installed}
+        for _ in range(repeat):
+            for system in installed:
+                seconds[system].append(run_seconds(system, model, data, epochs))
+        ours = statistics.median(seconds[DIGITSERVE])
         for system in installed:
-            seconds[system].append(run_seconds(system, model, data, epochs))
-    ours = statistics.median(seconds[DIGITSERVE])
-    for system in COMMANDS:
-        if system not in seconds:
-            print(f"| {model} | {system.name} | not installed | |")
-            continue
-        median = statistics.median(seconds[system])
-        print(f"| {model} | {_name(system)} | {median:.2f} | {median / ours:.2f} |")
+            median = statistics.median(seconds[system])
+            ratio = "" if system is DIGITSERVE else f"{median / ours:.2f} of ours"
+            yield Row(f"{model}, {_name(system)}", f"{median:.2f} s", ratio)
 
 
 def _name(system: System) -> str:
@@ -81,9 +82,7 @@ def main() -> None:
     arguments = parser.parse_args()
     data = data_directory(arguments.data)
     print(f"Whole command, notebook recipe, {arguments.epochs} epochs, process start to weights\n")
-    print("| model | system | seconds | ratio to ours |\n|---|---|--:|--:|")
-    for model in MODELS:
-        compare(model, data, arguments.epochs, arguments.repeat)
+    print_rows(rows(data, arguments.epochs, arguments.repeat))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from app.inference.registry import load_registry
 from app.inference.types import ROTATIONS
 from app.main import create_app
 from app.settings import Settings, describe_settings
-from benchmarks import ablation, rotation, threshold
+from benchmarks import ablation, rotation, summary, threshold
 from benchmarks.how_it_sees import table
 from model_core.preprocessing import downsample, normalise
 from model_core.weights import load_weights, pretrained_dir
@@ -100,11 +100,9 @@ def test_every_command_has_help(command: str) -> None:
             assert option in done.stdout
 
 
-@pytest.mark.parametrize(
-    "name", ["training", "whole_command", "inference", "memory", "serving", "open_inference"]
-)
-def test_every_benchmark_has_help_and_runs_with_the_others(name: str) -> None:
-    """Each benchmark has --help, is in the README, and is run by `make bench`."""
+@pytest.mark.parametrize("name", ["summary", "memory", *summary.parts(Path())])
+def test_every_benchmark_has_help(name: str) -> None:
+    """The summary, its parts and the benchmark of memory have --help, and are in the README."""
     command = f"python -m benchmarks.{name}"
     done = subprocess.run(
         [sys.executable, *command.split()[1:], "--help"],
@@ -116,7 +114,11 @@ def test_every_benchmark_has_help_and_runs_with_the_others(name: str) -> None:
 
     assert f"usage: {command}" in done.stdout
     assert f"`{command}`" in README
-    assert f"$(BIN)/{command}\n" in (ROOT / "Makefile").read_text()
+
+
+def test_make_bench_prints_the_summary() -> None:
+    """`make bench` runs the summary, which runs its parts in one process."""
+    assert "$(BIN)/python -m benchmarks.summary\n" in (ROOT / "Makefile").read_text()
 
 
 def test_the_steps_in_how_it_sees_are_those_taken() -> None:

@@ -99,7 +99,7 @@ def _graph(classifier: Classifier) -> onnx.GraphProto:
         tensors |= _augmentation_constants(classifier)
         nodes = [
             *_views(),
-            *_chain(network.layers, "views", "view_logits"),
+            *layer_nodes(network.layers, "views", "view_logits"),
             *_averaged_logits(),
             helper.make_node("Softmax", ["logits"], ["outcomes"], axis=1),
             helper.make_node("Slice", ["outcomes", "labels", "end", "axis"], ["none_of_them"]),
@@ -108,7 +108,7 @@ def _graph(classifier: Classifier) -> onnx.GraphProto:
     else:
         nodes = [
             helper.make_node("Unsqueeze", ["images", "axis"], ["channels"]),
-            *_chain(network.layers, "channels", "logits"),
+            *layer_nodes(network.layers, "channels", "logits"),
         ]
     nodes += [
         helper.make_node("Slice", ["logits", "first", "labels", "axis"], ["digits"]),
@@ -162,7 +162,7 @@ def _averaged_logits() -> list[onnx.NodeProto]:
     ]
 
 
-def _chain(layers: tuple[Layer, ...], first: str, last: str) -> list[onnx.NodeProto]:
+def layer_nodes(layers: tuple[Layer, ...], first: str, last: str) -> list[onnx.NodeProto]:
     """Return a node per layer, each working on the output of the one before."""
     nodes, value = [], first
     for number, layer in enumerate(layers):
