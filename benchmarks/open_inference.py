@@ -150,8 +150,9 @@ def one_row_of_mlserver(rounds: int, seconds: int) -> Iterator[Row]:
 
 
 def many_rows(rounds: int, seconds: int) -> Iterator[Row]:
-    """Yield the rows per second of large requests, beside MLServer."""
+    """Yield the rows per second of large requests, beside the limit and MLServer."""
     with (
+        serve(NOOP, SERVER) as noop,
         serve(OURS, SERVER) as ours,
         serve_peer(MLSERVER, SERVER, MLSERVER_PARALLEL_WORKERS="0") as one_process,
         serve_peer(MLSERVER, SERVER) as default,
@@ -161,6 +162,7 @@ def many_rows(rounds: int, seconds: int) -> Iterator[Row]:
             cases = {
                 "ours, binary": Case(ours, path, *as_binary(ROWS), CONNECTIONS),
                 "ours, JSON": Case(ours, path, *as_json(ROWS), CONNECTIONS),
+                "the limit, binary": Case(noop, UPLOAD, *as_binary(ROWS), CONNECTIONS),
             }
             for name, server in (("in one process", one_process), ("by default", default)):
                 if server:
@@ -179,10 +181,11 @@ def rows_of(model: str, cases: Mapping[str, Case]) -> Iterator[Row]:
     for name, case in cases.items():
         times = ours.per_second / case.per_second
         cost = case.microseconds / ours.microseconds
+        ratio = f"ours, binary: {times:.3f} of its rows/s, 1/{cost:.3f} of its processor time"
         yield Row(
             f"{ROWS} rows of {model}, {name}",
-            f"{case.per_second * ROWS:,.0f} rows/s, {case.microseconds / ROWS:.0f} \u00b5s a row",
-            f"ours, binary: {times:.2f} of its rows/s, 1/{cost:.2f} of its processor time",
+            f"{case.per_second * ROWS:,.0f} rows/s, {case.microseconds / ROWS:.1f} µs a row",
+            "" if case is ours else ratio,
         )
 
 
