@@ -6,7 +6,15 @@ import subprocess
 import sys
 from typing import Any
 
+import httpx
 import pytest
+
+from app.inference.readiness import Readiness
+from app.inference.registry import load_registry
+from app.main import create_app
+from app.settings import Settings
+from model_core.weights import pretrained_dir
+from tests.support.servers import Server
 
 # Runs the service until it has loaded everything, prints what was loaded, and stops it.
 _PROGRAM = """
@@ -22,7 +30,13 @@ gc.callbacks.append(note)
 def report():
     while not (gc.get_freeze_count() and gc.isenabled()):
         time.sleep(0.01)
-    found = {"collected": any(collections), "modules": [*sys.modules]}
+    from fastapi.openapi.models import Contact
+    from app.api.schemas import PredictionQuery
+    found = {
+        "collected": any(collections),
+        "modules": [*sys.modules],
+        "built": [one.__name__ for one in (Contact, PredictionQuery) if one.__pydantic_complete__],
+    }
     print("RESULT" + json.dumps(found), flush=True)
     os.kill(os.getpid(), signal.SIGINT)
 
@@ -60,3 +74,16 @@ def test_the_old_pydantic_is_not_loaded() -> None:
 def test_workers_share_what_is_imported_at_first_use() -> None:
     """The parent of two workers has loaded the event loop, and the part of anyio for it."""
     assert {"uvloop", "anyio._backends._asyncio", "uvicorn.lifespan.on"} <= {*_start(2)["modules"]}
+
+
+def test_models_of_openapi_are_built_at_their_first_use() -> None:
+    """Those of FastAPI are not built by the start; those of requests are, before any request."""
+    assert _start(1)["built"] == ["PredictionQuery"]
+
+
+def test_the_openapi_document_of_a_started_service_is_the_same(server: Server) -> None:
+    """The document is the one of an application that is created in this process."""
+    registry = load_registry(pretrained_dir())
+    app = create_app(Settings(), registry, Readiness()).app
+
+    assert httpx.get(f"{server.url}/openapi.json").json() == app.openapi()
