@@ -26,7 +26,7 @@ from training.data.mnist import data_directory
 PACKAGES = ("numpy", "onnxruntime", "torch", "jax", "keras", "fastapi", "pydantic", "uvicorn")
 
 LOAD_TESTS = {"start", "large", "serving", "open_inference"}
-ROUNDS, SECONDS = 3, 1
+ROUNDS, SECONDS = 3, 2
 
 
 def parts(data: Path) -> dict[str, Callable[[], Iterable[Row]]]:
