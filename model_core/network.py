@@ -29,7 +29,7 @@ class Sequential:
         self.layers = layers
         parameters = [parameter for _, parameter in self.named_parameters()]
         self.values = np.empty(sum(p.value.size for p in parameters), np.float32)
-        self.gradients = np.zeros_like(self.values)
+        self.gradients = np.zeros(self.values.shape, self.values.dtype)
         start = 0
         for parameter in parameters:
             stop = start + parameter.value.size

@@ -23,16 +23,25 @@ class Parameter:
 
     def __init__(self, value: Array) -> None:
         self.value = value
-        self.grad = np.zeros_like(value)
+        order, back = self._order()
+        # not zeros_like, which writes the zeros: inference never touches this memory
+        self.grad = np.zeros(value.transpose(order).shape, value.dtype).transpose(back)
 
     def move(self, value: Array, grad: Array) -> None:
-        """Move the value and its gradient into other memory, (size,) each; their order is kept."""
+        """Move the parameter into other memory, (size,) each; its order in memory is kept.
+
+        The gradient is not copied: the next ``backward`` writes it.
+        """
+        order, back = self._order()
+        shape = self.value.transpose(order).shape
+        moved = value.reshape(shape).transpose(back)
+        moved[...] = self.value
+        self.value, self.grad = moved, grad.reshape(shape).transpose(back)
+
+    def _order(self) -> tuple[list[int], list[int]]:
+        """Return the axes by falling stride, and the permutation that undoes this order."""
         order = sorted(range(self.value.ndim), key=lambda axis: -self.value.strides[axis])
-        shape, back = self.value.transpose(order).shape, np.argsort(order)
-        places = [flat.reshape(shape).transpose(back) for flat in (value, grad)]
-        for place, old in zip(places, (self.value, self.grad), strict=True):
-            place[...] = old
-        self.value, self.grad = places
+        return order, np.argsort(order).tolist()
 
     def __repr__(self) -> str:
         return f"Parameter{self.value.shape}"
