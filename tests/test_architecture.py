@@ -43,6 +43,7 @@ ALLOWED = {
         "alembic",
         "opentelemetry",
         "psycopg",
+        "ray",
         "sqlalchemy",
         "google",
         "grpc",

@@ -93,7 +93,11 @@ def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         nargs="+",
         help="picture, folder with its subfolders, quoted pattern, or - for standard input",
     )
-    predict.add_argument("--url", help="server that predicts, like http://127.0.0.1:8000")
+    place = predict.add_mutually_exclusive_group()
+    place.add_argument("--url", help="server that predicts, like http://127.0.0.1:8000")
+    place.add_argument(
+        "--ray", metavar="ADDRESS", help="Ray cluster that predicts, like 10.0.0.1:6379, or auto"
+    )
     predict.add_argument("--model", metavar="M", help="NAME, NAME:VERSION or FILE.safetensors")
     predict.add_argument("--sheets", action="store_true", help="read the boxes of forms and PDFs")
     predict.add_argument(
@@ -103,7 +107,8 @@ def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--jobs",
         metavar="N",
         type=_positive,
-        help="processes, 1 by default; with --url, concurrent requests, 4 by default",
+        help="processes, 1 by default; with --url, concurrent requests, 4 by default; with --ray, "
+        "processes of the cluster, one for each of its CPUs by default",
     )
     output = predict.add_mutually_exclusive_group()
     output.add_argument(

@@ -53,7 +53,7 @@ def _run(options: argparse.Namespace, task: Task) -> int:
     total = None
     if sys.stderr.isatty() and "-" not in options.pictures:
         total = sum(1 for _ in find_sources(options.pictures, endings))
-    outcomes = _outcomes(task, sources, url=options.url, jobs=options.jobs)
+    outcomes = _outcomes(task, sources, options)
     with closing(outcomes), _progress(total, summary.resumed) as progress:
         for outcome in outcomes:
             writer.write(outcome)
@@ -81,23 +81,31 @@ class _Remaining:
 
 
 def _outcomes(
-    task: Task, sources: Iterable[Source], *, url: str | None, jobs: int | None
+    task: Task, sources: Iterable[Source], options: argparse.Namespace
 ) -> Generator[Outcome, None, None]:
     """Yield the outcomes of all pictures, in order."""
-    jobs = jobs or (1 if url is None else _REMOTE_JOBS)
-    chunks = _chunks(sources, task.chunk(jobs))
-    if url is not None:
+    url, jobs = options.url, options.jobs or (_REMOTE_JOBS if options.url else 1)
+    chunks = _chunks(sources, task.chunk(0 if options.ray else jobs))
+    if options.ray is not None:
+        from app.commands.predict.by_ray import predict_by_ray
+
+        yield from predict_by_ray(task, chunks, address=options.ray, jobs=options.jobs)
+    elif url is not None:
         yield from _by_server(task, chunks, url=url, jobs=jobs)
     elif jobs == 1:
-        from app.commands.predict.local import LocalPredictor
-
-        with closing(LocalPredictor(task)) as predictor:
-            for chunk in chunks:
-                yield from predictor.predict(chunk)
+        yield from _in_this_process(task, chunks)
     else:
         from app.commands.predict.workers import predict_in_processes
 
         yield from predict_in_processes(task, chunks, jobs=jobs)
+
+
+def _in_this_process(task: Task, chunks: Iterable[list[Source]]) -> Generator[Outcome, None, None]:
+    from app.commands.predict.local import LocalPredictor
+
+    with closing(LocalPredictor(task)) as predictor:
+        for chunk in chunks:
+            yield from predictor.predict(chunk)
 
 
 def _by_server(
