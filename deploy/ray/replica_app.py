@@ -19,7 +19,7 @@ from app.middleware.gateway import Gateway
 from app.server.malloc import trim_memory
 from app.server.model_updates import ModelUpdates
 from app.server.uvicorn_server import SECURITY_HEADERS
-from app.settings import Settings, load_settings
+from app.settings import load_settings
 from app.telemetry.log.log_config import configure_logs
 from app.telemetry.request_id import HEADER
 from app.telemetry.tracing import check_tracing
@@ -44,18 +44,13 @@ def create_replica_app() -> "ReplicaApp":
         trials=Trials(settings.canary, settings.shadow),
     )
     prepare_decoding(settings)
+    with redirect_stderr(sys.__stderr__):  # Ray's own object says that it is a terminal
+        writer = configure_logs(settings.log_level)
     gateway = create_app(settings, registry, Readiness())
-    _configure_logs(settings, gateway)
+    writer.on_lost = gateway.services.telemetry.metrics.count_lost_lines
     gateway.body_limit.on_drained = trim_memory
     gateway.services.repository.follower.on_switch = trim_memory
     return ReplicaApp(gateway)
-
-
-def _configure_logs(settings: Settings, gateway: Gateway) -> None:
-    """Write JSON lines to the replica's file of standard error, in Ray's directory of logs."""
-    with redirect_stderr(sys.__stderr__):  # Ray's own object says that it is a terminal
-        writer = configure_logs(settings.log_level)
-    writer.on_lost = gateway.services.telemetry.metrics.count_lost_lines
 
 
 class ReplicaApp:
