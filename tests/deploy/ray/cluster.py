@@ -1,25 +1,118 @@
 """Ray cluster of two nodes on this machine, with the Serve application of deploy/ray."""
 
 import os
-import re
-import subprocess
+import socket
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-import ray
-from ray import serve
-from ray.cluster_utils import Cluster
-
-from tests.support.processes import free_port
-
 ROOT = Path(__file__).parents[3]
+DEPLOY = ROOT / "deploy" / "ray"
 
-_NODE = {"num_cpus": 3, "object_store_memory": 100_000_000}
+# A line of the access log of a prediction.
+_LINE = '"route":"/v1/predictions"'
 
-_COUNTED = re.compile(r'^digitserve_requests_total\{.*route="/v1/predictions".*\} (\d+)', re.M)
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return int(one.getsockname()[1])
+
+
+def _set_variables() -> None:
+    """Set the variables of the nodes, which Ray reads when it is imported."""
+    place = Path(tempfile.mkdtemp(prefix="haproxy-"))
+    lines = (DEPLOY / "cluster.env").read_text().splitlines()
+    for line in lines:
+        name, is_variable, value = line.partition("=")
+        if is_variable and not name.startswith("#"):
+            os.environ[name] = value
+    for name in [name for name in os.environ if name.startswith("DIGITS_")]:
+        del os.environ[name]
+    os.environ.update(
+        PYTHONPATH=os.pathsep.join(map(str, (ROOT, DEPLOY, ROOT / "client"))),
+        RAY_LEAST_REPLICAS="2",
+        RAY_MOST_REPLICAS="2",
+        RAY_USAGE_STATS_ENABLED="0",
+        RAY_SERVE_HAPROXY_CONFIG_FILE_LOC=str(place / "haproxy.cfg"),
+        RAY_SERVE_HAPROXY_SOCKET_PATH=str(place / "admin.sock"),
+        RAY_SERVE_HAPROXY_SERVER_STATE_BASE=str(place),
+        RAY_SERVE_HAPROXY_SERVER_STATE_FILE=str(place / "server-state"),
+        RAY_SERVE_HAPROXY_METRICS_PORT=str(_free_port()),
+        RAY_SERVE_HAPROXY_STATS_PORT=str(_free_port()),
+    )
+    sys.path.append(str(DEPLOY))
+
+
+_set_variables()
+
+import ray  # noqa: E402
+from ray import serve  # noqa: E402
+from ray.cluster_utils import Cluster  # noqa: E402
+
+
+class TwoNodes:
+    """A cluster of two nodes with two replicas, and HAProxy on the first node."""
+
+    def __init__(self) -> None:
+        node = {"num_cpus": 2, "object_store_memory": 100_000_000}
+        self._cluster = Cluster(
+            initialize_head=True, head_node_args=node | {"include_dashboard": False}
+        )
+        self._second = self._cluster.add_node(**node)
+        self.address: str = self._cluster.address
+        self.port = _free_port()
+        ray.init(address=self.address, log_to_driver=False, logging_level="ERROR")
+
+    def serve(self) -> None:
+        """Start the application and wait until it answers."""
+        from serve_app import application
+
+        options = {"host": "127.0.0.1", "port": self.port, "location": "HeadOnly"}
+        serve.start(http_options=options)
+        serve.run(application)
+
+    def kill_second_node(self) -> None:
+        """Kill all processes of the second node."""
+        self._cluster.remove_node(self._second, allow_graceful=False)
+
+    def close(self) -> None:
+        """End the cluster."""
+        ray.shutdown()
+        self._cluster.shutdown()
+
+    def actors(self, name: str, *, alive: bool) -> dict[int, str]:
+        """Return the node of each process of actors of this class."""
+        states = {"ALIVE"} if alive else {"ALIVE", "DEAD"}
+        return {
+            actor["Pid"]: actor["Address"]["NodeID"]
+            for actor in self._actors()
+            if name in actor["ActorClassName"] and actor["State"] in states
+        }
+
+    def predictions(self) -> Counter[int]:
+        """Return the number of predictions in the access log of each process."""
+        logs = Path(ray._private.worker._global_node.get_logs_dir_path())
+        return Counter(
+            {
+                int(path.stem.rpartition("-")[2]): path.read_text().count(_LINE)
+                for path in logs.glob("worker-*.err")
+            }
+        )
+
+    def _actors(self) -> list[dict[str, Any]]:
+        return list(ray._private.state.actors().values())
+
+
+@contextmanager
+def two_nodes() -> Iterator[TwoNodes]:
+    """Run the cluster with its application."""
+    cluster = TwoNodes()
+    try:
+        cluster.serve()
+        yield cluster
+    finally:
+        cluster.close()
