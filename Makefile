@@ -8,7 +8,7 @@ IMAGE  ?= digitserve
 MODEL_VERSION := 5
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check audit format train fuzz soak bench screenshots proto image sbom lock setup kserve mlserver generators clean
+.PHONY: help serve test check audit format train fuzz soak bench screenshots proto image sbom lock setup kserve scale mlserver generators clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -71,6 +71,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 # Packages that conflict with ours, each in an environment of its own.
 KSERVE   := tests/app/clients/open_inference/kserve.lock
 MLSERVER := benchmarks/peers/mlserver.lock
+SCALE    := tests/deploy/ray/scale.lock
 GENERATED := tests/app/clients/generated
 
 lock: ## renew the lock files (needs uv)
@@ -79,6 +80,7 @@ lock: ## renew the lock files (needs uv)
 	$(COMPILE) --extra feedback -o requirements-feedback.lock pyproject.toml
 	$(COMPILE) --extra dev -o requirements-dev.lock pyproject.toml
 	echo "kserve>=0.21" | $(COMPILE) --no-annotate -o $(KSERVE) -
+	printf "ray[data,serve]>=2.60\nhypothesis>=6.120\npytest>=8.3\n" | $(COMPILE) --no-annotate --extra sheets --extra train -o $(SCALE) pyproject.toml -
 	echo "openapi-python-client>=0.29" | $(COMPILE) --no-annotate -o $(GENERATED)/python.lock -
 	printf "mlserver>=1.7\nsafetensors>=0.5\nuvloop<0.22\n" | $(COMPILE) --no-annotate -o $(MLSERVER) -
 
@@ -86,12 +88,16 @@ setup: $(VENV)/.dev ## install the packages for development
 
 kserve: .venv-kserve/.installed ## install the client of KServe for its tests in .venv-kserve
 
+scale: .venv-scale/.installed ## install Ray in .venv-scale, and run the tests on a cluster of two nodes
+	@echo "== running the tests on a Ray cluster of two nodes, about a minute"
+	.venv-scale/bin/python -m pytest -q -s -W ignore tests/deploy/ray
+
 mlserver: .venv-mlserver/.installed ## install MLServer for its benchmark in .venv-mlserver (Python 3.11 or 3.12)
 
 generators: .venv-generators/.installed ## install the generators of clients, and linters of OpenAPI, for their tests in .venv-generators (needs npm)
 
 clean: ## remove the environments and the caches
-	rm -rf $(VENV) .venv-kserve .venv-mlserver .venv-generators .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-kserve .venv-mlserver .venv-scale .venv-generators .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -111,7 +117,8 @@ $(VENV)/.dev: requirements-dev.lock requirements-sheets.lock | $(BIN)/python
 
 .venv-kserve/.installed: $(KSERVE)
 .venv-mlserver/.installed: $(MLSERVER)
-.venv-kserve/.installed .venv-mlserver/.installed:
+.venv-scale/.installed: $(SCALE)
+.venv-kserve/.installed .venv-mlserver/.installed .venv-scale/.installed:
 	@echo "== installing the packages of $< into $(@D), about a minute"
 	@$(PYTHON) -m venv $(@D)
 	@$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r $<

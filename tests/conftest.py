@@ -9,6 +9,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import signal
 import socket
 from collections.abc import Generator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ import pytest
 from training.data.mnist import Mnist, missing_files, read_mnist
 
 ROOT = Path(__file__).parent.parent
+
+# Ray is in an environment of its own: `make scale` runs its tests there.
+collect_ignore = [] if find_spec("ray") else ["deploy/ray"]
 
 # A time limit for each example would fail on a busy machine: 0.7 ms were 282 ms once.
 hypothesis.settings.register_profile("no deadline", deadline=None)

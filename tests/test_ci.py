@@ -127,6 +127,20 @@ def test_without_the_generators_of_clients_the_last_line_says_so(
     )
 
 
+def test_without_ray_the_last_line_says_so(repository: Path, shared: Path, tmp_path: Path) -> None:
+    """Where its environment cannot be made, the tests on a cluster are left out."""
+    write_program(tmp_path / "bin" / "make", '[ "$1" != .venv-scale/.installed ]')
+
+    last = run(repository)[-1]
+
+    assert last.endswith("left out: tests on a Ray cluster (make scale)")
+
+
+def test_the_tests_on_a_ray_cluster_are_run(repository: Path, shared: Path) -> None:
+    """They are not among those of `make test`."""
+    assert "make scale" in run(repository)
+
+
 def test_a_missing_program_is_named_where_it_cannot_be_installed(
     repository: Path, shared: Path, tmp_path: Path
 ) -> None:

@@ -77,10 +77,13 @@ def _dataset(task: Task, chunks: list[list[Source]], processes: int) -> "Dataset
     """Return the dataset with a row for each chunk: its pickled outcomes."""
     rows = [{"sources": pickle.dumps(chunk)} for chunk in chunks]
     blocks = -(-len(rows) // _TOGETHER)
+    most = min(processes, blocks)
+    free = int(ray.available_resources().get("CPU", 0))
+    least = max(1, min(most, free))  # others may use the cluster, too
     return ray.data.from_items(rows, override_num_blocks=blocks).map(
         ChunkPredictor,
         fn_constructor_args=(task,),
-        compute=ray.data.ActorPoolStrategy(size=min(processes, blocks)),
+        compute=ray.data.ActorPoolStrategy(min_size=least, max_size=most),
         num_cpus=1,
         scheduling_strategy="SPREAD",
     )

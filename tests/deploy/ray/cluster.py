@@ -71,8 +71,8 @@ class TwoNodes:
         """Start the application and wait until it answers."""
         from serve_app import application
 
-        options = {"host": "127.0.0.1", "port": self.port, "location": "HeadOnly"}
-        serve.start(http_options=options)
+        options = {"host": "127.0.0.1", "port": self.port}
+        serve.start(proxy_location="HeadOnly", http_options=options)
         serve.run(application)
 
     def kill_second_node(self) -> None:

@@ -250,3 +250,14 @@ def test_a_terminal_shows_the_progress() -> None:
     assert process.wait(timeout=60) == 0
     assert re.search(rb"/\d+ \[", shown)
     assert "files" not in run_command("predict", "docs/two.png").stderr.partition(";")[0]
+
+
+def test_ray_is_asked_for_only_when_it_is_named(tmp_path: Path) -> None:
+    """Without the package, one line says how to install it."""
+    done = run_command("predict", "docs/two.png", "--ray", "127.0.0.1:1")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "digitserve: --ray: expected Ray, got no such package; "
+        "install it: pip install 'ray[data]'\n"
+    )
