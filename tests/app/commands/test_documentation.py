@@ -30,7 +30,7 @@ def test_every_option_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
         parse_arguments(["predict", "--help"])
     options = set(re.findall(r"--[a-z]+", capsys.readouterr().out)) - {"--help"}
 
-    assert len(options) == 8
+    assert len(options) == 9
     assert options <= set(re.findall(r"--[a-z]+", PAGE))
 
 
