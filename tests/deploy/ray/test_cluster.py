@@ -57,6 +57,8 @@ def test_a_response_has_one_request_id(cluster: TwoNodes) -> None:
 def test_both_nodes_work(cluster: TwoNodes) -> None:
     """Each of the two replicas is on its own node, and answers at least a third of the requests."""
     nodes = cluster.actors(REPLICA, alive=True)
+    wait_until(lambda: _both_have_answered(cluster, set(nodes)))  # HAProxy knows both of them
+    time.sleep(0.5)  # the lines of these requests are written
     before = cluster.predictions()
     for _ in range(120):
         assert _post(cluster.port, as_bytes())[0] == 200
@@ -134,6 +136,12 @@ def test_a_killed_node_loses_only_requests_in_flight(cluster: TwoNodes) -> None:
 
     assert len(failed) <= len(clients) * 2
     assert last < 5
+
+
+def _both_have_answered(cluster: TwoNodes, replicas: set[int]) -> bool:
+    _post(cluster.port, as_bytes())
+    counts = cluster.predictions()
+    return all(counts[one] for one in replicas)
 
 
 def _is_whole(cluster: TwoNodes, before: set[int]) -> bool:
