@@ -1,5 +1,6 @@
 """Prediction on a Ray cluster: chunks of pictures are spread over its nodes, in order."""
 
+import logging
 import pickle
 from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
@@ -56,6 +57,7 @@ def _connect(address: str) -> None:
 
     Raises: CommandError if none answers.
     """
+    logging.disable(logging.WARNING)
     try:
         ray.init(address=address, log_to_driver=False, logging_level="ERROR")
     except (ConnectionError, RuntimeError, ValueError) as error:
