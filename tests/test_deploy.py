@@ -129,13 +129,14 @@ def test_compose_mounts_existing_files() -> None:
         assert (ROOT / mount.split(":")[0]).is_file(), mount
 
 
-def test_prometheus_accepts_its_files() -> None:
+@pytest.mark.parametrize("file", ["prometheus.yml", "ray/prometheus.yml"])
+def test_prometheus_accepts_its_files(file: str) -> None:
     """`promtool check config` accepts the configuration and the rules."""
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("needs promtool in the PATH: apt install prometheus")
 
-    subprocess.run([promtool, "check", "config", DEPLOY / "prometheus.yml"], check=True)
+    subprocess.run([promtool, "check", "config", DEPLOY / file], check=True)
 
 
 SHEETS_TEST = """

@@ -26,31 +26,40 @@ _REQUESTS_FOR_A_SLOT = 16
 _TARGET_SHARE = 0.25
 
 
-def create_application(settings: Settings, *, least: int, most: int) -> serve.Application:
-    """Return the application with ``least`` to ``most`` replicas of one processor each."""
+def create_scaling(settings: Settings, *, least: int, most: int) -> AutoscalingConfig:
+    """Return the autoscaling from ``least`` to ``most`` replicas, by the requests at work."""
+    return AutoscalingConfig(
+        min_replicas=least,
+        max_replicas=most,
+        target_ongoing_requests=_TARGET_SHARE * settings.max_concurrent,
+        upscale_delay_s=5,
+        downscale_delay_s=300,
+    )
+
+
+def create_deployment(settings: Settings, scaling: AutoscalingConfig) -> serve.Deployment:
+    """Return the deployment with replicas of one processor each."""
     replica = serve.ingress(create_replica_app)()  # the function is called in each replica
     return serve.deployment(
         replica,
         name="digitserve",
         max_ongoing_requests=_REQUESTS_FOR_A_SLOT * settings.max_concurrent,
-        autoscaling_config=AutoscalingConfig(
-            min_replicas=least,
-            max_replicas=most,
-            target_ongoing_requests=_TARGET_SHARE * settings.max_concurrent,
-            upscale_delay_s=5,
-            downscale_delay_s=300,
-        ),
+        autoscaling_config=scaling,
         graceful_shutdown_wait_loop_s=0.1,
         graceful_shutdown_timeout_s=settings.drain_seconds + settings.grace_seconds,
         health_check_period_s=2,
         health_check_timeout_s=5,
         logging_config=LoggingConfig(enable_access_log=False),  # the service writes its own
         ray_actor_options={"num_cpus": 1, "runtime_env": {"env_vars": _ONE_THREAD}},
-    ).bind()
+    )
 
 
-application = create_application(
-    load_settings(),
-    least=int(os.environ.get("RAY_LEAST_REPLICAS", "2")),
-    most=int(os.environ.get("RAY_MOST_REPLICAS", "8")),
-)
+_settings = load_settings()
+application = create_deployment(
+    _settings,
+    create_scaling(
+        _settings,
+        least=int(os.environ.get("RAY_LEAST_REPLICAS", "2")),
+        most=int(os.environ.get("RAY_MOST_REPLICAS", "8")),
+    ),
+).bind()

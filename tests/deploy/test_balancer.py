@@ -3,11 +3,7 @@
 import re
 import shutil
 import subprocess
-import threading
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -15,10 +11,11 @@ import pytest
 
 from app.settings import Settings
 from tests.support.instances import CONFIG, Balancer, Instances, balanced
-from tests.support.load import Report, Request, send
+from tests.support.load import Request, send
 from tests.support.pictures import as_bytes, encode, two
 from tests.support.processes import wait_until
 from tests.support.prometheus import running_prometheus
+from tests.support.running_load import running_load
 
 KEY = "a-key-of-the-tests"
 HEADERS = {"Authorization": f"Bearer {KEY}"}
@@ -38,40 +35,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield found
 
 
-class Load:
-    """Closed-loop load in a thread until the block ends, with a pause between two requests.
-
-    Units: ``pause`` in seconds.
-    """
-
-    def __init__(self, balancer: Balancer, *, pause: float = 0.0) -> None:
-        self._balancer = balancer
-        self._pause = pause
-        self._stop = threading.Event()
-        self.sent = 0
-        self.enough = threading.Event()
-
-    def requests(self) -> Iterator[Request]:
-        """Return requests without end, one in ten large; the load generator has a lock."""
-        while not self._stop.is_set():
-            self.sent += 1
-            if self.sent > 10 * CLIENTS:
-                self.enough.set()
-            yield SMALL if self.sent % 10 else LARGE
-            time.sleep(self._pause)
-
-    @contextmanager
-    def running(self) -> Iterator[list[Report]]:
-        """Run while the block runs; the list has the report after it."""
-        reports: list[Report] = []
-        with ThreadPoolExecutor(1) as pool:
-            future = pool.submit(send, self._balancer, self.requests(), clients=CLIENTS)
-            try:
-                assert self.enough.wait(timeout=30)
-                yield reports
-            finally:
-                self._stop.set()
-            reports.append(future.result())
+def mixed(number: int) -> Request:
+    """Return the request with this number, one in ten large."""
+    return SMALL if number % 10 else LARGE
 
 
 def test_haproxy_accepts_the_configuration() -> None:
@@ -183,7 +149,7 @@ def test_a_rollout_loses_no_request(stack: Stack) -> None:
     """Under load all three instances are replaced, one after the other: every answer is 200."""
     instances, balancer = stack
 
-    with Load(balancer, pause=0.01).running() as reports:
+    with running_load(balancer, mixed, clients=CLIENTS, pause=0.01) as reports:
         codes = []
         for index in range(3):
             codes.append(instances.stop(index))
@@ -200,7 +166,7 @@ def test_a_killed_instance_loses_at_most_what_it_had_in_flight(stack: Stack) -> 
     """Under load one instance gets SIGKILL: the others answer all but the requests that it had."""
     instances, balancer = stack
 
-    with Load(balancer).running() as reports:
+    with running_load(balancer, mixed, clients=CLIENTS) as reports:
         instances.kill(0)
         balancer.wait_until(0, "DOWN")
 

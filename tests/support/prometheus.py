@@ -20,16 +20,22 @@ Ask = Callable[[str], list[Any]]
 
 @contextmanager
 def running_prometheus(
-    targets: list[int], port: int, directory: Path, *, interval: str = "100ms"
+    targets: list[int],
+    port: int,
+    directory: Path,
+    *,
+    interval: str = "100ms",
+    config: Path = DEPLOY / "prometheus.yml",
 ) -> Iterator[Ask]:
     """Run Prometheus for services on these ports, with a short scrape interval; or skip.
 
+    With a ``config`` that discovers its targets, the first port is that of the discovery.
     Yields a function that returns the rows of a query.
     """
     prometheus = shutil.which("prometheus")
     if prometheus is None:
         pytest.skip("needs prometheus in the PATH: apt install prometheus")
-    _write_files(targets, directory, interval)
+    _write_files(config, targets, directory, interval)
     process = subprocess.Popen(
         [
             prometheus,
@@ -57,11 +63,16 @@ def running_prometheus(
         process.wait()
 
 
-def _write_files(targets: list[int], directory: Path, interval: str) -> None:
-    config = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())
+def _write_files(path: Path, targets: list[int], directory: Path, interval: str) -> None:
+    config = yaml.safe_load(path.read_text())
     config["global"] = {"scrape_interval": interval, "evaluation_interval": interval}
-    addresses = [f"127.0.0.1:{target}" for target in targets]
-    config["scrape_configs"][0]["static_configs"] = [{"targets": addresses}]
+    config["rule_files"] = ["rules.yml"]
+    job = config["scrape_configs"][0]
+    if "static_configs" in job:
+        job["static_configs"] = [{"targets": [f"127.0.0.1:{target}" for target in targets]}]
+    for one in job.get("http_sd_configs", []):
+        one["url"] = one["url"].replace(":8000/", f":{targets[0]}/")
+        one["refresh_interval"] = interval
     (directory / "prometheus.yml").write_text(yaml.safe_dump(config))
     shutil.copy(DEPLOY / "rules.yml", directory)
 

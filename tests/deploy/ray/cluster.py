@@ -53,6 +53,8 @@ import ray  # noqa: E402
 from ray import serve  # noqa: E402
 from ray.cluster_utils import Cluster  # noqa: E402
 
+from app.settings import Settings  # noqa: E402
+
 
 class TwoNodes:
     """A cluster of two nodes with two replicas, and HAProxy on the first node."""
@@ -71,9 +73,20 @@ class TwoNodes:
         """Start the application and wait until it answers."""
         from serve_app import application
 
-        options = {"host": "127.0.0.1", "port": self.port}
-        serve.start(proxy_location="HeadOnly", http_options=options)
+        serve.start(proxy_location="HeadOnly", http_options={"port": self.port})
         serve.run(application)
+
+    def serve_with(self, scaling: dict[str, float], variables: dict[str, str]) -> None:
+        """Deploy the application again with another autoscaling, or other variables."""
+        from serve_app import create_deployment, create_scaling
+
+        settings = Settings()
+        changed = create_scaling(settings, least=2, most=2).model_copy(update=scaling)
+        deployment = create_deployment(settings, changed)
+        options = deployment.ray_actor_options or {}
+        all_variables = options["runtime_env"]["env_vars"] | variables
+        options = options | {"runtime_env": {"env_vars": all_variables}}
+        serve.run(deployment.options(ray_actor_options=options).bind())
 
     def kill_second_node(self) -> None:
         """Kill all processes of the second node."""
@@ -92,6 +105,12 @@ class TwoNodes:
             for actor in self._actors()
             if name in actor["ActorClassName"] and actor["State"] in states
         }
+
+    def replicas(self) -> int:
+        """Return the number of replicas that HAProxy is told of; those that drain are left out."""
+        controller = ray.get_actor("SERVE_CONTROLLER_ACTOR", namespace="serve")
+        groups = ray.get(controller.get_target_groups.remote(from_proxy_manager=True))
+        return sum(len(group.targets) for group in groups)
 
     def predictions(self) -> Counter[int]:
         """Return the number of predictions in the access log of each process."""

@@ -2,10 +2,9 @@
 
 import http.client
 import json
-import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,32 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.deploy.ray.cluster import TwoNodes, two_nodes
+from tests.deploy.ray.cluster import DEPLOY, TwoNodes, two_nodes
 from tests.support.commands import run_command
+from tests.support.load import Request, send
 from tests.support.pictures import as_bytes, encode, two
 from tests.support.processes import wait_until
+from tests.support.prometheus import running_prometheus
+from tests.support.running_load import running_load
 from tests.support.servers import serve
 from tests.support.uploads import uploads
 
 REPLICA, MAPPER = "ServeReplica", "MapWorker"
+
+Show = Callable[[str], None]
+
+KEY = "a-key-of-the-tests"
+HEADERS = {"Authorization": f"Bearer {KEY}"}
+REQUEST = Request("small", body=as_bytes(), headers=HEADERS)
+
+# Autoscaling that measures and decides within seconds; a replica is to have two requests at work.
+QUICK = {
+    "metrics_interval_s": 0.5,
+    "look_back_period_s": 2,
+    "upscale_delay_s": 0.5,
+    "downscale_delay_s": 0.5,
+    "target_ongoing_requests": 2,
+}
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +46,17 @@ def cluster() -> Iterator[TwoNodes]:
     """Return a cluster for all tests; the last one kills a node."""
     with two_nodes() as one:
         yield one
+
+
+@pytest.fixture
+def show(capsys: pytest.CaptureFixture[str]) -> Show:
+    """Return a function that prints a line of figures; Ray's own lines are left out."""
+
+    def print_line(line: str) -> None:
+        with capsys.disabled():
+            print(f"\n{line}")  # noqa: T201
+
+    return print_line
 
 
 def test_answers_are_those_of_the_plain_service(cluster: TwoNodes) -> None:
@@ -92,6 +120,69 @@ def test_a_wrong_model_has_one_line(cluster: TwoNodes) -> None:
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
+def test_prometheus_gets_the_metrics_of_each_replica(
+    cluster: TwoNodes, free_port: int, tmp_path: Path
+) -> None:
+    """It asks the service for the addresses; the sum over them is the number of requests."""
+    total, config = 120, DEPLOY / "prometheus.yml"
+    query = 'sum by (instance) (digitserve_request_duration_seconds_count{route="/v1/predictions"})'
+
+    def counts() -> dict[str, int]:
+        return {row["metric"]["instance"]: int(float(row["value"][1])) for row in ask(query)}
+
+    with running_prometheus(
+        [cluster.port], free_port, tmp_path, interval="300ms", config=config
+    ) as ask:
+        wait_until(lambda: len(ask("up{job='digitserve'} == 1")) == 2)
+        wait_until(lambda: len(counts()) == 2)
+        time.sleep(0.6)  # two scrapes: the requests of earlier tests are counted
+        before = counts()
+        report = send(cluster, [REQUEST] * total)
+        wait_until(lambda: sum(counts().values()) - sum(before.values()) >= total)
+        after = counts()
+
+    shares = [after[address] - before[address] for address in after]
+    assert report.statuses == {200: total}
+    assert sum(shares) == total
+    assert min(shares) > 0
+
+
+def test_replicas_follow_the_load(cluster: TwoNodes, show: Show) -> None:
+    """From one to three and back to one; a replica that is stopped loses no request."""
+    cluster.serve_with(QUICK | {"min_replicas": 1, "max_replicas": 3}, {})
+    wait_until(lambda: cluster.replicas() == 1, seconds=30)
+
+    began = time.monotonic()
+    with running_load(cluster, lambda _: REQUEST, clients=16) as many:
+        wait_until(lambda: cluster.replicas() == 3, seconds=60)
+    up = time.monotonic() - began
+    began = time.monotonic()
+    with running_load(cluster, lambda _: REQUEST, clients=2) as few:
+        wait_until(lambda: cluster.replicas() == 1, seconds=60)
+    down = time.monotonic() - began
+
+    show(f"1 to 3 replicas in {up:.1f} s: {many[0].statuses}")
+    show(f"3 to 1 replicas in {down:.1f} s: {few[0].statuses}")
+    assert set(many[0].statuses) == set(few[0].statuses) == {200}
+
+
+def test_a_new_version_loses_no_request(cluster: TwoNodes, show: Show) -> None:
+    """Under load all replicas are replaced by those with another setting."""
+    before = cluster.actors(REPLICA, alive=True)
+    with running_load(cluster, lambda _: REQUEST, clients=4) as reports:
+        cluster.serve_with({}, {"DIGITS_API_KEYS": KEY})
+        wait_until(lambda: cluster.replicas() == 2, seconds=60)
+    after = cluster.actors(REPLICA, alive=True)
+    address = f"http://127.0.0.1:{cluster.port}/metrics/targets"
+
+    show(f"new version in {reports[0].seconds:.1f} s: {reports[0].statuses}")
+    assert set(reports[0].statuses) == {200}
+    assert not set(before) & set(after)
+    assert len(set(after.values())) == 2
+    assert httpx.get(address).status_code == 401
+    assert len(httpx.get(address, headers=HEADERS).json()[0]["targets"]) == 2
+
+
 @dataclass
 class _Load:
     """Requests of several clients: time of each, and its error or an empty text."""
@@ -110,7 +201,7 @@ class _Load:
             self.results.append((began, "" if status == "200" else status))
 
 
-def test_a_killed_node_loses_only_requests_in_flight(cluster: TwoNodes) -> None:
+def test_a_killed_node_loses_only_requests_in_flight(cluster: TwoNodes, show: Show) -> None:
     """HAProxy goes on with the other replica at once; a new one takes the place of the lost one."""
     load = _Load(cluster.port)
     clients = [threading.Thread(target=load.run) for _ in range(8)]
@@ -129,10 +220,10 @@ def test_a_killed_node_loses_only_requests_in_flight(cluster: TwoNodes) -> None:
         one.join()
     failed = [(began - killed, error) for began, error in load.results if error]
     last = max((began for began, _ in failed), default=0.0)
-    sys.stdout.write(
-        f"\n{len(load.results)} requests, {len(failed)} failed {sorted({e for _, e in failed})}, "
+    show(
+        f"{len(load.results)} requests, {len(failed)} failed {sorted({e for _, e in failed})}, "
         f"the last one sent {last:.1f} s after the kill; two replicas answer after "
-        f"{whole - killed:.1f} s\n"
+        f"{whole - killed:.1f} s"
     )
 
     assert len(failed) <= len(clients) * 2
@@ -154,7 +245,7 @@ def _is_whole(cluster: TwoNodes, before: set[int]) -> bool:
 def _post(port: int, body: bytes) -> tuple[int, Any, dict[str, str]]:
     """Return status, document and headers, without those that differ between two requests."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    headers = {"Content-Type": "image/png"}
+    headers = HEADERS | {"Content-Type": "image/png"}
     connection.request("POST", "/v1/predictions", body=body, headers=headers)
     response = connection.getresponse()
     document = json.loads(response.read())
