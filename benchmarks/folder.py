@@ -53,11 +53,11 @@ def write_pictures(folder: Path, count: int) -> list[bytes]:
     return [path.read_bytes() for path in paths]
 
 
-def run_command(folder: Path, jobs: int) -> Run:
-    """Run the command once on a folder."""
+def run_command(folder: Path, *options: str) -> Run:
+    """Run the command once on a folder, with these options."""
     with tempfile.TemporaryDirectory() as place:
         table = Path(place) / "table.csv"
-        arguments = ["predict", str(folder), "--csv", str(table), "--jobs", str(jobs)]
+        arguments = ["predict", str(folder), "--csv", str(table), *options]
         began = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", OURS, *arguments], stderr=subprocess.DEVNULL
@@ -126,8 +126,8 @@ def main() -> None:
             "POST /v1/predictions/batch to one process": lambda: send_batches(
                 server, bodies, count
             ),
-            "digitserve predict FOLDER": lambda: run_command(folder, 1),
-            "digitserve predict FOLDER --jobs 2": lambda: run_command(folder, 2),
+            "digitserve predict FOLDER": lambda: run_command(folder),
+            "digitserve predict FOLDER --jobs 2": lambda: run_command(folder, "--jobs", "2"),
         }
         send_batches(server, bodies, count // 10)
         runs: dict[str, list[Run]] = {name: [] for name in systems}

@@ -13,6 +13,9 @@ from typing import Any
 ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy" / "ray"
 
+# Ray's classes of the replicas, and of the processes of the command.
+REPLICA, MAPPER = "ServeReplica", "MapWorker"
+
 # A line of the access log of a prediction.
 _LINE = '"route":"/v1/predictions"'
 
@@ -29,9 +32,10 @@ def _set_variables() -> None:
     for line in lines:
         name, is_variable, value = line.partition("=")
         if is_variable and not name.startswith("#"):
-            os.environ[name] = value
+            os.environ.setdefault(name, value)
     for name in [name for name in os.environ if name.startswith("DIGITS_")]:
-        del os.environ[name]
+        if name != "DIGITS_DATA":  # of the benchmark's pictures
+            del os.environ[name]
     os.environ.update(
         PYTHONPATH=os.pathsep.join(map(str, (ROOT, DEPLOY, ROOT / "client"))),
         RAY_LEAST_REPLICAS="2",
@@ -55,16 +59,18 @@ from ray.cluster_utils import Cluster  # noqa: E402
 
 from app.settings import Settings  # noqa: E402
 
+# Ray's processors are only numbers: replicas and the command have room beside each other.
+_NODE = {"num_cpus": 4, "object_store_memory": 100_000_000}
+
 
 class TwoNodes:
     """A cluster of two nodes with two replicas, and HAProxy on the first node."""
 
     def __init__(self) -> None:
-        node = {"num_cpus": 2, "object_store_memory": 100_000_000}
         self._cluster = Cluster(
-            initialize_head=True, head_node_args=node | {"include_dashboard": False}
+            initialize_head=True, head_node_args=_NODE | {"include_dashboard": False}
         )
-        self._second = self._cluster.add_node(**node)
+        self.add_second_node()
         self.address: str = self._cluster.address
         self.port = _free_port()
         ray.init(address=self.address, log_to_driver=False, logging_level="ERROR")
@@ -87,6 +93,10 @@ class TwoNodes:
         all_variables = options["runtime_env"]["env_vars"] | variables
         options = options | {"runtime_env": {"env_vars": all_variables}}
         serve.run(deployment.options(ray_actor_options=options).bind())
+
+    def add_second_node(self) -> None:
+        """Start the second node."""
+        self._second = self._cluster.add_node(**_NODE)
 
     def kill_second_node(self) -> None:
         """Kill all processes of the second node."""
