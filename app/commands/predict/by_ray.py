@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 # each outcome in any case.
 _CHUNKS = 4096
 
-# Chunks that a process gets together, so that Ray's work for each is small beside theirs.
-_TOGETHER = 4
+# Chunks that a process gets together, so that Ray's work for each is small beside theirs: with 16,
+# a picture took two thirds of the processor time that it took with 4. In a small folder fewer, so
+# that each process has work.
+_TOGETHER = 16
 
 
 def predict_by_ray(
@@ -78,7 +80,8 @@ def _parts(chunks: Iterable[list[Source]]) -> Iterator[list[list[Source]]]:
 def _dataset(task: Task, chunks: list[list[Source]], processes: int) -> "Dataset":
     """Return the dataset with a row for each chunk: its pickled outcomes."""
     rows = [{"sources": pickle.dumps(chunk)} for chunk in chunks]
-    blocks = -(-len(rows) // _TOGETHER)
+    together = max(1, min(_TOGETHER, len(rows) // (2 * processes)))
+    blocks = -(-len(rows) // together)
     most = min(processes, blocks)
     free = int(ray.available_resources().get("CPU", 0))
     least = max(1, min(most, free))  # others may use the cluster, too
