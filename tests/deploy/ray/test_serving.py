@@ -8,12 +8,15 @@ from PIL import Image
 
 from tests.deploy.ray.client import HEADERS, REQUEST, post
 from tests.deploy.ray.cluster import DEPLOY, REPLICA, TwoNodes
-from tests.support.load import send
-from tests.support.pictures import as_bytes, encode
+from tests.support.load import Request, send
+from tests.support.pictures import as_bytes, encode, two
 from tests.support.processes import wait_until
 from tests.support.prometheus import running_prometheus
 from tests.support.servers import serve
 from tests.support.uploads import uploads
+
+# Both replicas have 64 slots each.
+CLIENTS = 300
 
 
 def test_answers_are_those_of_the_plain_service(cluster: TwoNodes) -> None:
@@ -80,6 +83,16 @@ def test_prometheus_gets_the_metrics_of_each_replica(
     assert report.statuses == {200: total}
     assert sum(shares) == total
     assert min(shares) > 0
+
+
+def test_a_full_replica_refuses_before_ray_does(cluster: TwoNodes) -> None:
+    """More requests than there are slots: the rest gets the service's 429, and none Ray's 503."""
+    photo = encode(two(3000).convert("RGB"), "JPEG")
+    requests = [Request("photo", body=photo, headers=HEADERS)] * CLIENTS
+
+    report = send(cluster, requests, clients=CLIENTS)
+
+    assert set(report.statuses) == {200, 429}
 
 
 def _both_have_answered(cluster: TwoNodes, replicas: set[int]) -> bool:
