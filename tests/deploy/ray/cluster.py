@@ -37,6 +37,7 @@ def _set_variables() -> None:
         if name != "DIGITS_DATA":  # of the benchmark's pictures
             del os.environ[name]
     os.environ.update(
+        DIGITS_DECODE_SECONDS="30",  # the default is too short for a busy machine
         PYTHONPATH=os.pathsep.join(map(str, (ROOT, DEPLOY, ROOT / "client"))),
         RAY_LEAST_REPLICAS="2",
         RAY_MOST_REPLICAS="2",

@@ -22,7 +22,7 @@ CLIENTS = 300
 def test_answers_are_those_of_the_plain_service(cluster: TwoNodes) -> None:
     """Probabilities to the last digit, problems and headers."""
     pictures = [encode(Image.fromarray(pixels)) for _, pixels in uploads()]
-    with serve(OPENBLAS_NUM_THREADS="1") as server:
+    with serve(OPENBLAS_NUM_THREADS="1", DIGITS_DECODE_SECONDS="30") as server:
         for body in (*pictures, b"text", b""):
             plain = post(server.port, body)
             on_ray = post(cluster.port, body)
