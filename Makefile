@@ -89,8 +89,8 @@ setup: $(VENV)/.dev ## install the packages for development
 kserve: .venv-kserve/.installed ## install the client of KServe for its tests in .venv-kserve
 
 scale: .venv-scale/.installed ## install Ray in .venv-scale, and run the tests on a cluster of two nodes
-	@echo "== running the tests on a Ray cluster of two nodes, about a minute"
-	.venv-scale/bin/python -m pytest -q -W ignore --durations=8 tests/deploy/ray
+	@echo "== running the tests on a Ray cluster of two nodes, about two minutes"
+	.venv-scale/bin/python -m pytest -q -W ignore tests/deploy/ray
 
 mlserver: .venv-mlserver/.installed ## install MLServer for its benchmark in .venv-mlserver (Python 3.11 or 3.12)
 
