@@ -172,8 +172,12 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="of each (default: 3)")
-    parser.add_argument("--seconds", type=int, default=3, help="of each round (default: 3)")
-    parser.add_argument("--pictures", type=int, nargs="*", default=[10_000, 50_000])
+    parser.add_argument(
+        "--seconds", type=int, default=3, help="of each round (default: 3); 0 for none"
+    )
+    parser.add_argument(
+        "--pictures", type=int, nargs="*", default=[10_000, 50_000], help="folders; 0 for none"
+    )
     options = parser.parse_args()
     if not shutil.which("wrk"):
         print("Cluster: expected wrk in the PATH, got none; install Debian's package")
@@ -183,7 +187,8 @@ def main() -> None:
         meter = Meter(roots)
         print(f"Load average {os.getloadavg()[0]:.1f}")
         describe(cluster, meter, roots)
-        compare_requests(cluster, meter, options.rounds, options.seconds)
+        if options.seconds:
+            compare_requests(cluster, meter, options.rounds, options.seconds)
         if any(options.pictures):
             compare_folders(cluster, meter, options.rounds, options.pictures)
 

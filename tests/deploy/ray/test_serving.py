@@ -1,5 +1,6 @@
 """The service on a Ray cluster of two nodes: the same answers, from both nodes, counted."""
 
+import os
 import time
 from pathlib import Path
 
@@ -83,6 +84,15 @@ def test_prometheus_gets_the_metrics_of_each_replica(
     assert report.statuses == {200: total}
     assert sum(shares) == total
     assert min(shares) > 0
+
+
+def test_haproxy_has_metrics(cluster: TwoNodes) -> None:
+    """They are at a port of their own, also without Ray's metrics of HAProxy."""
+    port = os.environ["RAY_SERVE_HAPROXY_METRICS_PORT"]
+
+    metrics = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+
+    assert "haproxy_backend_http_requests_total" in metrics
 
 
 def test_a_full_replica_refuses_before_ray_does(cluster: TwoNodes) -> None:
