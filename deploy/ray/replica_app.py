@@ -14,11 +14,11 @@ from app.api.paths import BATCH, PREDICTIONS
 from app.api.prediction_handler import PredictionHandler
 from app.commands.decoding import prepare_decoding
 from app.feedback.start import check_feedback
+from app.inference.malloc import trim_memory
 from app.inference.readiness import Readiness
 from app.inference.registry import Trials, load_registry
 from app.main import create_app
 from app.middleware.gateway import Gateway
-from app.server.malloc import trim_memory
 from app.server.model_updates import ModelUpdates
 from app.server.uvicorn_server import SECURITY_HEADERS
 from app.settings import load_settings
