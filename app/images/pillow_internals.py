@@ -5,12 +5,12 @@ A test checks the attributes in ``PILLOW_ATTRIBUTES`` and names the missing ones
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, TiffImagePlugin
+from PIL import Image, TiffImagePlugin, _imaging
 
 # Pairs of module and attribute.
 PILLOW_ATTRIBUTES = (
-    (Image, "core.map_buffer"),
-    (Image, "core.zip_decoder"),
+    (_imaging, "map_buffer"),
+    (_imaging, "zip_decoder"),
     (TiffImagePlugin, "TiffImageFile"),
     (TiffImagePlugin, "TILEWIDTH"),
     (TiffImagePlugin, "TILELENGTH"),
@@ -30,8 +30,8 @@ def decode_png_rows(compressed: bytes, width: int, height: int) -> NDArray[np.ui
     """
     pixels = bytearray(width * height)
     size = (width, height)
-    image = Image.core.map_buffer(pixels, size, "raw", 0, ("L", width, 1))
-    decoder = Image.core.zip_decoder("L", "L", 0)
+    image = _imaging.map_buffer(pixels, size, "raw", 0, ("L", width, 1))
+    decoder = _imaging.zip_decoder("L", "L", 0)
     decoder.setimage(image, (0, 0, *size))
     if decoder.decode(compressed) != _COMPLETE:
         raise ValueError("PNG: expected all rows, got fewer or invalid ones")
