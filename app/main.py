@@ -36,7 +36,7 @@ from app.middleware.gateway import Gateway
 from app.page import routes as page
 from app.page.assets import load_page
 from app.settings import Settings
-from app.telemetry.log.access_log import AccessLog
+from app.telemetry.log.access_log import AccessLog, WriteLine, log_event
 from app.telemetry.metrics import Metrics
 from app.telemetry.telemetry import Telemetry
 from app.version import VERSION
@@ -65,11 +65,17 @@ _NO_TELEMETRY: TelemetryConfig = {
 }
 
 
-def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> Gateway:
+def create_app(
+    settings: Settings,
+    registry: Registry,
+    readiness: Readiness,
+    *,
+    write_line: WriteLine = log_event,
+) -> Gateway:
     """Create the ASGI application for these settings and models.
 
     The application sets ``readiness`` when its start is complete; the server clears it before it
-    stops.
+    stops. ``write_line`` gets the log line of each request.
     """
     labels = RouteLabels(_routes(settings))
     plan = SharedPlan(settings.workers)
@@ -97,7 +103,9 @@ def create_app(settings: Settings, registry: Registry, readiness: Readiness) -> 
         feedback_handler=feedback_handler,
         readiness=readiness,
         telemetry=Telemetry(
-            counted, AccessLog(settings.access_log), feedback.recent if feedback else None
+            counted,
+            AccessLog(settings.access_log, write_line),
+            feedback.recent if feedback else None,
         ),
         route_labels=labels,
     )

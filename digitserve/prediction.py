@@ -1,6 +1,6 @@
 """Typed prediction of the library, with the fields of the service's JSON."""
 
-from app.api.responses import model_reference, prediction_document
+from app.api.responses import prediction_document
 from app.api.schemas import ImagePrediction, ModelReference
 from app.inference.registry import LoadedModel
 from app.inference.types import PredictionResult
@@ -18,4 +18,4 @@ class Prediction(ImagePrediction):
 def to_prediction(result: PredictionResult, model: LoadedModel) -> Prediction:
     """Return the typed prediction of a result."""
     document = prediction_document(result, model)
-    return Prediction.model_validate(document | {"model": model_reference(model)})
+    return Prediction.model_validate(document | {"model": model.reference})

@@ -22,7 +22,7 @@ from model_core.test_time_augmentation import CERTAIN_DIGIT, CERTAIN_REJECT, shi
 Decision = Literal["accept", "abstain"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: creating frozen ones takes twice the time
 class Prediction:
     """The prediction for one image; ``probabilities`` are in the order of the labels.
 

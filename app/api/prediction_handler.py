@@ -20,7 +20,7 @@ from app.errors import AppError
 from app.inference.caller import AbandonedError
 from app.inference.registry import LoadedModel, Registry
 from app.inference.service import PredictionService
-from app.inference.types import PredictionResult, Preparation
+from app.inference.types import PredictionResult
 from app.settings import Settings
 from app.telemetry.request_record import log_failure
 
@@ -71,13 +71,14 @@ class PredictionHandler:
         result = await self._predictions.predict(
             data,
             model,
-            preparation=_preparation(query),
+            preparation=query.preparation,
             threshold=query.threshold,
             caller=request,
             client=client_of(request, keyed=self._keyed),
         )
         request.record.predicted(model, [result])
-        document = prediction_document(result, model) | origin(model, request.record)
+        document = prediction_document(result, model)
+        document |= origin(model, request.record)
         if query.include:
             document |= await self._extras(query, model, result)
         return json_response(document)
@@ -89,7 +90,7 @@ class PredictionHandler:
         outcomes = await self._predictions.predict_batch(
             uploads,
             model,
-            preparation=_preparation(query),
+            preparation=query.preparation,
             threshold=query.threshold,
             caller=request,
             client=client_of(request, keyed=self._keyed),
@@ -102,9 +103,13 @@ class PredictionHandler:
         predictions = [
             refusal_document(one, record)
             if isinstance(one, AppError)
-            else prediction_document(one, model) | await self._extras(query, model, one)
+            else prediction_document(one, model)
             for one in outcomes
         ]
+        if query.include:
+            for document, one in zip(predictions, outcomes, strict=True):
+                if isinstance(one, PredictionResult):
+                    document |= await self._extras(query, model, one)
         return json_response(origin(model, record) | {"predictions": predictions})
 
     async def _extras(
@@ -118,7 +123,3 @@ class PredictionHandler:
             relevance = await self._predictions.explain(result, model)
             extras["explanation"] = {"relevance": relevance.tolist()}
         return extras
-
-
-def _preparation(query: PredictionQuery) -> Preparation:
-    return Preparation(query.normalise == "auto", query.rotate)

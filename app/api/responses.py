@@ -15,7 +15,7 @@ from app.telemetry.request_record import RequestRecord
 from model_core.parameter import Array
 from model_core.preprocessing import describe
 
-_JSON = [(b"content-type", b"application/json")]
+_JSON = ((b"content-type", b"application/json"),)
 
 
 def json_response(content: Any) -> HttpResponse:
@@ -25,29 +25,18 @@ def json_response(content: Any) -> HttpResponse:
 
 def origin(model: LoadedModel, record: RequestRecord) -> dict[str, Any]:
     """Return the members of a response that say where it is from: model and request id."""
-    return {"model": model_reference(model), "request_id": record.request_id}
+    return {"model": model.reference, "request_id": record.request_id}
 
 
 def prediction_document(result: PredictionResult, model: LoadedModel) -> dict[str, Any]:
     """Return the document of one image's prediction (schema: ImagePrediction)."""
     prediction = result.prediction
-    labels = map(str, model.classifier.labels)
     return {
         "digit": prediction.digit,
         "confidence": prediction.confidence,
-        "probabilities": dict(zip(labels, prediction.probabilities, strict=True)),
+        "probabilities": dict(zip(model.label_names, prediction.probabilities, strict=True)),
         "decision": prediction.decision,
         "reason": prediction.reason,
-    }
-
-
-def model_reference(model: LoadedModel) -> dict[str, str]:
-    """Return the receipt of an answer: the model version that gave it (schema: ModelReference)."""
-    return {
-        "name": model.name,
-        "version": model.version,
-        "sha256": model.sha256,
-        "preprocessing": model.pretrained.card.preprocessing,
     }
 
 

@@ -1,5 +1,6 @@
 """Schemas of query parameters and JSON documents, for validation and the OpenAPI document."""
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -12,7 +13,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.inference.types import Rotation
+from app.inference.types import Preparation, Rotation
 
 
 def _check_threshold(value: object, validate: ValidatorFunctionWrapHandler) -> object:
@@ -74,6 +75,11 @@ class PredictionQuery(ModelQuery):
         "`auto` tries all four angles, in about four times the time, and returns the one with the "
         "highest acceptance score. 0 and 1 look the same upside down.",
     )
+
+    @cached_property
+    def preparation(self) -> Preparation:
+        """Return how the image is prepared."""
+        return Preparation(self.normalise == "auto", self.rotate)
 
 
 class Problem(BaseModel):

@@ -15,6 +15,7 @@ from app.main import create_app
 from app.server.process_end import end_process
 from app.server.serve import serve
 from app.settings import SettingsError, load_settings, unknown_variables
+from app.telemetry.log.access_log import request_writer
 from app.telemetry.log.log_config import configure_logs
 from app.telemetry.tracing import TracingError, check_tracing
 from app.version import VERSION
@@ -49,7 +50,8 @@ def run_service() -> None:
         default=registry.default.name,
         seconds=round(time.perf_counter() - began, 3),
     )
-    app = create_app(settings, registry, Readiness())
+    write_line = request_writer(writer, settings.log_level)
+    app = create_app(settings, registry, Readiness(), write_line=write_line)
     writer.on_lost = app.services.telemetry.metrics.count_lost_lines
     code = serve(app, settings)
     logger.info("stopped", process=os.getpid(), exit_code=code)

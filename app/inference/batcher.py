@@ -10,7 +10,8 @@ from model_core.classifier import Classifier
 from model_core.network import BLOCK
 from model_core.parameter import Array
 
-Waiting = list[tuple[Item, Future[Any]]]
+# Items with the number of their images.
+Waiting = list[tuple[Item, int, Future[Any]]]
 
 # Largest number of images in one pass; other work waits for a pass, 1.6 ms for this many.
 MAX_BATCH = BLOCK
@@ -36,8 +37,9 @@ class MicroBatcher:
 
     def predict(self, uploads: list[NormalisedUpload]) -> Future[list[PredictionResult]]:
         """Add uploads of at most MAX_BATCH images; return a future of their results, in order."""
-        future = self._add(uploads)
-        self._uploaded += count_images(uploads)
+        images = count_images(uploads)
+        future = self._add(uploads, images)
+        self._uploaded += images
         if self._uploaded >= _MAX_WAITING:
             self._run_pass()
         return future
@@ -54,14 +56,14 @@ class MicroBatcher:
 
         They share passes with uploads.
         """
-        return self._add(images)
+        return self._add(images, len(images))
 
-    def _add(self, item: Item) -> Future[Any]:
+    def _add(self, item: Item, images: int) -> Future[Any]:
         loop = get_running_loop()
         if not self._waiting:
             loop.call_soon(loop.call_soon, self._run)
         future: Future[Any] = loop.create_future()
-        self._waiting.append((item, future))
+        self._waiting.append((item, images, future))
         return future
 
     def _run(self) -> None:
@@ -74,25 +76,24 @@ class MicroBatcher:
     def _run_pass(self) -> None:
         batch = self._take_batch()
         try:
-            results = run_pass([item for item, _ in batch], self._classifier)
+            results = run_pass([item for item, _, _ in batch], self._classifier)
         except Exception as error:
             _fail(batch, error)
             batch.clear()  # else the error's traceback keeps the images in a cycle
             return
-        for (_, future), result in zip(batch, results, strict=True):
+        for (_, _, future), result in zip(batch, results, strict=True):
             if not future.done():  # a cancelled request's future is done
                 future.set_result(result)
 
     def _take_batch(self) -> Waiting:
         """Take the first requests that have at most MAX_BATCH images together."""
         count = images = 0
-        for item, _ in self._waiting:
-            uploaded = count_images(item) if isinstance(item, list) else 0
-            more = uploaded or len(item)
+        for item, more, _ in self._waiting:
             if images + more > MAX_BATCH:
                 break
             count, images = count + 1, images + more
-            self._uploaded -= uploaded
+            if isinstance(item, list):
+                self._uploaded -= more
         batch, self._waiting = self._waiting[:count], self._waiting[count:]
         return batch
 
@@ -105,17 +106,20 @@ def count_images(uploads: Sequence[NormalisedUpload]) -> int:
 def split(uploads: list[NormalisedUpload]) -> Iterator[list[NormalisedUpload]]:
     """Yield uploads, in order, in parts of at most MAX_BATCH images."""
     part: list[NormalisedUpload] = []
+    images = 0
     for upload in uploads:
-        if count_images([*part, upload]) > MAX_BATCH:
+        more = 1 + len(upload.rotated)
+        if images + more > MAX_BATCH:
             yield part
-            part = []
+            part, images = [], 0
         part.append(upload)
+        images += more
     if part:
         yield part
 
 
 def _fail(waiting: Waiting, error: Exception) -> None:
     """Set the error of a pass as the result of its requests."""
-    for _, future in waiting:
+    for _, _, future in waiting:
         if not future.done():
             future.set_exception(error)

@@ -76,9 +76,9 @@ class Gateway:
         access = self._access.check(path, headers, checks_host=checks_host)
         error = access or self.body_limit.check(length)
         admission = self.services.predictions.admission
-        exempt = is_public(path) or is_for_admin(path)  # a rollback must be possible under load
-        if error is None and admission.is_saturated and not exempt:
-            return admission.too_busy_error()
+        if error is None and admission.is_saturated:
+            exempt = is_public(path) or is_for_admin(path)  # rollbacks must be possible under load
+            return None if exempt else admission.too_busy_error()
         return error
 
     def finish(self, record: RequestRecord, path: str, method: str, status: int) -> None:

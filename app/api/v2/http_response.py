@@ -11,7 +11,7 @@ from app.api.v2.infer_request import OutputRequest
 from app.api.v2.infer_response import InferResponse
 from app.api.v2.tensors import encode_binary, encode_json
 
-_JSON = [(b"content-type", b"application/json")]
+_JSON = ((b"content-type", b"application/json"),)
 _BINARY = (b"content-type", b"application/octet-stream")
 
 # Encoded parts of JSON that are cached: a model, and the descriptions of binary outputs.

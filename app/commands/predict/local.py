@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from app.api.responses import model_reference, prediction_document
+from app.api.responses import prediction_document
 from app.commands.decoding import prepare_decoding
 from app.commands.exit_codes import USAGE, CommandError
 from app.commands.predict.files import Read, read_groups
@@ -41,7 +41,6 @@ class LocalPredictor:
         prepare_decoding(task.settings)
         self._task, self._max_bytes = task, task.settings.max_body_bytes
         self._model = _find_model(task)
-        self._reference = model_reference(self._model)
         registry = Registry({}, default=self._model.name)
         pipeline = Pipeline(decode_limits(task.settings))
         self._service = PredictionService(registry, pipeline, AdmissionQueue(1, 0.0))
@@ -94,7 +93,7 @@ class LocalPredictor:
 
     def _document(self, outcome: PredictionResult | AppError | Document) -> Document:
         if isinstance(outcome, PredictionResult):
-            return prediction_document(outcome, self._model) | {"model": self._reference}
+            return prediction_document(outcome, self._model) | {"model": self._model.reference}
         return app_problem(outcome) if isinstance(outcome, AppError) else outcome
 
 

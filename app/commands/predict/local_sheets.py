@@ -1,6 +1,5 @@
 """Prediction of sheets in this process, by the prediction service, without HTTP."""
 
-from app.api.responses import model_reference
 from app.api.sheets.documents import page_document
 from app.api.sheets.handler import check_installed
 from app.commands.exit_codes import USAGE, CommandError
@@ -38,4 +37,4 @@ class SheetPredictor:
             else page_document(page, self._model, with_input=False)
             for page in pages
         ]
-        return {"model": model_reference(self._model), "pages": documents}
+        return {"model": self._model.reference, "pages": documents}

@@ -1,6 +1,6 @@
 """Loaded model versions: a version in memory, and all versions of one model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.inference.batcher import MicroBatcher
@@ -13,7 +13,8 @@ class LoadedModel:
     """A loaded version of a model, with its own micro-batcher.
 
     A request holds it from its header to its response: it finishes on the version that it began
-    with, and an old version is freed after its last request. ``path`` is the weights file.
+    with, and an old version is freed after its last request. ``path`` is the weights file;
+    ``reference`` and ``label_names`` are the parts of an answer that do not change.
     """
 
     name: str
@@ -21,6 +22,18 @@ class LoadedModel:
     pretrained: Pretrained
     batcher: MicroBatcher
     path: Path = Path()
+    reference: dict[str, str] = field(init=False)
+    label_names: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        reference = {
+            "name": self.name,
+            "version": self.version,
+            "sha256": self.sha256,
+            "preprocessing": self.pretrained.card.preprocessing,
+        }
+        object.__setattr__(self, "reference", reference)
+        object.__setattr__(self, "label_names", tuple(map(str, self.classifier.labels)))
 
     @property
     def classifier(self) -> Classifier:

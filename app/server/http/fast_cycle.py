@@ -1,7 +1,6 @@
 """Fast path for small prediction requests: a request cycle without ASGI."""
 
 import asyncio
-from collections.abc import Callable
 from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -47,16 +46,12 @@ class FastCycle(HttpRequest):
 
     def __init__(
         self,
-        gateway: Gateway,
-        path: str,
+        protocol: "ConnectionProtocol",
         head: RequestHead,
+        path: str,
         *,
-        peer: tuple[str, int],
         transport: LingeringTransport,
-        tasks: set[asyncio.Task[None]],
-        default_headers: bytes,
         keep_alive: bool,
-        on_response: Callable[[], None],
     ) -> None:
         self.body = bytearray()
         self.more_body = True
@@ -64,12 +59,13 @@ class FastCycle(HttpRequest):
         self.response_complete = False
         self.keep_alive = keep_alive
         self.path, self.query = path, head.target.partition(b"?")[2]
-        self.headers, self.peer = head.headers, peer
-        self._gateway, self._default_headers = gateway, default_headers
-        self._transport, self._tasks = transport, tasks
-        self.on_response = on_response
+        self.headers, self.peer = head.headers, protocol.client or ("", 0)
+        self._gateway: Gateway = protocol.config.app
+        self._default_headers, self._tasks = protocol.default_headers, protocol.tasks
+        self._transport = transport
+        self.on_response = protocol.on_response_complete
         self._length, self._held = head.length, 0
-        self.record = gateway.begin(path, head.headers)
+        self.record = self._gateway.begin(path, head.headers)
 
     def check(self) -> None:
         """Refuse the request early if the gateway does, by its path and headers."""
@@ -188,28 +184,6 @@ class ConnectionProtocol(Protocol):
 
     def on_response_complete(self) -> None:
         """Handle the end of a response."""
-
-
-def begin_fast_cycle(
-    protocol: ConnectionProtocol,
-    head: RequestHead,
-    path: str,
-    *,
-    transport: LingeringTransport,
-    keep_alive: bool,
-) -> FastCycle:
-    """Return the cycle of a request whose header is complete."""
-    return FastCycle(
-        protocol.config.app,
-        path,
-        head,
-        peer=protocol.client or ("", 0),
-        transport=transport,
-        tasks=protocol.tasks,
-        default_headers=protocol.default_headers,
-        keep_alive=keep_alive,
-        on_response=protocol.on_response_complete,
-    )
 
 
 def encode(

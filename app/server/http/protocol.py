@@ -14,7 +14,7 @@ from app.middleware.gateway import Gateway, shutdown_error
 from app.server.http.asgi_cycle import begin_asgi_cycle
 from app.server.http.connection_end import ConnectionEnd
 from app.server.http.connection_timer import ConnectionTimer
-from app.server.http.fast_cycle import FastCycle, begin_fast_cycle, encode_headers, fast_path
+from app.server.http.fast_cycle import FastCycle, encode_headers, fast_path
 from app.server.http.lingering import LingeringTransport
 from app.server.http.request_head import RequestHead
 from app.server.http.request_stream import RequestStream
@@ -110,7 +110,7 @@ class Protocol(HttpToolsProtocol):
             )
             self._start_asgi_task(self.cycle, self.app)
         else:
-            self.cycle = begin_fast_cycle(
+            self.cycle = FastCycle(
                 self, head, path, transport=self._lingering, keep_alive=keep_alive
             )
             self.cycle.check()

@@ -32,7 +32,7 @@ def configure_logs(level: str) -> LogWriter:
     number = logging.getLevelNamesMapping()[level.upper()]
     writer = LogWriter(LineFile(_descriptor()), _report_lost)
     readable: list[Processor] = [add_log_level, add_timestamp, structlog.dev.ConsoleRenderer()]
-    terminal = sys.stderr is not None and sys.stderr.isatty()
+    terminal = is_terminal()
     structlog.configure(
         processors=readable if terminal else [render_json],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -44,13 +44,18 @@ def configure_logs(level: str) -> LogWriter:
     return writer
 
 
+def is_terminal() -> bool:
+    """Return whether the log is written to a terminal, in the form for people."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def render_json(_: object, level: str, event: Event) -> bytes:
     """Return an event as a line of JSON with level, time and traceback (structlog processor).
 
     One processor in place of a chain of four: the line of a request costs a fifth less.
     """
     event["level"] = level
-    event["timestamp"] = _timestamp()
+    event["timestamp"] = timestamp()
     if "exc_info" in event:
         event = format_exc_info(None, level, event)
     return to_json(event, fallback=repr)
@@ -58,7 +63,7 @@ def render_json(_: object, level: str, event: Event) -> bytes:
 
 def add_timestamp(_: object, __: str, event: Event) -> Event:
     """Add the time in UTC as ISO 8601 with microseconds (structlog processor)."""
-    event["timestamp"] = _timestamp()
+    event["timestamp"] = timestamp()
     return event
 
 
@@ -66,7 +71,8 @@ def _render_text(logger: object, level: str, event: Event) -> str:
     return render_json(logger, level, event).decode()
 
 
-def _timestamp() -> str:
+def timestamp() -> str:
+    """Return the time in UTC as ISO 8601 with microseconds."""
     seconds, rest = divmod(time.time_ns(), 1_000_000_000)
     return f"{_second(seconds)}.{rest // 1000:06d}Z"
 

@@ -1,11 +1,19 @@
 """The access log: which requests have a line, and what it says."""
 
+import json
 import struct
 
 import pytest
 from structlog.testing import capture_logs
 
-from app.telemetry.log.access_log import AccessLog
+from app.inference.readiness import Readiness
+from app.inference.registry import Registry
+from app.main import create_app
+from app.settings import Settings
+from app.telemetry.log.access_log import AccessLog, log_event, request_writer
+from app.telemetry.log.log_config import render_json
+from app.telemetry.log.log_writer import LogWriter
+from app.telemetry.request_record import RequestRecord
 from tests.app.conftest import Client
 from tests.support.pictures import as_bytes, encode, two
 from tests.support.tensors import image_tensor, json_request
@@ -98,3 +106,54 @@ def test_a_failed_request_always_has_a_line() -> None:
     log = AccessLog(0)
 
     assert [log.wants(status) for status in (200, 422, 500)] == [False, False, True]
+
+
+def test_the_line_is_the_one_that_structlog_would_write(
+    registry: Registry, readiness: Readiness
+) -> None:
+    """It has the fields of the event, level and time, in their order, and a newline."""
+    written: list[bytes] = []
+    client = Client(create_app(Settings(), registry, readiness, write_line=written.append))
+    client.post("/v1/predictions", content=as_bytes())
+
+    [line] = written
+    fields = json.loads(line)
+    event = {name: fields[name] for name in fields if name not in ("level", "timestamp")}
+    again = render_json(None, "info", event)
+    assert line.endswith(b"}\n")
+    assert list(json.loads(again)) == list(fields)
+    assert again.startswith(b'{"request_id":"' + fields["request_id"].encode() + b'","method":')
+
+
+def test_texts_are_escaped() -> None:
+    """A method, a route or an id of a trace cannot end its field."""
+    written: list[bytes] = []
+    record = RequestRecord("id-8", lambda *_: None)
+
+    AccessLog(1, written.append).write(record, 'a"b', "\n", 200, 0.0012, {"trace_id": 'c"'})
+
+    line = json.loads(written[0])
+    assert (line["route"], line["method"], line["trace_id"]) == ('a"b', "\n", 'c"')
+    assert line["total_ms"] == 1.2
+
+
+@pytest.mark.parametrize(("level", "count"), [("debug", 1), ("info", 1), ("warning", 0)])
+def test_a_level_above_info_leaves_the_lines_out(
+    monkeypatch: pytest.MonkeyPatch, level: str, count: int
+) -> None:
+    """The lines of requests have the level info; without a terminal they go to the writer."""
+    written: list[bytes] = []
+    monkeypatch.setattr("app.telemetry.log.access_log.is_terminal", lambda: False)
+    monkeypatch.setattr(LogWriter, "write", lambda _, line: written.append(line))
+    writer = object.__new__(LogWriter)
+
+    request_writer(writer, level)(b"{}\n")
+
+    assert written == [b"{}\n"] * count
+
+
+def test_on_a_terminal_the_lines_are_events_of_structlog(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There structlog writes them in the form for people."""
+    monkeypatch.setattr("app.telemetry.log.access_log.is_terminal", lambda: True)
+
+    assert request_writer(object.__new__(LogWriter), "info") is log_event
