@@ -47,14 +47,14 @@ def service(url: str, **environment: str) -> Iterator[Server]:
         yield server
 
 
-def refused(url: str, detail: str) -> None:
+def refused(url: str, *details: str) -> None:
     """Check that feedback gets 503 with Retry-After, in time."""
     began = time.monotonic()
     answer = give(url, 1)
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert answer.json()["type"] == "urn:digitserve:problem:database"
-    assert detail in answer.json()["detail"]
+    assert any(detail in answer.json()["detail"] for detail in details)
     assert time.monotonic() - began < LIMIT
 
 
@@ -156,7 +156,12 @@ def test_a_lock_of_another_process_on_sqlite_delays_no_prediction(tmp_path: Path
             assert other.stdout is not None
             assert other.stdout.readline() == "locked\n"
             since = len(traffic.statuses)
-            refused(server.url, "expected the database to be free, got the lock of another process")
+            # on a busy machine, the time for an answer can end before SQLite has given up
+            refused(
+                server.url,
+                "expected the database to be free, got the lock of another process",
+                "expected an answer of the database in time, got none",
+            )
             wait_for_more(traffic)
             assert all_answered(traffic, since=since)
             other.kill()

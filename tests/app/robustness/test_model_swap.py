@@ -104,8 +104,9 @@ def test_an_invalid_file_changes_nothing(tmp_path: Path, workers: int, kind: str
         damage(tmp_path / "cnn" / "2" / "model.safetensors", kind)
         reload(server)
         wait_until(lambda: any("model refused" in line for line in server.log))
-        metrics = httpx.get(f"{server.url}/metrics").text
-        entries = httpx.post(f"{server.url}/v2/repository/index").json()
+        # each request is answered by any worker, and one may load later than another
+        wait_until(lambda: all(len(index(server)) == 2 for _ in range(9)))
+        metrics, entries = httpx.get(f"{server.url}/metrics").text, index(server)
         answer = change(server, "cnn/load")
 
         assert answering(server) == {"1"}
@@ -122,6 +123,12 @@ def test_an_invalid_file_changes_nothing(tmp_path: Path, workers: int, kind: str
         load(server)
         assert answering(server) == {"2"}
     assert "".join(server.log).count("model refused") == 1  # not once for each worker
+
+
+def index(server: Server) -> list[dict[str, str]]:
+    """Return the versions that a worker knows."""
+    entries: list[dict[str, str]] = httpx.post(f"{server.url}/v2/repository/index").json()
+    return entries
 
 
 def test_a_replaced_worker_begins_with_the_present_version(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ def module_names() -> list[str]:
     found = pkgutil.walk_packages(app.__path__, "app.")
     others = {
         "app.telemetry.spans",  # imported with the extra otel only
+        "app.commands.predict.by_ray",  # imported by --ray only, and Ray is not in this environment
         "app.feedback.database.migrations.env",  # run by Alembic
     }
     return sorted({info.name for info in found} - others)
