@@ -9,6 +9,7 @@ import numpy as np
 from model_core.layers import Layer, MaxPool2d, ReLU
 from model_core.layers.conv_pool import ConvMaxPool2d
 from model_core.layers.inference_plans import InferencePlans
+from model_core.layers.plan import Plan
 from model_core.parameter import Array, Parameter
 
 # Images in one inference pass: with more, the convolution's columns leave the processor's cache.
@@ -59,9 +60,16 @@ class Sequential:
 
     def _infer(self, x: Array) -> Array:
         """Return the output in memory of this thread, valid until its next call."""
-        plan = self._plans.find(x.shape, x.dtype)
+        plan = self.plan(x.shape, x.dtype)
         np.copyto(plan.x, x)
         return plan.run()
+
+    def plan(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Plan:
+        """Return the execution plan of this thread for inputs of a shape of at most BLOCK images.
+
+        Raises: ShapeError if a layer has no output for it.
+        """
+        return self._plans.find(shape, dtype)
 
     def prepare(self, x: Array, size: int) -> Iterator[Array]:
         """Yield prepared batches for ``forward_prepared``; each is valid until the next.

@@ -13,7 +13,7 @@ from model_core.parameter import Array
 # Items with the number of their images.
 Waiting = list[tuple[Item, int, Future[Any]]]
 
-# Largest number of images in one pass; other work waits for a pass, 1.6 ms for this many.
+# Largest number of images in one pass; other work waits for a pass, 0.8 ms for this many.
 MAX_BATCH = BLOCK
 
 # Number of waiting uploaded images from which on a pass does not wait for the next iterations.

@@ -5,15 +5,17 @@ views, takes longer than the arithmetic for a single image.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from model_core.parameter import Array
 
-Operation = Callable[[], object]
+# A NumPy function with its arguments, the output among them.
+Operation = partial[Any]
 
 # Bytes of a cache line, and of the smallest block that is fetched from the system.
 LINE = 64

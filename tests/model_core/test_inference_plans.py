@@ -62,9 +62,9 @@ def test_all_batches_of_a_thread_share_memory(network: Sequential) -> None:
 def test_two_threads_share_no_memory(network: Sequential) -> None:
     """Each thread has plans of its own: two can run at the same time."""
     key = (3, 1, 14, 14), np.dtype(np.float32)
-    found = [network._plans.find(*key)]
+    found = [network.plan(*key)]
 
-    thread = Thread(target=lambda: found.append(network._plans.find(*key)))
+    thread = Thread(target=lambda: found.append(network.plan(*key)))
     thread.start()
     thread.join()
 
