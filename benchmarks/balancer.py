@@ -97,7 +97,7 @@ def measure(case: Case, seconds: int, *, batches: bool) -> Round:
 
 @contextmanager
 def cases() -> Iterator[list[Case]]:
-    """Run all instances and balancers; those that are not measured are idle."""
+    """Run all instances and balancers; only one case is measured at a time."""
     with (
         serve(OURS, SERVER) as alone,
         serve(OURS, BOTH) as first,

@@ -36,7 +36,7 @@ FOLDERS = "| | seconds | pictures/s | processor time, us a picture |\n|---|--:|-
 
 
 class Meter:
-    """Processor time of all processes of the cluster, also of those that end."""
+    """Processor time of all processes of the cluster, including ended ones."""
 
     def __init__(self, roots: list[int]) -> None:
         self._roots = roots

@@ -1,4 +1,4 @@
-"""Extents of boxes on a rectified page: overlaps, sizes, and the best of those that overlap."""
+"""Extents of boxes on a rectified page: overlaps, sizes, non-maximum suppression."""
 
 from typing import NamedTuple
 
@@ -84,7 +84,10 @@ def alike(edges: Extents) -> Mask:
 
 
 def non_maximum_suppression(score: Numbers, overlap: Shares) -> Integers:
-    """Return the boxes in order of their scores, without those that overlap with a better one."""
+    """Non-maximum suppression: of overlapping boxes only the one with the highest score is kept.
+
+    Returns the numbers of the kept boxes, by falling score.
+    """
     free = np.ones(len(score), bool)
     kept = []
     for number in np.argsort(-score, kind="stable").tolist():

@@ -60,7 +60,7 @@ def score_boxes(candidates: Candidates, edges: Extents, overlap: Shares) -> Numb
 
 
 def add_free(boxes: Candidates, others: Candidates) -> Candidates:
-    """Return boxes, and of others, the first ones first, those that overlap with none before."""
+    """Add the other boxes that overlap with no box before them, in their order."""
     if len(boxes.corners):
         shared = overlaps(extents(boxes.corners), extents(others.corners))
         others = others.take(np.asarray((shared <= MAX_OVERLAP).all(axis=0)))

@@ -106,7 +106,7 @@ def _found(fits: list[Fit]) -> int:
 
 
 def _supported(page: SheetPage, layout: Layout, views: Views, tried: tuple[int, ...]) -> Views:
-    """Return the views in turns that are tried, without those that the found boxes contradict."""
+    """Return the views of the turns in ``tried`` that agree with the found boxes."""
     corners = np.array([box.corners for box in page.boxes], np.float64).reshape(-1, 4, 2)
     return {
         turn: view
