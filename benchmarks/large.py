@@ -5,9 +5,7 @@ process, beside Pillow's decoding of the same file at its full size, which is th
 every service that does not decode at a part of it. They take turns; the table shows medians.
 """
 
-import argparse
 import io
-import os
 import statistics
 import time
 from collections.abc import Iterator
@@ -17,7 +15,7 @@ from PIL import Image
 
 from benchmarks.photos import draw_photo, draw_sheet
 from benchmarks.servers import OURS, serve
-from benchmarks.serving import CLIENT, SERVER, missing
+from benchmarks.serving import SERVER, parse_load_test
 from benchmarks.table import Row, print_rows
 
 # One measurement, because processor time is counted in hundredths of a second.
@@ -56,13 +54,7 @@ def _decode_seconds(data: bytes) -> float:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.large", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="of each (default: 5)")
-    arguments = parser.parse_args()
-    if problem := missing():
-        print(f"Large pictures: {problem}")
-        return
-    os.sched_setaffinity(0, CLIENT)
+    arguments = parse_load_test("large", __doc__, rounds=5)
     print(f"Large pictures, medians of {arguments.rounds} rounds of {REQUESTS} requests\n")
     print_rows(rows(arguments.rounds))
 

@@ -7,7 +7,6 @@ the arithmetic is the same; it reads JSON only, and by default calls models in a
 processor time of a row depends less on what else the machine does.
 """
 
-import argparse
 import json
 import os
 import statistics
@@ -19,7 +18,7 @@ from PIL import Image
 
 from benchmarks.load import Body, Load, send, send_when_ready
 from benchmarks.servers import MLSERVER, NOOP, OURS, Server, serve, serve_peer
-from benchmarks.serving import CLIENT, SERVER, missing
+from benchmarks.serving import CLIENT, SERVER, parse_load_test
 from benchmarks.table import Row, print_rows
 from model_core.parameter import Array
 from model_core.preprocessing import downsample
@@ -201,15 +200,7 @@ def take_turns(cases: list[Case], rounds: int, seconds: int) -> None:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.open_inference")
-    parser.description = __doc__
-    parser.add_argument("--rounds", type=int, default=5, help="of each (default: 5)")
-    parser.add_argument("--seconds", type=int, default=3, help="of each round (default: 3)")
-    arguments = parser.parse_args()
-    if problem := missing():
-        print(f"Open inference: {problem}")
-        return
-    os.sched_setaffinity(0, CLIENT)
+    arguments = parse_load_test("open_inference", __doc__, rounds=5, seconds=3)
     print(f"Tensors for cnn, medians of {arguments.rounds} rounds of {arguments.seconds} s,")
     print(f"load average {os.getloadavg()[0]:.1f}\n")
     print_rows(rows(arguments.rounds, arguments.seconds))

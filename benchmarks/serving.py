@@ -193,16 +193,24 @@ def missing() -> str | None:
     return None
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="of each (default: 5)")
-    parser.add_argument("--seconds", type=int, default=3, help="of each round (default: 3)")
+def parse_load_test(module: str, purpose: str | None, **numbers: int) -> argparse.Namespace:
+    """Parse the options of a load test, and move this process to the core of the clients.
+
+    ``numbers`` are the options with their default values. Ends the process if it cannot run here.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{module}", description=purpose)
+    for name, default in numbers.items():
+        parser.add_argument(f"--{name}", type=int, default=default, help=f"(default: {default})")
     arguments = parser.parse_args()
     if problem := missing():
-        print(f"Serving: {problem}")
-        return
+        raise SystemExit(f"{module}: {problem}")
     os.sched_setaffinity(0, CLIENT)
+    return arguments
+
+
+def main() -> None:
+    """Print the table."""
+    arguments = parse_load_test("serving", __doc__, rounds=5, seconds=3)
     print(f"Serving a PNG of 28x28, 16 connections, medians of {arguments.rounds} rounds")
     print(f"of {arguments.seconds} s, load average {os.getloadavg()[0]:.1f}\n")
     print_rows(rows(arguments.rounds, arguments.seconds))

@@ -6,8 +6,6 @@ time. Memory is resident memory after some requests; that of a further worker co
 proportion (PSS).
 """
 
-import argparse
-import os
 import re
 import resource
 import statistics
@@ -18,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.load import send
 from benchmarks.servers import OURS, Server, serve
-from benchmarks.serving import BOTH, CLIENT, RAW, missing
+from benchmarks.serving import BOTH, CLIENT, RAW, parse_load_test
 from benchmarks.table import Row, print_rows
 
 LIBRARIES = "import numpy, PIL.Image, fastapi, pydantic_settings, structlog, uvicorn, uvloop"
@@ -73,13 +71,7 @@ def _warm_up(server: Server) -> None:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.start", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9, help="of each (default: 9)")
-    arguments = parser.parse_args()
-    if problem := missing():
-        print(f"Start: {problem}")
-        return
-    os.sched_setaffinity(0, CLIENT)
+    arguments = parse_load_test("start", __doc__, rounds=9)
     print(f"Start and memory, medians of {arguments.rounds} starts\n")
     print_rows(rows(arguments.rounds))
 

@@ -58,9 +58,14 @@ def ones(length: int | tuple[int, ...], dtype: DTypeLike) -> Array:
     return vector
 
 
-@lru_cache(maxsize=64)
-def zeros(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-    """Return a cached array of zeros, read-only."""
-    array = np.zeros(shape, dtype)
-    array.flags.writeable = False
-    return array
+_zeros: dict[np.dtype[Any], Array] = {}
+
+
+def zeros(size: int, dtype: np.dtype[Any]) -> Array:
+    """Return an array of zeros (size,), read-only: a part of the largest one so far."""
+    array = _zeros.get(dtype)
+    if array is None or array.size < size:
+        array = np.zeros(size, dtype)
+        array.flags.writeable = False
+        _zeros[dtype] = array
+    return array[:size]

@@ -40,11 +40,11 @@ class ReLU(Layer):
     def plan(self, x: Array, memory: Workspace) -> Plan:
         """Plan ``y = max(x, 0)``."""
         y = empty_like(x, memory)
-        values, out = in_memory_order(x), in_memory_order(y)
+        values, out, zero = in_memory_order(x), in_memory_order(y), _ZERO
         if values.flags.c_contiguous:
-            values, out = values.reshape(-1), out.reshape(-1)
-        # two arrays are compared in a quarter of the time of an array and a number
-        return Plan(x, y, (partial(np.maximum, values, zeros(values.shape, x.dtype), out=out),))
+            # two arrays are compared in a quarter of the time of an array and a number
+            values, out, zero = values.reshape(-1), out.reshape(-1), zeros(x.size, x.dtype)
+        return Plan(x, y, (partial(np.maximum, values, zero, out=out),))
 
     def input_gradient(self, grad: Array) -> Array:
         """Return ``grad`` where the output is positive, else 0."""
