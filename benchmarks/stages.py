@@ -16,6 +16,7 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import numpy as np
 
 from benchmarks.inference import pin
+from model_core.layers.plan import Operation
 from model_core.network import BLOCK
 from model_core.weights import load_weights, pretrained_dir
 
@@ -23,10 +24,11 @@ BATCHES = (1, BLOCK)
 SECONDS = 0.02
 
 # For each operation of the plan by its function, what it does.
+LINEAR = "linear layers: matrix products"
 KINDS = {
     "copyto": "copying: rows of windows, bias, flattening",
     "matmul": "convolutions: matrix products",
-    "dot": "linear layers: matrix products",
+    "dot": LINEAR,
     "add": "adding the bias",
     "maximum": "ReLU and max-pooling",
 }
@@ -45,6 +47,12 @@ def seconds(operation: Callable[[], object], rounds: int) -> float:
     return statistics.median(found)
 
 
+def kind(operation: Operation) -> str:
+    """Return what an operation does; a product of two matrices belongs to a linear layer."""
+    name = operation.func.__name__
+    return LINEAR if name == "matmul" and operation.args[1].ndim == 2 else KINDS[name]
+
+
 def measure(batch: int, rounds: int) -> dict[str, float]:
     """Return the seconds of each kind of operation, and of the whole pass."""
     network = load_weights(pretrained_dir() / "cnn.safetensors").classifier.network
@@ -53,7 +61,7 @@ def measure(batch: int, rounds: int) -> dict[str, float]:
     plan = network.plan(images.shape, images.dtype)
     totals = dict.fromkeys(KINDS.values(), 0.0)
     for operation in plan.operations:
-        totals[KINDS[operation.func.__name__]] += seconds(operation, rounds)
+        totals[kind(operation)] += seconds(operation, rounds)
     totals["whole pass"] = seconds(partial(network.forward, images), rounds)
     return totals
 

@@ -7,8 +7,12 @@ import numpy as np
 from model_core.errors import ShapeError
 from model_core.initializers import he_normal
 from model_core.layers.base import Layer, require
-from model_core.layers.plan import Plan, Workspace
+from model_core.layers.plan import Operation, Plan, Workspace
 from model_core.parameter import Array, Parameter, ones
+
+# Multiply-adds up to which OpenBLAS multiplies matrices where they lie, without copying them into
+# its own order first: several small products take less time than a large one.
+SMALL_PRODUCT = 1_000_000
 
 
 class Linear(Layer):
@@ -35,7 +39,7 @@ class Linear(Layer):
             raise ShapeError(f"Linear input: expected shape (any, {len(weight)}), got {x.shape}")
         y = memory.empty((len(x), weight.shape[1]), weight.dtype)
         bias = self.bias.value[None]  # for a batch of one the shapes are equal: no broadcasting
-        return Plan(x, y, (partial(x.dot, weight, y), partial(np.add, y, bias, y)))
+        return Plan(x, y, [*_products(x, weight, y), partial(np.add, y, bias, y)])
 
     def parameter_gradients(self, grad: Array) -> None:
         """Overwrite the gradients of weight and bias."""
@@ -50,3 +54,13 @@ class Linear(Layer):
 
     def __repr__(self) -> str:
         return "Linear({}, {})".format(*self.weight.value.shape)
+
+
+def _products(x: Array, weight: Array, y: Array) -> list[Operation]:
+    """Return the operations of ``y = x @ weight``, for parts of the batch if it is large."""
+    parts = -(-len(x) * weight.size // SMALL_PRODUCT)
+    if parts < 2:
+        return [partial(x.dot, weight, y)]
+    pairs = zip(np.array_split(x, parts), np.array_split(y, parts), strict=True)
+    # ``dot`` would copy a part of an array whose examples are its last axis in memory
+    return [partial(np.matmul, part, weight, out) for part, out in pairs]

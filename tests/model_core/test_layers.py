@@ -14,6 +14,7 @@ from model_core import layers
 from model_core.errors import BackwardError, ShapeError
 from model_core.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU
 from model_core.layers.conv_pool import ConvMaxPool2d
+from model_core.layers.plan import Workspace
 from model_core.parameter import Array
 from tests.model_core.cases import DETERMINISTIC, LAYERS, RANDOM, Make, train_forward
 from tests.model_core.gradients import numeric_gradient, to_float64
@@ -192,6 +193,17 @@ def test_the_same_generator_gives_the_same_weights() -> None:
     one, two = (Linear(5, 4, rng=np.random.default_rng(7)) for _ in range(2))
 
     assert_array_equal(one.weight.value, two.weight.value)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_linear_multiplies_a_large_batch_in_parts(rng: np.random.Generator, order: str) -> None:
+    """Each example of a batch that is multiplied in parts is the example's own product."""
+    linear = Linear(100, 125, rng=rng)
+    x = np.array(rng.normal(size=(161, 100)), np.float32, order=order)  # type: ignore[call-overload]
+    products = linear.plan(x, Workspace()).operations[:-1]
+
+    assert len(products) == 3
+    assert_allclose(linear.forward(x), x @ linear.weight.value, rtol=1e-5, atol=1e-5)
 
 
 def test_pooling_passes_the_gradient_to_one_of_tied_maxima() -> None:
