@@ -4,8 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 IMAGE  ?= digitserve
-# Version of the shipped weights; to be increased when recipes or architectures change.
-MODEL_VERSION := 5
+# The shipped models with their versions; to be increased when recipes or architectures change.
+MODELS := dnn:5 cnn:6 cnn10:5
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test check audit format train fuzz soak bench screenshots proto image sbom lock setup kserve scale mlserver generators clean
@@ -34,8 +34,9 @@ format: $(VENV)/.dev ## fix lint errors and formatting where ruff can
 	$(BIN)/ruff format
 
 train: $(VENV)/.dev ## train the shipped weights again, with their model cards (MNIST from DIGITS_DATA, or downloaded)
-	for model in dnn cnn cnn10; do \
-		$(BIN)/python -m training fit $$model --version $(MODEL_VERSION) \
+	for pair in $(MODELS); do \
+		model=$${pair%:*}; \
+		$(BIN)/python -m training fit $$model --version $${pair#*:} \
 			--out model_core/pretrained/$$model.safetensors \
 		&& $(BIN)/python -m training card model_core/pretrained/$$model.safetensors \
 			> model_core/pretrained/$$model.md || exit 1; \

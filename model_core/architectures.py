@@ -28,20 +28,30 @@ def dnn(classes: int, rng: np.random.Generator) -> Sequential:
 
 
 def cnn(classes: int, rng: np.random.Generator) -> Sequential:
-    """Return a CNN of three 3x3 convolutions (16, 32, 96 channels) and one hidden layer.
+    """Return a CNN with 16, 32 and 96 channels; `fit cnn10` trains it."""
+    return _three_convolutions((16, 32, 96), classes, rng)
 
-    `fit cnn` trains it.
-    """
+
+def cnn_small(classes: int, rng: np.random.Generator) -> Sequential:
+    """Return a CNN with 12, 24 and 64 channels, about half the arithmetic; `fit cnn` trains it."""
+    return _three_convolutions((12, 24, 64), classes, rng)
+
+
+def _three_convolutions(
+    channels: tuple[int, int, int], classes: int, rng: np.random.Generator
+) -> Sequential:
+    """Return a CNN of three 3x3 convolutions and one hidden layer of 128."""
+    first, second, third = channels
     return Sequential(
-        Conv2d(1, 16, 3, rng=rng),
+        Conv2d(1, first, 3, rng=rng),
         ReLU(),
-        Conv2d(16, 32, 3, rng=rng),
+        Conv2d(first, second, 3, rng=rng),
         ReLU(),
         MaxPool2d(2),
-        Conv2d(32, 96, 3, rng=rng),
+        Conv2d(second, third, 3, rng=rng),
         ReLU(),
         Flatten(),
-        Linear(96 * 3 * 3, 128, rng=rng),
+        Linear(third * 3 * 3, 128, rng=rng),
         ReLU(),
         Linear(128, classes, rng=rng),
     )
@@ -79,6 +89,7 @@ def _one_convolution(hidden: int, classes: int, rng: np.random.Generator) -> Seq
 ARCHITECTURES: dict[str, Build] = {
     "dnn": dnn,
     "cnn": cnn,
+    "cnn-small": cnn_small,
     "notebook-dnn": notebook_dnn,
     "notebook-cnn": notebook_cnn,
     "notebook-keras-cnn": notebook_keras_cnn,

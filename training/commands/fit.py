@@ -14,7 +14,7 @@ from training.commands.summary import print_summary, summarise
 from training.data.load import load_mnist
 from training.fitting.checkpoint import Checkpoint
 from training.fitting.fit import fit as fit_model
-from training.recipes import ModelName, RecipeName, get_recipe
+from training.recipes import ModelName, RecipeName, continue_architecture, get_recipe
 
 
 @with_recipe_options()
@@ -102,6 +102,8 @@ def fit(
         initial = load_weights(start) if start else None
         name: RecipeName = recipe or ("fine-tune" if initial else "best")
         chosen = get_recipe(model, name, **changes)
+        if initial:
+            chosen = continue_architecture(chosen, initial.card.architecture)
         place.check()
         fit_options.say_what_is_missing(chosen)
         kept = Checkpoint(checkpoint, resume=resume) if checkpoint else None

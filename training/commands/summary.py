@@ -16,7 +16,7 @@ def summarise(
     """Return the JSON object that ``fit`` and ``evaluate`` print."""
     name = str(card.recipe["name"])
     return {
-        "model": card.architecture.removeprefix(f"{name}-"),
+        "model": card.architecture.removeprefix(f"{name}-").removesuffix("-small"),
         "recipe": name,
         **metrics,
         "parameters": classifier.network.parameter_count(),

@@ -57,7 +57,7 @@ def test_the_answers_are_those_of_http(server: Server, address: str, tensor: Ten
 
     async def infer() -> Any:
         async with tritonclient.grpc.aio.InferenceServerClient(address) as client:
-            return await client.infer("cnn", inputs, model_version="5")
+            return await client.infer("cnn", inputs, model_version="6")
 
     assert_same(asyncio.run(infer()), expected)
 
@@ -71,7 +71,7 @@ def test_health_and_metadata(server: Server, address: str) -> None:
         assert client.is_server_live()
         assert client.is_server_ready()
         assert client.is_model_ready("cnn")
-        assert client.is_model_ready("cnn", "5")
+        assert client.is_model_ready("cnn", "6")
         described = client.get_server_metadata(as_json=True)
         model = client.get_model_metadata("cnn", as_json=True)
 

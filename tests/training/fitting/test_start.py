@@ -15,7 +15,7 @@ from training.fitting.checkpoint import Checkpoint
 from training.fitting.fit import fit
 from training.fitting.loop import TrainingRun
 from training.fitting.start import initial_classifier, origin
-from training.recipes import ModelName, get_recipe
+from training.recipes import ModelName, continue_architecture, get_recipe
 
 DIGITS = (0, 1, 2, 3, 4)
 
@@ -47,6 +47,22 @@ def test_weights_of_another_kind_are_refused(
     """Another architecture, or other digits."""
     with pytest.raises(StartError, match=f"weights to start from: {message}"):
         initial_classifier(get_recipe(model, "fine-tune"), digits, 0, shipped)
+
+
+@pytest.mark.parametrize(
+    ("model", "architecture", "expected"),
+    [
+        ("cnn", "cnn", "cnn"),
+        ("cnn", "cnn-small", "cnn-small"),
+        ("cnn10", "cnn-small", "cnn-small"),
+        ("dnn", "cnn", "dnn"),
+    ],
+)
+def test_a_cnn_keeps_its_channels(model: ModelName, architecture: str, expected: str) -> None:
+    """Weights of an earlier version, with more channels, can be trained further."""
+    recipe = get_recipe(model, "fine-tune")
+
+    assert continue_architecture(recipe, architecture).architecture == expected
 
 
 def test_weights_with_a_reject_class_need_a_recipe_with_one(shipped: Pretrained) -> None:
