@@ -5,6 +5,7 @@ from app.inference.batch_pass import run_pass
 from app.inference.batcher import split
 from app.inference.pipeline import Pipeline
 from app.inference.registry import LoadedModel
+from app.inference.small_uploads import normalise_together
 from app.inference.types import NormalisedUpload, PredictionResult, Preparation, decide
 
 
@@ -21,9 +22,11 @@ def predict_blocking(
     Raises: the AppError of the first upload that is not an image within the limits; its message
     has the place of the upload if there are several.
     """
+    several = len(uploads) > 1
+    together = normalise_together(pipeline, uploads, preparation)
     normalised = [
-        _normalise(pipeline, place, data, preparation, several=len(uploads) > 1)
-        for place, data in enumerate(uploads)
+        done or _normalise(pipeline, place, data, preparation, several=several)
+        for place, (data, done) in enumerate(zip(uploads, together, strict=True))
     ]
     passes = [run_pass([part], model.classifier)[0] for part in split(normalised)]
     return [decide(one, threshold) for part in passes if isinstance(part, list) for one in part]

@@ -88,7 +88,7 @@ class Pipeline:
         observe_wait: Callable[[float], None] = lambda _: None,
         on_kill: Callable[[], None] = lambda: None,
     ) -> None:
-        self._inline_pixels = min(INLINE_PIXELS, limits.max_pixels)
+        self.inline_pixels = min(INLINE_PIXELS, limits.max_pixels)
         self._open = partial(
             open_image,
             max_pixels=limits.max_pixels,
@@ -148,7 +148,7 @@ class Pipeline:
         if len(data) > INLINE_GREY_PNG_BYTES or preparation.rotate == "auto":
             return None  # all four rotations of the smallest image may take 5 ms
         began = perf_counter()
-        grey, steps = decode_grey_png(data, max_pixels=self._inline_pixels), _NO_STEPS
+        grey, steps = decode_grey_png(data, max_pixels=self.inline_pixels), _NO_STEPS
         if grey is None:
             grey, steps = self._decode_inline(data)
         if grey is None or (preparation.normalise and _is_complex(grey)):

@@ -1,8 +1,6 @@
 """Prediction service: admission, decoding, normalisation, micro-batching, result."""
 
-from asyncio import sleep
 from functools import partial
-from time import perf_counter
 
 from anyio import CapacityLimiter, to_thread
 
@@ -15,6 +13,7 @@ from app.inference.registry import LoadedModel, Registry
 from app.inference.shadow import Shadow
 from app.inference.sheets.reader import SheetReader
 from app.inference.sheets.types import PageOutcome
+from app.inference.small_uploads import Outcome, normalise_small
 from app.inference.types import (
     Client,
     NormalisedUpload,
@@ -26,13 +25,6 @@ from app.inference.types import (
 from app.sheets.layout.layout import Layout
 from model_core.explanation import explain
 from model_core.parameter import Array
-
-# Longest time that a batch request blocks the event loop before it yields to other requests.
-_MAX_BLOCKING_SECONDS = 0.001
-
-
-# Outcome for one upload of a batch; None until the decoder process has decoded it.
-_Outcome = NormalisedUpload | AppError | None
 
 
 class PredictionService:
@@ -97,7 +89,7 @@ class PredictionService:
         await self.admission.acquire()
         try:
             check_connected(caller)
-            outcomes = await self._normalise_small(uploads, preparation)
+            outcomes = await normalise_small(self._pipeline, uploads, preparation)
             if None not in outcomes:
                 return await self._predict_all(outcomes, model, threshold)
         finally:
@@ -198,22 +190,6 @@ class PredictionService:
         except MemoryError:
             return OutOfMemoryError("image: expected memory to decode it, got none; try again")
 
-    async def _normalise_small(
-        self, uploads: list[bytes], preparation: Preparation
-    ) -> list[_Outcome]:
-        """Process the small uploads of a batch in the event loop; None stands for a large one."""
-        outcomes: list[_Outcome] = []
-        last_yield = perf_counter()
-        for data in uploads:
-            if perf_counter() - last_yield > _MAX_BLOCKING_SECONDS:
-                await sleep(0)
-                last_yield = perf_counter()
-            try:
-                outcomes.append(self._pipeline.normalise_inline(data, preparation))
-            except AppError as error:
-                outcomes.append(error)
-        return outcomes
-
     async def _predict_one(
         self, upload: NormalisedUpload, model: LoadedModel, threshold: float | None
     ) -> PredictionResult:
@@ -223,7 +199,7 @@ class PredictionService:
         return decide(results[0], threshold)
 
     async def _predict_all(
-        self, outcomes: list[_Outcome], model: LoadedModel, threshold: float | None
+        self, outcomes: list[Outcome], model: LoadedModel, threshold: float | None
     ) -> list[PredictionResult | AppError]:
         """Predict all images of a batch; keep its errors."""
         uploads = [one for one in outcomes if isinstance(one, NormalisedUpload)]

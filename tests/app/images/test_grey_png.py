@@ -12,7 +12,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image, PngImagePlugin
 
 from app.images.decoder import open_image
-from app.images.grey_png import decode_grey_png
+from app.images.grey_png import decode_grey_png, decode_mnist_pngs
 from app.images.greyscale import to_grey
 from tests.support.mutations import corpus, mutants
 from tests.support.pictures import as_bytes, encode, two
@@ -135,3 +135,62 @@ def test_too_many_chunks_are_left_to_pillow() -> None:
 
     assert decode_grey_png(png(*[empty] * 19_999, data), max_pixels=1_000) is not None
     assert decode_grey_png(png(*[empty] * 20_000, data), max_pixels=1_000) is None
+
+
+def of_rows(rows: bytes) -> bytes:
+    """Return a PNG of 28x28 with these rows, each with the byte of its filter."""
+    return png(chunk(b"IDAT", zlib.compress(rows)), header=SIZE + bytes([8, 0, 0, 0, 0]))
+
+
+def random_rows(seed: int, filters: int = 5) -> bytes:
+    """Return 28 rows of random bytes, each with one of PNG's filters."""
+    rows = np.random.default_rng(seed).integers(0, 256, (28, 29), np.uint8)
+    rows[:, 0] %= filters
+    return rows.tobytes()
+
+
+def test_images_of_a_batch_are_decoded_as_alone() -> None:
+    """Decoded together, each file gives its own pixels, whatever filters it and its neighbours use.
+
+    Files of another size, with several chunks, damaged or longer ones are left out.
+    """
+    files = [PLAIN, *(of_rows(random_rows(seed)) for seed in range(20)), PLAIN]
+    compressed = zlib.compress(random_rows(0))
+    others = [
+        as_bytes(27),
+        encode(two().convert("RGB")),
+        png(chunk(b"IDAT", compressed[:9]), chunk(b"IDAT", compressed[9:])),
+        png(chunk(b"IDAT", compressed[:-1])),
+        png(chunk(b"IDAT", compressed + b"\0")),
+        png(chunk(b"IDAT", b"no zlib")),
+        of_rows(random_rows(0) + b"\0"),
+        of_rows(random_rows(0)[:-1]),
+        of_rows(bytes(8_000_000)),
+        PLAIN[:-1],
+        PLAIN[:60] + b"\xff" + PLAIN[61:],
+        b"",
+    ]
+    mixed = [one for pair in zip(files, others, strict=False) for one in pair]
+    mixed += files[len(others) :]
+
+    places, pixels = decode_mnist_pngs(mixed)
+
+    assert [mixed[place] for place in places] == files
+    for data, grey in zip(files, pixels, strict=True):
+        assert_array_equal(grey, decode_with_pillow(data))
+
+
+@pytest.mark.parametrize("files", [[], [b""], [PLAIN, of_rows(bytes([5]) + random_rows(0)[1:])]])
+def test_no_image_of_a_batch_is_decoded_beside_an_unknown_filter(files: list[bytes]) -> None:
+    """All files are left to the decoding of each alone; a batch without such files gives none."""
+    places, pixels = decode_mnist_pngs(files)
+
+    assert places == []
+    assert pixels.shape == (0, 28, 28)
+
+
+def test_a_changed_file_of_a_batch_is_not_read_differently() -> None:
+    """A file with a changed byte is left out."""
+    changed = [PLAIN[:at] + bytes([PLAIN[at] ^ 0x10]) + PLAIN[at + 1 :] for at in range(len(PLAIN))]
+
+    assert decode_mnist_pngs(changed)[0] == []

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.testing import assert_array_equal
 
 from model_core.preprocessing import normalise
-from model_core.preprocessing.mnist_format import is_mnist_format
+from model_core.preprocessing.mnist_format import are_mnist_format, is_mnist_format
 from model_core.preprocessing.steps import Change
 from training.data.mnist import Mnist
 
@@ -23,10 +23,37 @@ def test_mnist_format_passes_unchanged() -> None:
 
 def test_all_of_mnist_passes_unchanged(mnist: Mnist) -> None:
     """Every one of the 70,000 has MNIST's form; its negative only is inverted."""
-    for picture in (*mnist.train_images, *mnist.test_images):
-        assert is_mnist_format(picture)
+    for pictures in (mnist.train_images, mnist.test_images):
+        assert are_mnist_format(pictures).all()
+        assert all(map(is_mnist_format, pictures))
 
     negative = normalise(255 - mnist.test_images[0])
 
     assert_array_equal(negative.pixels, mnist.test_images[0])
     assert negative.steps == (Change.INVERTED,)
+
+
+def test_all_pictures_at_once_get_the_answers_of_each(mnist: Mnist) -> None:
+    """Changed pictures of MNIST, of which each rule refuses some, and random ones, get the same."""
+    rng = np.random.default_rng(0)
+    some = mnist.test_images[:500]
+    shifts = rng.integers(-3, 4, (len(some), 2))
+    hard = (some > 127).astype(np.uint8) * 255
+    pictures = np.concatenate(
+        [
+            [np.roll(one, shift, (0, 1)) for one, shift in zip(some, shifts, strict=True)],
+            (some * rng.uniform(0.95, 1, (len(some), 1, 1))).astype(np.uint8),
+            np.maximum(some, np.where(rng.random(some.shape) < 0.002, some.max(), 0)),
+            hard,
+            hard & ~np.roll(hard, 1, 1) & ~np.roll(hard, 1, 2),
+            255 - some,
+            rng.integers(0, 256, some.shape),
+            np.zeros((1, 28, 28)),
+        ]
+    ).astype(np.uint8)
+
+    answers = are_mnist_format(pictures)
+
+    assert_array_equal(answers, [is_mnist_format(one) for one in pictures])
+    mixed = np.split(answers, range(len(some), len(pictures), len(some)))[:4]
+    assert all(part.any() and not part.all() for part in mixed)
