@@ -207,8 +207,10 @@ class Classifier:
         reject: Array = softmax(logits)[:, -1]
         uncertain = (reject > CERTAIN_DIGIT) & (reject < CERTAIN_REJECT)
         if uncertain.any():
-            views = [self._forward(view) for view in shifted_views(images[uncertain])]
-            logits[uncertain] = np.mean([logits[uncertain], *views], axis=0)
+            views = shifted_views(images[uncertain])
+            outputs = self._forward(views.reshape(-1, *self.input_shape))  # in one pass
+            outputs = outputs.reshape(*views.shape[:2], -1)
+            logits[uncertain] = np.mean([logits[uncertain], *outputs], axis=0)
             reject[uncertain] = softmax(logits[uncertain])[:, -1]
         return logits, reject
 

@@ -60,9 +60,9 @@ def test_an_uncertain_image_has_the_mean_of_five_views(classifier: Classifier) -
 
     (answer,) = classifier.predict(images)
 
-    assert_allclose(classifier.logits(images), mean)
-    assert_allclose(classifier.reject_probability(images), softmax(mean)[:, -1])
-    assert_allclose(answer.probabilities, softmax(mean[:, :3])[0], rtol=1e-6)
+    assert_allclose(classifier.logits(images), mean, rtol=1e-5)
+    assert_allclose(classifier.reject_probability(images), softmax(mean)[:, -1], rtol=1e-5)
+    assert_allclose(answer.probabilities, softmax(mean[:, :3])[0], rtol=1e-5)
     assert np.abs(mean - first).max() > 1e-4
 
 
@@ -70,7 +70,7 @@ def test_an_uncertain_image_has_the_mean_of_five_views(classifier: Classifier) -
 def test_a_certain_image_is_not_augmented(
     classifier: Classifier, logit: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A certain image keeps its own logits, even beside an uncertain one."""
+    """A certain image keeps its own logits beside an uncertain one, whose views share a pass."""
     asked: list[int] = []
 
     def forward(images: Array) -> Array:
@@ -84,5 +84,5 @@ def test_a_certain_image_is_not_augmented(
 
     none = classifier.reject_probability(images)
 
-    assert asked == [2, 1, 1, 1, 1]
+    assert asked == [2, 4]
     assert_allclose(none, [1 / (1 + 3 * np.exp(-logit)), 0.25])
