@@ -5,7 +5,7 @@ from app.inference.batch_pass import run_pass
 from app.inference.batcher import split
 from app.inference.pipeline import Pipeline
 from app.inference.registry import LoadedModel
-from app.inference.small_uploads import normalise_together
+from app.inference.small_uploads import process_together
 from app.inference.types import NormalisedUpload, PredictionResult, Preparation, decide
 
 
@@ -23,7 +23,7 @@ def predict_blocking(
     has the place of the upload if there are several.
     """
     several = len(uploads) > 1
-    together = normalise_together(pipeline, uploads, preparation)
+    together = process_together(pipeline, uploads, preparation)
     normalised = [
         done or _normalise(pipeline, place, data, preparation, several=several)
         for place, (data, done) in enumerate(zip(uploads, together, strict=True))

@@ -8,8 +8,8 @@ from app.errors import AppError
 from app.images.grey_png import decode_mnist_pngs
 from app.inference.pipeline import Pipeline
 from app.inference.types import NormalisedUpload, Preparation
-from model_core.preprocessing import NormalisedImage
-from model_core.preprocessing.mnist_format import SIDE, are_mnist_format
+from model_core.preprocessing import normalise_together
+from model_core.preprocessing.mnist_format import SIDE
 
 # Outcome for one upload of a batch; None until the decoder process has decoded it.
 Outcome = NormalisedUpload | AppError | None
@@ -31,7 +31,7 @@ async def normalise_small(
     last_yield = perf_counter()
     for start in range(0, len(uploads), _TOGETHER):
         part = uploads[start : start + _TOGETHER]
-        outcomes += normalise_together(pipeline, part, preparation)
+        outcomes += process_together(pipeline, part, preparation)
         for place, data in enumerate(part, start):
             if perf_counter() - last_yield > _MAX_BLOCKING_SECONDS:
                 await sleep(0)
@@ -41,10 +41,10 @@ async def normalise_small(
     return outcomes
 
 
-def normalise_together(
+def process_together(
     pipeline: Pipeline, uploads: Sequence[bytes], preparation: Preparation
 ) -> list[NormalisedUpload | None]:
-    """Process the simple PNGs in MNIST's format, all in one call; None stands for other uploads.
+    """Process the simple PNGs in MNIST's format or its negative; None stands for other uploads.
 
     The results are those of ``normalise_inline``, which takes twice as long. The durations are
     divided by the number of images.
@@ -57,12 +57,12 @@ def normalise_together(
     if not places:
         return results
     decoded = perf_counter()
-    fitting = are_mnist_format(pictures).tolist()
+    images = normalise_together(pictures)
     ended, count = perf_counter(), len(places)
     stages = (began, (decoded - began) / count, (ended - decoded) / count)
-    for place, pixels, fits in zip(places, pictures, fitting, strict=True):
-        if fits:
-            results[place] = NormalisedUpload(NormalisedImage(pixels, ()), SIDE * SIDE, *stages)
+    for place, image in zip(places, images, strict=True):
+        if image is not None:
+            results[place] = NormalisedUpload(image, SIDE * SIDE, *stages)
     return results
 
 

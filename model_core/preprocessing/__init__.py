@@ -7,7 +7,7 @@
 from model_core.preprocessing.downsample import downsample
 from model_core.preprocessing.letterbox import letterbox
 from model_core.preprocessing.mnist_format import NormalisedImage
-from model_core.preprocessing.normalise import normalise
+from model_core.preprocessing.normalise import normalise, normalise_together
 from model_core.preprocessing.steps import Step, describe
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "downsample",
     "letterbox",
     "normalise",
+    "normalise_together",
 ]
 
 # Part of every weights file: weights trained behind another version would see other pictures.

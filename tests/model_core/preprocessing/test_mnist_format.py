@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.testing import assert_array_equal
 
-from model_core.preprocessing import normalise
+from model_core.preprocessing import normalise, normalise_together
 from model_core.preprocessing.mnist_format import are_mnist_format, is_mnist_format
 from model_core.preprocessing.steps import Change
 from training.data.mnist import Mnist
@@ -55,5 +55,11 @@ def test_all_pictures_at_once_get_the_answers_of_each(mnist: Mnist) -> None:
     answers = are_mnist_format(pictures)
 
     assert_array_equal(answers, [is_mnist_format(one) for one in pictures])
+    for one, picture in zip(normalise_together(pictures), pictures, strict=True):
+        fits = is_mnist_format(picture) or is_mnist_format(255 - picture)
+        assert (one is not None) == fits
+        if one is not None:
+            assert_array_equal(one.pixels, normalise(picture).pixels)
+            assert one.steps == normalise(picture).steps
     mixed = np.split(answers, range(len(some), len(pictures), len(some)))[:4]
     assert all(part.any() and not part.all() for part in mixed)
