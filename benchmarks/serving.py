@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 
-from app.api.openapi import EXAMPLE_PNG
+from app.api.openapi.examples import EXAMPLE_PNG
 from benchmarks.load import Body, Load, form, send, send_when_ready
 from benchmarks.photos import draw_photo, draw_sheet, in_flight
 from benchmarks.servers import NOOP, OURS, PEERS, TYPICAL, Server, serve, serve_peer

@@ -50,6 +50,6 @@ def _own() -> list[dict[str, Any]]:
             "metrics": one.pretrained.card.metrics,
             "default": one is registry.default,
         }
-        for name in registry.names
-        for one in registry.versions(name)
+        for model in registry.models.values()
+        for one in model.versions
     ]

@@ -46,7 +46,7 @@ def run_service() -> None:
         logger.warning(f"{name}: expected a setting (see digitserve --help), ignored")
     logger.info(
         "models loaded",
-        models=list(registry.names),
+        models=list(registry.models),
         default=registry.default.name,
         seconds=round(time.perf_counter() - began, 3),
     )

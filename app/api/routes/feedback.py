@@ -5,13 +5,9 @@ from starlette.responses import Response
 
 from app.api.feedback.schemas import FeedbackDetail, FeedbackEntry, FeedbackPage
 from app.api.messages import StarletteRequest, to_starlette
-from app.api.openapi import (
-    FEEDBACK_BODY,
-    FEEDBACK_LIST_QUERY,
-    FEEDBACK_QUERY,
-    FEEDBACK_STORED,
-    problem_responses,
-)
+from app.api.openapi.bodies import FEEDBACK_BODY
+from app.api.openapi.parameters import FEEDBACK_LIST_QUERY, FEEDBACK_QUERY
+from app.api.openapi.responses import FEEDBACK_STORED, problem_responses
 from app.api.paths import FEEDBACK, GET_AND_HEAD
 from app.api.services import ServicesDependency
 

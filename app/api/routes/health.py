@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.api.messages import to_starlette
-from app.api.openapi import problem_responses
+from app.api.openapi.responses import problem_responses
 from app.api.paths import GET_AND_HEAD
 from app.api.responses import json_response
 from app.api.schemas import Health

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.api.etag import IfNoneMatch, json_etag_response
-from app.api.openapi import NOT_MODIFIED, problem_responses
+from app.api.openapi.responses import NOT_MODIFIED, problem_responses
 from app.api.paths import GET_AND_HEAD, LAYOUTS
 from app.api.services import ServicesDependency
 from app.api.sheets.schemas import LayoutList

@@ -4,7 +4,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
-from app.api.openapi import Responses
+from app.api.openapi.responses import Responses
 from app.api.paths import GET_AND_HEAD
 from app.api.services import ServicesDependency
 from app.telemetry.metrics import Metrics

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.api.etag import IfNoneMatch, json_etag_response
-from app.api.openapi import NOT_MODIFIED, problem_responses
+from app.api.openapi.responses import NOT_MODIFIED, problem_responses
 from app.api.paths import GET_AND_HEAD
 from app.api.schemas import ModelDetail, ModelList
 from app.api.services import Services, ServicesDependency

@@ -4,7 +4,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.api.messages import StarletteRequest, to_starlette
-from app.api.openapi import BATCH_BODY, QUERY, SINGLE_BODY, problem_responses
+from app.api.openapi.bodies import BATCH_BODY, SINGLE_BODY
+from app.api.openapi.parameters import QUERY
+from app.api.openapi.responses import problem_responses
 from app.api.paths import PREDICTIONS
 from app.api.schemas import BatchPredictionResponse, PredictionResponse
 from app.api.services import ServicesDependency

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.api.messages import StarletteRequest, to_starlette
-from app.api.openapi import CHANGE_BODY, INDEX_BODY, problem_responses
+from app.api.openapi.bodies import CHANGE_BODY, INDEX_BODY
+from app.api.openapi.responses import problem_responses
 from app.api.responses import json_response
 from app.api.schemas import RepositoryEntry
 from app.api.services import ServicesDependency
@@ -14,12 +15,13 @@ from app.api.services import ServicesDependency
 router = APIRouter(prefix="/v2/repository", tags=["model repository"])
 
 _errors = partial(problem_responses, media_type="application/json")
-_ERRORS = _errors(400, 401, 429)
-_CHANGE_ERRORS = _errors(400, 401, 403, 404, 409)
 
 
 @router.post(
-    "/index", response_model=list[RepositoryEntry], responses=_ERRORS, openapi_extra=INDEX_BODY
+    "/index",
+    response_model=list[RepositoryEntry],
+    responses=_errors(400, 401, 429),
+    openapi_extra=INDEX_BODY,
 )
 async def list_repository(request: Request, services: ServicesDependency) -> Response:
     """List all versions with their states; with the body `{"ready": true}` those that are ready."""
@@ -27,24 +29,22 @@ async def list_repository(request: Request, services: ServicesDependency) -> Res
     return to_starlette(json_response(document))
 
 
-@router.post(
-    "/models/{name}/load",
+_change = partial(
+    router.post,
     response_model=list[RepositoryEntry],
-    responses=_CHANGE_ERRORS,
+    responses=_errors(400, 401, 403, 404, 409),
     openapi_extra=CHANGE_BODY,
 )
+
+
+@_change("/models/{name}/load")
 async def load_model(name: str, request: Request, services: ServicesDependency) -> Response:
     """Load the versions of a model that are new in the model directory, in all workers."""
     document = await services.repository_handler.load(StarletteRequest(request), name)
     return to_starlette(json_response(document))
 
 
-@router.post(
-    "/models/{name}/versions/{version}/load",
-    response_model=list[RepositoryEntry],
-    responses=_CHANGE_ERRORS,
-    openapi_extra=CHANGE_BODY,
-)
+@_change("/models/{name}/versions/{version}/load")
 async def load_model_version(
     name: str, version: str, request: Request, services: ServicesDependency
 ) -> Response:
@@ -53,24 +53,14 @@ async def load_model_version(
     return to_starlette(json_response(document))
 
 
-@router.post(
-    "/models/{name}/unload",
-    response_model=list[RepositoryEntry],
-    responses=_CHANGE_ERRORS,
-    openapi_extra=CHANGE_BODY,
-)
+@_change("/models/{name}/unload")
 async def unload_model(name: str, request: Request, services: ServicesDependency) -> Response:
     """Unload a model, in all workers, until it is loaded again."""
     document = await services.repository_handler.unload(StarletteRequest(request), name)
     return to_starlette(json_response(document))
 
 
-@router.post(
-    "/models/{name}/versions/{version}/unload",
-    response_model=list[RepositoryEntry],
-    responses=_CHANGE_ERRORS,
-    openapi_extra=CHANGE_BODY,
-)
+@_change("/models/{name}/versions/{version}/unload")
 async def unload_model_version(
     name: str, version: str, request: Request, services: ServicesDependency
 ) -> Response:

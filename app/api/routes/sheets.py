@@ -4,7 +4,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.api.messages import StarletteRequest, to_starlette
-from app.api.openapi import SHEET_BODY, SHEET_QUERY, problem_responses
+from app.api.openapi.bodies import SHEET_BODY
+from app.api.openapi.parameters import SHEET_QUERY
+from app.api.openapi.responses import problem_responses
 from app.api.paths import SHEETS
 from app.api.services import ServicesDependency
 from app.api.sheets.schemas import SheetResponse

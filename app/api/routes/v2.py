@@ -1,20 +1,19 @@
 """The Open Inference Protocol under /v2: health, metadata, inference, configuration, statistics."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.types import DecoratedCallable
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from app.api.etag import IfNoneMatch, json_etag_response
 from app.api.messages import StarletteRequest, to_starlette
-from app.api.openapi import (
-    INFER_BODY,
-    INFER_RESPONSE,
-    NOT_MODIFIED,
-    VERSION_PARAMETER,
-    problem_responses,
-)
+from app.api.openapi.bodies import INFER_BODY
+from app.api.openapi.parameters import VERSION_PARAMETER
+from app.api.openapi.responses import INFER_RESPONSE, NOT_MODIFIED, Responses, problem_responses
 from app.api.paths import GET_AND_HEAD, V2
 from app.api.responses import json_response
 from app.api.services import Services, ServicesDependency
@@ -60,54 +59,49 @@ async def _find(name: str, request: Request, services: ServicesDependency) -> Lo
 ModelDependency = Annotated[LoadedModel, Depends(_find)]
 
 
-@router.api_route("/health/live", response_model=ServerLive, methods=GET_AND_HEAD)
+_get = partial(router.api_route, methods=GET_AND_HEAD)
+
+
+def _get_of_model(
+    suffix: str, model: type[BaseModel], responses: Responses
+) -> Callable[[DecoratedCallable], DecoratedCallable]:
+    """Return the decorator of a function for two routes: a model's, and that of a version of it."""
+
+    def decorate(function: DecoratedCallable) -> DecoratedCallable:
+        add = partial(_get, response_model=model, responses=responses)
+        add(f"{_VERSION}{suffix}", openapi_extra=VERSION_PARAMETER)(function)
+        return add(f"{_MODEL}{suffix}")(function)
+
+    return decorate
+
+
+@_get("/health/live", response_model=ServerLive)
 async def server_live() -> Response:
     """Liveness: answer 200 as long as the process runs."""
     return to_starlette(json_response({"live": True}))
 
 
-@router.api_route(
-    "/health/ready",
-    response_model=ServerReady,
-    responses=_errors(503),
-    methods=GET_AND_HEAD,
-)
+@_get("/health/ready", response_model=ServerReady, responses=_errors(503))
 async def server_ready(services: ServicesDependency) -> Response:
     """Readiness: answer 200 after the start and before the shutdown, else 503."""
     _check_ready(services)
     return to_starlette(json_response({"ready": True}))
 
 
-@router.api_route(
-    "", response_model=ServerMetadata, responses=_errors(401, 429), methods=GET_AND_HEAD
-)
+@_get("", response_model=ServerMetadata, responses=_errors(401, 429))
 async def get_server_metadata() -> Response:
     """Return name, version and extensions of the server."""
     return to_starlette(json_response(server_metadata()))
 
 
-@router.api_route(
-    "/models/stats",
-    response_model=StatisticsDocument,
-    responses=_errors(401, 429),
-    methods=GET_AND_HEAD,
-)
+@_get("/models/stats", response_model=StatisticsDocument, responses=_errors(401, 429))
 async def get_statistics(services: ServicesDependency) -> Response:
     """Return the statistics of all models."""
     models = [model for one in services.registry.models.values() for model in one.versions]
     return to_starlette(json_response(model_statistics(models, services.telemetry.metrics)))
 
 
-@router.api_route(
-    _MODEL, response_model=ModelMetadata, responses=NOT_MODIFIED | _KNOWN, methods=GET_AND_HEAD
-)
-@router.api_route(
-    _VERSION,
-    response_model=ModelMetadata,
-    responses=NOT_MODIFIED | _KNOWN,
-    openapi_extra=VERSION_PARAMETER,
-    methods=GET_AND_HEAD,
-)
+@_get_of_model("", ModelMetadata, NOT_MODIFIED | _KNOWN)
 async def get_model_metadata(
     model: ModelDependency, services: ServicesDependency, known: IfNoneMatch
 ) -> Response:
@@ -115,50 +109,20 @@ async def get_model_metadata(
     return json_etag_response(model_metadata(model, services.registry), known)
 
 
-@router.api_route(
-    f"{_MODEL}/ready",
-    response_model=ModelReady,
-    responses=_KNOWN | _errors(503),
-    methods=GET_AND_HEAD,
-)
-@router.api_route(
-    f"{_VERSION}/ready",
-    response_model=ModelReady,
-    responses=_KNOWN | _errors(503),
-    openapi_extra=VERSION_PARAMETER,
-    methods=GET_AND_HEAD,
-)
+@_get_of_model("/ready", ModelReady, _KNOWN | _errors(503))
 async def model_ready(model: ModelDependency, services: ServicesDependency) -> Response:
     """Readiness of a model: answer 200 if it is loaded and the service is ready."""
     _check_ready(services)
     return to_starlette(json_response({"name": model.name, "ready": True}))
 
 
-@router.api_route(
-    f"{_MODEL}/config", response_model=ModelConfig, responses=_KNOWN, methods=GET_AND_HEAD
-)
-@router.api_route(
-    f"{_VERSION}/config",
-    response_model=ModelConfig,
-    responses=_KNOWN,
-    openapi_extra=VERSION_PARAMETER,
-    methods=GET_AND_HEAD,
-)
+@_get_of_model("/config", ModelConfig, _KNOWN)
 async def get_model_config(model: ModelDependency) -> Response:
     """Return the configuration of a model, in the form of Triton's."""
     return to_starlette(json_response(model_config(model)))
 
 
-@router.api_route(
-    f"{_MODEL}/stats", response_model=StatisticsDocument, responses=_KNOWN, methods=GET_AND_HEAD
-)
-@router.api_route(
-    f"{_VERSION}/stats",
-    response_model=StatisticsDocument,
-    responses=_KNOWN,
-    openapi_extra=VERSION_PARAMETER,
-    methods=GET_AND_HEAD,
-)
+@_get_of_model("/stats", StatisticsDocument, _KNOWN)
 async def get_model_statistics(model: ModelDependency, services: ServicesDependency) -> Response:
     """Return the statistics of a model, in the form of Triton's."""
     return to_starlette(json_response(model_statistics([model], services.telemetry.metrics)))

@@ -69,5 +69,3 @@ LABELS = Table(
     *_answer_columns(),
     sqlite_autoincrement=True,
 )
-
-ANSWER_COLUMNS = [column.name for column in _answer_columns()]

@@ -12,7 +12,8 @@ from app.inference.registry.rollout.trials import NO_TRIALS, Trials
 class Registry:
     """Model registry: one reference to an immutable mapping, which ``switch`` replaces at once.
 
-    ``default_name`` is the model of requests that name none; it always has a version. ``problems``
+    ``models`` are in alphabetical order of their names. ``default_name`` is the model of requests
+    that name none; it always has a version. ``problems``
     are those of the files from which the models were loaded at the start, ``trials`` the versions
     on trial by the settings.
     """
@@ -29,26 +30,16 @@ class Registry:
         self.problems = problems
         self.trials = trials
         self._canary = Canary(trials.canary) if trials.canary else None
-        self._models = models
+        self.models = models
 
     @property
     def default(self) -> LoadedModel:
         """Return the version that the default model serves."""
-        return self._models[self.default_name].stable
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Return the names of the models, in alphabetical order."""
-        return tuple(self._models)
-
-    @property
-    def models(self) -> Mapping[str, ModelVersions]:
-        """Return all models; the mapping does not change."""
-        return self._models
+        return self.models[self.default_name].stable
 
     def switch(self, models: Mapping[str, ModelVersions]) -> None:
         """Replace all models at once; requests under way keep the versions that they hold."""
-        self._models = models
+        self.models = models
 
     def get(
         self,
@@ -62,10 +53,7 @@ class Registry:
         the canary answers its share, chosen by ``request_id``.
         Raises: UnknownModelError if there is no such model or version.
         """
-        models = self._models
-        found = models.get(self.default_name if name is None else name)
-        if found is None:
-            raise UnknownModelError(f"model: expected {' or '.join(models)}, got {name!r}")
+        found = self._find(self.default_name if name is None else name)
         if version is None:
             canary = self._canary
             return found.stable if canary is None else canary.choose(found, request_id)
@@ -76,27 +64,14 @@ class Registry:
 
         Raises: UnknownModelError if no model has this name.
         """
-        return self._versions(name).versions
+        return self._find(name).versions
 
-    def stable(self, name: str) -> LoadedModel:
-        """Return the version that is served to requests that name none.
-
-        Raises: UnknownModelError if no model has this name.
-        """
-        return self._versions(name).stable
-
-    def canary(self, name: str) -> LoadedModel | None:
-        """Return the canary version, or None if the model has none.
-
-        Raises: UnknownModelError if no model has this name.
-        """
-        return self._versions(name).canary
-
-    def _versions(self, name: str) -> ModelVersions:
-        models = self._models
-        if name not in models:
+    def _find(self, name: str) -> ModelVersions:
+        models = self.models
+        found = models.get(name)
+        if found is None:
             raise UnknownModelError(f"model: expected {' or '.join(models)}, got {name!r}")
-        return models[name]
+        return found
 
 
 def _refuse(model: ModelVersions, version: str) -> LoadedModel:

@@ -1,7 +1,7 @@
 """HTTP/1.1 protocol of a connection: uvicorn's, with limits, timeouts and one request at a time.
 
-Beside ``asgi_cycle.py`` only this file uses uvicorn's internals. A test checks those listed in
-``uvicorn_attributes.py`` and names the missing ones after an upgrade.
+Beside ``asgi_cycle.py`` only this file uses uvicorn's internals. A test has the list of them, and
+names the missing ones after an upgrade.
 """
 
 import asyncio

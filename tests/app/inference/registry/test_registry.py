@@ -35,7 +35,7 @@ def test_a_version_is_found_by_number_and_by_role() -> None:
     assert registry.get("cnn", "2") is registry.get(None, "canary") is second
     assert registry.get("cnn", "1") is registry.get("cnn", "stable") is first
     assert registry.versions("cnn") == (first, second)
-    assert (registry.stable("cnn"), registry.canary("cnn")) == (first, second)
+    assert (registry.models["cnn"].stable, registry.models["cnn"].canary) == (first, second)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_labels_pin_the_served_version(tmp_path: Path) -> None:
 
     registry = load_registry(tmp_path)
 
-    canary = registry.canary("cnn")
+    canary = registry.models["cnn"].canary
     assert registry.default.version == "1"
     assert canary is registry.get("cnn", "2")
 

@@ -35,7 +35,7 @@ class Service:
 
     def served(self) -> dict[str, str]:
         """Return the served version of each model."""
-        return {name: self.registry.stable(name).version for name in self.registry.names}
+        return {name: one.stable.version for name, one in self.registry.models.items()}
 
     def states(self, name: str = "cnn") -> dict[str, str]:
         """Return the states of a model's versions."""

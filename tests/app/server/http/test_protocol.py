@@ -12,7 +12,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from app.inference.admission import AdmissionQueue
 from app.inference.registry import Registry
-from app.server.http.uvicorn_attributes import UVICORN_ATTRIBUTES
 from app.server.uvicorn_server import server_config
 from model_core.classifier import Classifier
 from tests.support.in_process import InProcessServer, read_answer
@@ -23,6 +22,45 @@ HEAD = b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n
 OTHER = HEAD.replace(b"predictions", b"predictions?model=dnn")
 ASGI = HEAD + b"Upgrade: x\r\n"  # not on the fast path
 GET = b"GET /v1/models HTTP/1.1\r\nHost: x\r\n"
+
+# Attributes of uvicorn's protocol and request cycle that protocol.py and asgi_cycle.py use.
+UVICORN_ATTRIBUTES = {
+    "protocol": (
+        "access_logger",
+        "app",
+        "app_state",
+        "asgi_version",
+        "client",
+        "config",
+        "cycle",
+        "flow",
+        "logger",
+        "loop",
+        "parser",
+        "scheme",
+        "server",
+        "server_state",
+        "tasks",
+        "timeout_keep_alive",
+        "timeout_keep_alive_task",
+        "transport",
+        "_start_asgi_task",
+        "_unset_keepalive_if_required",
+    ),
+    "cycle": (
+        "body",
+        "disconnected",
+        "flow",
+        "keep_alive",
+        "message_event",
+        "more_body",
+        "on_response",
+        "response_complete",
+        "scope",
+        "transport",
+        "waiting_for_100_continue",
+    ),
+}
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
