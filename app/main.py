@@ -139,11 +139,11 @@ def _create_api(services: Services, *, keyed: bool) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await to_thread.run_sync(int)  # anyio loads what its threads need at their first use
-        services.readiness.start()
+        services.readiness.ready = True
         if services.feedback is not None:
             services.feedback.start()
         yield
-        services.readiness.stop()
+        services.readiness.ready = False
         services.predictions.stop()
         if services.feedback is not None:
             services.feedback.stop()

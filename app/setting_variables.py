@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 PREFIX = "DIGITS_"
 
@@ -39,10 +40,8 @@ def describe_errors(error: ValidationError, variables: Mapping[str, str]) -> str
     return "; ".join(_describe_error(item, variables) for item in error.errors())
 
 
-def _describe_error(item: object, variables: Mapping[str, str]) -> str:
-    if not isinstance(item, dict):
-        raise TypeError(item)
+def _describe_error(item: ErrorDetails, variables: Mapping[str, str]) -> str:
     name = str(item["loc"][0])
-    message = str(item["msg"]).removeprefix("Input should be ")
+    message = item["msg"].removeprefix("Input should be ")
     got = "one that is not shown" if name in _SECRET_FIELDS else repr(item["input"])
     return f"{variables[name]}: expected {message}, got {got}"

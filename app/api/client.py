@@ -1,16 +1,15 @@
 """Identification of a request's client, for a fair share of the decoder process."""
 
-from app.api.messages import HttpRequest
+from app.api.messages import Headers
 from app.inference.types import Client
 
 
-def client_of(request: HttpRequest, *, keyed: bool) -> Client:
-    """Return the client of a request; behind a proxy, only API keys tell clients apart."""
-    authorization = request.header(b"authorization") if keyed else ""
-    return identify(request.peer, authorization, keyed=keyed)
+def client_of(peer: tuple[str, int], headers: Headers, *, keyed: bool) -> Client:
+    """Return the client with this address and port; behind a proxy, only API keys tell them apart.
 
-
-def identify(peer: tuple[str, int], authorization: str, *, keyed: bool) -> Client:
-    """Return the client with this address and port, and this value of the header Authorization."""
-    name = authorization.partition(" ")[2].strip() if keyed else peer[0]
-    return Client(name, peer)
+    Its name is its address, or the value of the header Authorization if API keys are set.
+    """
+    if not keyed:
+        return Client(peer[0], peer)
+    value = next((value for name, value in headers if name == b"authorization"), b"")
+    return Client(value.decode("latin-1").partition(" ")[2].strip(), peer)

@@ -74,7 +74,7 @@ class PredictionHandler:
             preparation=query.preparation,
             threshold=query.threshold,
             caller=request,
-            client=client_of(request, keyed=self._keyed),
+            client=client_of(request.peer, request.headers, keyed=self._keyed),
         )
         request.record.predicted(model, [result])
         document = prediction_document(result, model)
@@ -93,7 +93,7 @@ class PredictionHandler:
             preparation=query.preparation,
             threshold=query.threshold,
             caller=request,
-            client=client_of(request, keyed=self._keyed),
+            client=client_of(request.peer, request.headers, keyed=self._keyed),
         )
         record.predicted(model, [one for one in outcomes if isinstance(one, PredictionResult)])
         if len(record.results) < len(outcomes):

@@ -5,7 +5,6 @@ type.
 Source: RFC 9457, "Problem Details for HTTP APIs".
 """
 
-from collections.abc import Iterable
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -114,7 +113,8 @@ def error_response(error: AppError, request_id: str, path: str = "") -> HttpResp
     """Return the response to an error; ``path`` is empty if the request's is unknown."""
     headers = _HEADERS.get(type(error), ())
     if isinstance(error, TooBusyError):  # sent thousands of times a second under overload
-        body = _too_busy_document(str(error), request_id)
+        before, after = _too_busy_template(str(error))
+        body = b"%s%s%s" % (before, request_id.encode(), after)
         return HttpResponse(STATUS[TooBusyError], [_content_type(path), *headers], body)
     return problem_response(error_document(error, request_id), path, headers)
 
@@ -142,7 +142,8 @@ def _answer_http_exception(request: Request, error: Exception) -> Response:
     what = f"{request.method} {request.url.path}"
     detail = f"{what}: expected a path and method of the API (see /docs), got {error.detail}"
     document = problem_document(error.status_code, detail, request.state.record.request_id)
-    headers = [(name.lower().encode(), value.encode()) for name, value in _header_items(error)]
+    given = error.headers or {}
+    headers = [(name.lower().encode(), value.encode()) for name, value in given.items()]
     if error.status_code == 405:  # Starlette has the methods of only one of the path's routes
         allowed = request.app.state.allowed_methods(request.url.path)
         headers = [(b"allow", allowed.encode())] if allowed else headers
@@ -154,19 +155,9 @@ def _answer_exception(request: Request, error: Exception) -> Response:
     return to_starlette(failure_response(error, request.state.record, request.url.path))
 
 
-def _header_items(error: HTTPException) -> Iterable[tuple[str, str]]:
-    return (error.headers or {}).items()
-
-
-def _too_busy_document(detail: str, request_id: str) -> bytes:
-    """Return the problem document of a TooBusyError, from a cached template."""
-    before, after = _too_busy_template(detail)
-    return b"%s%s%s" % (before, request_id.encode(), after)
-
-
 @cache
 def _too_busy_template(detail: str) -> tuple[bytes, bytes]:
-    """Return the bytes of the document before and after the request id."""
+    """Return the bytes of a TooBusyError's document before and after the request id."""
     document = to_json(error_document(TooBusyError(detail), _PLACEHOLDER))
     before, _, after = document.partition(_PLACEHOLDER.encode())
     return before, after

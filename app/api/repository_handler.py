@@ -12,6 +12,7 @@ from typing import Any
 from anyio import to_thread
 
 from app.api.messages import HttpRequest
+from app.api.schemas import RepositoryEntry
 from app.errors import MalformedRequestError
 from app.inference.registry import Registry
 from app.inference.registry.index import IndexEntry, index_entries, model_names
@@ -24,9 +25,6 @@ _POLL_SECONDS = 0.01
 
 # Largest body, in bytes; a valid one has a few parameters.
 _MAX_BODY_BYTES = 4096
-
-# Parameters of clients that have no meaning here, or only this value.
-_NO_DEPENDENTS = "unload_dependents"
 
 
 class RepositoryHandler:
@@ -57,8 +55,7 @@ class RepositoryHandler:
         Raises: AppErrors of ``ModelRepository.load``; MalformedRequestError for parameters, as
         files and configurations in the request are not supported.
         """
-        await _read_parameters(request)
-        return await self._change(self._repository.load, name, version)
+        return await self._change(request, self._repository.load, name, version)
 
     async def unload(
         self, request: HttpRequest, name: str, version: str = ""
@@ -67,12 +64,12 @@ class RepositoryHandler:
 
         Raises: AppErrors of ``ModelRepository.unload``; MalformedRequestError for parameters.
         """
-        await _read_parameters(request)
-        return await self._change(self._repository.unload, name, version)
+        return await self._change(request, self._repository.unload, name, version)
 
     async def _change(
-        self, change: Callable[[str, str], int], name: str, version: str
+        self, request: HttpRequest, change: Callable[[str, str], int], name: str, version: str
     ) -> list[dict[str, str]]:
+        await _read_parameters(request)
         generation = await to_thread.run_sync(change, name, version)
         end = time.monotonic() + MAX_FOLLOW_SECONDS
         while time.monotonic() < end and not self._repository.shared.have_followed(generation):
@@ -81,12 +78,7 @@ class RepositoryHandler:
 
 
 def _document(entry: IndexEntry) -> dict[str, str]:
-    return {
-        "name": entry.name,
-        "version": entry.version,
-        "state": entry.state,
-        "reason": entry.reason,
-    }
+    return RepositoryEntry(**entry._asdict()).model_dump()
 
 
 async def _read_parameters(request: HttpRequest) -> None:
@@ -96,7 +88,7 @@ async def _read_parameters(request: HttpRequest) -> None:
     """
     body = await _read_object(request, {"parameters"})
     parameters = body.get("parameters", {})
-    if not isinstance(parameters, dict) or not parameters.keys() <= {_NO_DEPENDENTS}:
+    if not isinstance(parameters, dict) or not parameters.keys() <= {"unload_dependents"}:
         raise MalformedRequestError(
             "body: parameters: expected none (models are loaded from the model directory), "
             f"got {str(parameters)[:100]}"

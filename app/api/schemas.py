@@ -1,7 +1,7 @@
 """Schemas of query parameters and JSON documents, for validation and the OpenAPI document."""
 
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, LiteralString
 
 from pydantic import (
     BaseModel,
@@ -16,25 +16,23 @@ from pydantic_core import PydanticCustomError
 from app.inference.types import Preparation, Rotation
 
 
-def _check_threshold(value: object, validate: ValidatorFunctionWrapHandler) -> object:
-    try:
-        return validate(value)
-    except ValidationError:
-        raise PydanticCustomError("threshold", "a number from 0 to 1") from None
+def _expected(kind: LiteralString, what: LiteralString) -> WrapValidator:
+    """Return a validator whose error says what is expected."""
+
+    def check(value: object, validate: ValidatorFunctionWrapHandler) -> object:
+        try:
+            return validate(value)
+        except ValidationError:
+            raise PydanticCustomError(kind, what) from None
+
+    return WrapValidator(check)
 
 
-Threshold = Annotated[float, Field(ge=0, le=1), WrapValidator(_check_threshold)]
-
-
-def _check_version(value: object, validate: ValidatorFunctionWrapHandler) -> object:
-    try:
-        return validate(value)
-    except ValidationError:
-        raise PydanticCustomError("version", "a version like 1, or stable or canary") from None
-
-
+Threshold = Annotated[float, Field(ge=0, le=1), _expected("threshold", "a number from 0 to 1")]
 Version = Annotated[
-    str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"), WrapValidator(_check_version)
+    str,
+    Field(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"),
+    _expected("version", "a version like 1, or stable or canary"),
 ]
 
 

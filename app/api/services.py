@@ -37,14 +37,10 @@ class Services:
     route_labels: RouteLabels
 
 
-def get_services(request: Request) -> Services:
-    """Return the application's services."""
+async def _resolve(request: Request) -> Services:
+    # A coroutine: FastAPI would call a plain function in a thread.
     services: Services = request.app.state.services
     return services
-
-
-async def _resolve(request: Request) -> Services:
-    return get_services(request)  # a coroutine: FastAPI would call a plain function in a thread
 
 
 ServicesDependency = Annotated[Services, Depends(_resolve)]

@@ -65,10 +65,15 @@ async def _read_form(
         return files
     reader = FormReader(content_type, most=most, settings=settings)
     reader.feed(chunk)
+    return files_of(await read_parts(request, reader, more=more), field)
+
+
+async def read_parts(request: HttpRequest, reader: FormReader, *, more: bool = True) -> list[Part]:
+    """Read the parts of a form, or the rest of them, if ``more`` of its body follows."""
     while more:
         chunk, more = await request.read_chunk()
         reader.feed(chunk)
-    return files_of(reader.parts(), field)
+    return reader.parts()
 
 
 def files_of(parts: list[Part], field: str) -> list[bytes]:

@@ -1,6 +1,5 @@
 """Dispatch of the command line; each command imports only what it needs."""
 
-import argparse
 import signal
 import sys
 
@@ -25,7 +24,9 @@ def run(arguments: list[str]) -> int:
 
         return propose(options.picture)
     if options.command == "db":
-        return _maintain_database(options)
+        from app.commands.database import maintain
+
+        return maintain(options)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         if options.command == "models":
@@ -41,13 +42,3 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("digitserve: interrupted\n")
         return INTERRUPTED
-
-
-def _maintain_database(options: argparse.Namespace) -> int:
-    from app.commands import database
-
-    if options.database_command == "upgrade":
-        return database.upgrade()
-    if options.database_command == "purge":
-        return database.purge()
-    return database.export(options.folder, originals=options.originals)

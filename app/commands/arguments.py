@@ -127,12 +127,8 @@ def _positive(text: str) -> int:
 
 def _settings() -> str:
     """Return the table of all settings."""
-    rows = [
-        f"  {name}\n{_indent(f'{meaning} [{default}]')}"
-        for name, default, meaning in describe_settings()
-    ]
-    return "settings, from the environment [default]:\n" + "\n".join(rows)
-
-
-def _indent(text: str) -> str:
-    return textwrap.fill(text, 90, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    rows = ["settings, from the environment [default]:"]
+    for name, default, meaning in describe_settings():
+        text = textwrap.wrap(f"{meaning} [{default}]", 84)
+        rows += [f"  {name}", textwrap.indent("\n".join(text), " " * 6)]
+    return "\n".join(rows)

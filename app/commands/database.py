@@ -1,6 +1,7 @@
 """Commands ``digitserve db``: upgrade the tables of feedback, export it, delete what is old."""
 
 import sys
+from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,29 +17,10 @@ if TYPE_CHECKING:
 _WAIT_SECONDS = 60
 
 
-def upgrade() -> int:
-    """Bring the tables to the newest revision, and say so on stdout; return the exit code."""
-    return _run("upgrade")
-
-
-def export(folder: Path, *, originals: bool = False) -> int:
-    """Write all feedback to a new or empty folder, ``<label>/<file>``; return the exit code."""
-    return _run("export", folder, originals=originals)
-
-
-def purge() -> int:
-    """Delete what is older than DIGITS_FEEDBACK_DAYS; return the exit code."""
-    return _run("purge")
-
-
-def _run(command: str, folder: Path = Path(), *, originals: bool = False) -> int:
-    """Run a command; write its outcome to stdout, or one line to stderr if it fails."""
+def maintain(options: Namespace) -> int:
+    """Run a command and return the exit code; write its outcome to stdout, or a line to stderr."""
     try:
-        settings = load_settings()
-        check_feedback(settings)
-        if settings.database_url is None:
-            raise FeedbackError(f"db: expected the setting {variable('database_url')}, got none")
-        text = _run_in_database(settings, command, folder, originals=originals)
+        text = _maintain(options)
     except (SettingsError, FeedbackError, OSError) as error:
         sys.stderr.write(f"digitserve: {error}\n")
         return 1
@@ -46,19 +28,22 @@ def _run(command: str, folder: Path = Path(), *, originals: bool = False) -> int
     return 0
 
 
-def _run_in_database(settings: Settings, command: str, folder: Path, *, originals: bool) -> str:
+def _maintain(options: Namespace) -> str:
+    settings, command = load_settings(), options.database_command
+    check_feedback(settings)
+    if settings.database_url is None:
+        raise FeedbackError(f"db: expected the setting {variable('database_url')}, got none")
     from sqlalchemy.exc import SQLAlchemyError
 
     from app.feedback.database.engine import connect_lazily
 
-    url = settings.database_url.get_secret_value() if settings.database_url else ""
-    engine = connect_lazily(url, seconds=_WAIT_SECONDS)
+    engine = connect_lazily(settings.database_url.get_secret_value(), seconds=_WAIT_SECONDS)
     try:
         if command == "upgrade":
             return _upgrade(engine)
         if command == "purge":
             return _purge(engine, settings)
-        return _export(engine, settings, folder, originals=originals)
+        return _export(engine, settings, options.folder, originals=options.originals)
     except SQLAlchemyError as error:
         problem = " ".join(str(getattr(error, "orig", None) or error).split())
         raise FeedbackError(f"db {command}: {problem}") from error
@@ -67,6 +52,7 @@ def _run_in_database(settings: Settings, command: str, folder: Path, *, original
 
 
 def _upgrade(engine: "Engine") -> str:
+    """Bring the tables to the newest revision."""
     from app.feedback.database.migrate import upgrade as migrate
 
     before, after = migrate(engine)
@@ -74,6 +60,7 @@ def _upgrade(engine: "Engine") -> str:
 
 
 def _purge(engine: "Engine", settings: Settings) -> str:
+    """Delete what is older than DIGITS_FEEDBACK_DAYS."""
     from app.feedback.database.store import FeedbackStore
 
     if settings.feedback_days is None:
@@ -82,6 +69,7 @@ def _purge(engine: "Engine", settings: Settings) -> str:
 
 
 def _export(engine: "Engine", settings: Settings, folder: Path, *, originals: bool) -> str:
+    """Write all feedback to a new or empty folder, ``<label>/<file>``."""
     from app.feedback.database.store import FeedbackStore
 
     if folder.exists() and any(folder.iterdir()):

@@ -10,21 +10,16 @@ from app.settings import MAX_SCANS, PILLOW_MAX_PIXELS
 def propose(path: Path) -> int:
     """Write the layout of the first page of a picture or PDF to stdout; return the exit code."""
     try:
-        text = _layout(path)
+        from app.sheets.documents.document import read_page
+        from app.sheets.documents.page import DocumentLimits
+        from app.sheets.finder import find_boxes
+        from app.sheets.layout.proposal import propose_layout
+
+        limits = DocumentLimits(1_000, PILLOW_MAX_PIXELS, MAX_SCANS)
+        page = read_page(path.read_bytes(), 0, limits)
+        layout = propose_layout(find_boxes(page.picture))
     except (OSError, AppError, ValueError, ImportError) as error:
         sys.stderr.write(f"digitserve: {path}: {error}\n")
         return 1
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{layout.model_dump_json(indent=1, exclude_none=True)}\n")
     return 0
-
-
-def _layout(path: Path) -> str:
-    from app.sheets.documents.document import read_page
-    from app.sheets.documents.page import DocumentLimits
-    from app.sheets.finder import find_boxes
-    from app.sheets.layout.proposal import propose_layout
-
-    limits = DocumentLimits(1_000, PILLOW_MAX_PIXELS, MAX_SCANS)
-    page = read_page(path.read_bytes(), 0, limits)
-    layout = propose_layout(find_boxes(page.picture))
-    return layout.model_dump_json(indent=1, exclude_none=True)

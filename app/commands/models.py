@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import closing
 from typing import Any
 
 from app.commands.exit_codes import SUCCESS, CommandError
@@ -24,11 +25,8 @@ def list_models(url: str | None, *, as_json: bool) -> int:
 def _of_server(url: str) -> list[dict[str, Any]]:
     from app.commands.server import ServerConnection
 
-    server = ServerConnection(url)
-    try:
+    with closing(ServerConnection(url)) as server:
         models: list[dict[str, Any]] = server.get("/v1/models")["models"]
-    finally:
-        server.close()
     return models
 
 

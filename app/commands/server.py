@@ -43,7 +43,11 @@ class ServerConnection:
 
     def get(self, path: str) -> Any:
         """Return the JSON document of a path."""
-        return self._accepted(self._send(lambda: self._client.get(path)))
+        response = self._send(lambda: self._client.get(path))
+        document = self._document(response)
+        if response.status_code != 200:
+            raise self.fail(response.status_code, document)
+        return document
 
     def post(self, path: str, query: dict[str, str], files: Any) -> tuple[int, Any]:
         """Send files as a form; return the status and the JSON document of the response."""
@@ -80,12 +84,6 @@ class ServerConnection:
                 raise CommandError(message, UNREACHABLE)
             time.sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE)
-
-    def _accepted(self, response: httpx.Response) -> Any:
-        document = self._document(response)
-        if response.status_code != 200:
-            raise self.fail(response.status_code, document)
-        return document
 
     def _document(self, response: httpx.Response) -> Any:
         try:

@@ -70,7 +70,9 @@ class DatabaseThreads:
             if fault is None:
                 raise
             raise self._fail(fault, error) from error
-        self._succeed()
+        if self._last_fault is not None:
+            logger.info("feedback can be stored again")
+            self._last_fault = None
         return result
 
     def stop(self) -> None:
@@ -87,8 +89,3 @@ class DatabaseThreads:
             logger.warning("feedback cannot be stored", fault=fault, problem=problem[:500])
             self._last_fault = fault
         return DatabaseError(f"feedback: expected {_EXPECTED[fault]}; try again later")
-
-    def _succeed(self) -> None:
-        if self._last_fault is not None:
-            logger.info("feedback can be stored again")
-            self._last_fault = None

@@ -7,14 +7,12 @@ from urllib.parse import unquote
 import grpc
 from starlette.requests import ClientDisconnect
 
-from app.api.client import identify
 from app.api.messages import Headers
 from app.api.problems import INTERNAL_ERROR, out_of_memory_error
 from app.errors import STATUS, AppError
 from app.grpc.methods import http_path
 from app.grpc.status import code_of, details_of
 from app.inference.caller import AbandonedError
-from app.inference.types import Client
 from app.middleware.gateway import CLIENT_CLOSED_REQUEST, Gateway, shutdown_error
 from app.telemetry.request_id import HEADER, choose_request_id
 from app.telemetry.request_record import log_failure
@@ -45,12 +43,6 @@ class Call:
         self.record = gateway.begin(http_path(method), self.headers)
         self.held = 0
         self.is_disconnected = False
-
-    def client(self, *, keyed: bool) -> Client:
-        """Return the client of the call, for its share of the decoder process."""
-        values = [value for name, value in self.headers if name == b"authorization"]
-        authorization = values[0].decode("latin-1") if values else ""
-        return identify(self.peer, authorization, keyed=keyed)
 
     def use_id(self, own_id: str | None) -> None:
         """Take the id in the message for the request's, if none is in the metadata."""

@@ -82,7 +82,7 @@ class CallHandler:
             return call.refuse(error)
         answer = self._answers.get(call.method, refuse_method)
         response = await answer(await self._receive(call), call)
-        return Outcome(200, grpc.StatusCode.OK, response=response)
+        return Outcome(200, grpc.StatusCode.OK, response=response.SerializeToString())
 
     async def _receive(self, call: Call) -> bytes:
         """Receive the message of a call, and count its bytes until the call ends.

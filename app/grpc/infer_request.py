@@ -9,6 +9,7 @@ from app.api.v2.infer_request import (
     OutputRequest,
     check_files_shape,
     check_outputs,
+    shared_memory_error,
 )
 from app.api.v2.tensors import BYTES, DATATYPES, Tensor, decode_binary, decode_json
 from app.errors import BodyTooLargeError, MalformedRequestError
@@ -88,7 +89,8 @@ def _check_names(field: str, tensors: Sequence[Message]) -> None:
 
 def _decode_tensor(sent: Message, raw: bytes | None, limits: InferLimits) -> Tensor:
     name, datatype, shape = sent.name, sent.datatype, _shape(sent)
-    _refuse_shared_memory(sent)
+    if "shared_memory_region" in sent.parameters:
+        raise shared_memory_error(sent.name)
     if datatype != BYTES and datatype not in DATATYPES:
         expected = ", ".join([*DATATYPES, BYTES])
         raise MalformedRequestError(f"{name}: expected one of {expected}, got {datatype!r}")
@@ -134,7 +136,8 @@ def _shape(sent: Message) -> tuple[int, ...]:
 
 
 def _output_request(sent: Message) -> OutputRequest:
-    _refuse_shared_memory(sent)
+    if "shared_memory_region" in sent.parameters:
+        raise shared_memory_error(sent.name)
     if "classification" not in sent.parameters:
         return OutputRequest(sent.name, None, True)
     parameter = sent.parameters["classification"]
@@ -144,11 +147,3 @@ def _output_request(sent: Message) -> OutputRequest:
             f"{sent.name}: expected classification as int64_param from 1, got another value"
         )
     return OutputRequest(sent.name, count, True)
-
-
-def _refuse_shared_memory(sent: Message) -> None:
-    if "shared_memory_region" in sent.parameters:
-        raise MalformedRequestError(
-            f"{sent.name}: expected data in the request, got shared_memory_region, which is not "
-            "supported"
-        )

@@ -2,10 +2,10 @@
 
 from app.api.v2.infer_response import InferResponse
 from app.api.v2.tensors import encode_binary
-from app.grpc.messages import ModelInferResponse
+from app.grpc.messages import Message, ModelInferResponse
 
 
-def encode_response(response: InferResponse) -> bytes:
+def encode_response(response: InferResponse) -> Message:
     """Return an inference response as a ModelInferResponse."""
     model = response.model
     message = ModelInferResponse(
@@ -20,5 +20,4 @@ def encode_response(response: InferResponse) -> bytes:
     receipt["sha256"].string_param = model.sha256
     receipt["preprocessing"].string_param = model.pretrained.card.preprocessing
     receipt["request_id"].string_param = response.request_id
-    encoded: bytes = message.SerializeToString()
-    return encoded
+    return message

@@ -20,14 +20,9 @@ Message = Any
 _COMPILED = Path(__file__).with_name("open_inference.binpb")
 
 
-def _load() -> DescriptorPool:
-    pool = DescriptorPool()
-    for file in FileDescriptorSet.FromString(_COMPILED.read_bytes()).file:
-        pool.AddSerializedFile(file.SerializeToString())
-    return pool
-
-
-_POOL = _load()
+_POOL = DescriptorPool()
+for _file in FileDescriptorSet.FromString(_COMPILED.read_bytes()).file:
+    _POOL.AddSerializedFile(_file.SerializeToString())
 
 
 def _message_class(name: str) -> Message:

@@ -20,14 +20,14 @@ class GrpcError(Exception):
     """gRPC is switched on, and cannot start; the message says in one line why."""
 
 
-def check_grpc(settings: Settings) -> bool:
-    """Return whether gRPC is on, and import its libraries if it is.
+def check_grpc(settings: Settings) -> None:
+    """Import the libraries of gRPC if it is on.
 
     Called before worker processes are forked, so that they share the memory of the code.
     Raises: GrpcError if the extra is not installed.
     """
     if settings.grpc_port is None:
-        return False
+        return
     os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"  # its handlers break the decoder process
     try:
         import app.grpc.server  # noqa: F401
@@ -36,7 +36,6 @@ def check_grpc(settings: Settings) -> bool:
             f"{variable('grpc_port')}: expected the extra grpc (pip install '.[grpc]'), got no "
             f"{error.name}"
         ) from error
-    return True
 
 
 def open_grpc(settings: Settings) -> ReservedAddress | None:

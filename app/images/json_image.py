@@ -49,11 +49,17 @@ def read_json(kind: type[AnyImage], body: bytes, *, max_values: int) -> AnyImage
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, problem["loc"])) or "body"
-        raise MalformedRequestError(
-            f'{where}: expected {{"image": "<base64 or data: URL>"}}, got: {problem["msg"]}'
-        ) from None
+        raise invalid_json_error(error, '{"image": "<base64 or data: URL>"}') from None
+
+
+def invalid_json_error(error: ValidationError, expected: str, *path: str) -> MalformedRequestError:
+    """Create the error for a document that does not match its schema: its first problem.
+
+    ``path`` is where the document is in another one.
+    """
+    problem = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(map(str, (*path, *problem["loc"]))) or "body"
+    return MalformedRequestError(f"{where}: expected {expected}, got: {problem['msg']}")
 
 
 def decode_base64(text: str, name: str = "image") -> bytes:

@@ -1,5 +1,7 @@
 """Readiness of the service, for load balancers and the readiness probe."""
 
+from app.errors import NotReadyError
+
 
 class Readiness:
     """Readiness flag of a process: set when it has started, cleared when its shutdown begins."""
@@ -7,10 +9,7 @@ class Readiness:
     def __init__(self) -> None:
         self.ready = False
 
-    def start(self) -> None:
-        """Set the flag: the service accepts requests."""
-        self.ready = True
-
-    def stop(self) -> None:
-        """Clear the flag: the service is shutting down."""
-        self.ready = False
+    def check(self) -> None:
+        """Raise NotReadyError if the flag is not set."""
+        if not self.ready:
+            raise NotReadyError("service: expected to be ready, got starting or shutting down")

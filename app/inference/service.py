@@ -72,7 +72,9 @@ class PredictionService:
                 return await self._predict_one(upload, model, threshold)
         finally:
             self.admission.release()
-        upload = await self._normalise_large(data, preparation, caller=caller, client=client)
+        upload = await self._pipeline.normalise_in_process(
+            data, preparation, client=client, check=partial(check_connected, caller)
+        )
         return await self._predict_one(upload, model, threshold)
 
     async def predict_batch(
@@ -154,21 +156,6 @@ class PredictionService:
             explain, model.classifier, result.model_input, limiter=self._explain_limiter
         )
 
-    async def _normalise_large(
-        self,
-        data: bytes,
-        preparation: Preparation,
-        *,
-        caller: Caller | None,
-        client: Client,
-        limited: bool = True,
-    ) -> NormalisedUpload:
-        """Process an upload in the decoder process, if the caller still waits at its turn."""
-        check = partial(check_connected, caller)
-        return await self._pipeline.normalise_in_process(
-            data, preparation, client=client, limited=limited, check=check
-        )
-
     async def _normalise_one_of_batch(
         self,
         data: bytes,
@@ -178,10 +165,14 @@ class PredictionService:
         client: Client,
         limited: bool,
     ) -> NormalisedUpload | AppError:
-        """Process a large upload of a batch; return its error, if it is not the first's TooBusy."""
+        """Process a large upload of a batch, if the caller still waits at its turn.
+
+        Return its error, if it is not the first's TooBusy.
+        """
+        check = partial(check_connected, caller)
         try:
-            return await self._normalise_large(
-                data, preparation, caller=caller, client=client, limited=limited
+            return await self._pipeline.normalise_in_process(
+                data, preparation, client=client, limited=limited, check=check
             )
         except AppError as error:
             if limited and isinstance(error, TooBusyError):

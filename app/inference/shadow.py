@@ -18,7 +18,7 @@ from app.inference.registry import LoadedModel, Registry
 from app.inference.types import PredictionResult
 from app.setting_types import VersionShare
 from model_core.abstention import Reason
-from model_core.classifier import BatchPrediction, Classifier, Prediction
+from model_core.classifier import BatchPrediction
 from model_core.parameter import Array
 
 logger = structlog.get_logger("digitserve")
@@ -120,30 +120,26 @@ class Shadow:
             get_running_loop().call_soon(self._run)
 
     def _predict(self, samples: list[Sample]) -> None:
-        version = self._find()
+        model = self._registry.models.get(self._setting.model)
+        version = None if model is None else model.find(self._setting.version)
         if version is None:
             self._skip(samples, "not-loaded")
             return
         try:
-            predictions = _predict(version.classifier, samples)
+            images = np.array([sample.model_input for sample in samples])
+            trust = [sample.trust for sample in samples]
+            predictions = version.classifier.predict(images, trust)
         except Exception as error:
             self._skip(samples, "failed", problem=repr(error))
             return
         self._has_warned = False
-        for sample, prediction in zip(samples, predictions, strict=True):
-            self._compare(sample, prediction)
-
-    def _find(self) -> LoadedModel | None:
-        model = self._registry.models.get(self._setting.model)
-        return None if model is None else model.find(self._setting.version)
-
-    def _compare(self, main: Sample, other: Prediction) -> None:
-        """Count an image; the digit of a blank one means nothing, so it is not compared."""
-        self._observer.count_compared(
-            main.digit,
-            same_digit=main.digit == other.digit or main.reason == "blank",
-            same_decision=(main.reason is None) == (other.reason is None),
-        )
+        for main, other in zip(samples, predictions, strict=True):
+            self._observer.count_compared(
+                main.digit,
+                # The digit of a blank image means nothing, so it is not compared.
+                same_digit=main.digit == other.digit or main.reason == "blank",
+                same_decision=(main.reason is None) == (other.reason is None),
+            )
 
     def _skip(self, samples: list[Sample], reason: SkipReason, **fields: str) -> None:
         self._observer.count_skipped(reason, len(samples))
@@ -156,8 +152,3 @@ class Shadow:
                 **fields,
             )
         self._has_warned = True
-
-
-def _predict(classifier: Classifier, samples: list[Sample]) -> list[Prediction]:
-    images = np.array([sample.model_input for sample in samples])
-    return classifier.predict(images, [sample.trust for sample in samples])

@@ -1,7 +1,6 @@
 """Static files of the page, read once, with content-hashed URLs."""
 
 import base64
-import gzip
 import hashlib
 import html
 import json
@@ -47,26 +46,17 @@ def load_page(keeps: Mapping[str, object] | None = None) -> Page:
     style = files.pop(_STYLE)
     document = files.pop(_DOCUMENT).replace(_LINK, b"<style>" + style + b"</style>")
     digest = base64.b64encode(hashlib.sha256(style).digest()).decode()
+    attribute = f'data-keeps="{html.escape(json.dumps(keeps))}"'.encode()
     return Page(
-        document.replace(b"static/", folder.encode()).replace(_KEEPS, _keeps(keeps)),
+        document.replace(b"static/", folder.encode()).replace(_KEEPS, attribute),
         f"'sha256-{digest}'",
         {f"/{folder}{name}": content for name, content in files.items()},
     )
 
 
-def _keeps(keeps: Mapping[str, object] | None) -> bytes:
-    """Return the attribute with what the service keeps, as JSON."""
-    return f'data-keeps="{html.escape(json.dumps(keeps))}"'.encode()
-
-
 def read_files() -> dict[str, bytes]:
     """Read the static files, by name, without indentation and lines of comments."""
     return {path.name: _UNUSED.sub(b"", path.read_bytes()) for path in sorted(_DIRECTORY.iterdir())}
-
-
-def compress(content: bytes) -> bytes:
-    """Return content in the coding gzip; the same bytes for the same content."""
-    return gzip.compress(content, mtime=0)
 
 
 def _digest(files: dict[str, bytes]) -> str:

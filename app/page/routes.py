@@ -1,5 +1,6 @@
 """Routes of the page's document and static files."""
 
+import gzip
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import PurePosixPath
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from app.api.etag import etag_response, get_if_none_match
 from app.api.paths import GET_AND_HEAD
-from app.page.assets import Page, compress
+from app.page.assets import Page
 
 _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -59,7 +60,7 @@ def make_router(page: Page) -> APIRouter:
 def _answer(
     body: bytes, media_type: str, headers: dict[str, str]
 ) -> Callable[[Request], Awaitable[Response]]:
-    packed = compress(body)
+    packed = gzip.compress(body, mtime=0)  # the same bytes for the same content
     headers = headers | {"Vary": "Accept-Encoding"}
 
     async def answer(request: Request) -> Response:

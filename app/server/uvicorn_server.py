@@ -71,7 +71,7 @@ class DrainingServer(uvicorn.Server):
         """Start serving."""
         await super().startup([])
         if self._drain_end is not None:  # a signal came during the start
-            self._services.readiness.stop()
+            self._services.readiness.ready = False
         if self._grpc is not None:  # before HTTP, whose readiness probe answers for both
             await self._grpc.start()
         at_once = _ACCEPTED_AT_ONCE if self._parent is None else 1
@@ -130,7 +130,7 @@ class DrainingServer(uvicorn.Server):
             self._stop(parent.stop_signal or signal.SIGTERM, skips_drain=False)
 
     def _stop(self, signal_number: int, *, skips_drain: bool) -> None:
-        self._services.readiness.stop()
+        self._services.readiness.ready = False
         settings = self._services.settings
         drain = 0.0 if skips_drain else settings.drain_seconds
         drain_end = time.monotonic() + drain

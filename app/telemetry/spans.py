@@ -25,7 +25,6 @@ from opentelemetry.trace import (
 )
 from opentelemetry.util.types import AttributeValue
 
-from app.inference.sheets.types import PageMap, PagePrediction
 from app.inference.types import PredictionResult
 from app.telemetry.families import OTHER
 from app.telemetry.request_record import RequestRecord
@@ -103,8 +102,14 @@ class RequestTracer:
     def _trace_stages(self, record: RequestRecord, parent: Span) -> None:
         """Create the child spans; inference is one pass, of which the request has a share."""
         context = set_span_in_context(parent, Context())
-        for page in nlargest(MAX_PAGES, record.pages, key=_page_seconds):
-            self._trace_page(page.page, context)
+        for page in nlargest(MAX_PAGES, record.pages, key=lambda page: page.page.seconds):
+            found = page.page  # one span for all of its boxes
+            attributes: Attributes = {
+                "digitserve.page": found.number,
+                "digitserve.boxes": len(found.boxes),
+                "digitserve.source_pixels": found.width * found.height,
+            }
+            self._trace_stage("page", context, found.began, found.seconds, attributes)
         images = () if record.pages else record.results
         for result in nlargest(MAX_IMAGES, images, key=_normalising_seconds):
             upload = result.upload
@@ -114,15 +119,6 @@ class RequestTracer:
             self._trace_stage("preprocess", context, decoded, upload.preprocess_seconds)
         first = record.tensor or record.results[0]
         self._trace_stage("inference", context, first.inference_began, record.inference_seconds)
-
-    def _trace_page(self, page: PageMap, context: Context) -> None:
-        """Create the span of a sheet's page, which has all of its boxes."""
-        attributes: Attributes = {
-            "digitserve.page": page.number,
-            "digitserve.boxes": len(page.boxes),
-            "digitserve.source_pixels": page.width * page.height,
-        }
-        self._trace_stage("page", context, page.began, page.seconds, attributes)
 
     def _trace_stage(
         self,
@@ -169,10 +165,6 @@ def _attributes(record: RequestRecord, route: str, method: str, status: int) -> 
         attributes["digitserve.model_version"] = record.model.version
         attributes["digitserve.images"] = len(record.tensor or record.results)
     return attributes
-
-
-def _page_seconds(page: PagePrediction) -> float:
-    return page.page.seconds
 
 
 def _normalising_seconds(result: PredictionResult) -> float:

@@ -54,7 +54,7 @@ class Telemetry:
 
     def begin_probe(self, headers: Iterable[tuple[bytes, bytes]]) -> RequestRecord:
         """Return the record of a request that is not counted, traced or logged."""
-        return RequestRecord(choose_request_id(headers), _ignore)
+        return RequestRecord(choose_request_id(headers), lambda *_: None)
 
     def connection_closed(self, reason: CloseReason) -> None:
         """Count and log a connection that is refused or cut."""
@@ -73,7 +73,3 @@ class Telemetry:
             trace = self._tracer.trace(record, route, method, status, seconds)
         if self._access_log.wants(status):
             self._access_log.write(record, route, method, status, seconds, trace)
-
-
-def _ignore(*_: object) -> None:
-    """Finish the record of a probe."""

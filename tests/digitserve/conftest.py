@@ -13,5 +13,5 @@ from tests.app.conftest import Client
 def default_client() -> Client:
     """Return a client of an application with the default settings."""
     settings, readiness = Settings(), Readiness()
-    readiness.start()
+    readiness.ready = True
     return Client(create_app(settings, load_registry(settings.weights_dir), readiness))

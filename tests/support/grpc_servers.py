@@ -73,7 +73,7 @@ class InProcessGrpc:
     def __init__(self, registry: Registry, **settings: Any) -> None:
         self.settings = Settings(grpc_port=0, **settings)
         readiness = Readiness()
-        readiness.start()
+        readiness.ready = True
         self.gateway = create_app(self.settings, registry, readiness)
         self.services = self.gateway.services
 

@@ -28,7 +28,7 @@ class InProcessServer:
     def __init__(self, registry: Registry, **settings: Any) -> None:
         self.settings = Settings(**settings)
         self.readiness = Readiness()
-        self.readiness.start()
+        self.readiness.ready = True
         self.gateway = create_app(self.settings, registry, self.readiness)
         self.state = ServerState()
 

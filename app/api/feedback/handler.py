@@ -123,7 +123,7 @@ class FeedbackHandler:
             model,
             preparation=Preparation(query.normalise == "auto", query.rotate),
             caller=request,
-            client=client_of(request, keyed=self._keyed),
+            client=client_of(request.peer, request.headers, keyed=self._keyed),
         )
         original = image if self._settings.keep_originals else None
         pixels = result.normalised.pixels.tobytes()

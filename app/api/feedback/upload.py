@@ -1,5 +1,6 @@
 """Extraction of feedback from a request: JSON, or a form."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +9,10 @@ from pydantic import ValidationError
 from app.api.feedback.schemas import FeedbackBody
 from app.api.forms.reader import FormReader, Part
 from app.api.messages import HttpRequest
-from app.api.uploads import media_type
+from app.api.uploads import media_type, read_parts
 from app.errors import BodyTooLargeError, MalformedRequestError
 from app.feedback.types import NO_DIGIT, Label
-from app.images.json_image import decode_base64
+from app.images.json_image import decode_base64, invalid_json_error
 from app.settings import Settings
 
 # Largest JSON body, in bytes: it is parsed in the event loop, in a few milliseconds.
@@ -61,11 +62,7 @@ async def read_feedback(request: HttpRequest, settings: Settings) -> GivenFeedba
 
 async def _read_form(request: HttpRequest, content_type: str, settings: Settings) -> GivenFeedback:
     reader = FormReader(content_type, most=1, settings=settings, kept=_TEXTS)
-    more = True
-    while more:
-        chunk, more = await request.read_chunk()
-        reader.feed(chunk)
-    parts = reader.parts()
+    parts = await read_parts(request, reader)
     values = _form_values(parts)
     given = _validate(lambda: FeedbackBody.model_validate(values))
     files = [part for part in parts if part.is_file and not part.is_unset]
@@ -95,17 +92,12 @@ def _form_values(parts: list[Part]) -> dict[str, Any]:
     return values
 
 
-def _validate(parse: Any) -> FeedbackBody:
+def _validate(parse: Callable[[], FeedbackBody]) -> FeedbackBody:
     try:
-        body: FeedbackBody = parse()
+        return parse()
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(map(str, problem["loc"])) or "body"
-        raise MalformedRequestError(
-            f'{where}: expected {{"digit": 0-9 or null, "request_id" or "image": text}}, got: '
-            f"{problem['msg']}"
-        ) from None
-    return body
+        expected = '{"digit": 0-9 or null, "request_id" or "image": text}'
+        raise invalid_json_error(error, expected) from None
 
 
 def _check(body: FeedbackBody, image: bytes | None) -> GivenFeedback:

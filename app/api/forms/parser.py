@@ -1,7 +1,7 @@
 """Incremental parser of multipart bodies: splits a body at its boundary into parts."""
 
 import re
-from typing import Protocol
+from collections.abc import Callable
 
 from app.errors import MalformedRequestError
 
@@ -13,18 +13,6 @@ _LINE_END = re.compile(rb"(--)|[ \t]{0,1000}\r\n")
 _INCOMPLETE_LINE_END = re.compile(rb"(?:-?|[ \t]{0,1000}\r?)\Z")
 
 
-class PartReceiver(Protocol):
-    """Interface of the receiver of the parts of a body."""
-
-    def begin(self, header: bytes) -> None:
-        """Begin a part; ``header`` is its header section without the empty line at its end."""
-        ...
-
-    def data(self, content: bytes) -> None:
-        """Add content to the part."""
-        ...
-
-
 def form_error(got: str) -> MalformedRequestError:
     """Create the error for a body that is not a form within the limits."""
     return MalformedRequestError(f"form: expected multipart/form-data, got: {got}")
@@ -33,13 +21,19 @@ def form_error(got: str) -> MalformedRequestError:
 class MultipartParser:
     """Incremental parser of a multipart body; it ignores the preamble and the epilogue.
 
-    The result is the same for every division of the body into chunks.
+    The result is the same for every division of the body into chunks. ``begin`` gets the header
+    section of each part without the empty line at its end, ``data`` the content of this part.
     Source: RFC 2046, section 5.1.1.
     """
 
-    def __init__(self, boundary: bytes, receiver: PartReceiver) -> None:
+    def __init__(
+        self,
+        boundary: bytes,
+        begin: Callable[[bytes], None],
+        data: Callable[[bytes], None],
+    ) -> None:
         self._delimiter = b"\r\n--" + boundary
-        self._receiver = receiver
+        self._begin, self._data = begin, data
         self._buffer = b"\r\n"  # the first delimiter needs no CRLF before it
         self._place = 0  # the end of what has been passed on
         self._search_from = 0
@@ -50,7 +44,7 @@ class MultipartParser:
         """Parse the next chunk of the body.
 
         Raises: MalformedRequestError if the headers of a part are too large, or a line begins with
-        the boundary and is not a delimiter; errors of the receiver.
+        the boundary and is not a delimiter; errors of ``begin`` and ``data``.
         """
         if self.closed:
             return
@@ -70,7 +64,7 @@ class MultipartParser:
             return False
         if end < 0:
             raise form_error(f"a part with headers of more than {MAX_PART_HEADER_BYTES} bytes")
-        self._receiver.begin(self._buffer[start + 2 : end])
+        self._begin(self._buffer[start + 2 : end])
         self._in_header = False
         self._place = end + 4
         self._search_from = end + 2  # the CRLF of the empty line may begin the next delimiter
@@ -99,7 +93,7 @@ class MultipartParser:
         """Pass the content before ``end`` on; before the first part, drop it."""
         if end > self._place:
             if self._in_part:
-                self._receiver.data(self._buffer[self._place : end])
+                self._data(self._buffer[self._place : end])
             self._place = end
 
 

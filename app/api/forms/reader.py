@@ -64,7 +64,9 @@ class FormReader:
             raise form_error(f"a boundary of more than {_MAX_BOUNDARY_LENGTH} characters")
         limits = (most, settings.max_form_fields, settings.max_field_bytes)
         self._parts = _PartCollector(*limits, kept)
-        self._parser = MultipartParser(boundary.encode("latin-1"), self._parts)
+        self._parser = MultipartParser(
+            boundary.encode("latin-1"), self._parts.begin, self._parts.data
+        )
 
     def feed(self, chunk: bytes) -> None:
         """Parse the next chunk of the body."""

@@ -54,10 +54,7 @@ BATCH_BODY = _body(
 )
 SHEET_BODY = _body(
     {
-        "application/json": {
-            "schema": reference(JsonSheet),
-            "example": {"image": EXAMPLE_PNG},
-        },
+        "application/json": {"schema": reference(JsonSheet), "example": _JSON_IMAGE["example"]},
         "multipart/form-data": _object(
             "SheetForm", {"image": _FILE, "layout": _LAYOUT}, required=["image"]
         ),

@@ -58,7 +58,9 @@ def customise_document(app: FastAPI, *, keyed: bool) -> None:
             operations.pop("head", None)
             for operation in operations.values():
                 _drop_what_is_not_sent(operation)
-                _add_example(operation)
+                if example := RESPONSES.get(operation["operationId"]):
+                    content = operation["responses"]["200"]["content"]
+                    content["application/json"]["example"] = example
                 _secure(operation, path, keyed=keyed)
         document["components"] = _components(document, keyed=keyed)
         document["security"] = []  # of operations that name no key
@@ -74,12 +76,6 @@ def _drop_what_is_not_sent(operation: Operation) -> None:
     refused = operation["responses"].get("422")
     if refused and "HTTPValidationError" in str(refused):
         del operation["responses"]["422"]
-
-
-def _add_example(operation: Operation) -> None:
-    example = RESPONSES.get(operation["operationId"])
-    if example:
-        operation["responses"]["200"]["content"]["application/json"]["example"] = example
 
 
 def _secure(operation: Operation, path: str, *, keyed: bool) -> None:

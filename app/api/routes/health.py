@@ -9,7 +9,6 @@ from app.api.paths import GET_AND_HEAD
 from app.api.responses import json_response
 from app.api.schemas import Health
 from app.api.services import ServicesDependency
-from app.errors import NotReadyError
 
 router = APIRouter(tags=["operations"])
 
@@ -25,6 +24,5 @@ async def check_liveness() -> Response:
 )
 async def check_readiness(services: ServicesDependency) -> Response:
     """Readiness: answer 200 after the start and before the shutdown, else 503."""
-    if not services.readiness.ready:
-        raise NotReadyError("service: expected to be ready, got starting or shutting down")
+    services.readiness.check()
     return to_starlette(json_response({"status": "ready"}))

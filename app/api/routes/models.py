@@ -8,7 +8,7 @@ from starlette.responses import Response
 from app.api.etag import IfNoneMatch, json_etag_response
 from app.api.openapi.responses import NOT_MODIFIED, problem_responses
 from app.api.paths import GET_AND_HEAD
-from app.api.schemas import ModelDetail, ModelList
+from app.api.schemas import ModelDetail, ModelList, ModelVersion
 from app.api.services import Services, ServicesDependency
 from app.inference.registry import LoadedModel
 from app.inference.registry.index import index_entries, model_names
@@ -31,10 +31,10 @@ async def list_models(services: ServicesDependency, known: IfNoneMatch) -> Respo
     """List the models, the default first, each with its versions, the served one first."""
     loaded, plan = services.registry.models, services.repository.plan
     names = [name for name in model_names(plan, services.registry.default_name) if name in loaded]
-    models = [
-        _summary(loaded[name].stable, services) | {"versions": _versions(name, services)}
-        for name in names
-    ]
+    models = []
+    for name in names:
+        entries = [ModelVersion(**one._asdict()) for one in index_entries(plan, name)]
+        models.append(_summary(loaded[name].stable, services) | {"versions": entries})
     return json_etag_response({"models": models}, known)
 
 
@@ -66,16 +66,3 @@ def _summary(model: LoadedModel, services: Services) -> dict[str, Any]:
         "metrics": card.metrics,
         "default": model is services.registry.default,
     }
-
-
-def _versions(name: str, services: Services) -> list[dict[str, str]]:
-    return [
-        {
-            "version": one.version,
-            "sha256": one.sha256,
-            "state": one.state,
-            "role": one.role,
-            "reason": one.reason,
-        }
-        for one in index_entries(services.repository.plan, name)
-    ]

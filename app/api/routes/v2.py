@@ -16,7 +16,7 @@ from app.api.openapi.parameters import VERSION_PARAMETER
 from app.api.openapi.responses import INFER_RESPONSE, NOT_MODIFIED, Responses, problem_responses
 from app.api.paths import GET_AND_HEAD, V2
 from app.api.responses import json_response
-from app.api.services import Services, ServicesDependency
+from app.api.services import ServicesDependency
 from app.api.v2.documents import (
     InferResponseDocument,
     ModelConfig,
@@ -29,7 +29,7 @@ from app.api.v2.documents import (
 )
 from app.api.v2.metadata import model_config, model_metadata, server_metadata
 from app.api.v2.statistics import model_statistics
-from app.errors import NotReadyError, NotSupportedError
+from app.errors import NotSupportedError
 from app.inference.registry import LoadedModel
 
 # The type of errors under /v2.
@@ -84,7 +84,7 @@ async def server_live() -> Response:
 @_get("/health/ready", response_model=ServerReady, responses=_errors(503))
 async def server_ready(services: ServicesDependency) -> Response:
     """Readiness: answer 200 after the start and before the shutdown, else 503."""
-    _check_ready(services)
+    services.readiness.check()
     return to_starlette(json_response({"ready": True}))
 
 
@@ -112,7 +112,7 @@ async def get_model_metadata(
 @_get_of_model("/ready", ModelReady, _KNOWN | _errors(503))
 async def model_ready(model: ModelDependency, services: ServicesDependency) -> Response:
     """Readiness of a model: answer 200 if it is loaded and the service is ready."""
-    _check_ready(services)
+    services.readiness.check()
     return to_starlette(json_response({"name": model.name, "ready": True}))
 
 
@@ -154,8 +154,3 @@ async def _refuse(request: Request) -> Response:
 
 for _path in _UNSUPPORTED:
     router.add_api_route(_path, _refuse, methods=["GET", "POST"], include_in_schema=False)
-
-
-def _check_ready(services: Services) -> None:
-    if not services.readiness.ready:
-        raise NotReadyError("service: expected to be ready, got starting or shutting down")

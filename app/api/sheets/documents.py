@@ -26,7 +26,8 @@ def page_document(page: PagePrediction, model: LoadedModel, *, with_input: bool)
                 "row": box.row,
                 "col": box.col,
                 "name": box.name,
-                "prediction": _prediction(result, model, with_input=with_input),
+                "prediction": prediction_document(result, model)
+                | ({"input": input_document(result)} if with_input else {}),
             }
             for box, result in boxes
         ],
@@ -47,10 +48,3 @@ def character(result: PredictionResult) -> str:
     if prediction.decision == "accept":
         return str(prediction.digit)
     return _BLANK if prediction.reason == "blank" else _ABSTAINED
-
-
-def _prediction(
-    result: PredictionResult, model: LoadedModel, *, with_input: bool
-) -> dict[str, Any]:
-    document = prediction_document(result, model)
-    return document | {"input": input_document(result)} if with_input else document

@@ -53,7 +53,7 @@ class SheetHandler:
             with_pictures="picture" in query.include,
             threshold=query.threshold,
             caller=request,
-            client=client_of(request, keyed=self._keyed),
+            client=client_of(request.peer, request.headers, keyed=self._keyed),
         )
         record.read_sheet(model, [one for one in outcomes if isinstance(one, PagePrediction)])
         pages = [

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from app.api.forms.reader import FormReader
 from app.api.messages import HttpRequest
-from app.api.uploads import files_of, media_type, read_image
+from app.api.uploads import files_of, media_type, read_image, read_parts
 from app.errors import MalformedRequestError
 from app.images.json_image import JsonBody
 from app.settings import Settings
@@ -37,11 +37,7 @@ async def read_sheet(request: HttpRequest, settings: Settings) -> SheetUpload:
 
 async def _read_form(request: HttpRequest, content_type: str, settings: Settings) -> SheetUpload:
     reader = FormReader(content_type, most=1, settings=settings, kept={_LAYOUT})
-    more = True
-    while more:
-        chunk, more = await request.read_chunk()
-        reader.feed(chunk)
-    parts = reader.parts()
+    parts = await read_parts(request, reader)
     layouts = [part for part in parts if part.name == _LAYOUT and not part.is_file]
     if len(layouts) > 1:
         raise MalformedRequestError(f"form: expected {_LAYOUT} once, got it {len(layouts)} times")

@@ -16,9 +16,11 @@ from app.api.v2.infer_request import (
     OutputRequest,
     check_files_shape,
     check_outputs,
+    shared_memory_error,
 )
 from app.api.v2.tensors import BYTES, Tensor, decode_binary, decode_json
 from app.errors import BodyTooLargeError, MalformedRequestError
+from app.images.json_image import invalid_json_error
 
 HEADER_LENGTH = b"inference-header-content-length"
 
@@ -111,11 +113,7 @@ def _parse_head(text: bytes) -> _Head:
     try:
         document = InferDocument.model_validate_json(text)
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, problem["loc"])) or "body"
-        raise MalformedRequestError(
-            f"{where}: expected an inference request, got: {problem['msg']}"
-        ) from None
+        raise invalid_json_error(error, "an inference request") from None
     inputs = tuple(_input_head(one) for one in document.inputs)
     parameters = document.parameters
     binary = bool(parameters and parameters.binary_data_output)
@@ -130,7 +128,8 @@ _read_head = lru_cache(_CACHED)(_parse_head)
 def _input_head(document: InferInput) -> _InputHead:
     parameters, size = document.parameters, None
     if parameters:
-        _refuse_shared_memory(document.name, parameters.shared_memory_region)
+        if parameters.shared_memory_region is not None:
+            raise shared_memory_error(document.name)
         size = parameters.binary_data_size
     if (size is None) == (document.data is None):
         got = "none" if size is None else "both"
@@ -144,15 +143,8 @@ def _output_request(document: InferOutput, *, binary: bool) -> OutputRequest:
     parameters = document.parameters
     if parameters is None:
         return OutputRequest(document.name, None, binary)
-    _refuse_shared_memory(document.name, parameters.shared_memory_region)
+    if parameters.shared_memory_region is not None:
+        raise shared_memory_error(document.name)
     if parameters.binary_data is not None:
         binary = parameters.binary_data
     return OutputRequest(document.name, parameters.classification, binary)
-
-
-def _refuse_shared_memory(name: str, region: object) -> None:
-    if region is not None:
-        raise MalformedRequestError(
-            f"{name}: expected data in the request, got shared_memory_region, which is not "
-            "supported"
-        )

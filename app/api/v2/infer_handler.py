@@ -22,7 +22,7 @@ class InferHandler:
         self._max_bytes = settings.max_body_bytes
         self._keyed = bool(settings.api_keys)
         self._registry = registry
-        self._inference = Inference(predictions, max_images=settings.max_batch_images)
+        self._inference = Inference(predictions)
         self._limits = InferLimits(settings.max_json_tensor_values, settings.max_batch_images)
 
     async def respond(self, request: HttpRequest) -> HttpResponse:
@@ -40,7 +40,7 @@ class InferHandler:
             model,
             request.record,
             caller=request,
-            client=client_of(request, keyed=self._keyed),
+            client=client_of(request.peer, request.headers, keyed=self._keyed),
         )
         answer = infer_http_response(response, sent.outputs)
         accepted = request.header(b"accept-encoding")

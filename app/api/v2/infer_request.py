@@ -35,7 +35,10 @@ class InferLimits:
 
 @dataclass(slots=True)
 class InferRequest:
-    """Inference request; ``outputs`` are checked by ``check_outputs``."""
+    """Inference request.
+
+    ``outputs`` are checked by ``check_outputs``, inputs of BYTES by ``check_files_shape``.
+    """
 
     id: str | None
     inputs: Sequence[Tensor]
@@ -96,16 +99,15 @@ def model_inputs(tensor: Tensor, side: tuple[int, ...]) -> Array:
     return images
 
 
-def image_files(tensor: Tensor, *, most: int) -> list[bytes]:
+def image_files(tensor: Tensor) -> list[bytes]:
     """Return the elements of the tensor ``image_bytes``: encoded images.
 
-    Raises: MalformedRequestError for another datatype or shape, or too many elements.
+    Raises: MalformedRequestError for another datatype.
     """
     if tensor.datatype != "BYTES" or not isinstance(tensor.values, list):
         raise MalformedRequestError(
             f"{IMAGE_BYTES}: expected datatype BYTES, got {tensor.datatype}"
         )
-    check_files_shape(tensor.shape, most=most)
     return tensor.values
 
 
@@ -120,6 +122,13 @@ def check_files_shape(shape: tuple[int, ...], *, most: int) -> None:
         raise MalformedRequestError(
             f"{IMAGE_BYTES}: expected at most {most} elements, got {shape[0]}"
         )
+
+
+def shared_memory_error(name: str) -> MalformedRequestError:
+    """Create the error for a tensor in shared memory."""
+    return MalformedRequestError(
+        f"{name}: expected data in the request, got shared_memory_region, which is not supported"
+    )
 
 
 def _check_range(images: Array) -> None:

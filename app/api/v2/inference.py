@@ -15,14 +15,10 @@ _PREPARATION = Preparation()
 
 
 class Inference:
-    """Inference of tensors and of encoded images; every transport calls it.
+    """Inference of tensors and of encoded images; every transport calls it."""
 
-    ``max_images`` is the largest number of elements in ``image_bytes``.
-    """
-
-    def __init__(self, predictions: PredictionService, *, max_images: int) -> None:
+    def __init__(self, predictions: PredictionService) -> None:
         self._predictions = predictions
-        self.max_images = max_images
 
     async def infer(
         self,
@@ -54,9 +50,8 @@ class Inference:
     async def _predict_files(
         self, tensor: Tensor, model: LoadedModel, *, caller: Caller | None, client: Client
     ) -> list[PredictionResult]:
-        files = image_files(tensor, most=self.max_images)
         outcomes = await self._predictions.predict_batch(
-            files, model, preparation=_PREPARATION, caller=caller, client=client
+            image_files(tensor), model, preparation=_PREPARATION, caller=caller, client=client
         )
         results: list[PredictionResult] = []
         for place, outcome in enumerate(outcomes):

@@ -2,14 +2,13 @@
 
 import logging
 import pickle
-from collections.abc import Generator, Iterable, Iterator
-from itertools import islice
+from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from app.commands.exit_codes import UNREACHABLE, CommandError
 from app.commands.predict.local import LocalPredictor
 from app.commands.predict.outcome import Outcome
-from app.commands.predict.sources import Source
+from app.commands.predict.sources import Source, split
 from app.commands.predict.task import Task
 
 try:
@@ -45,7 +44,7 @@ def predict_by_ray(
     _connect(address)
     try:
         processes = jobs or int(ray.cluster_resources().get("CPU", 1))
-        for part in _parts(chunks):
+        for part in split(chunks, _CHUNKS):
             for row in _dataset(task, part, processes).iter_rows():
                 yield from pickle.loads(row["outcomes"])
     except ray.exceptions.RayError as error:
@@ -69,12 +68,6 @@ def _connect(address: str) -> None:
     context.execution_options.preserve_order = True
     context.enable_progress_bars = False
     context.print_on_execution_start = False
-
-
-def _parts(chunks: Iterable[list[Source]]) -> Iterator[list[list[Source]]]:
-    iterator = iter(chunks)
-    while part := list(islice(iterator, _CHUNKS)):
-        yield part
 
 
 def _dataset(task: Task, chunks: list[list[Source]], processes: int) -> "Dataset":

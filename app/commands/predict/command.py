@@ -7,16 +7,21 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
 from app.commands.exit_codes import SUCCESS, USAGE, CommandError
 from app.commands.predict.csv_file import CsvFile
 from app.commands.predict.outcome import Outcome
-from app.commands.predict.sources import PICTURES, SHEETS, Source, check_arguments, find_sources
+from app.commands.predict.sources import (
+    PICTURES,
+    SHEETS,
+    Source,
+    check_arguments,
+    find_sources,
+    split,
+)
 from app.commands.predict.summary import Summary
 from app.commands.predict.task import Task
 from app.commands.predict.writers import JsonLinesWriter, JsonWriter, TextWriter, Writer
@@ -54,7 +59,9 @@ def _run(options: argparse.Namespace, task: Task) -> int:
     if sys.stderr.isatty() and "-" not in options.pictures:
         total = sum(1 for _ in find_sources(options.pictures, endings))
     outcomes = _outcomes(task, sources, options)
-    with closing(outcomes), _progress(total, summary.resumed) as progress:
+    # Not shown if standard error is no terminal.
+    bar = tqdm(total=total, initial=summary.resumed, unit=" files", disable=None, leave=False)
+    with closing(outcomes), bar as progress:
         for outcome in outcomes:
             writer.write(outcome)
             summary.count(outcome)
@@ -85,7 +92,7 @@ def _outcomes(
 ) -> Generator[Outcome, None, None]:
     """Yield the outcomes of all pictures, in order."""
     url, jobs = options.url, options.jobs or (_REMOTE_JOBS if options.url else 1)
-    chunks = _chunks(sources, task.chunk(0 if options.ray else jobs))
+    chunks = split(sources, task.chunk(0 if options.ray else jobs))
     if options.ray is not None:
         from app.commands.predict.by_ray import predict_by_ray
 
@@ -93,19 +100,15 @@ def _outcomes(
     elif url is not None:
         yield from _by_server(task, chunks, url=url, jobs=jobs)
     elif jobs == 1:
-        yield from _in_this_process(task, chunks)
+        from app.commands.predict.local import LocalPredictor
+
+        with closing(LocalPredictor(task)) as predictor:
+            for chunk in chunks:
+                yield from predictor.predict(chunk)
     else:
         from app.commands.predict.workers import predict_in_processes
 
         yield from predict_in_processes(task, chunks, jobs=jobs)
-
-
-def _in_this_process(task: Task, chunks: Iterable[list[Source]]) -> Generator[Outcome, None, None]:
-    from app.commands.predict.local import LocalPredictor
-
-    with closing(LocalPredictor(task)) as predictor:
-        for chunk in chunks:
-            yield from predictor.predict(chunk)
 
 
 def _by_server(
@@ -122,12 +125,6 @@ def _by_server(
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
         predictor.close()
-
-
-def _chunks(sources: Iterable[Source], size: int) -> Iterator[list[Source]]:
-    iterator = iter(sources)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
 
 
 def _task(options: argparse.Namespace) -> Task:
@@ -154,11 +151,6 @@ def _writer(options: argparse.Namespace) -> Writer:
         [first, *others] = options.pictures
         return JsonWriter(single=not others and (first == "-" or os.path.isfile(first)))
     return TextWriter()
-
-
-def _progress(total: int | None, resumed: int) -> Any:
-    """Return a progress bar on standard error; it is not shown if that is no terminal."""
-    return tqdm(total=total, initial=resumed, unit=" files", disable=None, leave=False)
 
 
 def _keep_bytes_of_names() -> None:

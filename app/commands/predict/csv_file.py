@@ -89,7 +89,7 @@ class CsvFile:
         end = last = 0
         name, counts = "", Counter[str]()
         for start, record in _records(self._file):
-            cells = next(csv.reader([_decode(record)]), [])
+            cells = next(csv.reader([record.decode("utf-8", "surrogateescape")]), [])
             if len(cells) != len(self._columns):
                 raise self._columns_error()
             end = start + len(record)
@@ -165,10 +165,6 @@ def _encode(lines: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(lines)
     return text.getvalue().encode("utf-8", "surrogateescape")
-
-
-def _decode(record: bytes) -> str:
-    return record.decode("utf-8", "surrogateescape")
 
 
 def _guard(text: str) -> str:

@@ -2,14 +2,35 @@
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from app.commands.predict.outcome import Document, app_problem, file_problem
+from app.commands.predict.outcome import Document, Outcome, app_problem, file_problem
 from app.commands.predict.sources import Source
 from app.errors import BodyTooLargeError
 
 # A file and its bytes, or the problem that it has.
 Read = tuple[Source, bytes | Document]
+
+
+def predict_files(
+    sources: Iterable[Source],
+    answer: Callable[[list[bytes]], list[Document]],
+    *,
+    max_file_bytes: int,
+    max_group_bytes: int,
+) -> list[Outcome]:
+    """Return the outcome of each file, in order; ``answer`` predicts those of a group."""
+    outcomes: list[Outcome] = []
+    for group in read_groups(
+        sources, max_file_bytes=max_file_bytes, max_group_bytes=max_group_bytes
+    ):
+        uploads = [content for _, content in group if isinstance(content, bytes)]
+        answers = iter(answer(uploads) if uploads else [])
+        outcomes += [
+            Outcome(source.name, next(answers) if isinstance(content, bytes) else content)
+            for source, content in group
+        ]
+    return outcomes
 
 
 def read_groups(

@@ -10,7 +10,7 @@ import structlog
 from app.api.responses import prediction_document
 from app.commands.decoding import prepare_decoding
 from app.commands.exit_codes import USAGE, CommandError
-from app.commands.predict.files import Read, read_groups
+from app.commands.predict.files import predict_files
 from app.commands.predict.outcome import Document, Outcome, app_problem, internal_problem
 from app.commands.predict.sources import Source
 from app.commands.predict.task import Task
@@ -45,16 +45,17 @@ class LocalPredictor:
         pipeline = Pipeline(decode_limits(task.settings))
         self._service = PredictionService(registry, pipeline, AdmissionQueue(1, 0.0))
         self._loop: asyncio.AbstractEventLoop | None = None  # of the process that predicts
-        self._sheets = _sheet_predictor(task, self._service, self._model)
+        self._sheets: SheetPredictor | None = None
+        if task.sheets:
+            from app.commands.predict import local_sheets  # needs 0.2 s to import
+
+            self._sheets = local_sheets.SheetPredictor(task, self._service, self._model)
 
     def predict(self, sources: list[Source]) -> list[Outcome]:
         """Return the outcome of each picture, in order."""
-        outcomes: list[Outcome] = []
-        for group in read_groups(
-            sources, max_file_bytes=self._max_bytes, max_group_bytes=_GROUP_BYTES
-        ):
-            outcomes += self._predict_group(group)
-        return outcomes
+        return predict_files(
+            sources, self._answers, max_file_bytes=self._max_bytes, max_group_bytes=_GROUP_BYTES
+        )
 
     def close(self) -> None:
         """End the decoder process and the event loop."""
@@ -62,15 +63,10 @@ class LocalPredictor:
         if self._loop is not None:
             self._loop.close()
 
-    def _predict_group(self, group: list[Read]) -> list[Outcome]:
-        uploads = [content for _, content in group if isinstance(content, bytes)]
+    def _answers(self, uploads: list[bytes]) -> list[Document]:
         if self._loop is None:  # not asyncio.Runner, which installs a handler of SIGINT in 1 ms
             self._loop = asyncio.new_event_loop()
-        answers = iter(self._loop.run_until_complete(self._answer(uploads)))
-        return [
-            Outcome(source.name, next(answers) if isinstance(content, bytes) else content)
-            for source, content in group
-        ]
+        return self._loop.run_until_complete(self._answer(uploads))
 
     async def _answer(self, uploads: list[bytes]) -> list[Document]:
         if self._sheets is not None:
@@ -79,8 +75,6 @@ class LocalPredictor:
 
     async def _outcomes(self, uploads: list[bytes]) -> list[PredictionResult | AppError | Document]:
         """Return the results of a batch; after an unexpected exception, of each picture alone."""
-        if not uploads:
-            return []
         try:
             batch = await self._service.predict_batch(
                 uploads, self._model, preparation=Preparation()
@@ -95,16 +89,6 @@ class LocalPredictor:
         if isinstance(outcome, PredictionResult):
             return prediction_document(outcome, self._model) | {"model": self._model.reference}
         return app_problem(outcome) if isinstance(outcome, AppError) else outcome
-
-
-def _sheet_predictor(
-    task: Task, service: PredictionService, model: LoadedModel
-) -> "SheetPredictor | None":
-    if not task.sheets:
-        return None
-    from app.commands.predict.local_sheets import SheetPredictor  # needs 0.2 s to import
-
-    return SheetPredictor(task, service, model)
 
 
 def _find_model(task: Task) -> LoadedModel:

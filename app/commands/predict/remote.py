@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.commands.predict.files import Read, read_groups
+from app.commands.predict.files import predict_files
 from app.commands.predict.outcome import Document, Outcome
 from app.commands.predict.sources import Source
 from app.commands.predict.task import Task
@@ -20,33 +20,19 @@ class RemotePredictor:
 
     def __init__(self, task: Task, server: ServerConnection) -> None:
         self._task, self._server = task, server
-        self._query = {
-            name: value
-            for name, value in (
-                ("model", task.model),
-                ("version", task.version),
-                ("layout", task.layout),
-            )
-            if value is not None
-        }
+        query = {"model": task.model, "version": task.version, "layout": task.layout}
+        self._query = {name: value for name, value in query.items() if value is not None}
 
     def predict(self, sources: list[Source]) -> list[Outcome]:
         """Return the outcome of each picture, in order."""
         largest = self._task.settings.max_body_bytes
-        groups = read_groups(sources, max_file_bytes=largest, max_group_bytes=_GROUP_BYTES)
-        return [outcome for group in groups for outcome in self._predict_group(group)]
+        return predict_files(
+            sources, self._ask, max_file_bytes=largest, max_group_bytes=_GROUP_BYTES
+        )
 
     def close(self) -> None:
         """Close all connections."""
         self._server.close()
-
-    def _predict_group(self, group: list[Read]) -> list[Outcome]:
-        uploads = [content for _, content in group if isinstance(content, bytes)]
-        answers = iter(self._ask(uploads) if uploads else [])
-        return [
-            Outcome(source.name, next(answers) if isinstance(content, bytes) else content)
-            for source, content in group
-        ]
 
     def _ask(self, uploads: list[bytes]) -> list[Document]:
         """Return a document for each upload; a batch that is refused is sent in two halves."""

@@ -5,6 +5,8 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
 from app.commands.exit_codes import USAGE, CommandError
 
@@ -13,6 +15,8 @@ PICTURES = (".png", ".jpg", ".jpeg", ".jpe", ".webp", ".gif", ".bmp", ".tif", ".
 SHEETS = (*PICTURES, ".pdf")
 
 STDIN = "-"
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,13 @@ def find_sources(arguments: Iterable[str], endings: tuple[str, ...]) -> Iterator
             for path in sorted(glob.iglob(argument, recursive=True)):
                 if not os.path.isdir(path):
                     yield Source(path)
+
+
+def split(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Yield the items in lists of at most ``size``, in order."""
+    iterator = iter(items)
+    while some := list(islice(iterator, size)):
+        yield some
 
 
 def _walk(folder: str, endings: tuple[str, ...]) -> Iterator[str]:

@@ -1,10 +1,7 @@
 """Task of the command ``predict``: what is done with each picture, and by which model."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
-from app.commands.predict.outcome import Outcome
-from app.commands.predict.sources import Source
 from app.settings import Settings
 
 
@@ -30,15 +27,3 @@ class Task:
         if self.sheets:
             return 1
         return 64 if jobs == 1 else 32
-
-
-class Predictor(Protocol):
-    """Interface of the ways to predict: in this process, or by a server."""
-
-    def predict(self, sources: list[Source]) -> list[Outcome]:
-        """Return the outcome of each picture, in order."""
-        ...
-
-    def close(self) -> None:
-        """End processes and connections."""
-        ...

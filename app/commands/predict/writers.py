@@ -12,14 +12,13 @@ class Writer(Protocol):
 
     def write(self, outcome: Outcome) -> None:
         """Write an outcome."""
-        ...
 
     def close(self) -> None:
-        """Write what comes after the last outcome."""
-        ...
+        """Write what comes after the last outcome; nothing if a class does not say otherwise."""
+        return
 
 
-class TextWriter:
+class TextWriter(Writer):
     """Writes a line for each picture or box."""
 
     def write(self, outcome: Outcome) -> None:
@@ -27,22 +26,16 @@ class TextWriter:
         for row in rows(outcome):
             _print(f"{outcome.file}{_place(row)}: {_answer(row)}")
 
-    def close(self) -> None:
-        """Do nothing more."""
 
-
-class JsonLinesWriter:
+class JsonLinesWriter(Writer):
     """Writes a JSON object for each file: the service's answer, and ``file``."""
 
     def write(self, outcome: Outcome) -> None:
         """Write a line."""
         _print(json.dumps(_with_file(outcome)))
 
-    def close(self) -> None:
-        """Do nothing more."""
 
-
-class JsonWriter:
+class JsonWriter(Writer):
     """Writes one JSON document: an object for a ``single`` picture, else an array."""
 
     def __init__(self, *, single: bool) -> None:

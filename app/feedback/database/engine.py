@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool
 
 # Execution option of transactions that write.
@@ -15,8 +15,10 @@ def connect_lazily(url: str, *, seconds: float, connections: int = 1) -> Engine:
 
     Units: ``seconds`` is the longest wait for a connection, for a lock and for a statement.
     """
-    place = _with_driver(make_url(url))
+    place = make_url(url)
     is_sqlite = place.get_backend_name() == "sqlite"
+    if not is_sqlite:
+        place = place.set(drivername="postgresql+psycopg")
     engine = create_engine(
         place,
         poolclass=QueuePool,
@@ -30,13 +32,6 @@ def connect_lazily(url: str, *, seconds: float, connections: int = 1) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def _with_driver(url: URL) -> URL:
-    """Return the URL with psycopg as the driver of PostgreSQL."""
-    if url.get_backend_name() == "postgresql":
-        return url.set(drivername="postgresql+psycopg")
-    return url
 
 
 def _postgresql_arguments(seconds: float) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from app.inference.decoder.messages import (
     read_request_head,
     result_reply,
 )
-from app.inference.decoder.page_messages import decode_task, page_reply
+from app.inference.decoder.page_messages import TASK, page_reply
 from app.inference.malloc import keep_memory, trim_memory
 from app.inference.sheets.types import PageReading, PageTask
 from app.inference.types import NormalisedUpload, Preparation
@@ -102,57 +102,37 @@ def _decode_all(connection: socket.socket, work: Work, max_bytes: int | None) ->
     while data := _receive(connection, REQUEST_HEAD.size):
         head = read_request_head(data)
         receive = partial(_receive_json if head.is_json else _receive, connection, head.size)
-        if head.task_size:
-            task = decode_task(_receive(connection, head.task_size))
-            reply = _reply(receive, partial(_read_page, work, task), max_bytes)
-        else:
-            reply = _reply(receive, partial(_decode, work, head.preparation), max_bytes)
-        connection.sendall(reply)
+        task = TASK.validate_json(_receive(connection, head.task_size)) if head.task_size else None
+        connection.sendall(_reply(receive, work, task or head.preparation, max_bytes))
         trim_memory()
 
 
-def _decode(work: Work, preparation: Preparation, data: bytes) -> "_Result":
-    upload = work.decode(data, preparation)
-    return _Result(upload, partial(result_reply, upload))
-
-
-def _read_page(work: Work, task: PageTask, data: bytes) -> "_Result":
-    reading = work.read_page(data, task)
-    return _Result(reading, partial(page_reply, reading))
-
-
-@dataclass(slots=True)
-class _Result:
-    """Result of an upload, which gets the first warning, and the function that encodes it."""
-
-    value: NormalisedUpload | PageReading
-    encode: Callable[[], bytes]
-
-
 def _reply(
-    receive: Callable[[], bytes], process: Callable[[bytes], _Result], max_bytes: int | None
+    receive: Callable[[], bytes], work: Work, task: Preparation | PageTask, max_bytes: int | None
 ) -> bytes:
     """Receive and process one upload; the upload is freed at the end of this function.
 
+    A picture is prepared, a sheet has a task.
     ``max_bytes`` is None if the memory limit is not that of the decoder.
     """
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            result = process(receive())
+            if isinstance(task, PageTask):
+                result: PageReading | NormalisedUpload = work.read_page(receive(), task)
+            else:
+                result = work.decode(receive(), task)
         if caught:
-            result.value.warning = f"{caught[0].message} (1 of {len(caught)})"
-        return result.encode()
-    except MemoryError as error:
-        return error_reply(error if max_bytes is None else _memory_error(max_bytes))
+            result.warning = f"{caught[0].message} (1 of {len(caught)})"
+        return page_reply(result) if isinstance(result, PageReading) else result_reply(result)
     except Exception as error:
-        return error_reply(error)
-
-
-def _memory_error(max_bytes: int) -> UnreadableImageError:
-    return UnreadableImageError(
-        f"image: expected one that takes at most {max_bytes} bytes of memory to decode, got one "
-        "that takes more"
+        if max_bytes is None or not isinstance(error, MemoryError):
+            return error_reply(error)
+    return error_reply(
+        UnreadableImageError(
+            f"image: expected one that takes at most {max_bytes} bytes of memory to decode, got "
+            "one that takes more"
+        )
     )
 
 

@@ -1,7 +1,7 @@
 """Deadline of an upload in the decoder process, in processor time."""
 
 import time
-from asyncio import TimerHandle
+from asyncio import get_running_loop
 from collections.abc import Callable
 from enum import Enum, auto
 
@@ -23,17 +23,11 @@ class Deadline:
     machine is busy.
     """
 
-    def __init__(
-        self,
-        process: int,
-        seconds: float,
-        stop: Callable[[Overrun], None],
-        call_later: Callable[..., TimerHandle],
-    ) -> None:
+    def __init__(self, process: int, seconds: float, stop: Callable[[Overrun], None]) -> None:
         self._process, self._seconds, self._stop = process, seconds, stop
-        self._call_later = call_later
+        self._call_later = get_running_loop().call_later
         self._began, self._used_before = time.monotonic(), processor_seconds(process)
-        self._timer = call_later(seconds, self._check)
+        self._timer = self._call_later(seconds, self._check)
 
     def cancel(self) -> None:
         """Cancel the deadline."""

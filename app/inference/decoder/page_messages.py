@@ -18,7 +18,8 @@ _MAX_TURNS = 4
 # First byte of the reply; that of an error is 0.
 _PAGE = b"\1"
 
-_TASK = TypeAdapter(PageTask)
+# A task as JSON.
+TASK = TypeAdapter(PageTask)
 
 
 @dataclass(slots=True)
@@ -36,16 +37,6 @@ class _Reply:
 
 
 _REPLY = TypeAdapter(_Reply)
-
-
-def encode_task(task: PageTask) -> bytes:
-    """Return a task as bytes."""
-    return _TASK.dump_json(task)
-
-
-def decode_task(data: bytes) -> PageTask:
-    """Return the task of a message from the server."""
-    return _TASK.validate_json(data)
 
 
 def page_reply(reading: PageReading) -> bytes:

@@ -19,7 +19,7 @@ from app.errors import TooBusyError, UnreadableImageError
 from app.inference.decoder.child import Work, run
 from app.inference.decoder.deadline import WAIT_FACTOR, Deadline, Overrun
 from app.inference.decoder.messages import HEAD, read_reply, request_head
-from app.inference.decoder.page_messages import encode_task, read_page_reply
+from app.inference.decoder.page_messages import TASK, read_page_reply
 from app.inference.sheets.types import PageReading, PageTask
 from app.inference.types import NormalisedUpload, Preparation
 
@@ -66,15 +66,14 @@ class DecoderProcess:
 
         Raises: as ``normalise``.
         """
-        head = request_head(data, Preparation(), task=encode_task(task))
+        head = request_head(data, Preparation(), task=TASK.dump_json(task))
         reply = await self._ask(head, data, seconds=PAGE_FACTOR * self._max_seconds)
         return read_page_reply(reply, max_boxes=max_boxes)
 
     async def _ask(self, head: bytes, data: bytes, *, seconds: float) -> bytes:
         """Return the reply to a request, which may take ``seconds`` of processor time."""
         child = await self._running_child()
-        loop = child.loop
-        deadline = Deadline(child.process, seconds, child.kill, loop.call_later)
+        deadline = Deadline(child.process, seconds, child.kill)
         try:
             reply = await child.exchange(head, data)
         except BaseException:  # cancelled: its reply would be taken for that of the next upload

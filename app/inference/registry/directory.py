@@ -42,7 +42,8 @@ def scan(directory: Path) -> dict[str, list[WeightsFile]]:
             f"{directory}: expected a directory of models, got {error.strerror}"
         ) from None
     for entry in entries:
-        for file in _flat_file(entry) or _version_files(entry):
+        flat = entry.suffix == ".safetensors" and not entry.is_dir()
+        for file in [WeightsFile(entry.stem, None, entry)] if flat else _version_files(entry):
             files.setdefault(file.name, []).append(file)
     return dict(sorted(files.items()))
 
@@ -60,12 +61,6 @@ def read_labels(directory: Path, name: str) -> dict[str, str]:
     except (OSError, ValueError, RecursionError) as error:
         raise RegistryError(f"{path}: expected a JSON object, got {error}") from None
     return _check_labels(path, labels)
-
-
-def _flat_file(path: Path) -> list[WeightsFile]:
-    if path.suffix != ".safetensors" or path.is_dir():
-        return []
-    return [WeightsFile(path.stem, None, path)]
 
 
 def _version_files(folder: Path) -> list[WeightsFile]:

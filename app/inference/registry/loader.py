@@ -1,7 +1,7 @@
 """Loading of model versions: digest, metadata, self-test and version of the preprocessing."""
 
 import hashlib
-from pathlib import Path
+from contextlib import suppress
 
 from app.inference.batcher import MicroBatcher
 from app.inference.registry.directory import WeightsFile
@@ -47,17 +47,11 @@ def load_or_keep(file: WeightsFile, present: LoadedModel | None) -> LoadedModel:
 
     Raises: RegistryError for an invalid file.
     """
-    if present is not None and _digest(file.path) == present.sha256:
-        return present
     try:
+        if present is not None:
+            with suppress(OSError):
+                if hashlib.sha256(file.path.read_bytes()).hexdigest() == present.sha256:
+                    return present
         return load_model(file)
     except (OSError, MemoryError) as error:
         raise RegistryError(f"{file.path}: expected a weights file, got {error!r}") from error
-
-
-def _digest(path: Path) -> str:
-    """Return the SHA-256 of a file in hex, or an empty text if it cannot be read."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""

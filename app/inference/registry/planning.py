@@ -44,7 +44,8 @@ def plan_models(
     """
     try:
         files = scan(directory)
-        _check_not_empty(directory, files, present)
+        if present.models and not files:
+            raise RegistryError(f"{directory}: expected weights files, got none")
     except RegistryError as error:
         return Planned(dict(present.models), (Problem("", "", str(error)),), unloaded)
     models, problems = {}, [one for one in present.problems if only not in (None, one.model)]
@@ -71,14 +72,6 @@ def _still_there(unloaded: Unloaded, files: Mapping[str, list[WeightsFile]]) -> 
         for name, version in unloaded
         if name in versions and ({version, None} & versions[name] or not version)
     )
-
-
-def _check_not_empty(
-    directory: Path, files: Mapping[str, list[WeightsFile]], present: Planned
-) -> None:
-    """Raise RegistryError if all files of the models in memory are gone."""
-    if present.models and not files:
-        raise RegistryError(f"{directory}: expected weights files, got none")
 
 
 def _plan_model(
@@ -110,8 +103,9 @@ def _load_all(
     """Load the files of a model; one that is invalid leaves the version that is in memory."""
     loaded: dict[str, LoadedModel] = {}
     problems: list[Problem] = []
+    by_path = {one.path: one for one in present.versions} if present else {}
     for file in files:
-        one = _loaded_from(file.path, present)
+        one = by_path.get(file.path)
         try:
             one = load_or_keep(file, one)
         except RegistryError as error:
@@ -124,11 +118,6 @@ def _load_all(
         elif one is not None:
             loaded[one.version] = one
     return list(loaded.values()), problems
-
-
-def _loaded_from(path: Path, present: ModelVersions | None) -> LoadedModel | None:
-    versions = present.versions if present else ()
-    return next((one for one in versions if one.path == path), None)
 
 
 def choose_roles(

@@ -53,7 +53,10 @@ class Registry:
         the canary answers its share, chosen by ``request_id``.
         Raises: UnknownModelError if there is no such model or version.
         """
-        found = self._find(self.default_name if name is None else name)
+        models = self.models
+        found = models.get(self.default_name if name is None else name)
+        if found is None:
+            raise UnknownModelError(f"model: expected {' or '.join(models)}, got {name!r}")
         if version is None:
             canary = self._canary
             return found.stable if canary is None else canary.choose(found, request_id)
@@ -64,14 +67,10 @@ class Registry:
 
         Raises: UnknownModelError if no model has this name.
         """
-        return self._find(name).versions
-
-    def _find(self, name: str) -> ModelVersions:
         models = self.models
-        found = models.get(name)
-        if found is None:
+        if name not in models:
             raise UnknownModelError(f"model: expected {' or '.join(models)}, got {name!r}")
-        return found
+        return models[name].versions
 
 
 def _refuse(model: ModelVersions, version: str) -> LoadedModel:

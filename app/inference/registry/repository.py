@@ -184,7 +184,8 @@ class ModelRepository:
         """
         models: dict[str, ModelVersions] = {}
         for name, model in self._registry.models.items():
-            planned = _planned(plan, name)
+            versions = plan.models[name].versions if name in plan.models else ()
+            planned = {(one.version, one.sha256) for one in versions}
             common = [one for one in model.versions if (one.version, one.sha256) in planned]
             if len(common) == len(model.versions) or name == self._registry.default_name:
                 models[name] = model
@@ -214,8 +215,3 @@ def _unknown_error(plan: Plan, name: str, version: str) -> UnknownModelError:
     known = [f"{one}:{v}" for one in plan.models for v in _loaded_versions(plan, one)]
     wanted = f"{name}:{version}" if version else name
     return UnknownModelError(f"model: expected {' or '.join(known)}, got {wanted}")
-
-
-def _planned(plan: Plan, name: str) -> set[tuple[str, str]]:
-    versions = plan.models[name].versions if name in plan.models else ()
-    return {(one.version, one.sha256) for one in versions}

@@ -2,7 +2,6 @@
 
 import json
 import mmap
-import struct
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -14,7 +13,6 @@ from app.inference.registry.shared_document import SharedDocument
 # Largest plan, and largest list of what a worker serves, in bytes.
 _PLAN_BYTES, _SERVED_BYTES = 512 * 1024, 128 * 1024
 
-_NUMBER = struct.Struct("<Q")
 _REQUESTED, _HANDLED, _FIRST_WORKER = range(3)
 
 
@@ -39,7 +37,7 @@ class SharedPlan:
         self.workers = workers
         self._plan = SharedDocument(_PLAN_BYTES)
         self._served = [SharedDocument(_SERVED_BYTES) for _ in range(workers)]
-        self._numbers = mmap.mmap(-1, _NUMBER.size * (_FIRST_WORKER + workers))
+        self._numbers = memoryview(mmap.mmap(-1, 8 * (_FIRST_WORKER + workers))).cast("Q")
 
     @property
     def generation(self) -> int:
@@ -60,17 +58,17 @@ class SharedPlan:
 
     def request_reload(self) -> None:
         """Ask the workers to scan the model directory; a signal handler can call it."""
-        self._set(_REQUESTED, self._get(_REQUESTED) + 1)
+        self._numbers[_REQUESTED] += 1
 
     @property
     def requested_reload(self) -> int:
         """Return the number of the last reload that was requested and not handled, or 0."""
-        requested = self._get(_REQUESTED)
-        return requested if requested > self._get(_HANDLED) else 0
+        requested = self._numbers[_REQUESTED]
+        return requested if requested > self._numbers[_HANDLED] else 0
 
     def note_reload(self, number: int) -> None:
         """Note that the reload of that number was handled; the caller holds the lock."""
-        self._set(_HANDLED, number)
+        self._numbers[_HANDLED] = number
 
     def note_served(
         self, worker: int, generation: int, models: Mapping[str, ModelVersions]
@@ -82,21 +80,15 @@ class SharedPlan:
             for one in model.versions
         ]
         self._served[worker].write(json.dumps(served).encode())
-        self._set(_FIRST_WORKER + worker, generation)
+        self._numbers[_FIRST_WORKER + worker] = generation
 
     def have_followed(self, generation: int) -> bool:
         """Return whether all workers have followed the plan of that number."""
         return all(
-            self._get(_FIRST_WORKER + worker) >= generation for worker in range(self.workers)
+            self._numbers[_FIRST_WORKER + worker] >= generation for worker in range(self.workers)
         )
 
     def served(self, worker: int) -> list[ServedVersion]:
         """Return what a worker serves; empty before its first start."""
         content = self._served[worker].read()[1]
         return [ServedVersion(*one) for one in json.loads(content or b"[]")]
-
-    def _get(self, place: int) -> int:
-        return int(_NUMBER.unpack_from(self._numbers, place * _NUMBER.size)[0])
-
-    def _set(self, place: int, value: int) -> None:
-        _NUMBER.pack_into(self._numbers, place * _NUMBER.size, value)

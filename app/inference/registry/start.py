@@ -5,7 +5,7 @@ from pathlib import Path
 from app.errors import UnknownModelError
 from app.inference.registry.directory import WeightsFile, scan
 from app.inference.registry.errors import RegistryError
-from app.inference.registry.loaded_model import LoadedModel, ModelVersions
+from app.inference.registry.loaded_model import ModelVersions
 from app.inference.registry.loader import load_or_keep
 from app.inference.registry.planning import Planned, plan_models
 from app.inference.registry.registry import Registry
@@ -53,7 +53,7 @@ def load_single(directory: Path, name: str) -> Registry:
     if name.endswith(SUFFIX):
         path = Path(name)
         model = load_or_keep(WeightsFile(path.stem, None, path), None)
-        return Registry({path.stem: _only_version(model)}, default=path.stem)
+        return Registry({path.stem: ModelVersions((model,), model)}, default=path.stem)
     known = scan(directory)
     if name not in known:
         raise UnknownModelError(f"model: expected {' or '.join(known)}, got {name!r}")
@@ -61,7 +61,3 @@ def load_single(directory: Path, name: str) -> Registry:
     if name not in planned.models:
         raise RegistryError(planned.problems[0].reason)
     return Registry(planned.models, default=name, problems=planned.problems)
-
-
-def _only_version(model: LoadedModel) -> ModelVersions:
-    return ModelVersions((model,), model)

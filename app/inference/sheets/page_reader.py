@@ -25,7 +25,6 @@ from app.sheets.documents.document import read_page
 from app.sheets.documents.page import DocumentLimits, PagePicture
 from app.sheets.layout.layout import Layout, parse_layout
 from model_core.preprocessing import normalise
-from model_core.preprocessing.image_ops.types import Grey8
 
 if TYPE_CHECKING:
     from app.sheets.page import SheetPage
@@ -57,6 +56,8 @@ class PageReader:
 
         Raises: the errors of ``read_page``; SheetTooLargeError for too many boxes.
         """
+        from app.sheets.cropping.crop import crop_box  # the extra `sheets`
+
         began = perf_counter()
         if isinstance(data, JsonBody):
             most, saved = self._limits.max_json_values, self._limits.layouts_dir
@@ -67,8 +68,7 @@ class PageReader:
         page = _find(picture, task)
         self._check_boxes(len(page.found.boxes))
         found = perf_counter()
-        crops = _crop(picture, page.found)
-        images = [normalise(crop) for crop in crops]
+        images = [normalise(crop_box(picture.picture, box)) for box in page.found.boxes]
         turns = page.turns if len(page.turns) > 1 else ()
         samples = sample_turned(images, turns)
         ended = perf_counter()
@@ -126,12 +126,6 @@ def _apply(picture: PagePicture, layout: Layout, transform: list[list[float]]) -
     to_layout = np.array(transform, float) @ np.diag([*picture.scale, 1])
     page, mismatch = apply_transform(SheetPage(width, height, to_layout, ()), layout, to_layout)
     return _Found(page, (), layout, mismatch)
-
-
-def _crop(picture: PagePicture, page: "SheetPage") -> list[Grey8]:
-    from app.sheets.cropping.crop import crop_box
-
-    return [crop_box(picture.picture, box) for box in page.boxes]
 
 
 def _map(picture: PagePicture, page: _Found, times: tuple[float, float, float, float]) -> PageMap:

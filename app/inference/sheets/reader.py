@@ -1,6 +1,6 @@
 """Reading of a sheet: page by page in the decoder process, upright, each box predicted."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,12 +12,12 @@ from app.errors import (
     TooBusyError,
 )
 from app.inference.registry import LoadedModel
-from app.inference.sheets.allowed_digits import allow_digits
 from app.inference.sheets.label_shift import adjust_predictions, group_boxes, least_certainty
 from app.inference.sheets.orientation import upright_turns
 from app.inference.sheets.types import PageMap, PageOutcome, PagePrediction, PageReading, PageTask
 from app.inference.types import NormalisedUpload, PredictionResult
 from app.sheets.layout.layout import Layout
+from model_core.classifier import Prediction
 from model_core.preprocessing import NormalisedImage
 
 
@@ -29,12 +29,8 @@ class ReadPage(Protocol):
         ...
 
 
-class Predict(Protocol):
-    """Function that predicts normalised pictures."""
-
-    def __call__(self, uploads: list[NormalisedUpload]) -> Awaitable[list[PredictionResult]]:
-        """Return a result for each, in order."""
-        ...
+# Predicts normalised pictures: returns a result for each, in order.
+Predict = Callable[[list[NormalisedUpload]], Awaitable[list[PredictionResult]]]
 
 
 class SheetReader:
@@ -74,7 +70,7 @@ class SheetReader:
         errors = [one for one in outcomes if isinstance(one, AppError)]
         if len(errors) == count:
             raise errors[0]
-        return [allow_digits(one) for one in outcomes]
+        return outcomes
 
     def _check_boxes(self, count: int) -> None:
         if count > self._max_boxes:
@@ -108,18 +104,26 @@ class SheetReader:
         return PagePrediction(reading.page, results)
 
     def _adjust(self, page: PageMap, results: list[PredictionResult]) -> None:
-        """Decide anew by the other marks in the field or column of each box."""
+        """Decide anew by the other marks around each box, and by the digits that it may have."""
         groups = group_boxes([box.col for box in page.boxes], [one.boxes for one in page.fields])
         predictions = [result.prediction for result in results]
         adjusted = adjust_predictions(predictions, groups, self._least)
-        for result, prediction in zip(results, adjusted, strict=True):
-            result.prediction = prediction
+        for result, prediction, box in zip(results, adjusted, page.boxes, strict=True):
+            result.prediction = _restrict(prediction, box.digits)
 
     async def _score(self, images: Sequence[NormalisedImage]) -> float:
         """Return the sum of the acceptance scores of some boxes in one orientation."""
         uploads = [NormalisedUpload(image, 0, 0.0, 0.0, 0.0) for image in images]
         results = await self._batcher.predict_all(uploads)
         return sum(result.prediction.acceptance for result in results)
+
+
+def _restrict(prediction: Prediction, allowed: str | None) -> Prediction:
+    """Return a prediction that abstains from a digit that the layout does not allow in the box."""
+    accepted = prediction.decision == "accept"
+    if allowed is None or not accepted or str(prediction.digit) in allowed:
+        return prediction
+    return replace(prediction, decision="abstain", reason="ambiguous")
 
 
 def _checked(page: PagePrediction) -> PageOutcome:

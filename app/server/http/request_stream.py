@@ -4,7 +4,6 @@ from typing import Protocol
 
 import httptools
 
-from app.api.messages import Headers
 from app.api.problems import out_of_memory_error
 from app.errors import AppError, HeaderTooLargeError, MalformedRequestError, TooBusyError
 from app.middleware.body_limit import BodyLimit
@@ -42,7 +41,7 @@ class RequestStream:
     They are parsed when the receiver need not wait. Kept bytes count as bytes of bodies that
     arrive; if those are too many, the connection gets a TooBusyError after its open request. An
     ``Upgrade`` is ignored: the bytes behind its header are the request's body, or the next request.
-    Trailer fields are ignored.
+    Trailer fields are ignored. ``headers`` are the fields received so far of the last request.
     Source: RFC 9110, "HTTP Semantics", section 7.8.
     """
 
@@ -53,7 +52,7 @@ class RequestStream:
         self._has_trailer = False
         self._kept = bytearray()
         self._target = b""
-        self._fields: list[tuple[bytes, bytes]] = []
+        self.headers: list[tuple[bytes, bytes]] = []
         self._overflow: TooBusyError | None = None
         self._ended = False  # whether the last call to _parse has ended a request
         self._is_chunked = False
@@ -86,11 +85,6 @@ class RequestStream:
         # Without a target, the parser still has the method of the request before.
         return self.in_header and bool(self._target) and self._parser.get_method() == b"HEAD"
 
-    @property
-    def headers(self) -> Headers:
-        """Return the header fields that have been received of the last request."""
-        return self._fields
-
     def feed(self, data: bytes) -> None:
         """Parse received bytes up to the end of a request."""
         if self._kept or self._overflow is not None:
@@ -114,7 +108,7 @@ class RequestStream:
 
     def on_message_begin(self) -> None:
         """Handle the start of a header."""
-        self._target, self._fields, self.in_header = b"", [], True
+        self._target, self.headers, self.in_header = b"", [], True
 
     def on_url(self, part: bytes) -> None:
         """Handle a part of the request's target."""
@@ -123,7 +117,7 @@ class RequestStream:
     def on_header(self, name: bytes, value: bytes) -> None:
         """Handle a header field, or a trailer field."""
         if self.in_header:
-            self._fields.append((name.lower(), value.rstrip()))
+            self.headers.append((name.lower(), value.rstrip()))
         else:
             self._has_trailer = True
 
@@ -135,7 +129,7 @@ class RequestStream:
         parser = self._parser
         self._check_header_size()
         version = parser.get_http_version()
-        head = check_head(parser.get_method(), version, self._target, self._fields)
+        head = check_head(parser.get_method(), version, self._target, self.headers)
         self.in_header = False
         self._is_chunked = head.is_chunked
         self.in_body = head.is_chunked or head.length > 0

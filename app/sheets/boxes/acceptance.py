@@ -88,15 +88,10 @@ def _inside(corners: Points, places: list[tuple[float, float]]) -> Points:
 def dark_corners(dark: Grey8, corners: Points) -> Numbers:
     """Return how many corners of each box are as dark as a part of the rules beside them."""
     spread = cv2.dilate(dark, np.ones((2 * CORNER + 1, 2 * CORNER + 1), np.uint8))
-    at_corner = _values(dark_blur(dark), corners)
+    at_corner = _values(cv2.dilate(dark, np.ones((3, 3), np.uint8)), corners)
     middles = (corners + np.roll(corners, -1, axis=1)) / 2
     least = 0.5 * np.median(_values(spread, middles), axis=1)
     return np.asarray((at_corner >= least[:, None]).sum(axis=1), float)
-
-
-def dark_blur(dark: Grey8) -> Grey8:
-    """Return the darkest pixel of small neighbourhoods."""
-    return np.asarray(cv2.dilate(dark, np.ones((3, 3), np.uint8)), np.uint8)
 
 
 def _values(dark: Grey8, points: Points) -> Numbers:

@@ -1,5 +1,6 @@
 """Region proposals for boxes: cells of a rectified page with the quality of their rules."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +39,10 @@ class Candidates(NamedTuple):
             np.concatenate([self.palest, other.palest]),
             np.concatenate([self.darkest, other.darkest]),
         )
+
+
+# Measures cells (N, 4, 2): returns those that have enough support.
+Verify = Callable[[Points], Candidates]
 
 
 def without_duplicates(candidates: Candidates) -> Candidates:

@@ -1,11 +1,9 @@
 """Grid completion: missing boxes beside and between found boxes, where rules support them."""
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
 
-from app.sheets.boxes.candidates import Candidates, distinct_indices
+from app.sheets.boxes.candidates import Candidates, Verify, distinct_indices
 from app.sheets.boxes.extents import Extents, alike, extents, true_places
 from app.sheets.boxes.selection import add_free
 from app.sheets.page import Points
@@ -25,9 +23,6 @@ REDUCED = 4
 
 # Darkness of the rules of an added box, in parts of that of most boxes.
 MIN_DARKNESS = 0.5
-
-# Measures cells (N, 4, 2): returns those that have enough support.
-Verify = Callable[[Points], Candidates]
 
 
 def complete(boxes: Candidates, verify: Verify) -> Candidates:

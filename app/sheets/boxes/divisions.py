@@ -4,7 +4,6 @@ import numpy as np
 
 from app.sheets.boxes.candidates import Candidates
 from app.sheets.boxes.extents import SAME_EDGE, Extents, Shares, true_places
-from app.sheets.page import Points
 from model_core.preprocessing.image_ops.types import Flags, Integers, Mask, Numbers
 
 # A box is inside another one with this part of its area; a part has less than this of the whole's.
@@ -30,7 +29,8 @@ OTHER_TONE, MIN_PART = 1.5, 0.15
 def is_divided(edges: Extents, overlap: Shares, quality: Numbers, common: Numbers) -> Flags:
     """Tell which boxes are the union of two others that are hardly worse or as common: (N,)."""
     better = quality > EQUAL_QUALITY * quality[:, None]
-    return _are_unions(edges, _parts(edges, overlap) & (better | _as_common(common)))
+    as_common = common > AS_COMMON * common[:, None]
+    return _are_unions(edges, _parts(edges, overlap) & (better | as_common))
 
 
 def is_ruled(candidates: Candidates, edges: Extents, overlap: Shares) -> Flags:
@@ -46,10 +46,6 @@ def _parts(edges: Extents, overlap: Shares) -> Mask:
     """Tell of which boxes (in rows) others are parts: (N, N)."""
     area = edges.width * edges.height
     return np.asarray((overlap > INSIDE) & (area < MAX_PART * area[:, None]))
-
-
-def _as_common(common: Numbers) -> Mask:
-    return np.asarray(common > AS_COMMON * common[:, None])
 
 
 def _are_unions(edges: Extents, parts: Mask) -> Flags:
@@ -96,7 +92,8 @@ def is_loose(edges: Extents, overlap: Shares, quality: Numbers, common: Numbers)
 def cut_by_ink(candidates: Candidates, overlap: Shares, common: Numbers) -> Flags:
     """Tell which boxes are parts of another one, with a side that is as dark as none of its."""
     corners = candidates.corners
-    area = np.abs(_cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]))
+    one, other = corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]
+    area = np.abs(one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0])
     within = (
         (overlap > INSIDE) & (area[:, None] < MAX_PART * area) & (area[:, None] > MIN_PART * area)
     )
@@ -105,7 +102,3 @@ def cut_by_ink(candidates: Candidates, overlap: Shares, common: Numbers) -> Flag
     darker = candidates.darkest[:, None] > OTHER_TONE * candidates.darkest
     paler = candidates.palest[:, None] * OTHER_TONE < candidates.palest
     return np.asarray((within & (darker | paler)).any(axis=1))
-
-
-def _cross(one: Points, other: Points) -> Numbers:
-    return np.asarray(one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0])

@@ -1,16 +1,10 @@
 """Merging of cells that ink divides: their neighbours above or below are undivided."""
 
-from collections.abc import Callable
-
 import numpy as np
 
-from app.sheets.boxes.candidates import Candidates
+from app.sheets.boxes.candidates import Candidates, Verify
 from app.sheets.boxes.extents import SAME_EDGE, Extents, extents, true_places
-from app.sheets.page import Points
 from model_core.preprocessing.image_ops.types import Flags, Mask, Numbers
-
-# Measures cells (N, 4, 2): returns those that have enough support.
-Verify = Callable[[Points], Candidates]
 
 # Rounds of merging: a cell may fit one that was merged in the round before.
 ROUNDS = 6

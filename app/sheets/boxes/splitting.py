@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from app.sheets.boxes.candidates import Candidates
+from app.sheets.boxes.candidates import Candidates, Verify
 from app.sheets.boxes.extents import SAME_EDGE, Extents, extents
-from app.sheets.boxes.merging import QUALITY_POWER, Verify, above_or_below, spans
+from app.sheets.boxes.merging import QUALITY_POWER, above_or_below, spans
 from app.sheets.page import Points
 from model_core.preprocessing.image_ops.types import Numbers
 
@@ -72,7 +72,5 @@ def cut_across(corners: Points, share: float) -> Points:
 
 def cut_down(corners: Points, share: float) -> Points:
     """Return the upper and lower part (2, 4, 2) of a box, divided at a share of its height."""
-    top_left, top_right, low_right, low_left = corners
-    left = (1 - share) * top_left + share * low_left
-    right = (1 - share) * top_right + share * low_right
-    return np.array([[top_left, top_right, right, left], [left, right, low_right, low_left]])
+    mirrored = [0, 3, 2, 1]  # across and down exchanged
+    return cut_across(corners[mirrored], share)[:, mirrored]

@@ -48,14 +48,10 @@ def remove_frame(dark: Grey8, margin: int) -> Grey8:
 
     Shapes: ``dark`` (h, w), 0 is paper -> (h, w).
     """
-    for _ in range(4):
-        dark = turn_left(remove_upper_rules(dark, margin))
+    for _ in range(4):  # np.rot90 would take ten times as long
+        turned = cv2.rotate(remove_upper_rules(dark, margin), cv2.ROTATE_90_COUNTERCLOCKWISE)
+        dark = np.asarray(turned, np.uint8)
     return dark
-
-
-def turn_left(dark: Grey8) -> Grey8:
-    """Return a patch turned by a quarter turn (np.rot90 takes ten times as long)."""
-    return np.asarray(cv2.rotate(dark, cv2.ROTATE_90_COUNTERCLOCKWISE), np.uint8)
 
 
 def remove_upper_rules(dark: Grey8, margin: int) -> Grey8:

@@ -37,7 +37,9 @@ def keep_own_ink(dark: Grey8, margin: int) -> Grey8:
     """
     smooth = cv2.GaussianBlur(dark, (0, 0), SMOOTH)
     inner = smooth[margin:-margin, margin:-margin]
-    mask = cv2.threshold(smooth, ink_level(inner), 255, cv2.THRESH_BINARY)[1]
+    low, paper, high = quantiles(inner[::2, ::2], (0.05, 0.25, 0.995))
+    level = max(MIN_INK, INK_SHARE * high, paper + NOISE_FACTOR * (paper - low))
+    mask = cv2.threshold(smooth, level, 255, cv2.THRESH_BINARY)[1]
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     within = np.bincount(labels[margin:-margin, margin:-margin].ravel(), minlength=count)
     keep = within >= MIN_WITHIN * stats[:, cv2.CC_STAT_AREA]
@@ -57,12 +59,6 @@ def _beside_frame(stats: Integers, shape: tuple[int, ...], margin: int) -> Flags
     reach = (1 + FRAME_REACH) * margin
     beside = (left + width < reach) | (left > shape[1] - reach)
     return np.asarray(beside | (top + height < reach) | (top > shape[0] - reach))
-
-
-def ink_level(inner: Grey8) -> float:
-    """Return the darkness above which a pixel of a box is ink."""
-    low, paper, high = quantiles(inner[::2, ::2], (0.05, 0.25, 0.995))
-    return max(MIN_INK, INK_SHARE * high, paper + NOISE_FACTOR * (paper - low))
 
 
 def _with_soft_edges(

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.sheets.geometry.fields import find_fields
 from app.sheets.geometry.reading_order import reading_order
-from app.sheets.page import Box, Homography, Points, SheetPage
+from app.sheets.page import Box, Points, SheetPage
 
 
 def turn_page(page: SheetPage, turns: int) -> SheetPage:
@@ -15,14 +15,9 @@ def turn_page(page: SheetPage, turns: int) -> SheetPage:
     if turns % 4 == 0 or not page.boxes:
         return page
     corners = np.stack([np.roll(box.corners, turns, axis=0) for box in page.boxes])
-    transform = turn_about_middle(turns) @ page.transform
-    return order_page(replace(page, transform=transform), corners, (page.quarter_turns + turns) % 4)
-
-
-def turn_about_middle(turns: int) -> Homography:
-    """Return the homography (3, 3) of quarter turns clockwise about the origin."""
     cos, sin = ((1, 0), (0, 1), (-1, 0), (0, -1))[turns % 4]
-    return np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]], float)
+    transform = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]], float) @ page.transform
+    return order_page(replace(page, transform=transform), corners, (page.quarter_turns + turns) % 4)
 
 
 def order_page(page: SheetPage, corners: Points, turns: int) -> SheetPage:

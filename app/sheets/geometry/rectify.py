@@ -79,7 +79,7 @@ def moves(found: Rectification, size: tuple[int, int]) -> bool:
     return bool(np.abs(shift).max() > MIN_SHIFT)
 
 
-def page_corners(width: int, height: int) -> Points:
+def page_corners(width: float, height: float) -> Points:
     """Return the corners of a picture, clockwise from the top left one."""
     return np.array([[0, 0], [width, 0], [width, height], [0, height]], float)
 

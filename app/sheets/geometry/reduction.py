@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from app.sheets.page import Picture
+from model_core.preprocessing.image_ops.types import Grey8
 
 # Pixels of a working copy: a sheet of A4 has 200 dpi, and a box of 5 mm has 38 pixels.
 WORK_PIXELS = 2_600_000
@@ -32,3 +33,11 @@ def reduce_picture(picture: Picture, scale: float) -> Picture:
         picture = np.asarray(cv2.resize(edge, whole, interpolation=cv2.INTER_AREA), np.uint8)
     method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(picture, (width, height), interpolation=method), np.uint8)
+
+
+def grey_copy(picture: Picture, pixels: int) -> tuple[Grey8, float]:
+    """Return a picture in grey, reduced to at most so many pixels, and the factor."""
+    scale = min(1.0, math.sqrt(pixels / (picture.shape[0] * picture.shape[1])))
+    small = reduce_picture(picture, scale)
+    grey = small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    return np.asarray(grey, np.uint8), scale

@@ -27,9 +27,9 @@ def resolve_layout(text: str, directory: Path | None) -> Layout:
     try:
         content = (directory / f"{text}.json").read_bytes()
     except OSError:
-        raise MalformedRequestError(
-            f"layout: expected one of {_names(directory)}, got {text}"
-        ) from None
+        names = ", ".join(layout_names(directory)[:20])
+        known = names or "no names (DIGITS_LAYOUTS_DIR has no .json files)"
+        raise MalformedRequestError(f"layout: expected one of {known}, got {text}") from None
     return parse_layout(content)
 
 
@@ -39,8 +39,3 @@ def layout_names(directory: Path | None) -> list[str]:
         return []
     stems = (path.stem for path in directory.glob("*.json"))
     return sorted(stem for stem in stems if _NAME.fullmatch(stem))
-
-
-def _names(directory: Path) -> str:
-    names = layout_names(directory)
-    return ", ".join(names[:20]) or "no names (DIGITS_LAYOUTS_DIR has no .json files)"

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.errors import MalformedRequestError
+from app.images.json_image import invalid_json_error
 
 # Largest numbers of boxes and fields, and of registration marks.
 MAX_BOXES, MAX_MARKS = 2_000, 12
@@ -101,16 +101,11 @@ class Layout(BaseModel):
 
     @model_validator(mode="after")
     def _check_transform(self) -> "Layout":
-        if self.transform is not None and not _is_invertible(self.transform):
+        with np.errstate(all="ignore"):
+            condition = 1.0 if self.transform is None else np.linalg.cond(np.array(self.transform))
+        if not condition < MAX_CONDITION:
             raise PydanticCustomError("transform", "an invertible transform")
         return self
-
-
-def _is_invertible(rows: list[list[float]]) -> bool:
-    """Return whether a homography can be inverted in floating-point numbers."""
-    with np.errstate(all="ignore"):
-        condition = np.linalg.cond(np.array(rows))
-    return bool(condition < MAX_CONDITION)
 
 
 def parse_layout(text: str | bytes) -> Layout:
@@ -121,6 +116,4 @@ def parse_layout(text: str | bytes) -> Layout:
     try:
         return Layout.model_validate_json(text)
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, ("layout", *problem["loc"])))
-        raise MalformedRequestError(f"{where}: expected a layout, got: {problem['msg']}") from None
+        raise invalid_json_error(error, "a layout", "layout") from None

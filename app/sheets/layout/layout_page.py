@@ -71,7 +71,10 @@ def _by_boxes(page: SheetPage, layout: Layout, tried: tuple[int, ...]) -> tuple[
     if not page.boxes:
         return {}, problem(layout, [], 0)
     turned = {turn: turn_page(page, turn) for turn in tried}
-    fits = {turn: _fits(layout, one) for turn, one in turned.items()}
+    fits = {
+        turn: register(layout, project(one.transform, np.stack([box.corners for box in one.boxes])))
+        for turn, one in turned.items()
+    }
     most = max(_found(some) for some in fits.values())
     possible = [turn for turn in tried if _found(fits[turn]) >= max(1, _AS_GOOD * most)]
     best = possible[0] if possible else 0
@@ -95,10 +98,6 @@ def apply_transform(
         if not (np.all((middle >= 0) & (middle <= size)) and np.all(abs(one.corners) < 2 * size)):
             return page, f"layout: expected its boxes on the page, got {box.name} outside of it"
     return placed, ""
-
-
-def _fits(layout: Layout, page: SheetPage) -> list[Fit]:
-    return register(layout, project(page.transform, np.stack([box.corners for box in page.boxes])))
 
 
 def _found(fits: list[Fit]) -> int:

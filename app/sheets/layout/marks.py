@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.sheets.geometry.reduction import reduce_picture
+from app.sheets.geometry.reduction import grey_copy
 from app.sheets.page import Picture
 from model_core.preprocessing.image_ops.types import Grey8, Mask
 
@@ -40,10 +40,8 @@ Marks = NDArray[np.float64]
 
 def find_marks(picture: Picture) -> Marks:
     """Find dark, filled, symmetric shapes in a picture: the largest ones, (N, 3), in its pixels."""
-    scale = min(1.0, math.sqrt(MARK_PIXELS / (picture.shape[0] * picture.shape[1])))
-    small = reduce_picture(picture, scale)
-    grey = small if small.ndim == 2 else np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
-    ink = _ink(np.asarray(grey, np.uint8))
+    grey, scale = grey_copy(picture, MARK_PIXELS)
+    ink = _ink(grey)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink)
     found: list[tuple[float, float, float]] = []
     for number in _candidates(stats[1:], min(ink.shape)) + 1:

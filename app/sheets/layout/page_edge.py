@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.sheets.geometry.reduction import reduce_picture
+from app.sheets.geometry.rectify import page_corners
+from app.sheets.geometry.reduction import grey_copy
 from app.sheets.layout.quadrilateral import Views, clockwise, is_convex, views
 from app.sheets.page import Picture, Points
 from model_core.preprocessing.image_ops.types import Grey8
@@ -31,15 +32,14 @@ SAME_ASPECT = 0.015
 def fit_edge(layout_size: tuple[float, float], picture: Picture) -> Views:
     """Return the homographies from a layout (width, height) to the picture by its page's edge."""
     width, height = layout_size
-    plain = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
+    plain = page_corners(width, height)
     corners = find_page(picture)
     if corners is not None:
         return views(plain, corners)
     high, wide = picture.shape[:2]
-    whole = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float64)
     return {
         turn: view
-        for turn, view in views(plain, whole).items()
+        for turn, view in views(plain, page_corners(wide, high)).items()
         if abs(math.log((wide / high if turn % 2 == 0 else high / wide) * height / width))
         < SAME_ASPECT
     }
@@ -47,14 +47,12 @@ def fit_edge(layout_size: tuple[float, float], picture: Picture) -> Views:
 
 def find_page(picture: Picture) -> Points | None:
     """Return the corners (4, 2) of a light page on a darker ground, or None without one."""
-    scale = min(1.0, math.sqrt(EDGE_PIXELS / (picture.shape[0] * picture.shape[1])))
-    small = reduce_picture(picture, scale)
-    grey = small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
-    outline = _outline(np.asarray(cv2.medianBlur(np.asarray(grey, np.uint8), 5), np.uint8))
+    grey, scale = grey_copy(picture, EDGE_PIXELS)
+    outline = _outline(np.asarray(cv2.medianBlur(grey, 5), np.uint8))
     corners = None if outline is None else _corners(outline)
     if corners is None or outline is None:
         return None
-    high, wide = small.shape[:2]
+    high, wide = grey.shape
     inside = (corners > BORDER).all() and (corners < np.array([wide, high]) - 1 - BORDER).all()
     fill = cv2.contourArea(outline) / max(1.0, cv2.contourArea(corners.astype(np.float32)))
     if not inside or not MIN_FILL < fill < 1 / MIN_FILL:

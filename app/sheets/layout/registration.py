@@ -175,17 +175,13 @@ def _refine(plain: Points, corners: Points, theirs: Rectangles, place: Homograph
 
 
 def _homography(plain: Points, corners: Points, otherwise: Homography) -> Homography:
-    ordered = corners[np.arange(len(corners))[:, None], _clockwise(corners)]
+    first = corners.sum(axis=2).argmin(axis=1)  # the top left one of the rectified page
+    clockwise = (first[:, None] + np.arange(4)) % 4
+    ordered = corners[np.arange(len(corners))[:, None], clockwise]
     found, _ = cv2.findHomography(
         plain.reshape(-1, 1, 2), ordered.reshape(-1, 1, 2), cv2.RANSAC, 3.0
     )
     return otherwise if found is None else np.asarray(found, np.float64)
-
-
-def _clockwise(corners: Points) -> NDArray[np.intp]:
-    """Return the order (M, 4) of corners that begins at the top left of the rectified page."""
-    first = corners.sum(axis=2).argmin(axis=1)
-    return np.asarray((first[:, None] + np.arange(4)) % 4)
 
 
 def _matches(plain: Points, theirs: Rectangles) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

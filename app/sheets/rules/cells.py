@@ -17,7 +17,8 @@ def find_cells(points: Points, along: Links, across: Links) -> Points:
     ``along`` connects points from left to right, ``across`` from top to bottom.
     """
     count = len(points)
-    left, right, low_left = join(along, across)
+    row, low_left = expand(along.first, across, count)
+    left, right = along.first[row], along.second[row]
     row, low_right = expand(right, across, count)
     closed = np.isin(low_left[row] * count + low_right, along.first * count + along.second)
     row = row[closed]
@@ -32,13 +33,6 @@ def smallest_of_each(cells: Points, starts: Integers) -> Points:
     ranked = starts[order]
     first = np.searchsorted(ranked, ranked)
     return cells[order[np.arange(len(order)) - first < MAX_OF_EACH]]
-
-
-def join(along: Links, across: Links) -> tuple[Integers, Integers, Integers]:
-    """Return start, right end and lower end of all pairs of rules that start at one crossing."""
-    count = 1 + max((int(part.max()) for part in (*along, *across) if len(part)), default=0)
-    row, lower = expand(along.first, across, count)
-    return along.first[row], along.second[row], lower
 
 
 def expand(starts: Integers, links: Links, count: int) -> tuple[Integers, Integers]:

@@ -45,7 +45,8 @@ class Rules(NamedTuple):
 
 def find_rules(dark: Grey8, level: Level) -> Rules:
     """Find the rules along x of at least a level's length, and of at most its width."""
-    thin = thin_across_y(dark, level.width)
+    higher = np.ones((level.width + 1, 1), np.uint8)  # than structures that are thin along y
+    thin = np.asarray(cv2.morphologyEx(dark, cv2.MORPH_TOPHAT, higher), np.uint8)
     cv2.min(thin, MAX_DARKNESS, dst=thin)
     smooth = cv2.blur(thin, (max(3, level.length // 6), 1))
     cv2.threshold(smooth, noise_threshold(smooth), 255, cv2.THRESH_BINARY, dst=smooth)
@@ -73,12 +74,6 @@ def middles(thin: Grey8, level: Level) -> Grey8:
     cv2.GaussianBlur(smooth, (1, 5), MIDDLE_SMOOTH, dst=smooth)
     darkest = cv2.dilate(smooth, np.ones((2 * MIDDLE + 1, 1), np.uint8))
     return np.asarray(cv2.compare(smooth, darkest, cv2.CMP_GE, dst=darkest), np.uint8)
-
-
-def thin_across_y(dark: Grey8, width: int) -> Grey8:
-    """Return the darkness of structures that are at most ``width`` pixels high (top-hat)."""
-    opened = cv2.morphologyEx(dark, cv2.MORPH_TOPHAT, np.ones((width + 1, 1), np.uint8))
-    return np.asarray(opened, np.uint8)
 
 
 def noise_threshold(thin: Grey8) -> float:

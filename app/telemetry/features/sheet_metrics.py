@@ -1,6 +1,6 @@
 """Metrics of sheets: pages, boxes of each page and their predictions, seconds of each page."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import get_args
 
 from app.inference.sheets.types import PagePrediction
@@ -37,11 +37,10 @@ class SheetMetrics:
             PAGE_SECONDS,
         )
 
-    def count(self, pages: Iterable[PagePrediction]) -> None:
+    def count(self, pages: Sequence[PagePrediction]) -> None:
         """Count the pages of one sheet."""
-        read = list(pages)
-        self._pages.observe(len(read))
-        for page in read:
+        self._pages.observe(len(pages))
+        for page in pages:
             self._boxes.observe(len(page.results))
             self._seconds.observe(page.page.seconds)
             for result in page.results:

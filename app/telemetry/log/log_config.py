@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from pydantic_core import to_json
-from structlog.processors import add_log_level, format_exc_info
+from structlog.processors import TimeStamper, add_log_level, format_exc_info
 from structlog.typing import Processor
 
 from app.telemetry.log.line_file import LineFile
@@ -30,8 +30,15 @@ def configure_logs(level: str) -> LogWriter:
     ``level`` is the least severity that is written. Returns the writer of all lines.
     """
     number = logging.getLevelNamesMapping()[level.upper()]
-    writer = LogWriter(LineFile(_descriptor()), _report_lost)
-    readable: list[Processor] = [add_log_level, add_timestamp, structlog.dev.ConsoleRenderer()]
+    writer = LogWriter(
+        LineFile(None if sys.stderr is None else sys.stderr.fileno()),  # None: closed at the start
+        lambda count: logger.warning("log lines lost", count=count),
+    )
+    readable: list[Processor] = [
+        add_log_level,
+        TimeStamper(fmt="iso"),
+        structlog.dev.ConsoleRenderer(),
+    ]
     terminal = is_terminal()
     structlog.configure(
         processors=readable if terminal else [render_json],
@@ -61,12 +68,6 @@ def render_json(_: object, level: str, event: Event) -> bytes:
     return to_json(event, fallback=repr)
 
 
-def add_timestamp(_: object, __: str, event: Event) -> Event:
-    """Add the time in UTC as ISO 8601 with microseconds (structlog processor)."""
-    event["timestamp"] = timestamp()
-    return event
-
-
 def _render_text(logger: object, level: str, event: Event) -> str:
     return render_json(logger, level, event).decode()
 
@@ -81,15 +82,6 @@ def timestamp() -> str:
 def _second(seconds: int) -> str:
     """Return a second as text; cached, since many lines are written within one."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-def _descriptor() -> int | None:
-    """Return the descriptor of standard error, or None if it was closed at the start."""
-    return None if sys.stderr is None else sys.stderr.fileno()
-
-
-def _report_lost(count: int) -> None:
-    logger.warning("log lines lost", count=count)
 
 
 class _Lines:

@@ -15,7 +15,7 @@ from tests.app.conftest import Client
 def test_a_service_in_shutdown_is_alive_but_not_ready(client: Client, readiness: Readiness) -> None:
     """When a shutdown has begun, /healthz answers 200 and /readyz 503."""
     before = [client.get(path).status_code for path in ("/healthz", "/readyz")]
-    readiness.stop()
+    readiness.ready = False
     after = [client.get(path).status_code for path in ("/healthz", "/readyz")]
 
     assert (before, after) == ([200, 200], [200, 503])

@@ -30,7 +30,7 @@ _SETTINGS = Settings(
     database_seconds=30,
 )
 _READINESS = Readiness()
-_READINESS.start()
+_READINESS.ready = True
 _APP = create_app(
     _SETTINGS,
     load_registry(_SETTINGS.weights_dir, default=_SETTINGS.default_model),

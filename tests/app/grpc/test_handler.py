@@ -248,7 +248,7 @@ def test_bytes_that_are_no_message_are_invalid(registry: Registry, message: byte
 def test_a_service_that_stops_is_not_ready(registry: Registry) -> None:
     """ServerReady and ModelReady answer false; ServerLive answers true."""
     server = InProcessGrpc(registry)
-    server.services.readiness.stop()
+    server.services.readiness.ready = False
 
     async def talk(channel: Any, _: GrpcServer) -> list[bytes]:
         named = b"\x0a\x03cnn"

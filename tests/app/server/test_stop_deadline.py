@@ -74,13 +74,13 @@ def test_code_that_never_returns_is_ended_by_the_system() -> None:
 
 BUSY_THREAD = r"""
 import runpy, sys, threading, time
-from app.inference.readiness import Readiness
-start = Readiness.start
-def start_with_thread(self):
+from app.telemetry.telemetry import Telemetry
+start = Telemetry.start
+def start_with_thread(self, worker):
     threading.Thread(target=time.sleep, args=[60], name="sleeper").start()
-    start(self)
+    start(self, worker)
     sys.stderr.write("busy thread started\n")
-Readiness.start = start_with_thread
+Telemetry.start = start_with_thread
 runpy.run_module("app", run_name="__main__")
 """
 

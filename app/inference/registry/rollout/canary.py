@@ -18,30 +18,23 @@ class Canary:
     """
 
     def __init__(self, setting: VersionShare) -> None:
-        self.model = setting.model
-        self.version = setting.version
-        self._share = setting.share
+        self._setting = setting
         self._missing = False
 
     def choose(self, model: ModelVersions, request_id: str) -> LoadedModel:
         """Return the version that answers a request that names none."""
-        if model.stable.name != self.model or hash_share(request_id) >= self._share:
+        setting = self._setting
+        if model.stable.name != setting.model or hash_share(request_id) >= setting.share:
             return model.stable
-        version = model.find(self.version)
-        if version is None:
-            self._warn()
-            return model.stable
-        self._missing = False
-        return version
-
-    def _warn(self) -> None:
-        if not self._missing:
+        version = model.find(setting.version)
+        if version is None and not self._missing:
             logger.warning(
                 "canary is not loaded, the stable version answers",
-                model=self.model,
-                version=self.version,
+                model=setting.model,
+                version=setting.version,
             )
-        self._missing = True
+        self._missing = version is None
+        return version or model.stable
 
 
 def hash_share(request_id: str) -> float:

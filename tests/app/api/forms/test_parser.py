@@ -35,7 +35,7 @@ class Receiver:
 def parse(chunks: Iterable[bytes], boundary: bytes = b"b") -> tuple[Parts, bool, str]:
     """Parse a body in chunks; return its parts, whether it is complete, and the error."""
     receiver = Receiver()
-    parser = MultipartParser(boundary, receiver)
+    parser = MultipartParser(boundary, receiver.begin, receiver.data)
     try:
         for chunk in chunks:
             parser.feed(chunk)

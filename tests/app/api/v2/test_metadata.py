@@ -44,7 +44,7 @@ def test_health_needs_no_key(registry: Registry, readiness: Readiness) -> None:
 
 def test_a_service_that_stops_is_not_ready(client: Client, readiness: Readiness) -> None:
     """Neither is its model; it is still alive."""
-    readiness.stop()
+    readiness.ready = False
 
     for path in ("/v2/health/ready", "/v2/models/cnn/ready"):
         response = client.get(path)

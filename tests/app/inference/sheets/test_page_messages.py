@@ -9,8 +9,7 @@ from numpy.testing import assert_array_equal
 from app.errors import SheetTooLargeError
 from app.inference.decoder.messages import HEAD, error_reply
 from app.inference.decoder.page_messages import (
-    decode_task,
-    encode_task,
+    TASK,
     page_reply,
     read_page_reply,
 )
@@ -34,7 +33,7 @@ def sent(reading: PageReading, *, most: int = 10) -> PageReading:
 def test_a_task_arrives_as_it_was_sent() -> None:
     """Page, turns and layout."""
     for task in (PageTask(), PageTask(3, 2, '{"a": 1}')):
-        assert decode_task(encode_task(task)) == task
+        assert TASK.validate_json(TASK.dump_json(task)) == task
 
 
 def test_a_page_arrives_as_it_was_sent() -> None:

@@ -327,7 +327,7 @@ def test_the_last_response_closes_the_connection(server: InProcessServer, asks: 
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
         if not asks:
-            server.readiness.stop()
+            server.readiness.ready = False
         writer.write(request(head=HEAD + b"Connection: close\r\n" * asks))
         answer = await read_answer(reader)
         return answer, await reader.read()

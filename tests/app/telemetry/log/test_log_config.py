@@ -13,7 +13,7 @@ import httpx
 import pytest
 from structlog.processors import TimeStamper
 
-from app.telemetry.log.log_config import add_timestamp, render_json
+from app.telemetry.log.log_config import render_json, timestamp
 from tests.support.pictures import as_bytes
 from tests.support.servers import COMMAND, serve
 
@@ -32,15 +32,15 @@ def test_the_time_is_that_of_the_clock(monkeypatch: pytest.MonkeyPatch, microsec
     seconds = 1_700_000_000
     monkeypatch.setattr("time.time_ns", lambda: (seconds * 1_000_000 + microseconds) * 1000 + 999)
 
-    event = add_timestamp(None, "info", {})
+    time = timestamp()
 
     expected = datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
-    assert event["timestamp"] == expected.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    assert time == expected.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def test_the_time_has_the_form_of_structlogs_own() -> None:
     """The time has the form of structlog's own ISO 8601 in UTC, and is the same moment."""
-    ours = add_timestamp(None, "info", {})["timestamp"]
+    ours = timestamp()
     theirs = TimeStamper(fmt="iso", utc=True)(None, "info", {})["timestamp"]
 
     assert ours[-1] == theirs[-1] == "Z"
