@@ -13,6 +13,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from app.api.response_document import ResponseDocument
 from app.inference.types import Preparation, Rotation
 
 
@@ -80,7 +81,7 @@ class PredictionQuery(ModelQuery):
         return Preparation(self.normalise == "auto", self.rotate)
 
 
-class Problem(BaseModel):
+class Problem(ResponseDocument):
     """Problem document of an error (RFC 9457)."""
 
     type: str
@@ -91,7 +92,7 @@ class Problem(BaseModel):
     error: str = Field(description="The same as detail.")
 
 
-class ModelReference(BaseModel):
+class ModelReference(ResponseDocument):
     """Reference to the model version of a prediction: with it, the answer can be reproduced."""
 
     name: str = Field(examples=["cnn"])
@@ -100,7 +101,7 @@ class ModelReference(BaseModel):
     preprocessing: str = Field(description="Version of the preprocessing.", examples=["1"])
 
 
-class ModelInput(BaseModel):
+class ModelInput(ResponseDocument):
     """Input of the model after preprocessing."""
 
     pixels: list[list[float]] = Field(description="Rows of 14 grey levels, 0 (black) to 1.")
@@ -108,7 +109,7 @@ class ModelInput(BaseModel):
     steps: list[str] = Field(description="Preprocessing steps, in order.")
 
 
-class Explanation(BaseModel):
+class Explanation(ResponseDocument):
     """Relevance of each pixel for the predicted digit, by occlusion."""
 
     relevance: list[list[float]] = Field(
@@ -117,7 +118,7 @@ class Explanation(BaseModel):
     )
 
 
-class ImagePrediction(BaseModel):
+class ImagePrediction(ResponseDocument):
     """Prediction for one image."""
 
     digit: int = Field(
@@ -141,13 +142,13 @@ class PredictionResponse(ImagePrediction):
     request_id: str
 
 
-class ImageProblem(BaseModel):
+class ImageProblem(ResponseDocument):
     """Entry of a batch for an image that could not be decoded."""
 
     error: Problem
 
 
-class BatchPredictionResponse(BaseModel):
+class BatchPredictionResponse(ResponseDocument):
     """Response with the predictions for a batch, in the order sent."""
 
     model: ModelReference
@@ -155,7 +156,7 @@ class BatchPredictionResponse(BaseModel):
     predictions: list[ImagePrediction | ImageProblem]
 
 
-class ModelSummary(BaseModel):
+class ModelSummary(ResponseDocument):
     """Summary of a model card."""
 
     name: str
@@ -168,7 +169,7 @@ class ModelSummary(BaseModel):
     default: bool
 
 
-class ModelVersion(BaseModel):
+class ModelVersion(ResponseDocument):
     """Version of a model in the list of models."""
 
     version: str
@@ -186,7 +187,7 @@ class ListedModel(ModelSummary):
     versions: list[ModelVersion]
 
 
-class RepositoryEntry(BaseModel):
+class RepositoryEntry(ResponseDocument):
     """Version of a model in the index of the model repository."""
 
     name: str
@@ -195,7 +196,7 @@ class RepositoryEntry(BaseModel):
     reason: str
 
 
-class ModelList(BaseModel):
+class ModelList(ResponseDocument):
     """List of the loaded models, the default first."""
 
     models: list[ListedModel]
@@ -216,7 +217,7 @@ class ModelDetail(ModelSummary):
     )
 
 
-class Health(BaseModel):
+class Health(ResponseDocument):
     """State of the process."""
 
     status: Literal["alive", "ready"]

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.response_document import ResponseDocument
 from app.api.schemas import Version
 from app.inference.types import Rotation
 
@@ -73,7 +74,7 @@ class FeedbackListQuery(BaseModel):
     )
 
 
-class FeedbackModel(BaseModel):
+class FeedbackModel(ResponseDocument):
     """Model version that answered."""
 
     name: str
@@ -81,7 +82,7 @@ class FeedbackModel(BaseModel):
     sha256: str = Field(description="SHA-256 of the weights file.")
 
 
-class FeedbackAnswer(BaseModel):
+class FeedbackAnswer(ResponseDocument):
     """Answer of the model, and whether it was right."""
 
     digit: int
@@ -94,7 +95,7 @@ class FeedbackAnswer(BaseModel):
     model: FeedbackModel
 
 
-class FeedbackEntry(BaseModel):
+class FeedbackEntry(ResponseDocument):
     """Feedback for one picture."""
 
     id: str
@@ -110,7 +111,7 @@ class FeedbackEntry(BaseModel):
     updated: datetime = Field(description="Time of the last label.")
 
 
-class FeedbackLabel(BaseModel):
+class FeedbackLabel(ResponseDocument):
     """Label that a picture was given, and the answer at that time."""
 
     digit: int | None
@@ -127,14 +128,14 @@ class FeedbackDetail(FeedbackEntry):
     labels: list[FeedbackLabel] = Field(description="All labels, the last one at the end.")
 
 
-class FeedbackPolicy(BaseModel):
+class FeedbackPolicy(ResponseDocument):
     """What the service keeps, and how long."""
 
     originals: bool = Field(description="Whether pictures are also kept as they were sent.")
     days: float | None = Field(description="Days after the last label; null: until deleted.")
 
 
-class FeedbackPage(BaseModel):
+class FeedbackPage(ResponseDocument):
     """Page of the list of feedback, oldest first."""
 
     feedback: list[FeedbackEntry]

@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.api.response_document import ResponseDocument
 from app.api.schemas import ImagePrediction, ImageProblem, ModelQuery, ModelReference
 
 
@@ -25,19 +26,19 @@ class SheetQuery(ModelQuery):
     )
 
 
-class LayoutSummary(BaseModel):
+class LayoutSummary(ResponseDocument):
     """A saved layout."""
 
     name: str = Field(description="Value of the parameter `layout` of `POST /v1/sheets`.")
 
 
-class LayoutList(BaseModel):
+class LayoutList(ResponseDocument):
     """List of the saved layouts, by name."""
 
     layouts: list[LayoutSummary]
 
 
-class SheetBoxDocument(BaseModel):
+class SheetBoxDocument(ResponseDocument):
     """Box of a page, and the prediction for its content."""
 
     corners: list[list[float]] = Field(
@@ -50,7 +51,7 @@ class SheetBoxDocument(BaseModel):
     prediction: ImagePrediction
 
 
-class SheetFieldDocument(BaseModel):
+class SheetFieldDocument(ResponseDocument):
     """Neighbouring boxes that form a number."""
 
     name: str | None = Field(description="Name in the layout; null without a layout.")
@@ -62,7 +63,7 @@ class SheetFieldDocument(BaseModel):
     )
 
 
-class SheetPageDocument(BaseModel):
+class SheetPageDocument(ResponseDocument):
     """Page of a sheet."""
 
     width: int = Field(description="Pixels; of a PDF, of the page as it was rendered.")
@@ -80,7 +81,7 @@ class SheetPageDocument(BaseModel):
     )
 
 
-class SheetResponse(BaseModel):
+class SheetResponse(ResponseDocument):
     """Response with the boxes of all pages."""
 
     model: ModelReference

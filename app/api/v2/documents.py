@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.response_document import ResponseDocument
+
 Datatype = Literal[
     "BOOL",
     "UINT8",
@@ -93,7 +95,7 @@ class InferDocument(_Document):
     )
 
 
-class OutputDocument(BaseModel):
+class OutputDocument(ResponseDocument):
     """Output tensor of a response; ``data`` is missing if it is binary."""
 
     name: Literal["probabilities", "digit", "decision", "reason"]
@@ -103,7 +105,7 @@ class OutputDocument(BaseModel):
     data: list[float | int | str] | None = None
 
 
-class Receipt(BaseModel):
+class Receipt(ResponseDocument):
     """Parameters of a response: what has answered."""
 
     sha256: str = Field(description="SHA-256 of the weights file.")
@@ -111,7 +113,7 @@ class Receipt(BaseModel):
     request_id: str
 
 
-class InferResponseDocument(BaseModel):
+class InferResponseDocument(ResponseDocument):
     """JSON of an inference response."""
 
     model_name: str
@@ -121,7 +123,7 @@ class InferResponseDocument(BaseModel):
     outputs: list[OutputDocument]
 
 
-class TensorMetadata(BaseModel):
+class TensorMetadata(ResponseDocument):
     """Name, datatype and shape of a tensor; -1 is any size."""
 
     name: str
@@ -129,7 +131,7 @@ class TensorMetadata(BaseModel):
     shape: list[int]
 
 
-class MetadataParameters(BaseModel):
+class MetadataParameters(ResponseDocument):
     """Parameters of a model's metadata: its receipt and labels."""
 
     sha256: str
@@ -137,7 +139,7 @@ class MetadataParameters(BaseModel):
     labels: list[int]
 
 
-class ModelMetadata(BaseModel):
+class ModelMetadata(ResponseDocument):
     """Metadata of a model."""
 
     name: str
@@ -148,7 +150,7 @@ class ModelMetadata(BaseModel):
     parameters: MetadataParameters
 
 
-class ServerMetadata(BaseModel):
+class ServerMetadata(ResponseDocument):
     """Metadata of the server."""
 
     name: str
@@ -156,26 +158,26 @@ class ServerMetadata(BaseModel):
     extensions: list[str]
 
 
-class ServerLive(BaseModel):
+class ServerLive(ResponseDocument):
     """Liveness of the server."""
 
     live: bool
 
 
-class ServerReady(BaseModel):
+class ServerReady(ResponseDocument):
     """Readiness of the server."""
 
     ready: bool
 
 
-class ModelReady(BaseModel):
+class ModelReady(ResponseDocument):
     """Readiness of a model."""
 
     name: str
     ready: bool
 
 
-class ModelConfig(BaseModel):
+class ModelConfig(ResponseDocument):
     """Configuration of a model, with the fields of Triton's."""
 
     name: str
@@ -186,21 +188,21 @@ class ModelConfig(BaseModel):
     output: list[dict[str, Any]]
 
 
-class Duration(BaseModel):
+class Duration(ResponseDocument):
     """Number of events, and the sum of their durations."""
 
     count: int
     ns: int = Field(description="Nanoseconds.")
 
 
-class InferStatistics(BaseModel):
+class InferStatistics(ResponseDocument):
     """Durations of the stages of inference."""
 
     compute_input: Duration = Field(description="Decoding and preprocessing, by image.")
     compute_infer: Duration = Field(description="Passes through the network, by request.")
 
 
-class ModelStatistics(BaseModel):
+class ModelStatistics(ResponseDocument):
     """Statistics of a model, with those fields of Triton's that are counted."""
 
     name: str
@@ -209,7 +211,7 @@ class ModelStatistics(BaseModel):
     inference_stats: InferStatistics
 
 
-class StatisticsDocument(BaseModel):
+class StatisticsDocument(ResponseDocument):
     """Statistics of models."""
 
     model_stats: list[ModelStatistics]
