@@ -13,9 +13,9 @@ def run(arguments: list[str]) -> int:
     options = parse_arguments(arguments)
     if options.command in (None, "serve"):
         postpone_collection()
-        from app.commands.import_fastapi import import_fastapi
+        from app.commands.import_libraries import import_libraries
 
-        import_fastapi()
+        import_libraries()
         from app.commands.serve import run_service
 
         run_service()  # does not return

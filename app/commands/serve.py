@@ -9,6 +9,7 @@ import structlog
 from app.commands.decoding import prepare_decoding
 from app.feedback.start import FeedbackError, check_feedback
 from app.grpc.start import GrpcError, check_grpc
+from app.inference.malloc import map_large_arrays
 from app.inference.readiness import Readiness
 from app.inference.registry import RegistryError, Trials, load_registry
 from app.main import create_app
@@ -28,6 +29,7 @@ def run_service() -> None:
     began = time.perf_counter()
     try:
         settings = load_settings()
+        map_large_arrays()
         registry = load_registry(
             settings.weights_dir,
             default=settings.default_model,

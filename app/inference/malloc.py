@@ -15,6 +15,8 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 
 # In bytes. Each array of a pass is smaller than _MMAP_BYTES, all together than _TRIM_BYTES.
 _TRIM_BYTES, _MMAP_BYTES = 8 * 1024 * 1024, 2 * 1024 * 1024
+# glibc's own thresholds: it raises them when a larger array is freed, unless they are set.
+_MAPPED_BYTES = 128 * 1024
 # More than the decoder process may have; the largest threshold that malloc accepts.
 _NO_TRIM_BYTES, _LARGEST_MMAP_BYTES = 2**31 - 1, 32 * 1024 * 1024
 
@@ -26,6 +28,14 @@ def trim_memory() -> None:
     """
     with suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def map_large_arrays() -> None:
+    """Set the thresholds of the start: all weights have pages of their own.
+
+    What is freed while models are loaded goes back to the system, in place of 3 MB between weights.
+    """
+    _set_thresholds(_MAPPED_BYTES, _MAPPED_BYTES)
 
 
 def configure_malloc() -> None:

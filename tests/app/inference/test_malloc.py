@@ -86,3 +86,33 @@ def test_free_memory_between_used_blocks_is_given_back() -> None:
     done = subprocess.run([sys.executable, "-c", _TRIM], capture_output=True, text=True, check=True)
 
     assert int(done.stdout) > 50_000_000
+
+
+_LOAD = """
+from app.inference.malloc import map_large_arrays, trim_memory
+from model_core.weights import load_weights, pretrained_dir
+from tests.support.memory import resident_bytes
+import os, sys
+
+if sys.argv[1] == "mapped":
+    map_large_arrays()
+paths = sorted(pretrained_dir().glob("*.safetensors"))
+load_weights(paths[0]).self_test()
+trim_memory()
+before = resident_bytes(os.getpid())
+loaded = [load_weights(path) for path in paths]
+trim_memory()
+print(resident_bytes(os.getpid()) - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts memory as Linux does")
+def test_weights_that_are_loaded_leave_no_free_memory_between_them() -> None:
+    """With pages of their own, the weights of three models take less memory."""
+    taken = []
+    for how in ("mapped", "default"):
+        command = [sys.executable, "-c", _LOAD, how]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        taken.append(int(done.stdout))
+
+    assert taken[0] < 0.8 * taken[1], taken

@@ -32,10 +32,11 @@ def report():
         time.sleep(0.01)
     from fastapi.openapi.models import Contact
     from app.api.schemas import ModelDetail, PredictionQuery
+    models = (Contact, ModelDetail, PredictionQuery)
     found = {
         "collected": any(collections),
         "modules": [*sys.modules],
-        "built": [one.__name__ for one in (Contact, ModelDetail, PredictionQuery) if one.__pydantic_complete__],
+        "built": [one.__name__ for one in models if one.__pydantic_complete__],
     }
     print("RESULT" + json.dumps(found), flush=True)
     os.kill(os.getpid(), signal.SIGINT)
@@ -68,6 +69,11 @@ def test_the_start_collects_no_garbage() -> None:
 def test_the_old_pydantic_is_not_loaded() -> None:
     """FastAPI finds no `pydantic.v1`, whose models it only refuses."""
     assert not [name for name in _start(1)["modules"] if name.startswith("pydantic.v1.")]
+
+
+def test_the_log_does_not_load_rich() -> None:
+    """Structlog finds no `rich`, which training installs; it formats tracebacks without it."""
+    assert not [name for name in _start(1)["modules"] if name.startswith("rich.")]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the system has no os.fork")
