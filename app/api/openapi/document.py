@@ -51,6 +51,9 @@ def customise_document(app: FastAPI, *, keyed: bool) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema:
             return app.openapi_schema
+        for route in app.routes:
+            if isinstance(route, APIRoute):
+                route.operation_id = operation_id(route)
         with warnings.catch_warnings():  # GET and HEAD of a route have the same operationId
             warnings.filterwarnings("ignore", "Duplicate Operation ID")
             document = generate()
