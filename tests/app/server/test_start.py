@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.api.routes import metrics, predictions
 from app.inference.readiness import Readiness
 from app.inference.registry import load_registry
 from app.main import create_app
@@ -85,6 +86,14 @@ def test_workers_share_what_is_imported_at_first_use() -> None:
 def test_models_of_openapi_are_built_at_their_first_use() -> None:
     """Those of responses, of FastAPI too, are not built by the start; those of requests are."""
     assert _start(1)["built"] == ["PredictionQuery"]
+
+
+def test_each_route_is_built_once() -> None:
+    """The application has the routes of its routers, so that no request builds them again."""
+    app = create_app(Settings(), load_registry(pretrained_dir()), Readiness()).app
+
+    for route in (*predictions.router.routes, *metrics.router.routes):
+        assert any(route is one for one in app.routes)
 
 
 def test_the_openapi_document_of_a_started_service_is_the_same(server: Server) -> None:
