@@ -19,20 +19,11 @@ def explain(classifier: Classifier, image: Array) -> Array:
     """
     if image.shape != classifier.input_shape:
         raise ShapeError(f"image: expected shape {classifier.input_shape}, got {image.shape}")
-    probabilities = classifier.probabilities(np.concatenate([image[None], _occlude(image)]))
-    odds = _log_odds(probabilities, int(probabilities[0].argmax()))
-    lost: Array = odds[:1] - odds[1:]
-    return np.where(image > 0, lost.reshape(image.shape), 0).astype(np.float32)
-
-
-def _occlude(image: Array) -> Array:
-    """Return a copy of an image (H, W) per pixel, with that pixel black: (H * W, H, W) float32."""
     each = np.eye(image.size, dtype=bool).reshape(-1, *image.shape)
-    return np.where(each, np.float32(0), image)
-
-
-def _log_odds(probabilities: Array, digit: int) -> Array:
-    """Return log(p / (1 - p)) of a digit (N,), exact even where p rounds to 1."""
-    others: Array = np.delete(probabilities, digit, axis=1).sum(axis=1)
+    occluded = np.where(each, np.float32(0), image)  # a copy for each pixel, with that one black
+    probabilities = classifier.probabilities(np.concatenate([image[None], occluded]))
+    digit = int(probabilities[0].argmax())
+    others = np.delete(probabilities, digit, axis=1).sum(axis=1)
+    # log(p / (1 - p)), exact even where p rounds to 1
     odds: Array = np.log(probabilities[:, digit]) - np.log(others)
-    return odds
+    return np.where(image > 0, (odds[0] - odds[1:]).reshape(image.shape), 0).astype(np.float32)

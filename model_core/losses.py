@@ -1,7 +1,5 @@
 """Softmax and the loss functions."""
 
-from typing import Protocol
-
 import numpy as np
 
 from model_core.errors import ShapeError
@@ -11,18 +9,6 @@ _FLOAT64 = np.dtype(np.float64)
 
 # exp(x) is a normal float64 for |x| up to this, and so is a sum of thousands of such values.
 _LARGEST_POWER = 690
-
-
-class Loss(Protocol):
-    """Interface of a loss function: the mean over a batch, and the gradient of that mean."""
-
-    def value(self, output: Array, target: Array) -> float:
-        """Return the mean loss of the batch."""
-        ...
-
-    def gradient(self, output: Array, target: Array) -> Array:
-        """Return dloss/doutput."""
-        ...
 
 
 def softmax(logits: Array) -> Array:
@@ -102,21 +88,14 @@ class SquaredError:
     def gradient(self, output: Array, target: Array) -> Array:
         """Return ``2 * (output - target) / size``."""
         _check_alike(output, target)
-        gradient: Array = (output - target) * (2 / output.size)
-        return gradient
+        return (output - target) * (2 / output.size)
 
 
 def _below_zero(logits: Array) -> Array:
     """Return logits minus their row's maximum, in float64; -inf where that underflows."""
-    if logits.dtype == _FLOAT64:
-        with np.errstate(over="ignore"):
-            return _shift(logits)
-    return _shift(logits.astype(np.float64))  # a difference of float32 values cannot overflow it
-
-
-def _shift(logits: Array) -> Array:
-    shifted: Array = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
-    return shifted
+    wide = logits.astype(np.float64)
+    with np.errstate(over="ignore"):
+        return wide - np.maximum.reduce(wide, axis=1, keepdims=True)
 
 
 def _check_alike(output: Array, target: Array) -> None:

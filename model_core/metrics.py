@@ -62,7 +62,10 @@ class Reliability:
 
     @property
     def calibration_error(self) -> float:
-        """Expected calibration error: mean of |accuracy - confidence|, weighted by bin counts."""
+        """Expected calibration error (ECE), 0 to 1: |accuracy - confidence|, the mean over images.
+
+        Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", equation 3.
+        """
         filled = self.counts > 0
         gaps = np.abs(self.accuracy - self.confidence)[filled]
         return float(gaps @ self.counts[filled] / self.counts.sum())
@@ -83,17 +86,6 @@ def reliability(probabilities: Array, labels: ClassIndices, *, bins: int = 15) -
     with np.errstate(invalid="ignore"):
         means = [total / counts for total in sums]
     return Reliability(counts, *means)
-
-
-def expected_calibration_error(
-    probabilities: Array, labels: ClassIndices, *, bins: int = 15
-) -> float:
-    """Return the expected calibration error (ECE), 0 to 1.
-
-    Shapes and errors: as ``reliability``.
-    Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", equation 3.
-    """
-    return reliability(probabilities, labels, bins=bins).calibration_error
 
 
 def _check(scores: Array, labels: ClassIndices) -> None:

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_origin
 
 from model_core.abstention import ONLY_BLANK, Abstention
 from model_core.errors import AbstentionError, WeightsMetadataError
@@ -56,11 +56,14 @@ class ModelCard:
         Raises: WeightsMetadataError if a field is missing or has the wrong type.
         """
         card = _OLDER | card
-        values = {field.name: _field(card, field.name) for field in dataclasses.fields(cls)}
+        values = {field.name: _value(card, field) for field in dataclasses.fields(cls)}
         height, width = (*values["input_shape"], None, None)[:2]
         _expect("input_shape", [height, width], all(isinstance(n, int) for n in (height, width)))
         _expect("labels", values["labels"], all(isinstance(n, int) for n in values["labels"]))
-        _check_history(values["history"])
+        _check_numbers("history", values["history"], _EPOCH)
+        for number, epoch in enumerate(values["history"], start=1):
+            if (got := epoch["epoch"]) != number:
+                raise WeightsMetadataError(f"history: expected epoch {number}, got {got}")
         _check_numbers("reliability", values["reliability"], _BIN)
         tuples = {name: tuple(values[name]) for name in _LISTS}
         return cls(**values | tuples | {"abstention": _abstention(values["abstention"])})
@@ -77,32 +80,19 @@ _OLDER: dict[str, Any] = {
     "started_from": "",
     "corrections": {},
 }
-_TYPES: dict[str, type] = {
-    "architecture": str,
-    "version": str,
-    "labels": list,
-    "input_shape": list,
-    "preprocessing": str,
-    "recipe": dict,
-    "seed": int,
-    "metrics": dict,
-    "training_data_sha256": str,
-    "created": str,
-    "libraries": dict,
-    "history": list,
-    "abstention": dict,
-    "reliability": list,
-    "started_from": str,
-    "corrections": dict,
-}
+# Types of JSON for those of the fields that it does not have.
+_JSON_TYPES: dict[Any, type] = {tuple: list, Abstention: dict}
 _EPOCH = ("epoch", "learning_rate", "train_loss", "train_accuracy")
 _BIN = ("images", "confidence", "accuracy")
 
 
-def _field(card: dict[str, Any], name: str) -> Any:
+def _value(card: dict[str, Any], field: dataclasses.Field[Any]) -> Any:
+    name = field.name
+    python: Any = get_origin(field.type) or field.type
+    kind = _JSON_TYPES.get(python, python)
     if name not in card:
         raise WeightsMetadataError(f"{name}: expected in the metadata, got none")
-    value, kind = card[name], _TYPES[name]
+    value = card[name]
     if not isinstance(value, kind):
         got = type(value).__name__
         raise WeightsMetadataError(f"{name}: expected {kind.__name__}, got {got}")
@@ -122,13 +112,6 @@ def _abstention(values: dict[str, Any]) -> Abstention:
         return Abstention(**{name: values[name] for name in names})
     except (KeyError, AbstentionError) as error:
         raise WeightsMetadataError(f"abstention: {error}") from None
-
-
-def _check_history(history: list[Any]) -> None:
-    _check_numbers("history", history, _EPOCH)
-    for number, epoch in enumerate(history, start=1):
-        if epoch["epoch"] != number:
-            raise WeightsMetadataError(f"history: expected epoch {number}, got {epoch['epoch']}")
 
 
 def _check_numbers(field: str, entries: list[Any], names: tuple[str, ...]) -> None:

@@ -31,11 +31,10 @@ class Sequential:
         parameters = [parameter for _, parameter in self.named_parameters()]
         self.values = np.empty(sum(p.value.size for p in parameters), np.float32)
         self.gradients = np.zeros(self.values.shape, self.values.dtype)
-        start = 0
-        for parameter in parameters:
-            stop = start + parameter.value.size
-            parameter.move(self.values[start:stop], self.gradients[start:stop])
-            start = stop
+        ends = np.cumsum([p.value.size for p in parameters], dtype=np.intp)
+        values, gradients = np.split(self.values, ends), np.split(self.gradients, ends)
+        for parameter, value, grad in zip(parameters, values, gradients, strict=False):
+            parameter.move(value, grad)
         steps = _swap_pooling(layers)
         # in training only the first convolution gains by it: its input gradient is not needed
         self._steps = [*_fuse(steps[:2]), *steps[2:]]

@@ -15,33 +15,29 @@ class Parameter:
     """Trainable parameter with the gradient of the loss.
 
     Shapes: ``value`` and ``grad`` are float32 of the same shape and the same order in memory, which
-    need not be that of the axes.
-    ``backward`` of a layer overwrites ``grad``; there is no need to zero it between steps.
+    need not be that of the axes; there are no gaps in it.
+    ``backward`` of a layer overwrites ``grad``, which is uninitialised before; there is no need to
+    zero it between steps.
     """
 
     __slots__ = ("grad", "value")
 
     def __init__(self, value: Array) -> None:
         self.value = value
-        order, back = self._order()
         # not zeros_like, which writes the zeros: inference never touches this memory
-        self.grad = np.zeros(value.transpose(order).shape, value.dtype).transpose(back)
+        self.grad = np.empty_like(value)
 
     def move(self, value: Array, grad: Array) -> None:
         """Move the parameter into other memory, (size,) each; its order in memory is kept.
 
         The gradient is not copied: the next ``backward`` writes it.
         """
-        order, back = self._order()
-        shape = self.value.transpose(order).shape
-        moved = value.reshape(shape).transpose(back)
-        moved[...] = self.value
-        self.value, self.grad = moved, grad.reshape(shape).transpose(back)
-
-    def _order(self) -> tuple[list[int], list[int]]:
-        """Return the axes by falling stride, and the permutation that undoes this order."""
-        order = sorted(range(self.value.ndim), key=lambda axis: -self.value.strides[axis])
-        return order, np.argsort(order).tolist()
+        old = self.value
+        self.value, self.grad = (
+            np.ndarray(old.shape, old.dtype, memory, strides=old.strides)
+            for memory in (value, grad)
+        )
+        self.value[...] = old
 
     def __repr__(self) -> str:
         return f"Parameter{self.value.shape}"

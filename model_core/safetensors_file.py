@@ -48,9 +48,13 @@ def decode(content: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
     """
     header = _header(content)
     document = _document(header)
-    _check_version(document)
+    version = document.get("format_version")
+    if version != FORMAT_VERSION:
+        raise FormatVersionError(f"format version: expected {FORMAT_VERSION}, got {version}")
     _check_digest(content, document)
-    _check_dtypes(header)
+    for name, tensor in header.items():
+        if name != "__metadata__" and tensor["dtype"] != "F32":
+            raise TensorDtypeError(f"tensor {name}: expected dtype F32, got {tensor['dtype']}")
     return safetensors.numpy.load(content), document
 
 
@@ -86,21 +90,9 @@ def _document(header: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _check_version(document: dict[str, Any]) -> None:
-    version = document.get("format_version")
-    if version != FORMAT_VERSION:
-        raise FormatVersionError(f"format version: expected {FORMAT_VERSION}, got {version}")
-
-
 def _check_digest(content: bytes, document: dict[str, Any]) -> None:
     expected = str(document.get("content_sha256"))
     unsigned = content.replace(_signature(expected), _signature(_UNSIGNED), 1)
     got = hashlib.sha256(unsigned).hexdigest()
     if got != expected:
         raise WeightsDigestError(f"content: expected SHA-256 {expected}, got {got}")
-
-
-def _check_dtypes(header: dict[str, Any]) -> None:
-    for name, tensor in header.items():
-        if name != "__metadata__" and tensor["dtype"] != "F32":
-            raise TensorDtypeError(f"tensor {name}: expected dtype F32, got {tensor['dtype']}")

@@ -23,8 +23,7 @@ def shifted_views(images: Array) -> Array:
 
     Shapes: (N, H, W) float32 -> (4, N, H, W) float32.
     """
-    pixels = images.reshape(len(images), -1)
-    shifted: Array = pixels @ shift_matrices(images.shape[1:])
+    shifted: Array = images.reshape(len(images), -1) @ shift_matrices(images.shape[1:])
     return shifted.reshape(len(DIRECTIONS), *images.shape)
 
 

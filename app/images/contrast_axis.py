@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model_core.preprocessing.image_ops.order_statistics import quantile, sort_values
+from model_core.preprocessing.image_ops.order_statistics import quantile
 from model_core.preprocessing.image_ops.types import Grey8
 
 # Rows of (red, green, blue) -> blue and red chroma, without their offset of 128.
@@ -111,4 +111,4 @@ def _contrast(differences: Values) -> float:
     """Return the quantile of absolute differences that stands for the contrast."""
     if not len(differences):
         return 0.0
-    return quantile(sort_values(abs(differences)), _QUANTILE)
+    return quantile(np.sort(abs(differences), axis=None), _QUANTILE)

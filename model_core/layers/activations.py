@@ -5,7 +5,6 @@ from functools import partial
 import numpy as np
 
 from model_core.layers.base import Layer, require
-from model_core.layers.memory_order import empty_like, in_memory_order
 from model_core.layers.plan import Plan, Workspace
 from model_core.parameter import Array, zeros
 
@@ -27,9 +26,6 @@ class Identity(Layer):
         """Return ``grad``."""
         return grad
 
-    def __repr__(self) -> str:
-        return "Identity()"
-
 
 class ReLU(Layer):
     """Rectified linear unit, ``max(x, 0)``, with derivative 0 at 0.
@@ -39,8 +35,8 @@ class ReLU(Layer):
 
     def plan(self, x: Array, memory: Workspace) -> Plan:
         """Plan ``y = max(x, 0)``."""
-        y = empty_like(x, memory)
-        values, out, zero = in_memory_order(x), in_memory_order(y), _ZERO
+        y = _empty_like(x, memory)
+        values, out, zero = x.transpose(_memory_order(x)), y.transpose(_memory_order(y)), _ZERO
         if values.flags.c_contiguous:
             # two arrays are compared in a quarter of the time of an array and a number
             values, out, zero = values.reshape(-1), out.reshape(-1), zeros(x.size, x.dtype)
@@ -53,9 +49,6 @@ class ReLU(Layer):
         gradient *= grad
         return gradient
 
-    def __repr__(self) -> str:
-        return "ReLU()"
-
 
 class Tanh(Layer):
     """Hyperbolic tangent.
@@ -65,7 +58,7 @@ class Tanh(Layer):
 
     def plan(self, x: Array, memory: Workspace) -> Plan:
         """Plan ``y = tanh(x)``."""
-        y = empty_like(x, memory)
+        y = _empty_like(x, memory)
         return Plan(x, y, (partial(np.tanh, x, y),))
 
     def input_gradient(self, grad: Array) -> Array:
@@ -73,5 +66,13 @@ class Tanh(Layer):
         y = require(self._plan, self).y
         return grad * (1 - y * y)
 
-    def __repr__(self) -> str:
-        return "Tanh()"
+
+def _empty_like(x: Array, memory: Workspace) -> Array:
+    """Return an uninitialised array of the same shape, dtype and order in memory, contiguous."""
+    order = _memory_order(x)
+    return memory.empty(x.transpose(order).shape, x.dtype).transpose(np.argsort(order))
+
+
+def _memory_order(x: Array) -> list[int]:
+    """Return the axes by falling stride: transposed by it, elements are as they lie in memory."""
+    return sorted(range(x.ndim), key=lambda axis: -x.strides[axis])

@@ -83,6 +83,9 @@ class Layer(ABC):
         """Return the trainable parameters under their attribute names."""
         return {name: p for name, p in vars(self).items() if isinstance(p, Parameter)}
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
     def _array(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
         """Return an uninitialised buffer, the same one in every training step.
 

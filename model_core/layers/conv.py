@@ -131,10 +131,9 @@ class Conv2d(Layer):
     def check_input(self, x: Array) -> None:
         """Raise ShapeError unless ``x`` is a batch of images at least as large as the kernel."""
         _, in_channels, kernel, _ = self.weight.value.shape
-        if x.ndim != 4 or x.shape[1] != in_channels:
-            check_shape("Conv2d input", x, (None, in_channels, None, None))
+        check_shape("Conv2d input", x, (None, in_channels, None, None))
         height, width = x.shape[2:]
-        if (height if height < width else width) + 2 * self.padding < kernel:
+        if min(height, width) + 2 * self.padding < kernel:
             raise ShapeError(
                 f"Conv2d input: expected at least {kernel}x{kernel} pixels after padding by "
                 f"{self.padding}, got {height}x{width}"

@@ -51,9 +51,8 @@ class ConvMaxPool2d(Layer):
 
         Rows are compared first, which are contiguous in memory.
         """
-        self.conv.check_input(x)
-        self._pooled_sides(x.shape[2:])
         products = self.conv.plan_products(x, memory)
+        self.pool.check_sides(*products.y.shape[2:])
         halves, over_rows = plan_maximum(rows_first(products.y), 0, POOL, memory)
         rows, over_columns = plan_maximum(halves, 2, POOL, memory)
         y = images_first(rows)
@@ -64,7 +63,7 @@ class ConvMaxPool2d(Layer):
         """Return the pooled convolution."""
         if not training:
             return super().forward(x)
-        y = self.forward_prepared(self._columns(x[None])[0])
+        y = self.forward_prepared(self.prepare(x[None])[0])
         self._x = x
         return y
 
@@ -75,7 +74,28 @@ class ConvMaxPool2d(Layer):
         square the column index comes first: left and right neighbours, which are compared first,
         are the two halves of one contiguous array.
         """
-        return self._columns(batches)
+        count, n, channels = batches.shape[:3]
+        self.conv.check_input(batches[0])
+        kernel, pad = self.conv.weight.value.shape[2], self.conv.padding
+        convolved = [side + 2 * pad - kernel + 1 for side in batches.shape[3:]]
+        self.pool.check_sides(*convolved)
+        size, sides = kernel + POOL - 1, [side // POOL for side in convolved]
+        # the pixels covered by the four windows of a square, each pixel once
+        shape = (count, channels, size, size, *sides, n)
+        pixels = self._array("pixels", shape, batches.dtype)
+        x = np.ascontiguousarray(batches.transpose(0, 2, 3, 4, 1))  # images last
+        if pad:
+            x = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad), (0, 0)))
+        batch, channel, row, column, image = x.strides
+        strides = (batch, channel, row, column, POOL * row, POOL * column, image)
+        pixels[...] = np.ndarray(shape, x.dtype, x, strides=strides)
+        # a view by position in the kernel and in the square, copied to be contiguous
+        batch, channel, row, column, *images = pixels.strides
+        by_place = (count, kernel, channels, kernel, POOL, POOL, *sides, n)
+        places = (batch, row, channel, column, column, row, *images)
+        columns = self._array("columns", by_place, batches.dtype)
+        columns[...] = np.ndarray(by_place, batches.dtype, pixels, strides=places)
+        return columns
 
     def forward_prepared(self, x: Array, *, training: bool = False) -> Array:  # noqa: ARG002
         """Return the pooled convolution of columns from ``prepare``, for training."""
@@ -110,33 +130,6 @@ class ConvMaxPool2d(Layer):
         self.pool.forward(self.conv.forward(x, training=True), training=True)
         return self.conv.input_gradient(self.pool.input_gradient(grad))
 
-    def _columns(self, batches: Array) -> Array:
-        """Return the columns of ``prepare``."""
-        count, n, channels = batches.shape[:3]
-        self.conv.check_input(batches[0])
-        kernel = self.conv.weight.value.shape[2]
-        size, sides = kernel + POOL - 1, self._pooled_sides(batches.shape[3:])
-        # the pixels covered by the four windows of a square, each pixel once
-        shape = (count, channels, size, size, *sides, n)
-        pixels = self._array("pixels", shape, batches.dtype)
-        x = _images_last(batches, self.conv.padding)
-        batch, channel, row, column, image = x.strides
-        strides = (batch, channel, row, column, POOL * row, POOL * column, image)
-        pixels[...] = np.ndarray(shape, x.dtype, x, strides=strides)
-        # a view by position in the kernel and in the square, copied to be contiguous
-        batch, channel, row, column, *images = pixels.strides
-        by_place = (count, kernel, channels, kernel, POOL, POOL, *sides, n)
-        places = (batch, row, channel, column, column, row, *images)
-        columns = self._array("columns", by_place, batches.dtype)
-        columns[...] = np.ndarray(by_place, batches.dtype, pixels, strides=places)
-        return columns
-
-    def _pooled_sides(self, sides: tuple[int, ...]) -> list[int]:
-        """Return the sides of the output; raise ShapeError if the images are too small for one."""
-        less = self.conv.weight.value.shape[2] - 1 - 2 * self.conv.padding
-        self.pool.check_sides(*(side - less for side in sides))
-        return [(side - less) // POOL for side in sides]
-
     def __repr__(self) -> str:
         return f"ConvMaxPool2d({self.conv}, {self.pool})"
 
@@ -146,18 +139,6 @@ class _Products:
 
     The backward pass overwrites each array with its gradient.
     """
-
-    __slots__ = (
-        "all",
-        "columns_shape",
-        "halves",
-        "left",
-        "lower",
-        "output",
-        "right",
-        "upper",
-        "y",
-    )
 
     def __init__(self, columns_shape: tuple[int, ...], kernels: Array) -> None:
         height, width, n = columns_shape[-3:]
@@ -170,20 +151,6 @@ class _Products:
         self.upper, self.lower = self.halves
         self.y: Array = np.empty(shape, dtype)
         self.output = self.y.reshape(height, width, n, -1).transpose(2, 3, 0, 1)
-
-
-def _images_last(batches: Array, padding: int) -> Array:
-    """Return images with their batch as the last axis, contiguous and zero-padded.
-
-    Shapes: (B, N, C, H, W) -> (B, C, H, W, N).
-    """
-    x = batches.transpose(0, 2, 3, 4, 1)
-    if not padding:
-        return np.ascontiguousarray(x)
-    count, channels, height, width, n = x.shape
-    padded = np.zeros((count, channels, height + 2 * padding, width + 2 * padding, n), x.dtype)
-    padded[:, :, padding : padding + height, padding : padding + width] = x
-    return padded
 
 
 def _split(grad: Array, one: Array, other: Array) -> None:

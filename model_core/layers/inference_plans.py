@@ -9,8 +9,6 @@ import numpy as np
 from model_core.layers.base import Layer
 from model_core.layers.plan import Operation, Plan, Workspace
 
-Key = tuple[tuple[int, ...], np.dtype[Any]]
-
 
 class InferencePlans(threading.local):
     """Cache of execution plans: each thread has its own plans and memory.
@@ -21,7 +19,7 @@ class InferencePlans(threading.local):
     def __init__(self, steps: Sequence[Layer], largest: int) -> None:
         self._steps = steps
         self._largest = largest
-        self._plans: dict[Key, Plan] = {}
+        self._plans: dict[tuple[tuple[int, ...], np.dtype[Any]], Plan] = {}
         self._memory = Workspace()
 
     def find(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Plan:
@@ -29,8 +27,7 @@ class InferencePlans(threading.local):
 
         Raises: ShapeError if a layer has no output for it.
         """
-        plan = self._plans.get((shape, dtype))
-        return plan or self._add(shape, dtype)
+        return self._plans.get((shape, dtype)) or self._add(shape, dtype)
 
     def _add(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Plan:
         # the largest batch first: all others then fit into its memory

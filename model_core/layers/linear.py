@@ -4,9 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from model_core.errors import ShapeError
 from model_core.initializers import he_normal
-from model_core.layers.base import Layer, require
+from model_core.layers.base import Layer, check_shape, require
 from model_core.layers.plan import Operation, Plan, Workspace
 from model_core.parameter import Array, Parameter, ones
 
@@ -35,8 +34,7 @@ class Linear(Layer):
     def plan(self, x: Array, memory: Workspace) -> Plan:
         """Plan ``y = x @ weight + bias``."""
         weight = self.weight.value
-        if x.ndim != 2 or x.shape[1] != len(weight):
-            raise ShapeError(f"Linear input: expected shape (any, {len(weight)}), got {x.shape}")
+        check_shape("Linear input", x, (None, len(weight)))
         y = memory.empty((len(x), weight.shape[1]), weight.dtype)
         bias = self.bias.value[None]  # for a batch of one the shapes are equal: no broadcasting
         return Plan(x, y, [*_products(x, weight, y), partial(np.add, y, bias, y)])

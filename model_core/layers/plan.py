@@ -52,11 +52,6 @@ class Workspace:
         self._block = 0
         self._used = 0
 
-    @property
-    def size(self) -> int:
-        """The bytes of all blocks."""
-        return sum(block.size for block in self._blocks)
-
     def restart(self) -> None:
         """Begin a new plan: its arrays share the memory of those handed out so far."""
         self._block = self._used = 0
@@ -64,16 +59,15 @@ class Workspace:
     def empty(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
         """Return an uninitialised array that begins a cache line."""
         size = -(-math.prod(shape) * dtype.itemsize // LINE) * LINE
-        while self._block < len(self._blocks) and self._left() < size:
+        while (
+            self._block < len(self._blocks) and self._used + size > self._blocks[self._block].size
+        ):
             self._block, self._used = self._block + 1, 0
         if self._block == len(self._blocks):
             self._blocks.append(_aligned(max(size, BLOCK_BYTES)))
         start = self._used
         self._used += size
         return np.ndarray(shape, dtype, self._blocks[self._block], start)
-
-    def _left(self) -> int:
-        return self._blocks[self._block].size - self._used
 
 
 def _aligned(size: int) -> Array:

@@ -32,6 +32,3 @@ class Flatten(Layer):
         if grad.flags.c_contiguous:
             return grad.reshape(shape)
         return grad.T.reshape(*shape[1:], shape[0]).transpose(-1, *range(len(shape) - 1))
-
-    def __repr__(self) -> str:
-        return "Flatten()"

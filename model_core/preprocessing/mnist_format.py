@@ -71,9 +71,13 @@ def is_mnist_format(pixels: Grey8) -> bool:
     grey = pixels.astype(np.float32)  # the numbers that are used of its products are exact
     columns = _MOMENTS.dot(grey)
     (ink, across), (down, _) = columns.dot(_MOMENTS.T).tolist()
-    centred = _is_centred(across / ink) and _is_centred(down / ink)
-    placed = centred and _fits_box(columns[0]) and _fits_box(grey.dot(_MOMENTS[0]))
-    return placed and not _has_hard_thin_strokes(pixels, white=lightest.count(WHITE))
+    if max(abs(across / ink - SIDE / 2), abs(down / ink - SIDE / 2)) > MAX_OFF_CENTRE:
+        return False
+    if not (_fits_box(columns[0]) and _fits_box(grey.dot(_MOMENTS[0]))):
+        return False
+    inked = int(np.count_nonzero(pixels))
+    soft = inked - lightest.count(WHITE) >= MIN_SOFT_EDGES * inked
+    return soft or not are_strokes_a_pixel_wide(pixels > STROKE_LEVEL)
 
 
 def are_mnist_format(pictures: Grey8) -> Mask:
@@ -99,11 +103,6 @@ def are_mnist_format(pictures: Grey8) -> Mask:
     return fits
 
 
-def _is_centred(place: float) -> bool:
-    """Tell whether the centre of mass is near the middle of a side."""
-    return abs(place - SIDE / 2) <= MAX_OFF_CENTRE
-
-
 def _fits_box(profile: Grey32) -> bool:
     """Tell whether the ink along one side is within 20 pixels."""
     inked = profile.nonzero()[0]
@@ -115,14 +114,3 @@ def are_strokes_a_pixel_wide(strokes: Mask) -> bool:
     down = strokes[1:] & strokes[:-1]
     squares = np.count_nonzero(down[:, 1:] & down[:, :-1])
     return bool(squares <= MAX_THIN_SQUARES * np.count_nonzero(strokes))
-
-
-def _has_hard_thin_strokes(pixels: Grey8, *, white: int) -> bool:
-    """Tell whether strokes are a pixel wide and have no soft edges, which is asked first.
-
-    Units: ``white`` is the number of white pixels.
-    """
-    inked = int(np.count_nonzero(pixels))
-    return inked - white < MIN_SOFT_EDGES * inked and are_strokes_a_pixel_wide(
-        pixels > STROKE_LEVEL
-    )

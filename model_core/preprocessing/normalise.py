@@ -15,7 +15,7 @@ from model_core.preprocessing.mnist_format import (
     is_mnist_format,
 )
 from model_core.preprocessing.paper.band_removal import remove_border_bands
-from model_core.preprocessing.paper.border_bands import BorderBands, find_border_bands
+from model_core.preprocessing.paper.border_bands import find_border_bands
 from model_core.preprocessing.paper.polarity import is_light_on_dark
 from model_core.preprocessing.reduction import (
     MIN_SPOTS_BLOCK,
@@ -103,9 +103,12 @@ def _upright(view: View) -> View:
     bands = find_border_bands(view.image)
     light = is_light_on_dark(view.image if bands is None else view.image.crop(bands.inner))
     upright = view.with_light_ink(light=light)
-    return (
-        upright if bands is None else _remove_bands(upright, bands if light else bands.negative())
-    )
+    if bands is None:
+        return upright
+    # bands become as even as the paper, or are cut off if they are bare
+    grey, rest = remove_border_bands(upright.image.pixels, bands if light else bands.negative())
+    step = Removed(Kind.BORDER_BAND, bands.sides)
+    return upright.with_grey(grey).crop(rest).with_step(step)
 
 
 def _is_clear(view: View, found: Segmentation, *, first: bool) -> bool:
@@ -117,9 +120,3 @@ def _is_clear(view: View, found: Segmentation, *, first: bool) -> bool:
     if view.spot == 0:
         return view.block < MIN_SPOTS_BLOCK or found.ink.peak >= MIN_CLEAR_CONTRAST
     return first or Change.REMOVED_NOISE not in view.steps
-
-
-def _remove_bands(view: View, bands: BorderBands) -> View:
-    """Return a view whose bands are as even as the paper, or cut off if they are bare."""
-    grey, rest = remove_border_bands(view.image.pixels, bands)
-    return view.with_grey(grey).crop(rest).with_step(Removed(Kind.BORDER_BAND, bands.sides))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model_core.preprocessing.image_ops.block_reduce import block_extremes, block_mean, block_size
+from model_core.preprocessing.image_ops.block_reduce import block_extremes, block_mean
 from model_core.preprocessing.image_ops.grey_image import GreyImage
 from model_core.preprocessing.image_ops.order_statistics import midpoint_median
 from model_core.preprocessing.image_ops.types import WHITE, Grey8
@@ -32,8 +32,8 @@ MIN_SPOT = 2
 
 
 def reduction_block(shape: tuple[int, ...]) -> int:
-    """Return the side of the blocks, in pixels, by which a picture of ``shape`` is reduced."""
-    return block_size(shape, MAX_SIDE)
+    """Return the smallest side of a block, in pixels, that leaves at most MAX_SIDE blocks."""
+    return -(-max(shape) // MAX_SIDE)
 
 
 def reduce_to_means(pixels: Grey8, block: int, *, negative: bool) -> GreyImage:

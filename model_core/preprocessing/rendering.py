@@ -1,11 +1,12 @@
 """Rendering of a segmented digit in MNIST's format, and the steps taken."""
 
+import numpy as np
+
 from model_core.preprocessing.digit.ink import is_ink
 from model_core.preprocessing.digit.placement import centre_by_mass, saturate_strokes, scale_to_box
 from model_core.preprocessing.digit.segmentation import Digit
 from model_core.preprocessing.digit.surroundings.second_figure import DOUBTFUL
 from model_core.preprocessing.image_ops.morphology import binary_dilation
-from model_core.preprocessing.image_ops.order_statistics import sort_values
 from model_core.preprocessing.mnist_format import NormalisedImage
 from model_core.preprocessing.search import Segmentation
 from model_core.preprocessing.steps import Change, Cropped, Removed, Scaled, Step
@@ -35,7 +36,7 @@ def render_digit(view: View, found: Segmentation) -> NormalisedImage | None:
     digit = found.digit
     around = expand_box(digit.box, view.image.pixels.shape, EDGE_PIXELS)
     contrast, mask = found.ink.contrast[around], digit.mask[around]
-    ordered = sort_values(contrast[mask])
+    ordered = np.sort(contrast[mask])
     tall, wide = digit.sides
     if max(tall, wide) < MIN_DIGIT_LENGTH:
         return None
@@ -46,14 +47,9 @@ def render_digit(view: View, found: Segmentation) -> NormalisedImage | None:
     scaled, thickened = scale_to_box(shares[top : top + tall, left : left + wide])
     steps = view.steps + _last_steps(view, digit, scaled.shape)
     steps += (Change.THICKENED_STROKES,) * thickened
-    trust = min(digit.trust, DOUBTFUL) if _is_widened(digit, scaled.shape) else digit.trust
+    widened = tall * scaled.shape[1] > MIN_WIDENING * wide * scaled.shape[0]
+    trust = min(digit.trust, DOUBTFUL) if widened else digit.trust
     return NormalisedImage(centre_by_mass(scaled), steps, trust)
-
-
-def _is_widened(digit: Digit, shape: tuple[int, ...]) -> bool:
-    """Tell whether a digit was made wider than it is, to ``shape``, as tall and narrow ones are."""
-    tall, wide = digit.sides
-    return tall * shape[1] > MIN_WIDENING * wide * shape[0]
 
 
 def _last_steps(view: View, digit: Digit, shape: tuple[int, ...]) -> tuple[Step, ...]:

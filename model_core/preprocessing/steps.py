@@ -1,4 +1,4 @@
-"""Steps of preprocessing as values, and the one table that puts them into words."""
+"""Steps of preprocessing as values, and their description in words."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -14,15 +14,15 @@ class Decoding(Enum):
 class Change(Enum):
     """Steps that need no further numbers."""
 
-    INVERTED = auto()
-    KEPT_THIN_STROKES = auto()
-    EVENED_OUT_BACKGROUND = auto()
-    EVENED_OUT_SPOTS = auto()
-    REMOVED_RULED_LINES = auto()
-    REMOVED_NOISE = auto()
-    JOINED_STROKES = auto()
-    THICKENED_STROKES = auto()
-    FOUND_NO_INK = auto()
+    INVERTED = "inverted"
+    KEPT_THIN_STROKES = "kept thin strokes"
+    EVENED_OUT_BACKGROUND = "evened out the background"
+    EVENED_OUT_SPOTS = "evened out spots of light"
+    REMOVED_RULED_LINES = "removed ruled lines"
+    REMOVED_NOISE = "removed noise"
+    JOINED_STROKES = "joined the pieces of thin strokes"
+    THICKENED_STROKES = "thickened the strokes"
+    FOUND_NO_INK = "found no ink"
 
 
 class Kind(Enum):
@@ -78,60 +78,43 @@ class Turned:
 
 Step = Decoding | Change | Removed | Cropped | Scaled | DecodedSmaller | Turned
 
-_CHANGES = {
-    Change.INVERTED: "inverted",
-    Change.KEPT_THIN_STROKES: "kept thin strokes",
-    Change.EVENED_OUT_BACKGROUND: "evened out the background",
-    Change.EVENED_OUT_SPOTS: "evened out spots of light",
-    Change.REMOVED_RULED_LINES: "removed ruled lines",
-    Change.REMOVED_NOISE: "removed noise",
-    Change.JOINED_STROKES: "joined the pieces of thin strokes",
-    Change.THICKENED_STROKES: "thickened the strokes",
-    Change.FOUND_NO_INK: "found no ink",
-}
-_ONE_REMOVED = {
-    Kind.BORDER_BAND: "removed 1 line at the border",
-    Kind.ENCLOSURE: "removed the circle or box around the digit",
-    Kind.UNDERLINE: "removed the underline",
-    Kind.WRITING: "removed the small writing beside the digit",
-    Kind.JOINING_STROKE: "cut off the stroke that leads to the next digit",
-    Kind.STROKE: "removed 1 stroke beside the digit",
-    Kind.SPECK: "removed 1 speck",
-}
-_MANY_REMOVED = {
-    Kind.BORDER_BAND: "removed {} lines at the border",
-    Kind.ENCLOSURE: "removed {} circles or boxes around the digit",
-    Kind.UNDERLINE: "removed {} underlines",
-    Kind.WRITING: "removed {} groups of small writing beside the digit",
-    Kind.JOINING_STROKE: "cut off {} strokes that lead to other digits",
-    Kind.STROKE: "removed {} strokes beside the digit",
-    Kind.SPECK: "removed {} specks",
+# The removal of one thing in words, and that of several.
+_REMOVED = {
+    Kind.BORDER_BAND: ("removed 1 line at the border", "removed {} lines at the border"),
+    Kind.ENCLOSURE: (
+        "removed the circle or box around the digit",
+        "removed {} circles or boxes around the digit",
+    ),
+    Kind.UNDERLINE: ("removed the underline", "removed {} underlines"),
+    Kind.WRITING: (
+        "removed the small writing beside the digit",
+        "removed {} groups of small writing beside the digit",
+    ),
+    Kind.JOINING_STROKE: (
+        "cut off the stroke that leads to the next digit",
+        "cut off {} strokes that lead to other digits",
+    ),
+    Kind.STROKE: ("removed 1 stroke beside the digit", "removed {} strokes beside the digit"),
+    Kind.SPECK: ("removed 1 speck", "removed {} specks"),
 }
 
 
 def describe(step: Step) -> str:
     """Return a step in words, for people to read."""
     match step:
-        case Decoding():
-            return step.value
-        case Change():
-            return _CHANGES[step]
-        case Removed(kind, 1):
-            return _ONE_REMOVED[kind]
+        case Decoding() | Change():
+            return str(step.value)
         case Removed(kind, count):
-            return _MANY_REMOVED[kind].format(count)
+            one, several = _REMOVED[kind]
+            return one if count == 1 else several.format(count)
         case Cropped(width, height):
             return f"cropped to {width}x{height}"
         case Scaled((old_width, old_height), (width, height)):
             return f"scaled from {old_width}x{old_height} to {width}x{height}"
         case DecodedSmaller(divisor):
             return f"decoded at 1/{divisor} of its size"
-        case Turned():
-            return _describe_turn(step)
-
-
-def _describe_turn(step: Turned) -> str:
-    if step.turns == 1:
-        return f"turned clockwise by {step.degrees} degrees"
-    how = f"clockwise by {step.degrees} degrees" if step.degrees else "as it was"
-    return f"best of {step.turns} turns: {how}"
+        case Turned(degrees, 1):
+            return f"turned clockwise by {degrees} degrees"
+        case Turned(degrees, turns):
+            how = f"clockwise by {degrees} degrees" if degrees else "as it was"
+            return f"best of {turns} turns: {how}"

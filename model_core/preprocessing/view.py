@@ -95,11 +95,9 @@ def zoom_in(view: View, box: Box, hidden: Mask | None = None) -> View | None:
         return None
     if hidden is not None:
         part = replace(part, pixels=_hide(part, hidden[around]))
-    image = None
-    if spot:
-        image = reduce_to_extremes(part.pixels, block, negative=view.inverted, spot=spot)
-    if image is None:
-        image = reduce_to_means(part.pixels, block, negative=view.inverted)
+    negative = view.inverted
+    image = reduce_to_extremes(part.pixels, block, negative=negative, spot=spot) if spot else None
+    image = image or reduce_to_means(part.pixels, block, negative=negative)
     return replace(part, image=image, block=block, spot=spot)
 
 

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
 
 from model_core.errors import ShapeError
-from model_core.losses import Loss, SoftmaxCrossEntropy, SquaredError, one_hot, softmax
+from model_core.losses import SoftmaxCrossEntropy, SquaredError, one_hot, softmax
 from model_core.parameter import Array
 from tests.model_core.gradients import numeric_gradient
 
@@ -109,7 +109,9 @@ def test_labels_that_do_not_fit_are_refused(labels: list[int], message: str) -> 
 
 
 @pytest.mark.parametrize("criterion", [SoftmaxCrossEntropy(), SquaredError()])
-def test_a_target_of_another_shape_is_refused(criterion: Loss) -> None:
+def test_a_target_of_another_shape_is_refused(
+    criterion: SoftmaxCrossEntropy | SquaredError,
+) -> None:
     """A target of another shape is an error; it is not broadcast."""
     for function in (criterion.value, criterion.gradient):
         with pytest.raises(ShapeError, match=r"expected shape \(3, 1\), got \(3, 2\)"):

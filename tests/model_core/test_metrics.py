@@ -10,7 +10,6 @@ from model_core.errors import ShapeError
 from model_core.metrics import (
     accuracy,
     confusion_matrix,
-    expected_calibration_error,
     reliability,
     rmse,
 )
@@ -87,7 +86,7 @@ def test_calibration_error_by_hand() -> None:
     assert_array_equal(diagram.counts, [1, 2])
     assert_allclose(diagram.confidence, [0.5, 0.8])
     assert_allclose(diagram.accuracy, [1, 0.5])
-    error = expected_calibration_error(probabilities, labels, bins=2)
+    error = reliability(probabilities, labels, bins=2).calibration_error
     assert error == pytest.approx((1 * 0.5 + 2 * 0.3) / 3)
 
 
@@ -115,8 +114,8 @@ def test_calibration_error_is_bounded(case: tuple[Array, ClassIndices], bins: in
     """The calibration error is at least that of a single bin, and at most 1."""
     probabilities, labels = case
 
-    error = expected_calibration_error(probabilities, labels, bins=bins)
-    overall = expected_calibration_error(probabilities, labels, bins=1)
+    error = reliability(probabilities, labels, bins=bins).calibration_error
+    overall = reliability(probabilities, labels, bins=1).calibration_error
 
     assert overall - 1e-12 <= error <= 1
     gap = abs(probabilities.max(axis=1).mean() - accuracy(probabilities, labels))
@@ -127,8 +126,8 @@ def test_sure_and_right_is_calibrated() -> None:
     """Certain answers have an error of 0 if all are right, and of 1 if all are wrong."""
     certain = np.eye(4)
 
-    assert expected_calibration_error(certain, np.arange(4)) == 0
-    assert expected_calibration_error(certain, np.arange(4)[::-1]) == 1
+    assert reliability(certain, np.arange(4)).calibration_error == 0
+    assert reliability(certain, np.arange(4)[::-1]).calibration_error == 1
 
 
 @pytest.mark.parametrize(("rows", "labels"), [(0, 0), (2, 3)])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from model_core.classifier import Classifier
-from model_core.metrics import accuracy, expected_calibration_error, rmse
+from model_core.metrics import accuracy, reliability, rmse
 from model_core.parameter import Array
 from training.data.dataset import Dataset, select
 from training.data.mnist import Mnist
@@ -45,7 +45,7 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> dict[str, float]:
         "test_errors": int(wrong),
         "test_images": len(dataset),
         "test_rmse": rmse(probabilities, truth),
-        "test_calibration_error": expected_calibration_error(probabilities, dataset.classes),
+        "test_calibration_error": reliability(probabilities, dataset.classes).calibration_error,
         "test_abstained": abstained(classifier, dataset.images),
     }
 

@@ -33,8 +33,7 @@ def is_cut_off(components: ComponentProperties) -> Flags:
     short: Flags = np.maximum(components.height, components.width) < limit
     if not short.any():
         return short
-    cut_off: Flags = short & (_is_bar(components) | _is_block(components))
-    return cut_off
+    return short & (_is_bar(components) | _is_block(components))
 
 
 def _bar_zone(components: ComponentProperties) -> int:
@@ -60,8 +59,7 @@ def _is_bar(components: ComponentProperties) -> Flags:
     height, width = components.height, components.width
     upright = beside & (height >= MIN_BAR_ELONGATION * width)
     level = at_end & (width >= MIN_BAR_ELONGATION * height)
-    bars: Flags = upright | level
-    return bars
+    return upright | level
 
 
 def _is_block(components: ComponentProperties) -> Flags:

@@ -70,8 +70,7 @@ def is_frame(components: ComponentProperties) -> Flags:
     narrow = length >= MIN_LINE_ELONGATION * np.minimum(height, width)
     corner = _corner_reach(components) > _corner_limits(components.shape, outer, filling)
     around = corner & ((tall > MIN_CORNER_LENGTH) | (wide > MIN_CORNER_LENGTH)) & long
-    frames: Flags = hugs & ((narrow & long & ~filling) | around)
-    return frames
+    return hugs & ((narrow & long & ~filling) | around)
 
 
 def _reaches_outer_zone(components: ComponentProperties) -> bool:

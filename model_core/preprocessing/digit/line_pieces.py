@@ -13,8 +13,8 @@ from model_core.preprocessing.digit.ruled_lines import (
     MIN_COVERED,
     MIN_LINE_CONTRAST,
     MIN_SIDE,
+    near_strokes,
 )
-from model_core.preprocessing.digit.strokes import near_strokes
 from model_core.preprocessing.image_ops.morphology import grey_erosion, window_size
 from model_core.preprocessing.image_ops.types import Box
 

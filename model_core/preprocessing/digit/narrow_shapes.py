@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from model_core.preprocessing.image_ops.line_fit import stray_from_line
 from model_core.preprocessing.image_ops.types import Flags, Grey32, Integers, Mask, Numbers
 
 # Width by height: a narrower shape is widened to this, if it is more than a stem. Chosen so that at
@@ -85,7 +86,4 @@ def _stray(mask: Mask, covered: Integers) -> float:
     """Return by how many pixels the middles of the rows stray from a straight line."""
     inked = covered > 0
     middles: Numbers = (mask @ np.arange(mask.shape[1]))[inked] / covered[inked]
-    rows = np.flatnonzero(inked) - np.flatnonzero(inked).mean()
-    middles = middles - middles.mean()
-    slope = (rows @ middles) / max(float(rows @ rows), 1)
-    return float(np.sqrt(np.mean((middles - slope * rows) ** 2)))
+    return stray_from_line(np.flatnonzero(inked), middles)

@@ -4,7 +4,7 @@ import numpy as np
 
 from model_core.preprocessing.digit.narrow_shapes import aspect_to_keep
 from model_core.preprocessing.image_ops.area_resize import area_resize_small
-from model_core.preprocessing.image_ops.order_statistics import quantile, sort_values
+from model_core.preprocessing.image_ops.order_statistics import quantile
 from model_core.preprocessing.image_ops.types import WHITE, Grey8, Grey32
 from model_core.preprocessing.mnist_format import BOX, SIDE, are_strokes_a_pixel_wide
 
@@ -47,24 +47,17 @@ def scale_to_box(digit: Grey32) -> tuple[Grey32, bool]:
     narrow digit comes out wider.
     Strokes that cover their pixels only in part are stretched in contrast; thin ones grow, too.
     """
-    height, width = _size_in_box(digit)
+    aspect = aspect_to_keep(digit)
+    height, width = (max(1, round(side)) for side in (BOX / max(aspect, 1), BOX * min(aspect, 1)))
     scaled = area_resize_small(digit, (height, width))
     greatest = float(np.maximum.reduce(scaled, axis=None))
-    strokes = sort_values(scaled[scaled > MIN_STROKE_SHARE * greatest])
+    strokes = np.sort(scaled[scaled > MIN_STROKE_SHARE * greatest])
     coverage = quantile(strokes, FULL_STROKE_QUANTILE)
     stretched: Grey32 = np.minimum(scaled / np.float32(coverage), 1)
     thin = coverage < MIN_COVERAGE or (
         min(height, width) > 1 and are_strokes_a_pixel_wide(stretched > MIN_STROKE_SHARE)
     )
     return (thicken(stretched), True) if thin else (stretched, False)
-
-
-def _size_in_box(digit: Grey32) -> tuple[int, int]:
-    """Return the height and width to which a digit is scaled."""
-    aspect = aspect_to_keep(digit)
-    if aspect > 1:
-        return max(1, round(BOX / aspect)), BOX
-    return BOX, max(1, round(BOX * aspect))
 
 
 def centre_by_mass(scaled: Grey32) -> Grey8:

@@ -2,14 +2,14 @@
 
 import math
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import numpy as np
 
 from model_core.preprocessing.digit.ink import Ink
-from model_core.preprocessing.digit.strokes import near_strokes
+from model_core.preprocessing.image_ops.morphology import binary_dilation
 from model_core.preprocessing.image_ops.order_statistics import midpoint_median
-from model_core.preprocessing.image_ops.types import Flags, Grey32, Integers
+from model_core.preprocessing.image_ops.types import Flags, Grey32, Integers, Mask
 
 # Strips into which a picture is cut across a line's direction: chosen so that a digit covers some
 # of them, and not all.
@@ -61,6 +61,10 @@ HINT_QUARTERS = (1, 2, 3)
 # Pictures' widths whose lines' offsets are kept: chosen as the pixels of a reduced picture's side.
 CACHED_WIDTHS = 96
 
+# Pixels from a stroke that is darker than any line: a fainter one is the stroke's own if it is no
+# farther. Chosen so that the soft edges of strokes stay.
+EDGE_PIXELS = 2
+
 
 def remove_ruled_lines(ink: Ink) -> Ink | None:
     """Return the ink without the lines across and down the picture; None if it has none."""
@@ -68,16 +72,27 @@ def remove_ruled_lines(ink: Ink) -> Ink | None:
     if min(contrast.shape) < MIN_SIDE:
         return None
     across, down = _digit_limits(contrast, ink.peak), _digit_limits(contrast.T, ink.peak)
-    if across is None and down is None:
+    found = [limits for limits in (across, None if down is None else down.T) if limits is not None]
+    if not found:
         return None
     left = contrast.copy()
-    if across is not None:
-        left[contrast < across] = 0
-    if down is not None:
-        left[contrast < down.T] = 0
-    least = max(_greatest_within(limits) for limits in (across, down) if limits is not None)
+    for limits in found:
+        left[contrast < limits] = 0
+    least = max(map(_greatest_within, found))
     left *= near_strokes(left, min(least, MAX_LINE_CONTRAST * ink.peak))
     return replace(ink, contrast=left)
+
+
+def near_strokes(contrast: Grey32, least: float) -> Mask:
+    """Return which pixels are darker than any line, or near such a pixel.
+
+    Shapes: (H, W) float32 -> (H, W) bool. Units: ``least``, a stroke's least contrast. What else is
+    left is pieces of lines, as where they are crooked or cross.
+    """
+    near = contrast >= least
+    for _ in range(EDGE_PIXELS):
+        near = binary_dilation(near)
+    return near
 
 
 def _greatest_within(limits: Grey32) -> float:
@@ -106,22 +121,20 @@ def _has_hint(contrast: Grey32, peak: float) -> bool:
     left = [quarter * side // 4 for quarter in HINT_QUARTERS]
     right = [-1 - column for column in left]
     least = MIN_LINE_CONTRAST * peak
-    return all(_greatest_least(contrast, columns) > least for columns in (left, right))
-
-
-def _greatest_least(contrast: Grey32, columns: list[int]) -> float:
-    """Return the greatest, of all rows, of the least contrast in some columns."""
-    least = contrast[:, columns[0]]
-    for column in columns[1:]:
-        least = np.minimum(least, contrast[:, column])
-    return float(np.maximum.reduce(least))
+    return all(
+        np.maximum.reduce(reduce(np.minimum, [contrast[:, column] for column in columns])) > least
+        for columns in (left, right)
+    )
 
 
 def _lines_of_strips(contrast: Grey32, peak: float) -> tuple[Grey32, Flags]:
     """Return each strip's level in each row, and whether a line may run there, (STRIPS, H) both."""
     ordered = [np.sort(strips, axis=2) for strips in _cut_into_strips(contrast)]
     levels = np.concatenate([midpoint_median(strips) for strips in ordered], axis=1).T
-    least = np.concatenate([_least_covered(strips) for strips in ordered], axis=1).T
+    # the lowest level among the pixels that a line covers at least
+    least = np.concatenate(
+        [strips[..., -math.ceil(MIN_COVERED * strips.shape[2])] for strips in ordered], axis=1
+    ).T
     covered = least > levels * MIN_LEVEL_SHARE
     faint = (levels > MIN_LINE_CONTRAST * peak) & (levels < MAX_LINE_CONTRAST * peak)
     return levels, _thin_lines(covered & faint)
@@ -141,12 +154,6 @@ def _cut_into_strips(contrast: Grey32) -> list[Grey32]:
         contrast[:, border:].reshape(height, STRIPS - wider, narrow),
     )
     return [part for part in strips if part.size]
-
-
-def _least_covered(ordered: Grey32) -> Grey32:
-    """Return the lowest level among the pixels that a line covers at least, of sorted ones."""
-    covered = math.ceil(MIN_COVERED * ordered.shape[-1])
-    return ordered[..., -covered]
 
 
 def _thin_lines(lines: Flags) -> Flags:

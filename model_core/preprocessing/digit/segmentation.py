@@ -11,11 +11,7 @@ from model_core.preprocessing.digit.surroundings.joining_strokes import (
     columns_without_joining_stroke,
 )
 from model_core.preprocessing.image_ops.component_properties import ComponentProperties
-from model_core.preprocessing.image_ops.connected_components import (
-    LabelledRuns,
-    label_components,
-    pad_rows,
-)
+from model_core.preprocessing.image_ops.connected_components import label_components, pad_rows
 from model_core.preprocessing.image_ops.types import Box, Mask
 from model_core.preprocessing.steps import Kind, Removed
 
@@ -90,16 +86,12 @@ def segment_digit(ink: Ink, *, stop_if_noisy: bool = False) -> Digit:
     if not digit.found or ink.threshold > FIRM_SHARE * ink.peak:
         return digit
     crowded = sum(step.count for step in digit.removed) > MAX_LEFT_OUT
-    if crowded or not looks_enclosed(digit.mask[digit.box]) or not _has_soft_edges(ink):
+    if crowded or not looks_enclosed(digit.mask[digit.box]):
         return digit
+    if not ((ink.contrast >= ink.threshold) & (ink.contrast < FIRM_SHARE * ink.peak)).any():
+        return digit  # no soft edges: the higher threshold would change nothing
     firm = _segment_above(ink, FIRM_SHARE * ink.peak, stop_if_noisy=True)
     return firm if firm.count(Kind.ENCLOSURE) > digit.count(Kind.ENCLOSURE) else digit
-
-
-def _has_soft_edges(ink: Ink) -> bool:
-    """Tell whether any ink is not firm: otherwise the higher threshold would change nothing."""
-    firm = np.count_nonzero(ink.contrast >= FIRM_SHARE * ink.peak)
-    return bool(firm < np.count_nonzero(ink.contrast >= ink.threshold))
 
 
 def _segment_above(ink: Ink, threshold: float, *, stop_if_noisy: bool) -> Digit:
@@ -107,26 +99,22 @@ def _segment_above(ink: Ink, threshold: float, *, stop_if_noisy: bool) -> Digit:
     padded = pad_rows(ink.contrast)
     runs = label_components(padded >= threshold, ink.contrast.shape)
     components = ComponentProperties(runs, padded)
-    noisy = _is_noisy(components)
+    enough = components.count >= MIN_NOISE_DOTS  # the areas are asked for only then
+    noisy = enough and int((components.area <= MAX_DOT_AREA).sum()) >= MIN_NOISE_DOTS
     if noisy and stop_if_noisy:
         empty = (slice(0, 0), slice(0, 0))
         return Digit(np.zeros_like(runs.mask), empty, noisy=True)
     chosen = select_components(components, MIN_PEAK_THRESHOLDS * ink.threshold)
-    all_chosen = bool(chosen.digit.all())
+    complete = bool(chosen.digit.all())
+    named = chosen.enclosures | chosen.underlines | chosen.writing
     return Digit(
-        mask=runs.mask if all_chosen else runs.mask_of(chosen.digit),
+        mask=runs.mask_of(chosen.digit),
         box=components.bounding_box(chosen.digit),
-        removed=() if all_chosen else _left_out(components, chosen),
-        hidden=None if all_chosen else _hidden(runs, chosen),
+        removed=() if complete else _left_out(components, chosen),
+        hidden=None if complete or not named.any() else runs.mask_of(named),
         noisy=noisy,
         trust=chosen.trust,
     )
-
-
-def _hidden(runs: LabelledRuns, chosen: Selection) -> Mask | None:
-    """Return the mask of the things that are called by what they are; None if there are none."""
-    named = chosen.enclosures | chosen.underlines | chosen.writing
-    return runs.mask_of(named) if named.any() else None
 
 
 def _cut(digit: Digit) -> Digit:
@@ -159,10 +147,3 @@ def _left_out(components: ComponentProperties, chosen: Selection) -> tuple[Remov
     strokes = components.count - int(np.count_nonzero(known)) - specks
     counts = (*named, (Kind.STROKE, strokes), (Kind.SPECK, specks))
     return tuple(Removed(kind, count) for kind, count in counts if count)
-
-
-def _is_noisy(components: ComponentProperties) -> bool:
-    """Tell whether there are dots all over the picture."""
-    if components.count < MIN_NOISE_DOTS:
-        return False
-    return int(np.count_nonzero(components.area <= MAX_DOT_AREA)) >= MIN_NOISE_DOTS

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model_core.preprocessing.digit.border_objects import is_border_object, touches_border
+from model_core.preprocessing.digit.cut_offs import is_cut_off
+from model_core.preprocessing.digit.frames import is_frame
 from model_core.preprocessing.digit.surroundings.enclosures import enclosed_by, find_enclosures
 from model_core.preprocessing.digit.surroundings.second_figure import (
     DOUBTFUL,
@@ -32,6 +33,10 @@ MAX_GAP_INSIDE = 0.5
 # Components at most among which circles, lines and words are looked for. Chosen so that a line of
 # print is; more are noise or a pattern, and take time.
 MAX_PARTS = 32
+
+# A component touches the border if it is within 1 / this of the picture's side of it.
+# Chosen so that the blurred end of a stroke does.
+BORDER_ZONE_DIVISOR = 40
 
 # Pixels by which a gap may be wider: the gap between components that nearly touch is 1.
 GAP_TOLERANCE = 1
@@ -61,13 +66,13 @@ def select_components(components: ComponentProperties, min_peak: float) -> Selec
     if not components.count:
         return Selection(none, none, none, none)
     clear: Flags = components.intensity_max >= min_peak
-    eligible: Flags = clear & ~is_border_object(components)
+    eligible: Flags = clear & ~(is_frame(components) | is_cut_off(components))
     count = np.count_nonzero(eligible)
     if count < 2:
         return Selection(eligible, none, none, none)
     if count > MAX_PARTS:
         main = int(np.argmax(np.where(eligible, _centred_ink(components), -1)))
-        digit = _grow(components, main, eligible, touches_border(components))
+        digit = _grow(components, main, eligible, _touches_border(components))
         return Selection(digit, none, none, none)
     return _select_among(components, clear, eligible)
 
@@ -81,11 +86,13 @@ def _select_among(components: ComponentProperties, clear: Flags, eligible: Flags
     main, enclosures, eligible = _look_inside(components, eligible & ~underlines)
     writing = is_small_writing(components, main, clear & ~underlines & ~enclosures)
     others = eligible & ~writing
-    at_border = touches_border(components)
+    at_border = _touches_border(components)
     digit = _grow(components, main, others, at_border)
     inside = others & ~at_border
     trust = trust_in_one(components, digit, inside)
-    if _count_large(components, main, inside & ~digit):
+    ink, peak = components.intensity_sum, components.intensity_max
+    large = (ink >= MIN_INK * ink[main]) & (peak >= MIN_CONTRAST * peak[main])
+    if (large & inside & ~digit).any():  # these might be pieces of the digit
         trust = min(trust, DOUBTFUL)
     return Selection(digit, enclosures, underlines, writing, trust)
 
@@ -99,13 +106,6 @@ def count_specks(components: ComponentProperties, digit: Flags, known: Flags) ->
         return 0
     least = MIN_INK * components.intensity_sum[digit].max(initial=0)
     return int(np.count_nonzero(components.intensity_sum[~known] < least))
-
-
-def _count_large(components: ComponentProperties, main: int, dropped: Flags) -> int:
-    """Return how many of the components that were dropped might be pieces of the digit."""
-    ink, peak = components.intensity_sum, components.intensity_max
-    clear = (ink >= MIN_INK * ink[main]) & (peak >= MIN_CONTRAST * peak[main])
-    return int(np.count_nonzero(dropped & clear))
 
 
 def _look_inside(components: ComponentProperties, eligible: Flags) -> tuple[int, Flags, Flags]:
@@ -141,16 +141,24 @@ def _centred_ink(components: ComponentProperties) -> Numbers:
     The eligible component with most of it is the main one.
     """
     weighted = components.sum_over_pixels(components.padded * centre_distance(components.shape))
-    centred: Numbers = components.intensity_sum - weighted
-    return centred
+    return components.intensity_sum - weighted
 
 
 def _is_near(components: ComponentProperties, box: Box, gaps: Numbers) -> Flags:
     """Tell which components are no farther from a box than ``gaps`` times its longer side."""
     rows, columns = box
-    bottom, right = rows.stop - 1, columns.stop - 1
-    down = np.maximum(components.top - bottom, rows.start - components.bottom)
-    across = np.maximum(components.left - right, columns.start - components.right)
-    length = max(bottom - rows.start, right - columns.start)
-    near: Flags = np.maximum(down, across) <= gaps * length + GAP_TOLERANCE
+    length = max(rows.stop - rows.start, columns.stop - columns.start) - 1
+    near: Flags = components.distance(box) <= gaps * length + GAP_TOLERANCE
     return near
+
+
+def _touches_border(components: ComponentProperties) -> Flags:
+    """Tell which components reach the border, or come very near it."""
+    tall, wide = components.shape
+    down, across = tall // BORDER_ZONE_DIVISOR, wide // BORDER_ZONE_DIVISOR
+    return (
+        (components.top <= down)
+        | (components.left <= across)
+        | (components.bottom >= tall - 1 - down)
+        | (components.right >= wide - 1 - across)
+    )

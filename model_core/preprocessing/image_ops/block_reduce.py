@@ -8,11 +8,6 @@ from numpy.typing import DTypeLike, NDArray
 from model_core.preprocessing.image_ops.types import WHITE, Grey8, Grey32
 
 
-def block_size(shape: tuple[int, ...], longest: int) -> int:
-    """Return the smallest side of a block, in pixels, that leaves at most ``longest`` blocks."""
-    return -(-max(shape) // longest)
-
-
 def block_mean(pixels: Grey8, block: int, *, negative: bool = False) -> Grey32:
     """Return the mean of each block of ``block`` x ``block`` pixels; the last ones may be smaller.
 
@@ -20,13 +15,12 @@ def block_mean(pixels: Grey8, block: int, *, negative: bool = False) -> Grey32:
     With ``negative``, of 255 - pixels: the sums are whole numbers, so that the means of a picture
     and those of its negative's negative are the same to the bit.
     """
-    if block == 1:
-        return (WHITE - pixels if negative else pixels).astype(np.float32)
     if len(pixels) < block:  # the other side first, so that what is left is small
         sums = _add_blocks(_add_blocks(pixels.T, block).T, block)
     else:
         sums = _add_blocks(_add_blocks(pixels, block).T, block).T
-    sizes = np.outer(*(_block_sizes(side, block) for side in pixels.shape))
+    counts = (np.diff(np.append(np.arange(0, side, block), side)) for side in pixels.shape)
+    sizes = np.outer(*counts)
     if negative:
         sums = WHITE * sizes - sums
     return (sums / sizes).astype(np.float32)
@@ -60,9 +54,3 @@ def _reduce_rows(
         return rows
     rest = operation.reduce(values[whole:], axis=0, dtype=dtype)
     return np.concatenate([rows, rest[None]])
-
-
-def _block_sizes(side: int, block: int) -> NDArray[np.int64]:
-    """Return how many pixels each block has along a side."""
-    sizes: NDArray[np.int64] = np.diff(np.append(np.arange(0, side, block), side))
-    return sizes

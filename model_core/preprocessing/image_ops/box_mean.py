@@ -11,8 +11,7 @@ def box_mean(grey: Grey32, window: int) -> Grey32:
     Shapes: (H, W) float32 -> the same. Units: ``window`` in pixels, odd. By running sums, so that
     the cost does not depend on the window.
     """
-    mean: Grey32 = _mean_of_rows(_mean_of_rows(grey, window).T, window).T
-    return mean
+    return _mean_of_rows(_mean_of_rows(grey, window).T, window).T
 
 
 def _mean_of_rows(grey: Grey32, window: int) -> Grey32:

@@ -13,35 +13,24 @@ from model_core.preprocessing.image_ops.types import Box, Flags, Grey32, Integer
 class ComponentProperties:
     """Properties of each component, computed when first asked for.
 
-    Shapes: ``padded`` holds the intensities (H, W) in the order of ``pad_rows``. Each property is
-    (N,) with one value a component, in the order of its label.
+    Shapes: ``padded`` holds the intensities (H, W) in the order of ``pad_rows``; ``shape`` is
+    (H, W). Each property is (N,) with one value a component, in the order of its label, for the
+    ``count`` = N components.
     """
 
     def __init__(self, runs: LabelledRuns, padded: Grey32 | Flags) -> None:
         self.runs, self.padded = runs, padded
+        self.shape, self.count = runs.shape, runs.count
         starts, ends = runs.edges[::2], runs.edges[1::2]
         self.run_rows: Integers = starts // (runs.shape[1] + 1)
         before = self.run_rows * (runs.shape[1] + 1) + 1
         self.run_starts: Integers = starts - before
         self.run_ends: Integers = ends - before - 1
 
-    @property
-    def count(self) -> int:
-        """The number of components."""
-        return self.runs.count
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """The picture's height and width in pixels."""
-        return self.runs.shape
-
     @lazy_property
     def box(self) -> Box:
         """The bounding box of all components; (0:0, 0:0) if there is none."""
-        if not self.count:
-            return slice(0, 0), slice(0, 0)
-        left, right = int(np.minimum.reduce(self.run_starts)), int(np.maximum.reduce(self.run_ends))
-        return slice(int(self.run_rows[0]), int(self.run_rows[-1]) + 1), slice(left, right + 1)
+        return _bounding_box(self.run_rows, self.run_starts, self.run_ends)
 
     @lazy_property
     def area(self) -> Numbers:
@@ -82,8 +71,7 @@ class ComponentProperties:
     @lazy_property
     def height(self) -> Integers:
         """The number of rows of the bounding box."""
-        height: Integers = self.bottom - self.top + 1
-        return height
+        return self.bottom - self.top + 1
 
     @lazy_property
     def left(self) -> Integers:
@@ -102,21 +90,25 @@ class ComponentProperties:
     @lazy_property
     def width(self) -> Integers:
         """The number of columns of the bounding box."""
-        width: Integers = self.right - self.left + 1
-        return width
+        return self.right - self.left + 1
 
     def bounding_box(self, chosen: Flags) -> Box:
         """Return the bounding box of all ``chosen`` components; (0:0, 0:0) if there is none."""
         if chosen.all():
             return self.box
-        if not chosen.any():
-            return slice(0, 0), slice(0, 0)
         inside = chosen[self.runs.label]
-        rows, starts, ends = (
-            values[inside] for values in (self.run_rows, self.run_starts, self.run_ends)
-        )
-        left, right = int(np.minimum.reduce(starts)), int(np.maximum.reduce(ends))
-        return slice(int(rows[0]), int(rows[-1]) + 1), slice(left, right + 1)
+        return _bounding_box(self.run_rows[inside], self.run_starts[inside], self.run_ends[inside])
+
+    def distance(self, box: Box) -> Integers:
+        """Return the pixels from a box to the bounding box of each component; 0 if they overlap.
+
+        Those that touch are 1 apart.
+        """
+        rows, columns = box
+        down = np.maximum(self.top - rows.stop + 1, rows.start - self.bottom)
+        across = np.maximum(self.left - columns.stop + 1, columns.start - self.right)
+        pixels: Integers = np.maximum(np.maximum(down, across), 0)
+        return pixels
 
     def sum_over_runs(self, values: NDArray[Any]) -> Numbers:
         """Return the sum of the values (R,) of each component's runs."""
@@ -126,3 +118,11 @@ class ComponentProperties:
     def sum_over_pixels(self, padded: Grey32 | Flags) -> Numbers:
         """Return the sum of the values of each component's pixels, in the order of ``pad_rows``."""
         return self.sum_over_runs(np.add.reduceat(padded, self.runs.edges)[::2])
+
+
+def _bounding_box(rows: Integers, starts: Integers, ends: Integers) -> Box:
+    """Return the bounding box of runs, which are in the order of their rows."""
+    if not len(rows):
+        return slice(0, 0), slice(0, 0)
+    left, right = int(np.minimum.reduce(starts)), int(np.maximum.reduce(ends))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(left, right + 1)

@@ -37,11 +37,9 @@ class LabelledRuns:
         flags = np.zeros(len(self.edges) + 1, np.bool_)
         flags[1::2] = chosen[self.label]
         lengths = np.empty(len(flags), np.intp)
-        lengths[:-1] = self.edges
-        lengths[-1] = height * (width + 1)
+        lengths[:-1], lengths[-1] = self.edges, height * (width + 1)
         lengths[1:] -= self.edges
-        mask: Mask = np.repeat(flags, lengths).reshape(height, width + 1)[:, 1:]
-        return mask
+        return np.repeat(flags, lengths).reshape(height, width + 1)[:, 1:]
 
 
 def pad_rows(values: NDArray[Pixel]) -> NDArray[Pixel]:
@@ -63,16 +61,13 @@ def label_components(padded: Flags, shape: tuple[int, int]) -> LabelledRuns:
     The work grows with the number of runs, not of pixels.
     """
     edges = (padded[1:] != padded[:-1]).nonzero()[0] + 1
-    first, last = _touching(edges[::2], edges[1::2], shape[1] + 1)
-    label = _join_few(first, last) if len(first) <= MAX_RUNS_IN_LOOP else _join_many(first, last)
-    mask = padded[:-1].reshape(shape[0], shape[1] + 1)[:, 1:]
-    return LabelledRuns(shape, mask, edges, label, int(label.max(initial=-1)) + 1)
-
-
-def _touching(starts: Integers, ends: Integers, width: int) -> tuple[Integers, Integers]:
-    """Return the first run in the row above that each run touches, and the one after the last."""
+    starts, ends, width = edges[::2], edges[1::2], shape[1] + 1
+    # the first run in the row above that each run touches, and the one after the last
     first = ends.searchsorted(starts - width, side="left")
-    return first, starts.searchsorted(ends - width, side="right")
+    last = starts.searchsorted(ends - width, side="right")
+    label = _join_few(first, last) if len(first) <= MAX_RUNS_IN_LOOP else _join_many(first, last)
+    mask = padded[:-1].reshape(shape[0], width)[:, 1:]
+    return LabelledRuns(shape, mask, edges, label, int(label.max(initial=-1)) + 1)
 
 
 def _join_few(first: Integers, last: Integers) -> Integers:

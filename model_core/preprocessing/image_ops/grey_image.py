@@ -5,7 +5,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from model_core.preprocessing.image_ops.order_statistics import sort_values, trimmed_range
+from model_core.preprocessing.image_ops.lazy_property import lazy_property
 from model_core.preprocessing.image_ops.types import WHITE, Box, Grey8, Grey32
 
 Pixel = TypeVar("Pixel", bound=np.generic)
@@ -14,6 +14,9 @@ Pixel = TypeVar("Pixel", bound=np.generic)
 # middle of a picture leaves its corners bare.
 CORNER_DIVISOR = 8
 
+# With at least this many pixels one is trimmed at either end; with fewer there would be no range.
+MIN_VALUES_TO_TRIM = 4
+
 
 class GreyImage:
     """A greyscale picture with cached order statistics, border and corner means.
@@ -21,16 +24,11 @@ class GreyImage:
     Shapes: ``pixels`` (H, W) float32, never changed. Units: grey levels 0..255.
     """
 
-    # functools.cached_property would take a lock each time in Python 3.11: 7 us a picture.
-    __slots__ = ("_border", "_corner_means", "_levels", "_trimmed_range", "pixels")
-
     def __init__(self, pixels: Grey32, *, levels: Grey32 | None = None) -> None:
         """Take a picture, and its sorted levels if they are known."""
         self.pixels = pixels
-        self._levels = levels
-        self._trimmed_range: tuple[float, float] | None = None
-        self._border: Grey32 | None = None
-        self._corner_means: tuple[float, ...] | None = None
+        if levels is not None:
+            self.__dict__["levels"] = levels  # where ``lazy_property`` keeps it
 
     @classmethod
     def of_whole_levels(cls, pixels: Grey8) -> "GreyImage":
@@ -38,19 +36,16 @@ class GreyImage:
         ordered = np.sort(pixels, axis=None, kind="stable")  # a radix sort
         return cls(pixels.astype(np.float32), levels=ordered.astype(np.float32))
 
-    @property
+    @lazy_property
     def levels(self) -> Grey32:
         """The values of all pixels in ascending order, (H * W,) float32."""
-        if self._levels is None:
-            self._levels = sort_values(self.pixels)
-        return self._levels
+        return np.sort(self.pixels, axis=None)
 
-    @property
+    @lazy_property
     def trimmed_range(self) -> tuple[float, float]:
         """The second darkest and second lightest pixel's level."""
-        if self._trimmed_range is None:
-            self._trimmed_range = trimmed_range(self.levels)
-        return self._trimmed_range
+        trimmed = int(len(self.levels) >= MIN_VALUES_TO_TRIM)
+        return float(self.levels[trimmed]), float(self.levels[-1 - trimmed])
 
     @property
     def middle(self) -> float:
@@ -58,20 +53,16 @@ class GreyImage:
         low, high = self.trimmed_range
         return (low + high) / 2
 
-    @property
+    @lazy_property
     def border(self) -> Grey32:
         """The outermost pixels on all four sides; those in the corners appear twice."""
-        if self._border is None:
-            rows = self.pixels
-            self._border = np.concatenate([rows[0], rows[-1], rows[:, 0], rows[:, -1]])
-        return self._border
+        rows = self.pixels
+        return np.concatenate([rows[0], rows[-1], rows[:, 0], rows[:, -1]])
 
-    @property
+    @lazy_property
     def corner_means(self) -> tuple[float, ...]:
         """The mean of each corner, which is a rectangle of an eighth of the sides."""
-        if self._corner_means is None:
-            self._corner_means = tuple(mean(corner) for corner in corners(self.pixels))
-        return self._corner_means
+        return tuple(mean(corner) for corner in corners(self.pixels))
 
     def negative(self) -> "GreyImage":
         """Return the negative; its levels are those of the picture in reverse."""
@@ -79,7 +70,7 @@ class GreyImage:
 
     def transposed(self) -> "GreyImage":
         """Return the picture with rows and columns exchanged; its levels are the same."""
-        return GreyImage(self.pixels.T, levels=self._levels)
+        return GreyImage(self.pixels.T, levels=self.levels)
 
     def crop(self, box: Box) -> "GreyImage":
         """Return the part of the picture within a box."""

@@ -15,8 +15,7 @@ def grey_opening(grey: Grey32, window: int) -> Grey32:
     counts. Erosion and dilation are separable, so that the cost does not depend on the square.
     """
     lowest = grey_erosion(grey, window)
-    opened: Grey32 = _slide(np.maximum, _slide(np.maximum, lowest, window).T, window).T
-    return opened
+    return _slide(np.maximum, _slide(np.maximum, lowest, window).T, window).T
 
 
 def grey_erosion(grey: Grey32, window: int) -> Grey32:
@@ -24,8 +23,7 @@ def grey_erosion(grey: Grey32, window: int) -> Grey32:
 
     Shapes and units: as ``grey_opening``.
     """
-    lowest: Grey32 = _slide(np.minimum, _slide(np.minimum, grey, window).T, window).T
-    return lowest
+    return _slide(np.minimum, _slide(np.minimum, grey, window).T, window).T
 
 
 def window_size(shape: tuple[int, ...], divisor: int) -> int:

@@ -1,28 +1,8 @@
-"""Order statistics (quantiles, trimmed range, rank of a limit) of sorted values."""
+"""Order statistics (quantiles, rank of a limit) of sorted values."""
 
 import numpy as np
 
 from model_core.preprocessing.image_ops.types import Grey32
-
-# With at least this many values one is trimmed at either end; with fewer there would be no range.
-MIN_VALUES_TO_TRIM = 4
-
-
-def sort_values(values: Grey32) -> Grey32:
-    """Return all values in ascending order.
-
-    Shapes: any, float32 -> (N,) float32.
-    """
-    return np.sort(values, axis=None)
-
-
-def trimmed_range(ordered: Grey32) -> tuple[float, float]:
-    """Return the second smallest and the second largest of sorted values.
-
-    Shapes: ``ordered`` (N,) float32, ascending, N at least 1.
-    """
-    trimmed = int(len(ordered) >= MIN_VALUES_TO_TRIM)
-    return float(ordered[trimmed]), float(ordered[-1 - trimmed])
 
 
 def quantile(ordered: Grey32, share: float) -> float:

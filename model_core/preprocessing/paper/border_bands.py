@@ -5,11 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model_core.preprocessing.image_ops.grey_image import GreyImage, corners
-from model_core.preprocessing.image_ops.order_statistics import (
-    median,
-    midpoint_median,
-    sort_values,
-)
+from model_core.preprocessing.image_ops.order_statistics import median, midpoint_median
 from model_core.preprocessing.image_ops.types import Box, Flags, Grey32
 from model_core.preprocessing.paper.side_bands import SAME_LEVEL, SideBands, find_side_bands
 from model_core.preprocessing.paper.solid_sides import find_solid_sides
@@ -73,9 +69,9 @@ def _solid_bands(image: GreyImage) -> BorderBands | None:
     inner = find_solid_sides(image)
     if inner is None:
         return None
-    paper = median(sort_values(GreyImage(image.pixels[inner]).border))
+    paper = median(np.sort(GreyImage(image.pixels[inner]).border))
     rows, columns = (
-        SideBands(_outside(side, len(grey)), _medians(grey), paper, side)
+        SideBands(_outside(side, len(grey)), midpoint_median(np.sort(grey, axis=1)), paper, side)
         for side, grey in zip(inner, (image.pixels[:, inner[1]], image.pixels.T), strict=True)
     )
     return BorderBands(rows, columns)
@@ -86,11 +82,6 @@ def _outside(inner: slice, length: int) -> Flags:
     outside = np.ones(length, np.bool_)
     outside[inner] = False
     return outside
-
-
-def _medians(grey: Grey32) -> Grey32:
-    """Return the median of each row."""
-    return midpoint_median(np.sort(grey, axis=1))
 
 
 def _has_bare_border(image: GreyImage, contrast: float) -> bool:
@@ -107,5 +98,5 @@ def _has_bare_border(image: GreyImage, contrast: float) -> bool:
 def _has_paper_corners(inner: Grey32, paper: float) -> bool:
     """Tell whether all four corners between the bands have the paper's level."""
     limit = MAX_CORNER_CONTRAST * float(np.ptp(inner))
-    levels = (float(midpoint_median(sort_values(corner))) for corner in corners(inner))
+    levels = (float(midpoint_median(np.sort(corner, axis=None))) for corner in corners(inner))
     return not any(abs(level - paper) > limit for level in levels)

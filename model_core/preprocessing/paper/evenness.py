@@ -52,8 +52,7 @@ def even_paper_level(image: GreyImage) -> float | None:
 
 def _dark_half(image: GreyImage) -> Grey32:
     """Return the sorted levels that are not above the middle of the picture's range."""
-    levels: Grey32 = image.levels[: count_at_most(image.levels, image.middle)]
-    return levels
+    return image.levels[: count_at_most(image.levels, image.middle)]
 
 
 def _has_shadow(image: GreyImage, light_levels: Grey32) -> bool:
@@ -64,7 +63,8 @@ def _has_shadow(image: GreyImage, light_levels: Grey32) -> bool:
     if np.count_nonzero(image.border > image.middle) < size:
         return False  # most often
     light = image.pixels > image.middle
-    return _has_square(light, size) and (not solid or _has_full_corner(light))
+    full_corner = not solid or any(corner.all() for corner in corners(light))
+    return full_corner and _has_square(light, size)
 
 
 def _has_square(light: Mask, size: int) -> bool:
@@ -75,11 +75,6 @@ def _has_square(light: Mask, size: int) -> bool:
     edges = (light[:size], light[height - size :], light[:, :size].T, light[:, width - size :].T)
     full = (np.logical_and.reduce(edge) for edge in edges)
     return any(np.count_nonzero(line) >= size and _longest_run(line) >= size for line in full)
-
-
-def _has_full_corner(light: Mask) -> bool:
-    """Tell whether one of the four corners is all light."""
-    return any(bool(corner.all()) for corner in corners(light))
 
 
 def _longest_run(flags: Flags) -> int:

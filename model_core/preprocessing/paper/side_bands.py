@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from model_core.preprocessing.image_ops.grey_image import GreyImage
-from model_core.preprocessing.image_ops.order_statistics import midpoint_median, sort_values
+from model_core.preprocessing.image_ops.order_statistics import midpoint_median
 from model_core.preprocessing.image_ops.types import WHITE, Flags, Grey32
 
 # Share of the width: a band ends no farther from the side. Chosen so that a stem in the middle is
@@ -150,7 +150,7 @@ def _level_of_paper(middle: Grey32, paper: float, contrast: float) -> tuple[floa
     ends = np.concatenate([middle[:end], middle[-end:]])
     even = _share_at(middle, paper, contrast) >= MIN_EVEN_SHARE
     if not even:
-        paper = float(midpoint_median(sort_values(ends)))
+        paper = float(midpoint_median(np.sort(ends, axis=None)))
     return paper, even, _share_at(ends, paper, contrast) >= MIN_BARE_SHARE
 
 
@@ -180,8 +180,7 @@ def _whole_bands(grey: Grey32, bands: SideBands, contrast: float) -> Flags:
     beside = whole.copy()
     beside[1:] |= whole[:-1]
     beside[:-1] |= whole[1:]
-    columns: Flags = beside & (abs(bands.medians - bands.paper) > MIN_EDGE_CONTRAST * contrast)
-    return columns
+    return beside & (abs(bands.medians - bands.paper) > MIN_EDGE_CONTRAST * contrast)
 
 
 def _between(columns: Flags) -> slice:

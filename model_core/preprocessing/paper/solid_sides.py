@@ -3,7 +3,7 @@
 import numpy as np
 
 from model_core.preprocessing.image_ops.grey_image import GreyImage
-from model_core.preprocessing.image_ops.order_statistics import midpoint_median, sort_values
+from model_core.preprocessing.image_ops.order_statistics import midpoint_median
 from model_core.preprocessing.image_ops.types import Box, Grey32
 
 # Sides that are solid: one alone may be a stroke, and four are the paper around a digit.
@@ -64,7 +64,7 @@ def _sides(grey: Grey32) -> tuple[Grey32, ...]:
 
 def _level(row: Grey32) -> float:
     """Return the median of a row."""
-    return float(midpoint_median(sort_values(row)))
+    return float(midpoint_median(np.sort(row)))
 
 
 def _solid_rows(grey: Grey32, apart: float) -> int:

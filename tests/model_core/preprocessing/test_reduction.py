@@ -9,7 +9,14 @@ from model_core.preprocessing.reduction import (
     blocks_of_spots,
     reduce_to_extremes,
     reduce_to_means,
+    reduction_block,
 )
+
+
+@pytest.mark.parametrize(("shape", "block"), [((96, 40), 1), ((97, 40), 2), ((3000, 4000), 42)])
+def test_blocks_are_as_small_as_the_longest_side_allows(shape: tuple[int, int], block: int) -> None:
+    """At most 96 blocks along the longer side."""
+    assert reduction_block(shape) == block
 
 
 def pencil(contrast: int) -> Grey8:

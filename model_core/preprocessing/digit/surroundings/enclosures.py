@@ -3,6 +3,7 @@
 import numpy as np
 
 from model_core.preprocessing.image_ops.component_properties import ComponentProperties
+from model_core.preprocessing.image_ops.line_fit import stray_from_line
 from model_core.preprocessing.image_ops.types import Box, Flags, Mask
 
 # Share of an enclosure's longer side: what is within is longer. Chosen so that a digit in a circle
@@ -131,10 +132,8 @@ def _is_bar(components: ComponentProperties, number: int) -> bool:
     own = components.runs.label == number
     if width < MIN_SLASH_SLANT * height or np.count_nonzero(own) > MAX_SLASH_RUNS * height:
         return False
-    rows, middles = components.run_rows[own], components.run_starts[own] + components.run_ends[own]
-    rows, middles = rows - rows.mean(), (middles - middles.mean()) / 2
-    slope = (rows @ middles) / max(rows @ rows, 1)
-    stray = float(np.sqrt(np.mean((middles - slope * rows) ** 2)))
+    middles = (components.run_starts[own] + components.run_ends[own]) / 2
+    stray = stray_from_line(components.run_rows[own], middles)
     return stray <= MAX_SLASH_STRAY * float(np.hypot(height, width))
 
 

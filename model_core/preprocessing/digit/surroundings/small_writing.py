@@ -43,7 +43,8 @@ def is_small_writing(components: ComponentProperties, main: int, eligible: Flags
     length = max(components.height[main], components.width[main])
     result = np.zeros(components.count, np.bool_)
     small = eligible & (components.height <= MAX_LETTER_HEIGHT * length)
-    small &= _distance(components, main) > MIN_DISTANCE * length
+    main_box = components.bounding_box(np.arange(components.count) == main)
+    small &= components.distance(main_box) > MIN_DISTANCE * length
     letters = np.flatnonzero(small)
     if not len(letters) or len(letters) > MAX_COMPONENTS:
         return result
@@ -91,15 +92,3 @@ def _groups(joined: Flags, letters: Integers) -> list[Integers]:
             break
         first = earlier[earlier]
     return [letters[first == number] for number in sorted(set(first.tolist()))]
-
-
-def _distance(components: ComponentProperties, main: int) -> Integers:
-    """Return the pixels between the bounding boxes of each component and the main one."""
-    down = np.maximum(
-        components.top - components.bottom[main], components.top[main] - components.bottom
-    )
-    across = np.maximum(
-        components.left - components.right[main], components.left[main] - components.right
-    )
-    distance: Integers = np.maximum(down, across)
-    return distance

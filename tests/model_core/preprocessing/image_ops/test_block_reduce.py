@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from skimage.measure import block_reduce
 
-from model_core.preprocessing.image_ops.block_reduce import block_extremes, block_mean, block_size
+from model_core.preprocessing.image_ops.block_reduce import block_extremes, block_mean
 from model_core.preprocessing.image_ops.types import Grey8
 from tests.model_core.preprocessing.image_ops.strategies import grey8
 
@@ -41,9 +41,3 @@ def test_block_extremes_are_scikit_images(pixels: Grey8, block: int) -> None:
 
     assert_array_equal(darkest, block_reduce(pixels, block, np.min, cval=255))
     assert_array_equal(lightest, block_reduce(pixels, block, np.max, cval=0))
-
-
-@pytest.mark.parametrize(("shape", "block"), [((96, 40), 1), ((97, 40), 2), ((3000, 4000), 42)])
-def test_blocks_are_as_small_as_the_longest_side_allows(shape: tuple[int, int], block: int) -> None:
-    """At most 96 blocks along the longer side."""
-    assert block_size(shape, 96) == block

@@ -1,6 +1,7 @@
 """A grey picture and its cached statistics."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from numpy.testing import assert_array_equal
 
@@ -38,3 +39,13 @@ def test_border_and_corners_are_those_of_the_picture(grey: Grey32) -> None:
     assert_array_equal(image.border, np.concatenate(lines))
     assert image.corner_means[0] == np.float32(grey[:tall, :wide].mean(dtype=np.float64))
     assert len(image.corner_means) == 4
+
+
+@pytest.mark.parametrize(
+    ("values", "ends"), [([7], (7, 7)), ([3, 1, 2], (1, 3)), ([9, 0, 5, 4, 255], (4, 9))]
+)
+def test_the_range_leaves_out_one_value_at_either_end(
+    values: list[int], ends: tuple[float, float]
+) -> None:
+    """With four values or more; with fewer nothing is left out."""
+    assert GreyImage(np.array([values], np.float32)).trimmed_range == ends
