@@ -3,6 +3,7 @@
 import numpy as np
 
 from model_core.preprocessing.image_ops.line_fit import stray_from_line
+from model_core.preprocessing.image_ops.order_statistics import midpoint_median
 from model_core.preprocessing.image_ops.types import Flags, Grey32, Integers, Mask, Numbers
 
 # Width by height: a narrower shape is widened to this, if it is more than a stem. Chosen so that at
@@ -63,7 +64,7 @@ def _is_more_than_a_stem(mask: Mask) -> bool:
         return False
     runs = mask[:, 0] + np.count_nonzero(mask[:, 1:] & ~mask[:, :-1], axis=1)
     covered = np.count_nonzero(mask, axis=1)
-    stroke = float(np.median(covered / np.maximum(runs, 1)))
+    stroke = float(midpoint_median(np.sort(covered / np.maximum(runs, 1))))
     if not 0 < stroke <= MAX_STROKE * int(mask.shape[1]):
         return False
     flag = int(FLAG_SHARE * len(mask))

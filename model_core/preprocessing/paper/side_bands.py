@@ -131,14 +131,14 @@ def _find_paper(grey: Grey32, middle: slice, contrast: float) -> tuple[float, bo
 
     Where their ends are not bare, they are looked at without bands at the top and bottom.
     """
-    level = float(np.median(grey[:, middle]))
+    level = float(midpoint_median(np.sort(grey[:, middle], axis=None)))
     found = _level_of_paper(grey[:, middle], level, contrast)
     if found[2]:
         return found
     between = _between_end_bands(grey, middle, level, contrast)
     if len(between) == len(grey):
         return found
-    return _level_of_paper(between, float(np.median(between)), contrast)
+    return _level_of_paper(between, float(midpoint_median(np.sort(between, axis=None))), contrast)
 
 
 def _level_of_paper(middle: Grey32, paper: float, contrast: float) -> tuple[float, bool, bool]:
