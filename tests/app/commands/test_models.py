@@ -12,7 +12,7 @@ def test_the_own_models_are_listed() -> None:
     document = json.loads(run_command("models", "--json").stdout)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("cnn:5  digits 0,1,2,3,4  99.9")
+    assert done.stdout.startswith("cnn:6  digits 0,1,2,3,4  99.9")
     assert [one["name"] for one in document["models"]] == ["cnn", "cnn10", "dnn"]
 
 

@@ -172,9 +172,9 @@ def test_feedback_is_counted_by_answer_and_true_digit(small: Client) -> None:
 
     got = [line for line in counted if not line.endswith(" 0.0")]
     assert [line.partition("{")[2] for line in sorted(got)] == [
-        f'correct="no",digit="2",model="cnn",true_digit="{true}",version="5"}} 1.0'
+        f'correct="no",digit="2",model="cnn",true_digit="{true}",version="6"}} 1.0'
         for true in ("7", "none")
-    ] + ['correct="yes",digit="2",model="cnn",true_digit="2",version="5"} 1.0']
+    ] + ['correct="yes",digit="2",model="cnn",true_digit="2",version="6"} 1.0']
     assert "digitserve_confidence_count 0.0" in text or "digitserve_confidence_count{" not in text
 
 

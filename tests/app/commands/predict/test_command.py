@@ -177,7 +177,7 @@ def test_names_that_are_not_utf8(tmp_path: Path) -> None:
         )  # fmt: skip
         assert done.returncode == 0
 
-    assert table.read_bytes().splitlines()[1:] == [name + b",2,1.0,accept,,cnn:5,"]
+    assert table.read_bytes().splitlines()[1:] == [name + b",2,1.0,accept,,cnn:6,"]
 
 
 def test_sheets_have_a_row_for_each_box(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_another_model_is_refused(tmp_path: Path) -> None:
     done = run_command("predict", "docs/images/phone.png", "--csv", table, "--model", "dnn")
 
     assert done.returncode == 2
-    assert "expected rows of dnn:5, got rows of cnn:5" in done.stderr
+    assert "expected rows of dnn:5, got rows of cnn:6" in done.stderr
 
 
 def test_two_runs_cannot_write_one_table(pictures: Path, tmp_path: Path) -> None:
