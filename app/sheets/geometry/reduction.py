@@ -36,7 +36,7 @@ def reduce_picture(picture: Picture, scale: float) -> Picture:
 
 
 def grey_copy(picture: Picture, pixels: int) -> tuple[Grey8, float]:
-    """Return a picture in grey, reduced to at most so many pixels, and the factor."""
+    """Return a picture in grey, reduced to at most a number of pixels, and the factor."""
     scale = min(1.0, math.sqrt(pixels / (picture.shape[0] * picture.shape[1])))
     small = reduce_picture(picture, scale)
     grey = small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)

@@ -248,7 +248,7 @@ def test_the_transform_of_an_answer_can_be_sent_again(patient: Client) -> None:
 def test_impossible_transforms_are_refused(
     patient: Client, transform: list[list[float]], status: int, told: str
 ) -> None:
-    """Those that have no inverse, and those that put a box beside the page."""
+    """Transformations without an inverse, and ones that put a box beside the page."""
     response = ask(patient, encode(FORM), layout=json.dumps(layout(transform=transform)))
 
     assert response.status_code == status

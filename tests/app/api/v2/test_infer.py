@@ -497,7 +497,7 @@ def test_the_limit_on_bodies_bounds_the_rows(client: Client) -> None:
 
 
 def test_another_coding_is_refused(client: Client) -> None:
-    """The response names those that are supported (RFC 9110, section 15.5.16)."""
+    """The response names the supported ones (RFC 9110, section 15.5.16)."""
     response = client.post(URL, content=b"x", headers={"Content-Encoding": "br"})
 
     assert response.status_code == 415

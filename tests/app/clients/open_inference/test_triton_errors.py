@@ -49,7 +49,7 @@ def test_refused_inputs(
 
 
 def test_unknown_model_and_version(triton: Any) -> None:
-    """An unknown model is named together with those that there are; so is an unknown version."""
+    """The error names the unknown model or version, and the existing ones."""
     with pytest.raises(InferenceServerException, match=r"cnn.*got.*unknown") as model:
         triton.infer("unknown", [image(ONE)])
     with pytest.raises(InferenceServerException, match="999") as version:

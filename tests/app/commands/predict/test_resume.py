@@ -54,7 +54,7 @@ def _have_ended(processes: list[int]) -> bool:
 
 
 def _kill_at(arguments: list[str | Path], table: Path, *, rows: int) -> list[int]:
-    """Kill a run with SIGKILL when the table has so many rows; return its child processes."""
+    """Kill a run with SIGKILL when the table has a number of rows; return its child processes."""
     process = subprocess.Popen(command(arguments), env=environment())
     end = time.monotonic() + 100
     while _rows(table) < rows:

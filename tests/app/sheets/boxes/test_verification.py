@@ -1,4 +1,4 @@
-"""Verification of cells: those that are expected beside others keep their size."""
+"""Verification of cells: a cell that is expected beside others keeps its size."""
 
 import cv2
 import numpy as np
