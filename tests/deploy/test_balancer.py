@@ -163,7 +163,7 @@ def test_a_rollout_loses_no_request(stack: Stack) -> None:
 
 
 def test_a_killed_instance_loses_at_most_what_it_had_in_flight(stack: Stack) -> None:
-    """Under load one instance gets SIGKILL: the others answer all but the requests that it had."""
+    """Under load one instance gets SIGKILL: only the requests in flight there are lost."""
     instances, balancer = stack
 
     with running_load(balancer, mixed, clients=CLIENTS) as reports:

@@ -73,7 +73,7 @@ def test_two_threads_share_no_memory(network: Sequential) -> None:
 
 
 def test_a_refused_shape_changes_nothing(network: Sequential, rng: np.random.Generator) -> None:
-    """Inputs of a shape that does not fit are refused, before and after those that fit."""
+    """An input of a wrong shape is refused, before and after inputs of the right shape."""
     x = images(rng, 2)
     expected = network.forward(x)
 

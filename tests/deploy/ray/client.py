@@ -13,7 +13,7 @@ REQUEST = Request("small", body=as_bytes(), headers=HEADERS)
 
 
 def post(port: int, body: bytes) -> tuple[int, Any, dict[str, str]]:
-    """Return status, document and headers, without those that differ between two requests."""
+    """Return status, document and the headers that are equal in two requests."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     headers = HEADERS | {"Content-Type": "image/png"}
     connection.request("POST", "/v1/predictions", body=body, headers=headers)

@@ -118,7 +118,7 @@ class TwoNodes:
         }
 
     def replicas(self) -> int:
-        """Return the number of replicas that HAProxy is told of; those that drain are left out."""
+        """Return the number of replicas in HAProxy's configuration, without draining ones."""
         controller = ray.get_actor("SERVE_CONTROLLER_ACTOR", namespace="serve")
         groups = ray.get(controller.get_target_groups.remote(from_proxy_manager=True))
         return sum(len(group.targets) for group in groups)

@@ -106,7 +106,7 @@ def test_a_place_that_is_no_directory_is_refused(tmp_path: Path, name: str) -> N
 
 
 def test_a_file_is_numbered_above_itself_and_its_start(tmp_path: Path) -> None:
-    """The first one is 1; what is no weights file has no version."""
+    """The first version is 1; a file without weights has no version."""
     (tmp_path / "other").write_bytes(b"other")
 
     assert WeightsPath(tmp_path / "new").next_version() == 1

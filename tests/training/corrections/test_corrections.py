@@ -47,5 +47,5 @@ def test_the_digest_is_that_of_the_set() -> None:
 
 
 def test_the_counts_name_the_labels() -> None:
-    """Digits and none, in this order, without those that are missing."""
+    """Labels are in the order of the digits, then none; missing labels are left out."""
     assert Corrections.of_rows([*rows(2, -1), *rows(3, 7)]).counts == {"7": 3, "none": 2}
