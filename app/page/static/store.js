@@ -42,6 +42,7 @@ export class Store {
     try {
       const transaction = (await this.opened).transaction(TABLES, mode);
       const requests = work(TABLES.map((name) => transaction.objectStore(name)));
+      transaction.commit(); // at once: a reload right after a key press must not abort it
       await new Promise((resolve, reject) => {
         transaction.oncomplete = resolve;
         transaction.onabort = () => reject(transaction.error);

@@ -75,6 +75,7 @@ def test_nothing_is_sent_without_the_press(open_page: Open, service: str, stored
     requested: list[Request] = []
     page.on("request", lambda request: requested.append(request))
     add_pictures(page, [picture(DIGITS[n], f"{n}.png") for n in (1, 2)])
+    expect(page.locator("#doing")).to_have_text("All 2 checked")
     page.get_by_test_id("row").first.click()
     for key in ("9", "Enter"):
         page.keyboard.press(key)

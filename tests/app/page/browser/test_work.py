@@ -32,6 +32,20 @@ def test_work_survives_a_reload_and_a_closed_tab(open_page: Open, address: str) 
     expect(other.get_by_test_id("row")).to_contain_text("4.png")
 
 
+def test_a_verdict_right_before_a_reload_is_kept(open_page: Open) -> None:
+    """The browser stores a verdict although the page is reloaded at once, ten times."""
+    page = open_page()
+    add_pictures(page, [picture(DIGITS[n], f"{n}.png") for n in (1, 4)])
+    expect(page.locator("#doing")).to_have_text("All 2 checked")
+    row = page.get_by_test_id("row").filter(has_text="4.png")
+    for verdict in "5678956789":
+        row.click()
+        page.keyboard.press(verdict)
+        page.reload()
+
+        expect(row.locator(".digit")).to_have_text(verdict)
+
+
 def test_files_that_were_not_read_are_read_after_a_reload(open_page: Open) -> None:
     """A file that waited when the page was closed is read when it is opened again."""
     page = open_page(failures=True)
