@@ -190,8 +190,7 @@ class Metrics:
         return self._by_version.totals(self.versions.total(model, self.shared.table()))
 
     def _count_inputs(self, record: RequestRecord) -> None:
-        for result in record.results:
-            self._pixels.observe(result.upload.source_pixels)
-            self._ink.observe(result.ink_share)
+        self._pixels.observe_all([result.upload.source_pixels for result in record.results])
+        self._ink.observe_all([result.ink_share for result in record.results])
         if record.tensor:
             self._ink.observe_all(record.tensor.ink_shares)

@@ -1,12 +1,12 @@
 """Metrics of each model version, whose labels also have model and version."""
 
+from collections.abc import Iterable
 from itertools import product
 from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.inference.types import PredictionResult, TensorResult
 from app.telemetry.families import DIGIT_LABELS, Families, digit_label
 from app.telemetry.request_record import RequestRecord
 from app.telemetry.version_slots import VersionTotals
@@ -53,10 +53,16 @@ class VersionMetrics:
     def count(self, record: RequestRecord) -> None:
         """Count the results of a request."""
         self._inference.observe(record.inference_seconds)
-        for result in record.results:
-            self._count_prediction(result)
+        uploads = [result.upload for result in record.results]
+        self._decode.observe_all([upload.decode_seconds for upload in uploads])
+        self._preprocess.observe_all([upload.preprocess_seconds for upload in uploads])
+        predictions = [result.prediction for result in record.results]
+        self._count_decisions([(one.digit, one.decision, one.reason) for one in predictions])
+        self._confidence.observe_all([one.confidence for one in predictions])
         if record.tensor:
-            self._count_tensor(record.tensor)
+            batch = record.tensor.batch
+            self._count_decisions(zip(batch.digits, batch.decisions, batch.reasons, strict=True))
+            self._confidence.observe_all(batch.confidences)
 
     def totals(self, sums: NDArray[np.float64]) -> VersionTotals:
         """Return the totals of a version from the sums of its columns."""
@@ -67,21 +73,8 @@ class VersionMetrics:
         input_seconds = decode_seconds + preprocess_seconds
         return VersionTotals(images, decoded, input_seconds, requests, inference_seconds)
 
-    def _count_prediction(self, result: PredictionResult) -> None:
-        prediction, upload = result.prediction, result.upload
-        self._predictions[digit_label(prediction.digit), prediction.decision].add()
-        if prediction.reason is not None:
-            self._abstentions[prediction.reason,].add()
-        self._confidence.observe(prediction.confidence)
-        self._decode.observe(upload.decode_seconds)
-        self._preprocess.observe(upload.preprocess_seconds)
-
-    def _count_tensor(self, tensor: TensorResult) -> None:
-        """Count the rows of a tensor, which was neither decoded nor preprocessed."""
-        batch = tensor.batch
-        for digit, decision in zip(batch.digits, batch.decisions, strict=True):
+    def _count_decisions(self, decided: Iterable[tuple[int, Decision, Reason | None]]) -> None:
+        for digit, decision, reason in decided:
             self._predictions[digit_label(digit), decision].add()
-        for reason in batch.reasons:
             if reason is not None:
                 self._abstentions[reason,].add()
-        self._confidence.observe_all(batch.confidences)

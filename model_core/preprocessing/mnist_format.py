@@ -90,14 +90,16 @@ def are_mnist_format(pictures: Grey8) -> Mask:
     moments = columns.dot(_MOMENTS.T).astype(np.float64)
     ink, across, down = moments[:, 0, 0], moments[:, 0, 1], moments[:, 1, 0]
     some = np.maximum(ink, 1)
-    fits: Mask = pictures.reshape(-1, SIDE * SIDE).max(axis=1) >= MIN_PEAK
+    flat = pictures.reshape(-1, SIDE * SIDE)
+    fits: Mask = flat.max(axis=1) >= MIN_PEAK
     for place in (across / some, down / some):
         fits &= np.abs(place - SIDE / 2) <= MAX_OFF_CENTRE
-    for profile in (columns[:, 0], grey.dot(_MOMENTS[0])):
+    rows = grey.reshape(-1, SIDE).dot(_MOMENTS[0]).reshape(-1, SIDE)
+    for profile in (columns[:, 0], rows):
         inked = profile > 0
         fits &= SIDE - 1 - inked[:, ::-1].argmax(axis=1) - inked.argmax(axis=1) < BOX
-    inked = np.count_nonzero(pictures, axis=(1, 2))
-    white = np.count_nonzero(pictures == WHITE, axis=(1, 2))
+    inked = (flat > 0).sum(axis=1, dtype=np.uint16)
+    white = (flat == WHITE).sum(axis=1, dtype=np.uint16)
     for place in np.flatnonzero(fits & (inked - white < MIN_SOFT_EDGES * inked)):
         fits[place] = not are_strokes_a_pixel_wide(pictures[place] > STROKE_LEVEL)
     return fits
