@@ -20,6 +20,7 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 from threadpoolctl import threadpool_info
 
 from benchmarks import inference, large, open_inference, serving, start, training, whole_command
+from benchmarks.data import load_or_exit
 from benchmarks.table import HEADING, Row, print_rows
 from training.data.mnist import data_directory
 
@@ -86,7 +87,9 @@ def main() -> None:
     """Run all parts, and print the summary."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.summary", description=__doc__)
     parser.add_argument("--data", type=Path, help="directory of MNIST (default: DIGITS_DATA)")
-    data = data_directory(parser.parse_args().data)
+    argument: Path | None = parser.parse_args().data
+    load_or_exit(argument)  # else a part would end with its error minutes later
+    data = data_directory(argument)
     described, measured = machine(), {}
     cores = os.sched_getaffinity(0)
     for name, run in parts(data).items():
