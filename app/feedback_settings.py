@@ -1,12 +1,11 @@
 """Settings of feedback and its database."""
 
-from pydantic import Field
-from pydantic_settings import BaseSettings
+from pydantic import BaseModel, Field
 
 from app.setting_types import DatabaseUrl
 
 
-class FeedbackSettings(BaseSettings):
+class FeedbackSettings(BaseModel):
     """Settings of feedback, a part of ``Settings``."""
 
     database_url: DatabaseUrl = Field(

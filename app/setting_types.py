@@ -7,7 +7,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_core import PydanticCustomError
-from pydantic_settings import NoDecode
 
 # In characters; chosen so that a key cannot be guessed.
 _MIN_KEY_LENGTH = 16
@@ -86,17 +85,15 @@ _Key = Annotated[SecretStr, AfterValidator(_check_length)]
 AdminKey = Annotated[_Key | None, BeforeValidator(lambda text: text or None)]
 _Url = Annotated[SecretStr, AfterValidator(_check_database)]
 DatabaseUrl = Annotated[_Url | None, BeforeValidator(lambda text: text or None)]
-Keys = Annotated[tuple[_Key, ...], NoDecode, BeforeValidator(_split_at_commas)]
+Keys = Annotated[tuple[_Key, ...], BeforeValidator(_split_at_commas)]
 _Host = Annotated[str, AfterValidator(_check_host)]
-Hosts = Annotated[tuple[_Host, ...], NoDecode, BeforeValidator(_split_at_commas)]
+Hosts = Annotated[tuple[_Host, ...], BeforeValidator(_split_at_commas)]
 CanaryShare = Annotated[
     VersionShare | None,
-    NoDecode,
     BeforeValidator(_version_share("MODEL:VERSION=SHARE like cnn:2=0.05")),
 ]
 ShadowShare = Annotated[
     VersionShare | None,
-    NoDecode,
     BeforeValidator(
         _version_share("MODEL:VERSION or MODEL:VERSION=SHARE like cnn:2=0.1", default="0.1")
     ),

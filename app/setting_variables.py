@@ -29,6 +29,13 @@ def platform_settings(environment: Mapping[str, str]) -> dict[str, Any]:
     return {"port": port} if port and variable("port") not in environment else {}
 
 
+def given_settings(environment: Mapping[str, str], names: Iterable[str]) -> dict[str, Any]:
+    """Return the text of each setting that the environment has; the case of a name is ignored."""
+    given = {name.upper(): text for name, text in environment.items()}
+    ours = {name: given[variable(name)] for name in names if variable(name) in given}
+    return ours | platform_settings(environment)
+
+
 def setting_variables(environment: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
     """Return the variable from which each setting is read."""
     platform = dict.fromkeys(platform_settings(environment), _PLATFORM_PORT)

@@ -4,15 +4,14 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import SettingsConfigDict
+from pydantic import ConfigDict, Field, ValidationError
 
 from app.feedback_settings import FeedbackSettings
 from app.setting_types import AdminKey, CanaryShare, Hosts, Keys, ShadowShare
 from app.setting_variables import (
     PREFIX,
     describe_errors,
-    platform_settings,
+    given_settings,
     setting_variables,
     variable,
 )
@@ -36,9 +35,9 @@ class SettingsError(Exception):
 
 
 class Settings(FeedbackSettings):
-    """Settings of the service; each is read from the variable DIGITS_ and its name in capitals."""
+    """Settings of the service; ``load_settings`` reads each from DIGITS_ and its name."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = Field(
         "127.0.0.1",
@@ -217,7 +216,7 @@ def load_settings() -> Settings:
     Raises: SettingsError with one line: each invalid variable, its expected and its actual value.
     """
     try:
-        return Settings(**platform_settings(os.environ))
+        return Settings(**given_settings(os.environ, Settings.model_fields))
     except ValidationError as error:
         names = setting_variables(os.environ, Settings.model_fields)
         raise SettingsError(describe_errors(error, names)) from None

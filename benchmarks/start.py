@@ -19,7 +19,7 @@ from benchmarks.servers import OURS, Server, serve
 from benchmarks.serving import BOTH, CLIENT, RAW, parse_load_test
 from benchmarks.table import Row, print_rows
 
-LIBRARIES = "import numpy, PIL.Image, fastapi, pydantic_settings, structlog, uvicorn, uvloop"
+LIBRARIES = "import numpy, PIL.Image, fastapi, structlog, uvicorn, uvloop"
 
 WORKERS = 3
 

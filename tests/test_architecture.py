@@ -53,7 +53,6 @@ ALLOWED = {
         "httpx",
         "pydantic",
         "pydantic_core",
-        "pydantic_settings",
         "prometheus_client",
         "starlette",
         "structlog",

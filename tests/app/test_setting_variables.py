@@ -16,6 +16,7 @@ from tests.support.servers import serve
         ({"PORT": "8080"}, 8080),
         ({"PORT": "8080", "DIGITS_PORT": "9000"}, 9000),
         ({"DIGITS_PORT": "9000"}, 9000),
+        ({"digits_port": "9000"}, 9000),
         ({"PORT": ""}, 8000),
         ({}, 8000),
     ],
@@ -23,7 +24,7 @@ from tests.support.servers import serve
 def test_the_port_of_the_platform_counts_without_one_of_ours(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], port: int
 ) -> None:
-    """DIGITS_PORT counts first, then PORT, then the default."""
+    """DIGITS_PORT, in any case, counts first, then PORT, then the default."""
     for name in ("PORT", "DIGITS_PORT"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.server.stop_deadline import end_seconds
-from app.settings import Settings, describe_settings
+from app.settings import Settings, describe_settings, load_settings
 from app.version import VERSION
 from tests.deploy.manifests import FILES, KUBERNETES, KUSTOMIZATIONS, build, by_kind, read_document
 from tests.support.servers import run_to_the_end
@@ -129,7 +129,7 @@ def test_the_settings_are_valid(monkeypatch: pytest.MonkeyPatch, pattern: str) -
     for name, value in values.items():
         monkeypatch.setenv(name, value)
 
-    settings = Settings()
+    settings = load_settings()
 
     assert (settings.host, settings.drain_seconds) == ("0.0.0.0", 5)
 

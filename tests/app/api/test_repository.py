@@ -30,7 +30,7 @@ def directory(tmp_path: Path) -> Path:
 
 def connect(directory: Path, readiness: Readiness, **settings: object) -> Client:
     """Return a client of a service with this directory."""
-    values = Settings(weights_dir=directory, **settings)  # type: ignore[arg-type]
+    values = Settings(weights_dir=directory, **settings)
     return Client(create_app(values, load_registry(directory), readiness))
 
 

@@ -21,7 +21,7 @@ HIDE = """
 import asyncio, multiprocessing, socket, subprocess, sys, os, select, signal
 import anyio._backends._asyncio, fastapi, numpy, PIL.Image, prometheus_client, structlog, uvicorn
 import anyio.to_thread, fastapi_offline, multiprocessing.connection, tempfile
-import pydantic_settings, safetensors, uvicorn.protocols.http.httptools_impl
+import pydantic, safetensors, uvicorn.protocols.http.httptools_impl
 
 for name in ("uvloop", "resource", "fcntl", "termios", "pwd", "grp", "pty", "tty", "syslog"):
     sys.modules[name] = None

@@ -58,7 +58,7 @@ import ray  # noqa: E402
 from ray import serve  # noqa: E402
 from ray.cluster_utils import Cluster  # noqa: E402
 
-from app.settings import Settings  # noqa: E402
+from app.settings import load_settings  # noqa: E402
 
 # Ray's processors are only numbers: replicas and the command have room beside each other.
 _NODE = {"num_cpus": 4, "object_store_memory": 100_000_000}
@@ -87,7 +87,7 @@ class TwoNodes:
         """Deploy the application again with another autoscaling, or other variables."""
         from serve_app import create_deployment, create_scaling
 
-        settings = Settings()
+        settings = load_settings()
         changed = create_scaling(settings, least=2, most=2).model_copy(update=scaling)
         deployment = create_deployment(settings, changed)
         options = deployment.ray_actor_options or {}
