@@ -10,17 +10,27 @@ from model_core.layers.base import Layer
 from model_core.layers.plan import Operation, Plan, Workspace
 
 
+class _ThreadMemory(threading.local):
+    """Memory of a thread for the plans of all networks, of which it runs one at a time."""
+
+    def __init__(self) -> None:
+        self.workspace = Workspace()
+
+
+_memory = _ThreadMemory()
+
+
 class InferencePlans(threading.local):
     """Cache of execution plans: each thread has its own plans and memory.
 
-    A plan's arrays are overwritten in every pass, so two threads cannot share them.
+    A plan's arrays are overwritten in every pass, so two threads cannot share them; all networks
+    of a thread do.
     """
 
     def __init__(self, steps: Sequence[Layer], largest: int) -> None:
         self._steps = steps
         self._largest = largest
         self._plans: dict[tuple[tuple[int, ...], np.dtype[Any]], Plan] = {}
-        self._memory = Workspace()
 
     def find(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Plan:
         """Return the plan for inputs (N, ...) of this shape; N is at most ``largest``.
@@ -34,11 +44,11 @@ class InferencePlans(threading.local):
         whole = (self._largest, *shape[1:])
         if shape != whole:
             self.find(whole, dtype)
-        self._memory.restart()
-        x = y = self._memory.empty(shape, dtype)
+        _memory.workspace.restart()
+        x = y = _memory.workspace.empty(shape, dtype)
         operations: list[Operation] = []
         for step in self._steps:
-            plan = step.plan(y, self._memory)
+            plan = step.plan(y, _memory.workspace)
             y, operations = plan.y, [*operations, *plan.operations]
         self._plans[shape, dtype] = Plan(x, y, operations)
         return self._plans[shape, dtype]

@@ -8,6 +8,7 @@ from numpy.testing import assert_array_equal
 
 from model_core.architectures import build
 from model_core.errors import ShapeError
+from model_core.layers.inference_plans import _memory
 from model_core.network import BLOCK, Sequential
 from model_core.parameter import Array
 
@@ -51,12 +52,25 @@ def test_all_batches_of_a_thread_share_memory(network: Sequential) -> None:
     """However many sizes of batches a thread has seen: they take the memory of the largest."""
     plans, dtype = network._plans, np.dtype(np.float32)
     largest = plans.find((BLOCK, 1, 14, 14), dtype)
-    reserved = len(plans._memory._blocks)
+    reserved = len(_memory.workspace._blocks)
 
     smaller = [plans.find((n, 1, 14, 14), dtype) for n in range(1, BLOCK)]
 
-    assert len(plans._memory._blocks) == reserved
+    assert len(_memory.workspace._blocks) == reserved
     assert all(np.shares_memory(plan.x, largest.x) for plan in smaller)
+
+
+def test_all_networks_of_a_thread_share_memory(rng: np.random.Generator) -> None:
+    """Each writes over what the other has left there, and has the same outputs as before."""
+    networks = [build(name, labels=(0, 1), rng=rng).network for name in ("cnn", "cnn-small")]
+    x = images(rng, BLOCK)
+    outputs = [network.forward(x) for network in networks]
+
+    first, second = (network.plan(x.shape, x.dtype) for network in networks)
+
+    assert np.shares_memory(first.x, second.x)
+    for network, output in zip(networks, outputs, strict=True):
+        assert_array_equal(network.forward(x), output)
 
 
 def test_two_threads_share_no_memory(network: Sequential) -> None:

@@ -115,4 +115,4 @@ def test_weights_that_are_loaded_leave_no_free_memory_between_them() -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         taken.append(int(done.stdout))
 
-    assert taken[0] < 0.8 * taken[1], taken
+    assert taken[0] < 0.9 * taken[1], taken
