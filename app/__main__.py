@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 
+from app.server.garbage import postpone_collection
 from app.server.system_limits import (
     SystemLimitError,
     check_system_limits,
@@ -30,6 +31,7 @@ def main() -> None:
         sys.exit(1)
     # FastAPI imports the package only to refuse its models: 4 % of the start, and 1.6 MB.
     sys.modules["pydantic.v1"] = None  # type: ignore[assignment]
+    postpone_collection()
     from app.commands.application import run
 
     sys.exit(run(sys.argv[1:]))

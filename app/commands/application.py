@@ -1,24 +1,24 @@
 """Dispatch of the command line; each command imports only what it needs."""
 
+import gc
 import signal
 import sys
 
 from app.commands.arguments import parse_arguments
 from app.commands.exit_codes import INTERRUPTED, CommandError
-from app.server.garbage import postpone_collection
 
 
 def run(arguments: list[str]) -> int:
     """Run a command and return its exit code; an error is one line on standard error."""
     options = parse_arguments(arguments)
     if options.command in (None, "serve"):
-        postpone_collection()
         from app.commands.import_libraries import import_libraries
 
         import_libraries()
         from app.commands.serve import run_service
 
         run_service()  # does not return
+    gc.enable()  # the service does so once it is ready
     if options.command == "layout":
         from app.commands.layout import propose  # needs the extra `sheets`
 

@@ -31,10 +31,11 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
 
 
 def _create_parser() -> argparse.ArgumentParser:
+    settings = _settings()
     parser = argparse.ArgumentParser(
         prog="digitserve",
         description="Serve the digit models over HTTP (documentation at /docs), or read pictures.",
-        epilog=_settings(),
+        epilog=settings,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -44,7 +45,7 @@ def _create_parser() -> argparse.ArgumentParser:
         "serve",
         help="serve the models over HTTP",
         description="Serve the digit models over HTTP; documentation at /docs.",
-        epilog=_settings(),
+        epilog=settings,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_predict(commands)
