@@ -1,9 +1,8 @@
 """Saving and loading of weights files, with validation of everything in the file."""
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,8 +28,7 @@ from model_core.safetensors_file import decode, encode
 SELF_TEST_TOLERANCE = 1e-3
 
 
-@dataclass(frozen=True, slots=True)
-class Pretrained:
+class Pretrained(NamedTuple):
     """A classifier with its model card; ``sha256`` is the digest of the whole weights file."""
 
     classifier: Classifier

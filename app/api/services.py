@@ -1,7 +1,6 @@
 """Services of the application: created by ``create_app``, injected into the routes."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from fastapi import Depends, Request
 
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from app.feedback.service import FeedbackService
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
+class Services(NamedTuple):
     """Objects that all routes share; they live as long as the application."""
 
     settings: Settings

@@ -46,8 +46,7 @@ class Label(NamedTuple):
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LabelledPicture:
+class LabelledPicture(NamedTuple):
     """A picture with its label, to be stored.
 
     Shapes: ``pixels`` are the 784 bytes of the picture in MNIST's format, row by row.

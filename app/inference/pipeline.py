@@ -3,10 +3,10 @@
 import dataclasses
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -47,8 +47,7 @@ Steps = tuple[Step, ...]
 _NO_STEPS: Steps = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DecodeLimits:
+class DecodeLimits(NamedTuple):
     """Limits of the decoding.
 
     Units: ``max_pixels`` is width times height of an image as it is decoded, ``max_scans`` the

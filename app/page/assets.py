@@ -6,8 +6,8 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _DIRECTORY = Path(__file__).parent / "static"
 _DOCUMENT, _STYLE = "index.html", "page.css"
@@ -19,8 +19,7 @@ _KEEPS = b'data-keeps="null"'
 _UNUSED = re.compile(rb"^[ \t]*(?://.*$|/\*.*\*/[ \t]*$)?", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """HTML document of the page, and its static files by URL path.
 
     The document contains its style sheet, so that the browser can render it without a second

@@ -1,8 +1,7 @@
 """Metric families: metrics with their labels, created before any process counts."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from app.telemetry.shared_counters import Columns, Counter, Gauge, Histogram
 
@@ -15,8 +14,7 @@ OTHER = "other"
 DIGIT_LABELS = (*map(str, range(10)), OTHER)
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(NamedTuple):
     """Metric family: a child for each combination of values of the labels.
 
     ``help`` is the text that Prometheus shows for it.

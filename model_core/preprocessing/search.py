@@ -1,7 +1,8 @@
 """Search for the digit in a view, with retries: without noise, and closer."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,8 +47,7 @@ EDGE_SHARES = (0.1, 0.9)
 MAX_GREY = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Segmentation:
+class Segmentation(NamedTuple):
     """The ink of a view, and the digit in it; ``unruled`` is whether ruled lines were removed."""
 
     ink: Ink
@@ -78,7 +78,7 @@ def search_digit(view: View) -> tuple[View, Segmentation | None]:
             return view, None
         trust = min(trust, found.digit.trust)
         if trust != found.digit.trust:
-            found = replace(found, digit=replace(found.digit, trust=trust))
+            found = found._replace(digit=replace(found.digit, trust=trust))
         closer = None if denoised else zoom_in(view, found.digit.box, found.digit.hidden)
         if closer is None:
             return view, found
@@ -124,7 +124,7 @@ def _segment_broken(ink: Ink) -> Segmentation:
 
     Pieces that are left as large as a digit make it doubtful, and no more.
     """
-    joined = replace(ink, contrast=thicken(ink.contrast))
+    joined = ink._replace(contrast=thicken(ink.contrast))
     digit = segment_digit(joined)
     return Segmentation(joined, replace(digit, trust=max(digit.trust, DOUBTFUL)))
 

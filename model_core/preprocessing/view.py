@@ -1,6 +1,6 @@
 """The part of a picture that is looked at, its reduction, and zooming in on it."""
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,8 +27,7 @@ ZOOM_MARGIN_DIVISOR = 3
 ZOOM_MARGIN_PIXELS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """A part of a picture at full size, its reduction, and the steps so far.
 
     Shapes: ``pixels`` (H, W) uint8, ``image`` (ceil(H / block), ceil(W / block)) float32.
@@ -45,11 +44,11 @@ class View:
 
     def with_step(self, step: Step) -> "View":
         """Return the same view with one more step, unless it was taken before."""
-        return self if step in self.steps else replace(self, steps=(*self.steps, step))
+        return self if step in self.steps else self._replace(steps=(*self.steps, step))
 
     def with_grey(self, grey: Grey32) -> "View":
         """Return the same view with other values of the reduced picture."""
-        return replace(self, image=GreyImage(grey))
+        return self._replace(image=GreyImage(grey))
 
     def with_light_ink(self, *, light: bool) -> "View":
         """Return the view, or that of its negative, whichever has light ink, with the first steps.
@@ -59,12 +58,12 @@ class View:
         inverted = self.inverted == light
         steps = (Change.INVERTED,) * inverted + (Change.KEPT_THIN_STROKES,) * (self.spot > 0)
         image = self.image if light else self.image.negative()
-        return replace(self, image=image, inverted=inverted, steps=steps)
+        return self._replace(image=image, inverted=inverted, steps=steps)
 
     def crop(self, box: Box) -> "View":
         """Return the part within a box, which is given in pixels of the reduced picture."""
         down, across = (slice(side.start * self.block, side.stop * self.block) for side in box)
-        return replace(self, pixels=self.pixels[down, across], image=self.image.crop(box))
+        return self._replace(pixels=self.pixels[down, across], image=self.image.crop(box))
 
 
 def expand_box(box: Box, shape: tuple[int, ...], margin: int) -> Box:
@@ -94,11 +93,11 @@ def zoom_in(view: View, box: Box, hidden: Mask | None = None) -> View | None:
     if block >= view.block:
         return None
     if hidden is not None:
-        part = replace(part, pixels=_hide(part, hidden[around]))
+        part = part._replace(pixels=_hide(part, hidden[around]))
     negative = view.inverted
     image = reduce_to_extremes(part.pixels, block, negative=negative, spot=spot) if spot else None
     image = image or reduce_to_means(part.pixels, block, negative=negative)
-    return replace(part, image=image, block=block, spot=spot)
+    return part._replace(image=image, block=block, spot=spot)
 
 
 def _hide(view: View, hidden: Mask) -> Grey8:

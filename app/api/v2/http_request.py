@@ -3,9 +3,8 @@
 Source: Open Inference Protocol over REST; Triton's binary tensor data extension.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -31,8 +30,7 @@ _CACHED_BYTES, _CACHED = 1024, 256
 _BYTES_PER_VALUE = 32
 
 
-@dataclass(frozen=True, slots=True)
-class _InputHead:
+class _InputHead(NamedTuple):
     """Input as the JSON describes it; ``size`` is that of its binary data, in bytes."""
 
     name: str
@@ -42,8 +40,7 @@ class _InputHead:
     data: list[Any] | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+class _Head(NamedTuple):
     """Request as the JSON describes it; ``size`` is that of all binary data, in bytes."""
 
     id: str | None

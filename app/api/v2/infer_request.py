@@ -25,8 +25,7 @@ class OutputRequest(NamedTuple):
     binary: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class InferLimits:
+class InferLimits(NamedTuple):
     """Limits of a request: values outside binary data, elements in a tensor of BYTES."""
 
     max_json_values: int

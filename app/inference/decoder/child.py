@@ -6,10 +6,9 @@ import signal
 import socket
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from app.errors import UnreadableImageError
 from app.images.json_image import JsonBody
@@ -25,8 +24,7 @@ from app.inference.sheets.types import PageReading, PageTask
 from app.inference.types import NormalisedUpload, Preparation
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """What the process does: decode and prepare an upload, or read a page of a sheet."""
 
     decode: Callable[[bytes, Preparation], NormalisedUpload]

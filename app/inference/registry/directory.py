@@ -7,9 +7,8 @@ A version is ``NAME/VERSION/model.safetensors``, VERSION a positive integer, or 
 
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.inference.registry.errors import RegistryError
 
@@ -20,8 +19,7 @@ ROLES = ("stable", "canary")
 _VERSION = re.compile(r"[1-9][0-9]{0,17}")
 
 
-@dataclass(frozen=True, slots=True)
-class WeightsFile:
+class WeightsFile(NamedTuple):
     """A weights file of the model directory; ``version`` is None if only its card has it."""
 
     name: str

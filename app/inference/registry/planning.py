@@ -4,8 +4,8 @@ A file that is invalid changes nothing: a version that was loaded from it stays 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from app.inference.registry.directory import WeightsFile, read_labels, scan
 from app.inference.registry.errors import RegistryError
@@ -17,8 +17,7 @@ from app.inference.registry.rollout.trials import NO_TRIALS, Trials
 Models = Mapping[str, ModelVersions]
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """The models after a scan of the directory, by name, and the problems of the files.
 
     ``unloaded`` are the versions that are left out although there are files of them.

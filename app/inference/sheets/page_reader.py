@@ -1,9 +1,9 @@
 """Reading of a page in the decoder process: decode, find the boxes, crop and normalise each."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 _ALL_TURNS = (0, 1, 2, 3)
 
 
-@dataclass(frozen=True, slots=True)
-class SheetLimits:
+class SheetLimits(NamedTuple):
     """Limits of a sheet: those of the document, and the number of boxes on all its pages.
 
     ``layouts_dir`` has the saved layouts.
@@ -85,8 +84,7 @@ class PageReader:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A page with its boxes, the quarter turns that are possible, its layout and a mismatch."""
 
     found: "SheetPage"

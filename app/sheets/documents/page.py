@@ -1,13 +1,12 @@
 """Values of a document: its limits, and a page as a picture."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.errors import MalformedRequestError, SheetTooLargeError
 from app.images.colour import Picture
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentLimits:
+class DocumentLimits(NamedTuple):
     """Limits of a document.
 
     Units: ``max_pixels`` is width times height of a page as it is decoded, ``max_scans`` the number
@@ -19,8 +18,7 @@ class DocumentLimits:
     max_scans: int
 
 
-@dataclass(frozen=True, slots=True)
-class PagePicture:
+class PagePicture(NamedTuple):
     """A page as a picture, and the number of pages in its document.
 
     Units: ``width`` and ``height`` in pixels as sent, orientation applied; ``picture`` may have

@@ -1,7 +1,7 @@
 """Ink: background subtraction, noise estimate and threshold, and telling ink from shading."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -61,8 +61,7 @@ THRESHOLD_SHARE = 0.2
 MAX_THRESHOLD_SHARE = 0.6
 
 
-@dataclass(frozen=True, slots=True)
-class Ink:
+class Ink(NamedTuple):
     """Contrast of a picture against its paper, and from which contrast on a pixel is ink.
 
     Shapes: ``contrast`` (H, W) float32, not below 0. Units: grey levels. ``uneven`` is whether the

@@ -1,7 +1,5 @@
 """Pieces of lines: ruled lines that cannot be removed one by one, and what is left of others."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from model_core.preprocessing.digit.ink import Ink
@@ -43,7 +41,7 @@ def keep_strokes(ink: Ink) -> Ink | None:
     window = window_size(lines.shape, THICK_DIVISOR)
     if grey_erosion(lines.astype(np.float32), window).any():
         return None
-    return replace(ink, contrast=contrast)
+    return ink._replace(contrast=contrast)
 
 
 def is_piece_of_line(ink: Ink, box: Box) -> bool:

@@ -1,7 +1,6 @@
 """Removal of ruled lines, which are fainter than ink and run from side to side."""
 
 import math
-from dataclasses import replace
 from functools import lru_cache, reduce
 
 import numpy as np
@@ -80,7 +79,7 @@ def remove_ruled_lines(ink: Ink) -> Ink | None:
         left[contrast < limits] = 0
     least = max(map(_greatest_within, found))
     left *= near_strokes(left, min(least, MAX_LINE_CONTRAST * ink.peak))
-    return replace(ink, contrast=left)
+    return ink._replace(contrast=left)
 
 
 def near_strokes(contrast: Grey32, least: float) -> Mask:

@@ -1,6 +1,6 @@
 """Selection of the connected components that make up the digit."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -42,8 +42,7 @@ BORDER_ZONE_DIVISOR = 40
 GAP_TOLERANCE = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """The digit's components, and what was found beside them.
 
     Shapes: all (N,) bool for N components; ``trust`` is 0 with a second

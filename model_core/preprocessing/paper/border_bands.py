@@ -1,6 +1,6 @@
 """Border bands: rows and columns along the border that are no paper (a frame, a table's edge)."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +22,7 @@ MAX_CORNER_CONTRAST = 0.3
 MIN_SOLID_CONTRAST = 100
 
 
-@dataclass(frozen=True, slots=True)
-class BorderBands:
+class BorderBands(NamedTuple):
     """Bands along the border of a picture: rows at top and bottom, columns at left and right."""
 
     rows: SideBands

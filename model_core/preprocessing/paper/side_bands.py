@@ -1,6 +1,6 @@
 """Bands among the columns along a picture's left and right side that are no paper."""
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -68,8 +68,7 @@ BAND_END_DIVISOR = 7
 HINT_ROW_DIVISORS = (16, 7)
 
 
-@dataclass(frozen=True, slots=True)
-class SideBands:
+class SideBands(NamedTuple):
     """Bands among the columns of a picture (or of its transpose).
 
     Shapes: ``columns`` (W,) bool, the columns that are bands; ``medians`` (W,) float32, each
@@ -89,7 +88,7 @@ class SideBands:
 
     def negative(self) -> "SideBands":
         """Return the same bands of the negative picture."""
-        return replace(self, medians=WHITE - self.medians, paper=WHITE - self.paper)
+        return self._replace(medians=WHITE - self.medians, paper=WHITE - self.paper)
 
 
 def find_side_bands(image: GreyImage) -> SideBands:

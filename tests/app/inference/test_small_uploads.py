@@ -1,7 +1,5 @@
 """Uploads of a batch that are processed together get the results of each alone."""
 
-import dataclasses
-
 import pytest
 from numpy.testing import assert_array_equal
 
@@ -36,7 +34,7 @@ def test_images_of_a_batch_are_processed_as_alone(pipeline: Pipeline) -> None:
 
 def test_another_preparation_or_limit_is_for_each_image_alone(pipeline: Pipeline) -> None:
     """Rotated images, unnormalised ones and those over the limit are not processed together."""
-    small = Pipeline(dataclasses.replace(LIMITS, max_pixels=783))
+    small = Pipeline(LIMITS._replace(max_pixels=783))
 
     assert process_together(pipeline, [as_bytes()], Preparation(normalise=False)) == [None]
     assert process_together(pipeline, [as_bytes()], Preparation(rotate="90")) == [None]
