@@ -2,19 +2,23 @@
 
 import sys
 from importlib import import_module
+from types import SimpleNamespace
 
 from pydantic import BaseModel
 
 
 def import_libraries() -> None:
-    """Import structlog without rich, and FastAPI with its models of OpenAPI documents unbuilt.
+    """Import the libraries, with FastAPI's models of OpenAPI documents unbuilt.
 
-    They are built when the document is first asked: 6 % of the start, and 1.6 MB. structlog would
-    format tracebacks with rich if training has installed it: 8 % of the start, and 4 MB.
+    These are built when the document is first asked: 6 % of the start, and 1.6 MB. structlog would
+    format tracebacks with rich if training has installed it: 8 % of the start, and 4 MB. uvicorn
+    would load its command line, and click for it: 2 % of the start, and 1 MB.
     Source: pydantic, ``ConfigDict.defer_build``.
     """
     sys.modules["rich"] = None  # type: ignore[assignment]
     import_module("structlog")
+    command_line = SimpleNamespace(Server=None, main=None, run=None)
+    sys.modules["uvicorn.main"] = command_line  # type: ignore[assignment]
     BaseModel.model_config["defer_build"] = True  # inherited by the models that are defined now
     # FastAPI builds three by calls without arguments; pydantic gives some when it needs a model
     build = vars(BaseModel)["model_rebuild"]

@@ -6,7 +6,7 @@ import socket
 from functools import partial
 
 import structlog
-import uvicorn
+from uvicorn.config import Config
 
 from app.api.services import Services
 from app.grpc.address import ReservedAddress
@@ -65,7 +65,7 @@ def serve(app: Gateway, settings: Settings) -> int:
 
 def _serve(
     app: Gateway,
-    config: uvicorn.Config,
+    config: Config,
     worker: int,
     listener: socket.socket,
     parent: ParentState | None,

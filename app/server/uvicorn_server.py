@@ -10,7 +10,8 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import structlog
-import uvicorn
+from uvicorn.config import Config
+from uvicorn.server import Server
 
 from app.api.services import Services
 from app.middleware.gateway import Gateway
@@ -37,7 +38,7 @@ _ACCEPTED_AT_ONCE = 64
 SECURITY_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY")]
 
 
-class DrainingServer(uvicorn.Server):
+class DrainingServer(Server):
     """uvicorn server with a drain period: after SIGTERM it is not ready but still accepts requests.
 
     Load balancers need this period to notice. A second signal, or Ctrl-C, ends it at once; open
@@ -47,7 +48,7 @@ class DrainingServer(uvicorn.Server):
 
     def __init__(
         self,
-        config: uvicorn.Config,
+        config: Config,
         services: Services,
         listener: socket.socket,
         *,
@@ -158,9 +159,9 @@ class DrainingServer(uvicorn.Server):
         self._deadline.cancel()
 
 
-def server_config(app: Gateway, settings: Settings) -> uvicorn.Config:
+def server_config(app: Gateway, settings: Settings) -> Config:
     """Create uvicorn's configuration for an application."""
-    return uvicorn.Config(
+    return Config(
         app,
         http=Protocol,
         ws="none",
@@ -177,7 +178,7 @@ def server_config(app: Gateway, settings: Settings) -> uvicorn.Config:
     )
 
 
-def load_before_fork(config: uvicorn.Config) -> None:
+def load_before_fork(config: Config) -> None:
     """Import what uvicorn and anyio import at the first use, so that workers share its memory."""
     config.load()
     config.get_loop_factory()

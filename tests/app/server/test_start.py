@@ -24,16 +24,16 @@ from app.__main__ import main
 
 collections = []
 def note(*_):
-    collections.append("fastapi" in sys.modules and not gc.get_freeze_count())
+    collections.append("pydantic" in sys.modules and not gc.get_freeze_count())
 
 gc.callbacks.append(note)
 
 def report():
     while not (gc.get_freeze_count() and gc.isenabled()):
         time.sleep(0.01)
-    from fastapi.openapi.models import Contact
+    from fastapi.openapi.models import Contact, Schema
     from app.api.schemas import ModelDetail, PredictionQuery
-    models = (Contact, ModelDetail, PredictionQuery)
+    models = (Contact, Schema, ModelDetail, PredictionQuery)
     found = {
         "collected": any(collections),
         "modules": [*sys.modules],
@@ -75,6 +75,11 @@ def test_the_old_pydantic_is_not_loaded() -> None:
 def test_the_log_does_not_load_rich() -> None:
     """Structlog finds no `rich`, which training installs; it formats tracebacks without it."""
     assert not [name for name in _start(1)["modules"] if name.startswith("rich.")]
+
+
+def test_the_command_line_of_uvicorn_is_not_loaded() -> None:
+    """The service has its own, so that it needs no `click`."""
+    assert "click" not in _start(1)["modules"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the system has no os.fork")
