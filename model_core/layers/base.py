@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from model_core.errors import BackwardError, ShapeError
-from model_core.layers.plan import Plan, Workspace
+from model_core.layers.plan import Plan, Workspace, aligned_empty
 from model_core.parameter import Array, Parameter
 
 T = TypeVar("T")
@@ -93,7 +93,7 @@ class Layer(ABC):
         """
         array = self._arrays.get(name)
         if array is None or array.shape != shape or array.dtype != dtype:
-            array = self._arrays[name] = np.empty(shape, dtype)
+            array = self._arrays[name] = aligned_empty(shape, dtype)
         return array
 
 

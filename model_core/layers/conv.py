@@ -100,19 +100,21 @@ class Conv2d(Layer):
         rows.sum(axis=0).dot(ones(rows.shape[2], rows.dtype), self.bias.grad)
 
     def input_gradient(self, grad: Array) -> Array:
-        """Return dloss/dinput: the windows' gradients, summed where windows overlap (col2im)."""
+        """Return dloss/dinput: the windows' gradients, summed where windows overlap (col2im).
+
+        One row of windows at a time: those of all rows would leave the processor's cache.
+        """
         n, channels, height, width = require(self._plan, self).x.shape
-        kernel, pad = self.weight.value.shape[2], self.padding
-        rows = self._rows(grad)
-        kernels = self.kernels()
-        shares = self._array("shares", (len(rows), len(kernels), rows.shape[2]), grad.dtype)
-        np.matmul(kernels, rows, shares)
+        size, pad, step = self.weight.value.shape[2], self.padding, self.stride
+        rows, kernels = self._rows(grad), self.kernels()
+        shape = size, channels, size, grad.shape[3], n
+        shares = self._array("shares", shape, grad.dtype)
+        matrix = shares.reshape(len(kernels), -1)
         total = self._array("dx", (height + 2 * pad, channels, width + 2 * pad, n), grad.dtype)
-        add_windows(
-            shares.reshape(len(rows), kernel, channels, kernel, grad.shape[3], n),
-            total,
-            self.stride,
-        )
+        total.fill(0)
+        for row in reversed(range(len(rows))):
+            np.matmul(kernels, rows[row], matrix)
+            add_windows(shares, total[row * step : row * step + size], step)
         return images_first(total[pad : pad + height, :, pad : pad + width])
 
     def kernels(self) -> Array:

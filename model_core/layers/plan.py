@@ -64,13 +64,14 @@ class Workspace:
         ):
             self._block, self._used = self._block + 1, 0
         if self._block == len(self._blocks):
-            self._blocks.append(_aligned(max(size, BLOCK_BYTES)))
+            self._blocks.append(aligned_empty((max(size, BLOCK_BYTES),), np.dtype(np.uint8)))
         start = self._used
         self._used += size
         return np.ndarray(shape, dtype, self._blocks[self._block], start)
 
 
-def _aligned(size: int) -> Array:
+def aligned_empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """Return an uninitialised array that begins a cache line."""
+    size = math.prod(shape) * dtype.itemsize
     block: Array = np.empty(size + LINE, np.uint8)
-    start = -block.ctypes.data % LINE
-    return block[start : start + size]
+    return np.ndarray(shape, dtype, block, -block.ctypes.data % LINE)

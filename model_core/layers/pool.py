@@ -81,8 +81,9 @@ def _split(grad: Array, x: Array, axis: int, kernel: int, maximum: Array, out: A
         # the mask is stored as numbers first: numbers times booleans take longer
         share[...] = value == maximum
         share *= left
-        left = left - share
-    last[...] = left
+        left = np.subtract(left, share, out=last)
+    if left is not last:
+        last[...] = left
 
 
 def _neighbours(x: Array, axis: int, kernel: int) -> list[Array]:

@@ -63,14 +63,10 @@ def columns(cut: Array, size: int, step: int) -> Array:
 
 
 def add_windows(shares: Array, out: Array, step: int) -> None:
-    """Overwrite images with the sum of their overlapping windows: the adjoint of ``columns``.
+    """Add one row of overlapping windows to the rows of pixels that it covers, in place.
 
-    Shapes: ``shares`` (H', size, C, size, W', N), ``out`` (H, C, W, N).
+    Shapes: ``shares`` (size, C, size, W', N), ``out`` (size, C, W, N).
     """
-    size, (height, width) = shares.shape[1], (shares.shape[0], shares.shape[4])
-    out[...] = 0
-    for i in range(size):
-        for j in range(size):
-            rows = slice(i, i + step * height, step)
-            pixels = slice(j, j + step * width, step)
-            out[rows, :, pixels] += shares[:, i, :, j]
+    size, width = shares.shape[2:4]
+    for pixel in range(size):
+        out[:, :, pixel : pixel + step * width : step] += shares[:, :, pixel]

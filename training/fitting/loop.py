@@ -24,6 +24,11 @@ from training.recipes import Recipe
 # Images between two progress reports: frequent enough for Ctrl-C, too rare to cost time.
 BLOCK_IMAGES = 512
 
+# Elements of NumPy's buffer, into which it copies rows of an array that is not contiguous, for an
+# operation on several of them at once. With the default of 8192 the copies take longer than the
+# additions of the convolutions' gradients.
+BUFFER = 2048
+
 EpochMetrics = dict[str, float]
 
 
@@ -93,6 +98,7 @@ class TrainingRun:
         Raises: NonFiniteLossError if the loss is NaN or infinite.
         """
         with np.errstate(over="ignore", invalid="ignore"):  # reported by NonFiniteLossError
+            np.setbufsize(BUFFER)
             while self.state.epoch < self.recipe.epochs:
                 self._train_epoch(after_block)
         if self._average is not None:

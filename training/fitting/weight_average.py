@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
+
 from model_core.parameter import Array
 
 
@@ -17,6 +19,7 @@ class WeightAverage:
         self.array = weights.copy()
         self._weights = weights
         self._decay = decay
+        self._scratch = np.empty_like(weights)
 
     def update(self, steps: int) -> None:
         """Include the current weights; ``steps`` counts the updates before.
@@ -24,7 +27,8 @@ class WeightAverage:
         The decay is small at first, so that the initial weights never dominate the average.
         """
         share = 1 - min(self._decay, (1 + steps) / (10 + steps))
-        self.array += share * (self._weights - self.array)
+        change = np.subtract(self._weights, self.array, out=self._scratch)
+        self.array += np.multiply(change, share, out=change)
 
     def apply(self) -> None:
         """Replace the weights by their average."""
