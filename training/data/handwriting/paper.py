@@ -26,7 +26,7 @@ def on_paper(ink: Array, rng: Rng) -> NDArray[np.uint8]:
     """
     contrast = rng.uniform(*CONTRAST) if rng.random() < 0.5 else 1.0
     level = rng.uniform(0, 1 - contrast)
-    grey = 255 * (level + contrast * np.pad(ink, _margins(ink.shape, rng)))
+    grey = 255 * (level + contrast * _with_margins(ink, rng))
     if contrast < 1:
         grey = grey + rng.normal(0, rng.uniform(0, 4), grey.shape)
     pixels = np.clip(np.rint(grey), 0, 255).astype(np.uint8)
@@ -35,10 +35,15 @@ def on_paper(ink: Array, rng: Rng) -> NDArray[np.uint8]:
     return _through_jpeg(pixels, rng) if rng.random() < JPEG_SHARE else pixels
 
 
-def _margins(shape: tuple[int, ...], rng: Rng) -> list[tuple[int, int]]:
-    most = 0.0 if rng.random() < NO_MARGIN else rng.uniform(0, MAX_MARGIN)
-    sides = np.rint(rng.uniform(0, most * max(shape) + 1e-9, 4)).astype(int).tolist()
-    return [(sides[0], sides[1]), (sides[2], sides[3])]
+def _with_margins(ink: Array, rng: Rng) -> Array:
+    (height, width), most = ink.shape, 0.0
+    if rng.random() >= NO_MARGIN:
+        most = rng.uniform(0, MAX_MARGIN)
+    sides = np.rint(rng.uniform(0, most * max(ink.shape) + 1e-9, 4)).astype(int).tolist()
+    top, bottom, left, right = sides
+    paper = np.zeros((top + height + bottom, left + width + right), np.float32)
+    paper[top : top + height, left : left + width] = ink
+    return paper
 
 
 def _through_jpeg(pixels: NDArray[np.uint8], rng: Rng) -> NDArray[np.uint8]:

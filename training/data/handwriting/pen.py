@@ -20,8 +20,21 @@ TAPER = 0.25
 # Points of a piece that is drawn with one width.
 PIECE = 3
 
-# One point of line width is one pixel.
+
+def round_pen(renderer: RendererAgg) -> GraphicsContextBase:
+    """Return a renderer's pen with round ends; its width is set before a line is drawn.
+
+    Units: one point of the width is one pixel of a renderer of 72 dots per inch.
+    """
+    pen = renderer.new_gc()
+    pen.set_capstyle("round")
+    pen.set_joinstyle("round")
+    pen.set_snap(False)  # to whole pixels, which makes short lines vanish
+    return pen
+
+
 _renderer = RendererAgg(SIZE, SIZE, 72)
+_pen = round_pen(_renderer)
 
 
 def draw_ink(lines: list[Array], height: float, width: float, rng: Rng) -> Array:
@@ -36,20 +49,12 @@ def draw_ink(lines: list[Array], height: float, width: float, rng: Rng) -> Array
     pieces = _broad(lines, rng) if rng.random() < 0.5 else [(line, 1.0) for line in lines]
     _renderer.clear()
     for line, share in pieces:
-        _renderer.draw_path(_gc(max(width * share, 0.5)), Path(line), to_pixels)
+        _pen.set_linewidth(max(width * share, 0.5))
+        _renderer.draw_path(_pen, Path(line), to_pixels)
     points = np.concatenate(lines).max(axis=0) * scale + 2 * margin
     wide, tall = (min(SIZE, math.ceil(side)) for side in points)
     ink: Array = np.asarray(_renderer.buffer_rgba())[:tall, :wide, 3].astype(np.float32) / 255
     return ink
-
-
-def _gc(width: float) -> GraphicsContextBase:
-    pen = _renderer.new_gc()
-    pen.set_linewidth(width)
-    pen.set_capstyle("round")
-    pen.set_joinstyle("round")
-    pen.set_snap(False)  # to whole pixels, which makes short lines vanish
-    return pen
 
 
 def _broad(lines: list[Array], rng: Rng) -> list[tuple[Array, float]]:
@@ -60,7 +65,7 @@ def _broad(lines: list[Array], rng: Rng) -> list[tuple[Array, float]]:
         count = len(line)
         for start in range(0, count - 1, PIECE - 1):
             piece = line[start : start + PIECE]
-            across, down = piece[-1] - piece[0]
+            across, down = (piece[-1] - piece[0]).tolist()
             direction = abs(math.sin(math.atan2(down, across) - nib))
             place = (start + len(piece) / 2) / count
             end = min(1.0, min(place, 1 - place) / TAPER)

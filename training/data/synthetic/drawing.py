@@ -8,6 +8,7 @@ from matplotlib.transforms import Affine2D
 from model_core.parameter import Array
 from model_core.preprocessing.digit.placement import centre_by_mass, scale_to_box
 from training.data.augmentation import Pixels
+from training.data.handwriting.pen import round_pen
 
 # Pixels per side of a drawing: twice the final size, so that edges are smooth.
 SIZE = 40
@@ -15,8 +16,8 @@ MARGIN = 3
 # Share of the darkest ink below which a pixel counts as empty when a drawing is cropped.
 FAINT = 0.1
 
-# One point of line width is one pixel.
 _renderer = RendererAgg(SIZE, SIZE, 72)
+_pen = round_pen(_renderer)
 
 
 def draw_lines(lines: list[Array], width: float) -> Array:
@@ -26,16 +27,12 @@ def draw_lines(lines: list[Array], width: float) -> Array:
     float32 in 0..1.
     Units: ``width`` in pixels of the drawing.
     """
-    pen = _renderer.new_gc()
-    pen.set_linewidth(width)
-    pen.set_capstyle("round")
-    pen.set_joinstyle("round")
-    pen.set_snap(False)  # to whole pixels, which makes short lines vanish
+    _pen.set_linewidth(width)
     side = SIZE - 2 * MARGIN
     inner = Affine2D().scale(side, -side).translate(MARGIN, SIZE - MARGIN)  # y grows upwards there
     _renderer.clear()
     for line in lines:
-        _renderer.draw_path(pen, Path(line), inner)
+        _renderer.draw_path(_pen, Path(line), inner)
     ink: Array = np.asarray(_renderer.buffer_rgba())[..., 3].astype(np.float32) / 255
     return ink
 
