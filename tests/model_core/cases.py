@@ -48,6 +48,7 @@ DETERMINISTIC = [
     pytest.param(lambda rng: Conv2d(2, 4, 1, rng=rng), (1, 2, 3, 3), id="conv-1x1"),
     pytest.param(lambda _: MaxPool2d(2), (2, 3, 4, 6), id="pool"),
     pytest.param(lambda _: MaxPool2d(2), (1, 2, 5, 7), id="pool-left-over"),
+    pytest.param(lambda _: MaxPool2d(1), (1, 2, 2, 3), id="pool-1"),
     pytest.param(lambda _: MaxPool2d(3), (2, 1, 7, 8), id="pool-3"),
     pytest.param(_pooled(1), (2, 1, 6, 8), id="conv-pool"),
     pytest.param(_pooled(2), (3, 2, 7, 5), id="conv-pool-left-over"),

@@ -13,7 +13,6 @@ from model_core.losses import SoftmaxCrossEntropy, one_hot
 from model_core.metrics import accuracy
 from model_core.parameter import Array
 from training.data.dataset import Dataset, Examples
-from training.data.prefetch import prefetch
 from training.errors import NonFiniteLossError
 from training.fitting.optimizers import make_optimizer
 from training.fitting.random_streams import Stream, generator
@@ -108,19 +107,13 @@ class TrainingRun:
         state, size = self.state, self.recipe.batch_size
         order = generator(self.seed, Stream.EXAMPLES, state.epoch).permutation(len(self.examples))
         block = size * max(1, BLOCK_IMAGES // size)
-        blocks = [
-            (order[start : start + block], self._augmentation(state.epoch, start // block))
-            for start in range(state.images, len(order), block)
-        ]
-        for images in prefetch(self.examples, blocks):
-            self.train_block(images)
+        for start in range(state.images, len(order), block):
+            # from 1: the stream at the position (epoch,) itself draws the order
+            rng = generator(self.seed, Stream.EXAMPLES, state.epoch, 1 + start // block)
+            self.train_block(self.examples.take(order[start : start + block], rng))
             if state.images == len(order):
                 self._end_epoch()
             after_block(state)
-
-    def _augmentation(self, epoch: int, block: int) -> np.random.Generator:
-        # from 1: the stream at the position (epoch,) itself draws the order
-        return generator(self.seed, Stream.EXAMPLES, epoch, 1 + block)
 
     def train_block(self, block: Dataset) -> None:
         """Train on a block of images, batch by batch, and count them as part of the epoch."""
