@@ -97,7 +97,7 @@ class TrainingRun:
         Raises: NonFiniteLossError if the loss is NaN or infinite.
         """
         with np.errstate(over="ignore", invalid="ignore"):  # reported by NonFiniteLossError
-            np.setbufsize(BUFFER)
+            np.setbufsize(BUFFER)  # errstate restores this, too
             while self.state.epoch < self.recipe.epochs:
                 self._train_epoch(after_block)
         if self._average is not None:

@@ -76,6 +76,14 @@ def test_a_run_can_be_repeated(recipe: Recipe) -> None:
         assert not np.array_equal(parameter.value, other[name].value)
 
 
+def test_a_run_leaves_numpys_buffer_as_it_was() -> None:
+    """The size of NumPy's buffer is another one only while a run trains."""
+    before = np.getbufsize()
+    fitted(RECIPES[0])
+
+    assert np.getbufsize() == before
+
+
 def test_history_has_an_entry_for_each_epoch() -> None:
     """The history has epochs from 1, a falling loss, the schedule's rate, and validation."""
     recipe = RECIPES[2]
