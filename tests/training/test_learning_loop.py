@@ -79,7 +79,7 @@ def fit(models: Path, mnist_dir: Path, *arguments: object) -> subprocess.Complet
 
 
 def count_mistakes(server: Server, pictures: list[tuple[int, bytes]], version: str) -> int:
-    """Send pictures to a service that serves a version; count all but accepted true digits."""
+    """Return the number of pictures that the served version does not accept as their digit."""
     mistakes = 0
     with httpx.Client(base_url=server.url) as client:
         for digit, picture in pictures:

@@ -27,7 +27,7 @@ class Collected:
 
 
 def read_corrections(sources: list[str], test_images: NDArray[np.uint8]) -> Collected:
-    """Read folders and databases; leave out repeated pictures and those that cannot teach.
+    """Read folders and databases, without duplicates and pictures that show no single figure.
 
     Shapes: ``test_images`` (N, 28, 28) uint8, which are measured on and never trained on.
     Raises: CorrectionsError for anything in a source that cannot be read, two labels of one

@@ -1,4 +1,4 @@
-"""Folders of labelled pictures, and what is said of those that cannot be used."""
+"""Folders of labelled pictures, and the messages about unusable ones."""
 
 from pathlib import Path
 
