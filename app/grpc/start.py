@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from app.grpc.address import ReservedAddress
+from app.inference.decoder.environment import GRPC_VARIABLES
 from app.middleware.gateway import Gateway
 from app.setting_variables import variable
 from app.settings import Settings
@@ -28,7 +29,7 @@ def check_grpc(settings: Settings) -> None:
     """
     if settings.grpc_port is None:
         return
-    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"  # its handlers break the decoder process
+    os.environ.update(GRPC_VARIABLES)
     try:
         import app.grpc.server  # noqa: F401
     except ImportError as error:

@@ -16,7 +16,10 @@ from ray.serve.config import AutoscalingConfig  # noqa: E402
 from ray.serve.schema import LoggingConfig  # noqa: E402
 from replica_app import create_replica_app  # noqa: E402
 
+from app.inference.decoder.environment import GRPC_VARIABLES  # noqa: E402
 from app.settings import Settings, load_settings  # noqa: E402
+
+_REPLICA_VARIABLES = _ONE_THREAD | GRPC_VARIABLES
 
 # Requests in a replica for each slot of its admission queue. Ray's limit is the second one: the
 # service refuses first, with a problem document and the time after which to come back.
@@ -50,7 +53,7 @@ def create_deployment(settings: Settings, scaling: AutoscalingConfig) -> serve.D
         health_check_period_s=2,
         health_check_timeout_s=5,
         logging_config=LoggingConfig(enable_access_log=False),  # the service writes its own
-        ray_actor_options={"num_cpus": 1, "runtime_env": {"env_vars": _ONE_THREAD}},
+        ray_actor_options={"num_cpus": 1, "runtime_env": {"env_vars": _REPLICA_VARIABLES}},
     )
 
 

@@ -9,8 +9,18 @@ from tests.support.servers import Server
 
 def children(server: Server) -> set[int]:
     """Return the process ids of a server's children: its workers, or its decoder process."""
-    process = server.process.pid
-    return set(map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()))
+    return children_of(server.process.pid)
+
+
+def children_of(process: int) -> set[int]:
+    """Return the process ids of the children that any thread of a process has forked."""
+    lists = Path(f"/proc/{process}/task").glob("*/children")
+    return {int(child) for one in lists for child in one.read_text().split()}
+
+
+def threads(process: int) -> int:
+    """Return the number of threads of a process."""
+    return len([*Path(f"/proc/{process}/task").iterdir()])
 
 
 def state(process: int) -> str:

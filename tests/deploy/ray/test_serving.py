@@ -1,6 +1,7 @@
 """The service on a Ray cluster of two nodes: the same answers, from both nodes, counted."""
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.deploy.ray.client import HEADERS, REQUEST, post
 from tests.deploy.ray.cluster import DEPLOY, REPLICA, TwoNodes
 from tests.support.load import Request, send
 from tests.support.pictures import as_bytes, encode, two
-from tests.support.processes import wait_until
+from tests.support.processes import children_of, state, threads, wait_until
 from tests.support.prometheus import running_prometheus
 from tests.support.servers import serve
 from tests.support.uploads import uploads
@@ -29,6 +30,20 @@ def test_answers_are_those_of_the_plain_service(cluster: TwoNodes) -> None:
             on_ray = post(cluster.port, body)
 
             assert on_ray == plain
+
+
+def test_decoders_have_no_threads_of_ray(cluster: TwoNodes) -> None:
+    """They would end the decoder with an error soon after its start, and the upload gets 422."""
+    photo = encode(two(600).convert("RGB"), "JPEG")
+    seen: set[int] = set()
+    for _ in range(60):
+        assert post(cluster.port, photo)[0] == 200
+        decoders = {one for pid in cluster.actors(REPLICA, alive=True) for one in children_of(pid)}
+        assert {threads(one) for one in decoders} == {1}
+        seen |= decoders
+        _kill(decoders)
+
+    assert len(seen) >= 60
 
 
 def test_a_response_has_one_request_id(cluster: TwoNodes) -> None:
@@ -103,6 +118,12 @@ def test_a_full_replica_refuses_before_ray_does(cluster: TwoNodes) -> None:
     report = send(cluster, requests, clients=CLIENTS)
 
     assert set(report.statuses) == {200, 429}
+
+
+def _kill(decoders: set[int]) -> None:
+    for one in decoders:
+        os.kill(one, signal.SIGKILL)
+    wait_until(lambda: not any(map(state, decoders)))
 
 
 def _both_have_answered(cluster: TwoNodes, replicas: set[int]) -> bool:
