@@ -88,7 +88,9 @@ def measure(installed: dict[str, Infer], batch: int, rounds: int) -> dict[str, f
 def _plain(name: str) -> Classifier:
     """Return the network as a classifier without test-time augmentation: one view, all classes."""
     if name == NOTEBOOK:
-        return build("notebook-keras-cnn", labels=DIGITS, rng=np.random.default_rng(0))
+        notebook = build("notebook-keras-cnn", labels=DIGITS, rng=np.random.default_rng(0))
+        notebook.network.freeze()  # as loaded weights are
+        return notebook
     shipped = load_weights(pretrained_dir() / f"{name}.safetensors").classifier
     classes = tuple(range(shipped.class_count))
     return Classifier(shipped.network, labels=classes, input_shape=shipped.input_shape)

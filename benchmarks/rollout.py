@@ -37,15 +37,15 @@ HEADINGS = "| load | | without | shadow | ratio |\n|---|---|--:|--:|--:|"
 
 def save_two_versions(directory: Path) -> None:
     """Write the two versions of cnn into a model directory."""
-    one = load_weights(pretrained_dir() / "cnn.safetensors")
     rng = np.random.default_rng(0)
-    for version in ("1", "2"):
+    for version, noise in (("1", 0.0), ("2", 0.1)):
+        one = load_weights(pretrained_dir() / "cnn.safetensors")
+        for _, parameter in one.classifier.network.named_parameters():
+            value = parameter.value
+            parameter.value = value * (1 + noise * rng.standard_normal(value.shape, np.float32))
         path = directory / "cnn" / version / "model.safetensors"
         path.parent.mkdir(parents=True)
         save_weights(path, one.classifier, dataclasses.replace(one.card, version=version))
-        for _, parameter in one.classifier.network.named_parameters():
-            value = parameter.value
-            value *= 1 + 0.1 * rng.standard_normal(value.shape, np.float32)
     (directory / "cnn" / "labels.json").write_text('{"stable": "1"}')
 
 

@@ -24,10 +24,11 @@ BATCHES = (1, BLOCK)
 SECONDS = 0.02
 
 # For each operation of the plan by its function, what it does.
+CONVOLUTION = "convolutions: matrix products"
 LINEAR = "linear layers: matrix products"
 KINDS = {
     "copyto": "copying: rows of windows, bias, flattening",
-    "matmul": "convolutions: matrix products",
+    "matmul": CONVOLUTION,
     "dot": LINEAR,
     "add": "adding the bias",
     "maximum": "ReLU and max-pooling",
@@ -47,10 +48,12 @@ def seconds(operation: Callable[[], object], rounds: int) -> float:
     return statistics.median(found)
 
 
-def kind(operation: Operation) -> str:
-    """Return what an operation does; a product of two matrices belongs to a linear layer."""
-    name = operation.func.__name__
-    return LINEAR if name == "matmul" and operation.args[1].ndim == 2 else KINDS[name]
+def kind(operation: Operation, batch: int) -> str:
+    """Return what an operation does; the products of a linear layer have a row for each image."""
+    name, output = operation.func.__name__, operation.args[-1]
+    if name == "dot" and len(output) != batch:
+        return CONVOLUTION
+    return LINEAR if name == "matmul" and output.ndim == 2 else KINDS[name]
 
 
 def measure(batch: int, rounds: int) -> dict[str, float]:
@@ -61,7 +64,7 @@ def measure(batch: int, rounds: int) -> dict[str, float]:
     plan = network.plan(images.shape, images.dtype)
     totals = dict.fromkeys(KINDS.values(), 0.0)
     for operation in plan.operations:
-        totals[kind(operation)] += seconds(operation, rounds)
+        totals[kind(operation, batch)] += seconds(operation, rounds)
     totals["whole pass"] = seconds(partial(network.forward, images), rounds)
     return totals
 

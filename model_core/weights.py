@@ -88,6 +88,7 @@ def _read(path: Path) -> Pretrained:
     card = ModelCard.from_dict(document.get("card", {}))
     classifier = _build(card)
     _fill(classifier, tensors)
+    classifier.network.freeze()
     digest = hashlib.sha256(content).hexdigest()
     return Pretrained(classifier, card, digest, _stored_answers(document))
 

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from model_core.layers.base import Layer, require
-from model_core.layers.plan import Plan, Workspace
+from model_core.layers.plan import Plan, Workspace, memory_order
 from model_core.parameter import Array, zeros
 
 # A scalar array: a small operation takes half as long with it as with the Python number 0.
@@ -35,8 +35,8 @@ class ReLU(Layer):
 
     def plan(self, x: Array, memory: Workspace) -> Plan:
         """Plan ``y = max(x, 0)``."""
-        y = _empty_like(x, memory)
-        values, out, zero = x.transpose(_memory_order(x)), y.transpose(_memory_order(y)), _ZERO
+        y = memory.empty_like(x)
+        values, out, zero = x.transpose(memory_order(x)), y.transpose(memory_order(y)), _ZERO
         if values.flags.c_contiguous:
             # two arrays are compared in a quarter of the time of an array and a number
             values, out, zero = values.reshape(-1), out.reshape(-1), zeros(x.size, x.dtype)
@@ -58,21 +58,10 @@ class Tanh(Layer):
 
     def plan(self, x: Array, memory: Workspace) -> Plan:
         """Plan ``y = tanh(x)``."""
-        y = _empty_like(x, memory)
+        y = memory.empty_like(x)
         return Plan(x, y, (partial(np.tanh, x, y),))
 
     def input_gradient(self, grad: Array) -> Array:
         """Return ``grad * (1 - tanh(x)**2)``."""
         y = require(self._plan, self).y
         return grad * (1 - y * y)
-
-
-def _empty_like(x: Array, memory: Workspace) -> Array:
-    """Return an uninitialised array of the same shape, dtype and order in memory, contiguous."""
-    order = _memory_order(x)
-    return memory.empty(x.transpose(order).shape, x.dtype).transpose(np.argsort(order))
-
-
-def _memory_order(x: Array) -> list[int]:
-    """Return the axes by falling stride: transposed by it, elements are as they lie in memory."""
-    return sorted(range(x.ndim), key=lambda axis: -x.strides[axis])

@@ -32,10 +32,17 @@ class Layer(ABC):
         Raises: ShapeError if the layer has no output for the shape of ``x``.
         """
 
+    def plan_inference(self, x: Array, memory: Workspace) -> Plan:
+        """Plan a forward pass without a backward pass; the same as ``plan`` for most layers.
+
+        Raises: as ``plan``.
+        """
+        return self.plan(x, memory)
+
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Return the layer's output for the batch ``x``."""
         if not training:
-            return self.plan(x, Workspace()).run()
+            return self.plan_inference(x, Workspace()).run()
         if self._plan is None or self._plan.x is not x:
             self._workspace.restart()
             self._plan = self.plan(x, self._workspace)

@@ -6,6 +6,7 @@ import numpy as np
 
 from model_core.errors import ShapeError
 from model_core.initializers import he_normal
+from model_core.layers import channels_last
 from model_core.layers.base import Layer, check_shape, require
 from model_core.layers.plan import Operation, Plan, Workspace
 from model_core.layers.windows import (
@@ -57,13 +58,31 @@ class Conv2d(Layer):
 
     def plan(self, x: Array, memory: Workspace) -> Plan:
         """Plan the convolution."""
-        plan = self.plan_products(x, memory)
-        add_bias = self.plan_bias(plan.y, memory)
+        self.check_input(x)
+        plan = self._plan_products(x, memory)
+        add_bias = self._plan_bias(plan.y, memory)
         return Plan(x, plan.y, [*plan.operations, *add_bias], plan.saved)
 
-    def plan_products(self, x: Array, memory: Workspace) -> Plan:
+    def plan_inference(self, x: Array, memory: Workspace) -> Plan:
+        """Plan the convolution; the channels of few images are last in memory."""
+        plan = self.plan_inference_products(x, memory)
+        add_bias = self.plan_inference_bias(plan.y, memory)
+        return Plan(x, plan.y, [*plan.operations, *add_bias])
+
+    def plan_inference_products(self, x: Array, memory: Workspace) -> Plan:
         """Plan the convolution without the bias."""
         self.check_input(x)
+        if len(x) > channels_last.FEW:
+            return self._plan_products(x, memory)
+        return channels_last.plan_products(x, self.weight.value, self.stride, self.padding, memory)
+
+    def plan_inference_bias(self, y: Array, memory: Workspace) -> list[Operation]:
+        """Plan the addition of the bias to the products or their maxima, in place."""
+        if len(y) > channels_last.FEW:
+            return self._plan_bias(y, memory)
+        return channels_last.plan_bias(y, self.bias.value, memory)
+
+    def _plan_products(self, x: Array, memory: Workspace) -> Plan:
         kernels, size = self.kernels(), self.weight.value.shape[2]
         rows, fill = plan_rows(x, self.padding, memory)
         view = windows(rows, size, self.stride)
@@ -78,7 +97,7 @@ class Conv2d(Layer):
         images = images_first(y.reshape(*y.shape[:2], *cut.shape[3:]))
         return Plan(x, images, operations, matrices)
 
-    def plan_bias(self, y: Array, memory: Workspace) -> list[Operation]:
+    def _plan_bias(self, y: Array, memory: Workspace) -> list[Operation]:
         """Plan the addition of the bias to images, in place.
 
         The bias of a whole row of pixels is laid out first: one long addition for each row takes

@@ -51,12 +51,12 @@ class ConvMaxPool2d(Layer):
 
         Rows are compared first, which are contiguous in memory.
         """
-        products = self.conv.plan_products(x, memory)
+        products = self.conv.plan_inference_products(x, memory)
         self.pool.check_sides(*products.y.shape[2:])
         halves, over_rows = plan_maximum(rows_first(products.y), 0, POOL, memory)
         rows, over_columns = plan_maximum(halves, 2, POOL, memory)
         y = images_first(rows)
-        add_bias = self.conv.plan_bias(y, memory)
+        add_bias = self.conv.plan_inference_bias(y, memory)
         return Plan(x, y, [*products.operations, *over_rows, *over_columns, *add_bias])
 
     def forward(self, x: Array, *, training: bool = False) -> Array:

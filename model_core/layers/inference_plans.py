@@ -48,7 +48,7 @@ class InferencePlans(threading.local):
         x = y = _memory.workspace.empty(shape, dtype)
         operations: list[Operation] = []
         for step in self._steps:
-            plan = step.plan(y, _memory.workspace)
+            plan = step.plan_inference(y, _memory.workspace)
             y, operations = plan.y, [*operations, *plan.operations]
         self._plans[shape, dtype] = Plan(x, y, operations)
         return self._plans[shape, dtype]

@@ -56,6 +56,11 @@ class Workspace:
         """Begin a new plan: its arrays share the memory of those handed out so far."""
         self._block = self._used = 0
 
+    def empty_like(self, x: Array) -> Array:
+        """Return an uninitialised array of the shape, dtype and order in memory of another one."""
+        order = memory_order(x)
+        return self.empty(x.transpose(order).shape, x.dtype).transpose(np.argsort(order))
+
     def empty(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
         """Return an uninitialised array that begins a cache line."""
         size = -(-math.prod(shape) * dtype.itemsize // LINE) * LINE
@@ -68,6 +73,26 @@ class Workspace:
         start = self._used
         self._used += size
         return np.ndarray(shape, dtype, self._blocks[self._block], start)
+
+
+def memory_order(x: Array) -> list[int]:
+    """Return the axes by falling stride: transposed by it, elements are as they lie in memory."""
+    return sorted(range(x.ndim), key=lambda axis: -x.strides[axis])
+
+
+def constant(
+    parameter: Array, shape: tuple[int, ...], memory: Workspace
+) -> tuple[Array, list[Operation]]:
+    """Return a contiguous copy of a parameter, broadcast, and the operations that write it.
+
+    There are none if the parameter is read-only: its copy is made now, for all passes.
+    """
+    if parameter.flags.writeable:
+        copy = memory.empty(shape, parameter.dtype)
+        return copy, [partial(np.copyto, copy, parameter)]
+    copy = aligned_empty(shape, parameter.dtype)
+    copy[...] = parameter
+    return copy, []
 
 
 def aligned_empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:

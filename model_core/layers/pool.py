@@ -60,7 +60,7 @@ def plan_maximum(
 ) -> tuple[Array, list[Operation]]:
     """Plan the maximum of every ``kernel`` values next to each other along an axis."""
     first, *others = _neighbours(x, axis, kernel)
-    y = memory.empty(first.shape, x.dtype)
+    y = memory.empty_like(first)
     operations: list[Operation] = []
     for other in others:
         operations.append(partial(np.maximum, first, other, out=y))

@@ -48,6 +48,42 @@ def test_the_present_parameters_are_used(network: Sequential, rng: np.random.Gen
     assert_array_equal(network.forward(x), [[1, 2, 3], [1, 2, 3]])
 
 
+@pytest.mark.parametrize("count", [1, 2, BLOCK])
+def test_frozen_parameters_give_the_same_output(
+    network: Sequential, rng: np.random.Generator, count: int
+) -> None:
+    """Bit by bit, whether a network was frozen before its first batch or after it."""
+    x = images(rng, count)
+    before = network.forward(x)
+
+    network.freeze()
+    frozen = Sequential(*network.layers)
+    frozen.freeze()
+
+    assert_array_equal(network.forward(x), before)
+    assert_array_equal(frozen.forward(x), before)
+
+
+def test_frozen_parameters_are_laid_out_once(network: Sequential, rng: np.random.Generator) -> None:
+    """The passes of one image then have two operations fewer for each of the convolutions."""
+    key = ((1, 1, 14, 14), np.dtype(np.float32))
+    before = len(network.plan(*key).operations)
+    frozen = build("cnn", labels=(0, 1, 2), rng=rng).network
+
+    frozen.freeze()
+
+    assert len(frozen.plan(*key).operations) == before - 2 * 3
+
+
+def test_frozen_parameters_are_read_only(network: Sequential) -> None:
+    """A layout that was made once would not follow a change."""
+    network.freeze()
+
+    for values in (network.values, network.layers[0].parameters()["weight"].value):
+        with pytest.raises(ValueError, match="read-only"):
+            values[...] = 0
+
+
 def test_all_batches_of_a_thread_share_memory(network: Sequential) -> None:
     """However many sizes of batches a thread has seen: they take the memory of the largest."""
     plans, dtype = network._plans, np.dtype(np.float32)

@@ -74,6 +74,11 @@ def test_what_is_saved_is_loaded(
     loaded.self_test()
 
 
+def test_loaded_weights_are_read_only(path: Path) -> None:
+    """Inference lays them out once."""
+    assert not load_weights(path).classifier.network.values.flags.writeable
+
+
 def test_the_digest_is_that_of_the_file(path: Path) -> None:
     """The digest is the SHA-256 of the file."""
     assert load_weights(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()

@@ -36,5 +36,5 @@ def _save_changed(source: Path, path: Path, version: str, noise: float) -> None:
     one = load_weights(source)
     for _, parameter in one.classifier.network.named_parameters():
         value = parameter.value
-        value *= 1 + noise * rng.standard_normal(value.shape, np.float32)
+        parameter.value = value * (1 + noise * rng.standard_normal(value.shape, np.float32))
     save_weights(path, one.classifier, dataclasses.replace(one.card, version=version))
