@@ -53,9 +53,8 @@ class VersionMetrics:
     def count(self, record: RequestRecord) -> None:
         """Count the results of a request."""
         self._inference.observe(record.inference_seconds)
-        uploads = [result.upload for result in record.results]
-        self._decode.observe_all([upload.decode_seconds for upload in uploads])
-        self._preprocess.observe_all([upload.preprocess_seconds for upload in uploads])
+        self._decode.observe_all(record.decode_seconds)
+        self._preprocess.observe_all(record.preprocess_seconds)
         predictions = [result.prediction for result in record.results]
         self._count_decisions([(one.digit, one.decision, one.reason) for one in predictions])
         self._confidence.observe_all([one.confidence for one in predictions])

@@ -6,8 +6,6 @@ import threading
 import time
 import warnings
 from collections.abc import MutableMapping
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -18,6 +16,7 @@ from structlog.typing import Processor
 from app.telemetry.log.line_file import LineFile
 from app.telemetry.log.line_limit import LineLimit
 from app.telemetry.log.log_writer import LogWriter
+from app.telemetry.log.timestamp import timestamp
 
 Event = MutableMapping[str, Any]
 
@@ -62,7 +61,7 @@ def render_json(_: object, level: str, event: Event) -> bytes:
     One processor in place of a chain of four: the line of a request costs a fifth less.
     """
     event["level"] = level
-    event["timestamp"] = timestamp()
+    event["timestamp"] = timestamp(time.time_ns())
     if "exc_info" in event:
         event = format_exc_info(None, level, event)
     return to_json(event, fallback=repr)
@@ -70,18 +69,6 @@ def render_json(_: object, level: str, event: Event) -> bytes:
 
 def _render_text(logger: object, level: str, event: Event) -> str:
     return render_json(logger, level, event).decode()
-
-
-def timestamp() -> str:
-    """Return the time in UTC as ISO 8601 with microseconds."""
-    seconds, rest = divmod(time.time_ns(), 1_000_000_000)
-    return f"{_second(seconds)}.{rest // 1000:06d}Z"
-
-
-@lru_cache(maxsize=1)
-def _second(seconds: int) -> str:
-    """Return a second as text; cached, since many lines are written within one."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 class _Lines:

@@ -28,6 +28,10 @@ FLUSH_SECONDS = 0.5
 # time than with a write of its own, with 50 ms none.
 _MAX_TAKEN, _PAUSE_SECONDS = 64, 0.05
 
+
+# A line with a newline at its end, or a function that formats one.
+Line = bytes | Callable[[], bytes]
+
 LossReason = Literal["buffer-full", "write-failed"]
 
 
@@ -49,13 +53,13 @@ class LogWriter:
 
     def _begin(self) -> None:
         """Begin with an empty buffer; a forked process has no thread until it writes a line."""
-        self._lines: SimpleQueue[bytes | None] = SimpleQueue()
+        self._lines: SimpleQueue[Line | None] = SimpleQueue()
         self._thread: Thread | None = None
         # Two counts: the thread has its own, since ``+=`` of two threads can lose one.
         self._lost_before = self._lost_by_thread = self._reported = 0
 
-    def write(self, line: bytes) -> None:
-        """Put a line into the buffer; it ends with a newline."""
+    def write(self, line: Line) -> None:
+        """Put a line into the buffer; the thread formats it, if it is a function."""
         if self._thread is None:
             self._start_thread()
         if self._lines.qsize() < MAX_LINES or current_thread() is self._thread:
@@ -101,7 +105,7 @@ class LogWriter:
         line = self._lines.get()
         with suppress(Empty):
             while line is not None:
-                lines.append(line)
+                lines.append(line if isinstance(line, bytes) else line())
                 if len(lines) == _MAX_TAKEN:
                     break
                 line = self._lines.get_nowait()

@@ -2,6 +2,7 @@
 
 import json
 import struct
+from collections.abc import Callable
 
 import pytest
 from structlog.testing import capture_logs
@@ -17,6 +18,11 @@ from app.telemetry.request_record import RequestRecord
 from tests.app.conftest import Client
 from tests.support.pictures import as_bytes, encode, two
 from tests.support.tensors import image_tensor, json_request
+
+
+def line() -> bytes:
+    """Return a line."""
+    return b"{}\n"
 
 
 def test_a_request_has_a_line(client: Client) -> None:
@@ -112,11 +118,11 @@ def test_the_line_is_the_one_that_structlog_would_write(
     registry: Registry, readiness: Readiness
 ) -> None:
     """It has the fields of the event, level and time, in their order, and a newline."""
-    written: list[bytes] = []
+    written: list[Callable[[], bytes]] = []
     client = Client(create_app(Settings(), registry, readiness, write_line=written.append))
     client.post("/v1/predictions", content=as_bytes())
 
-    [line] = written
+    line = written[0]()
     fields = json.loads(line)
     event = {name: fields[name] for name in fields if name not in ("level", "timestamp")}
     again = render_json(None, "info", event)
@@ -127,12 +133,12 @@ def test_the_line_is_the_one_that_structlog_would_write(
 
 def test_texts_are_escaped() -> None:
     """A method, a route or an id of a trace cannot end its field."""
-    written: list[bytes] = []
+    written: list[Callable[[], bytes]] = []
     record = RequestRecord("id-8", lambda *_: None)
 
     AccessLog(1, written.append).write(record, 'a"b', "\n", 200, 0.0012, {"trace_id": 'c"'})
 
-    line = json.loads(written[0])
+    line = json.loads(written[0]())
     assert (line["route"], line["method"], line["trace_id"]) == ('a"b', "\n", 'c"')
     assert line["total_ms"] == 1.2
 
@@ -142,14 +148,14 @@ def test_a_level_above_info_leaves_the_lines_out(
     monkeypatch: pytest.MonkeyPatch, level: str, count: int
 ) -> None:
     """The lines of requests have the level info; without a terminal they go to the writer."""
-    written: list[bytes] = []
+    written: list[Callable[[], bytes]] = []
     monkeypatch.setattr("app.telemetry.log.access_log.is_terminal", lambda: False)
     monkeypatch.setattr(LogWriter, "write", lambda _, line: written.append(line))
     writer = object.__new__(LogWriter)
 
-    request_writer(writer, level)(b"{}\n")
+    request_writer(writer, level)(line)
 
-    assert written == [b"{}\n"] * count
+    assert written == [line] * count
 
 
 def test_on_a_terminal_the_lines_are_events_of_structlog(monkeypatch: pytest.MonkeyPatch) -> None:

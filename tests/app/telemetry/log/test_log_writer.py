@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from threading import current_thread
 
 import pytest
 
@@ -57,6 +58,21 @@ def test_a_line_is_written_at_once(pipe: Pipe) -> None:
     pipe.writer.write(LINE)
 
     assert os.read(pipe.reading, 4096) == LINE
+
+
+def test_the_thread_formats_lines(pipe: Pipe) -> None:
+    """A function is called where its line is written, in its place."""
+    threads: list[str] = []
+
+    def lazy() -> bytes:
+        threads.append(current_thread().name)
+        return b"lazy\n"
+
+    for line in (b"before\n", lazy, b"after\n"):
+        pipe.writer.write(line)
+
+    assert pipe.read() == b"before\nlazy\nafter\n"
+    assert threads == ["log writer"]
 
 
 def test_a_reader_that_stops_blocks_no_caller(pipe: Pipe) -> None:
