@@ -46,14 +46,12 @@ def throughput(rounds: int, seconds: int) -> Iterator[Row]:
         serve(NOOP, SERVER) as noop,
         serve(OURS, SERVER) as ours,
         serve(OURS, SERVER, DIGITS_API_KEYS=KEY) as keyed,
-        serve(OURS, SERVER, DIGITS_ACCESS_LOG="0") as silent,
         _typical() as typical,
     ):
         cases: dict[str, tuple[Server | None, Body, str]] = {
             "limit": (noop, RAW, ""),
             "raw": (ours, RAW, ""),
             "raw with a key": (keyed, RAW, ""),
-            "raw without a log": (silent, RAW, ""),
             "typical": (typical, FORM, ""),
             "form": (ours, FORM, ""),
             "batch": (ours, BATCH, "/batch"),
@@ -65,7 +63,7 @@ def throughput(rounds: int, seconds: int) -> Iterator[Row]:
                 if server:
                     before = server.cpu_seconds()
                     load = send(
-                        _url(server, path), body, cores=CLIENT, seconds=seconds, headers=HEADERS
+                        url_of(server, path), body, cores=CLIENT, seconds=seconds, headers=HEADERS
                     )
                     cost = (server.cpu_seconds() - before) / load.requests
                     loads[name] += [load] * (number > 0)
@@ -88,11 +86,6 @@ def throughput(rounds: int, seconds: int) -> Iterator[Row]:
         times = f", {_median(*costs['typical']) / cost:.2f} of typical" if typical_rate else ""
         ratio = f"{least / cost:.3f} of the limit{times}"
         yield Row(f"processor time, {what}", f"{cost:.0f} µs, the limit {least:.0f} µs", ratio)
-    pairs = list(zip(costs["raw"], costs["raw without a log"], strict=True))
-    line = _median(*(with_log - without for with_log, without in pairs))
-    share = _median(*(1 - without / with_log for with_log, without in pairs))
-    of_a_request = f"{share:.3f} of a small request's processor time"
-    yield Row("a line in the log", f"{line:.1f} µs", of_a_request)
     for name in PEERS:
         yield from _peer(name, raw, rounds, seconds)
     p50, p99 = (_median(*(getattr(one, p) for one in loads["raw"])) for p in ("p50", "p99"))
@@ -108,8 +101,8 @@ def _peer(name: str, raw: float, rounds: int, seconds: int) -> Iterator[Row]:
         if server is None:
             yield Row(name, f"not installed in .venv-{PEERS[name]}")
             return
-        send_when_ready(_url(server), body, cores=CLIENT)
-        loads = [send(_url(server), body, cores=CLIENT, seconds=seconds) for _ in range(rounds)]
+        send_when_ready(url_of(server), body, cores=CLIENT)
+        loads = [send(url_of(server), body, cores=CLIENT, seconds=seconds) for _ in range(rounds)]
     rate = _median(*(load.per_second for load in loads))
     yield Row(f"{name}, JSON", f"{rate:,.0f} requests/s", f"raw body: {raw / rate:.1f} of it")
 
@@ -124,7 +117,7 @@ def two_processes(rounds: int, seconds: int) -> Iterator[Row]:
         for number in range(rounds + 1):
             for workers, server in ((1, one), (2, two)):
                 before = server.cpu_seconds()
-                load = send(_url(server), RAW, cores=BOTH, seconds=seconds)
+                load = send(url_of(server), RAW, cores=BOTH, seconds=seconds)
                 microseconds = (server.cpu_seconds() - before) / load.requests * 1e6
                 used[workers] += [microseconds] * (number > 0)
     one_us, two_us = _median(*used[1]), _median(*used[2])
@@ -145,7 +138,7 @@ def rows(rounds: int, seconds: int) -> Iterator[Row]:
 def photos(rounds: int, seconds: int) -> Iterator[Row]:
     """Yield the latency of small requests while photos or sheets of 12 megapixels are in flight."""
     with serve(OURS, SERVER) as server:
-        small = _url(server)
+        small = url_of(server)
         sheets = small.replace("predictions", "sheets")
         others = {"photos": (small, draw_photo()), "sheets": (sheets, draw_sheet())}
         alone: list[float] = []
@@ -176,7 +169,8 @@ def _typical() -> Iterator[Server | None]:
 MISSING = "PyTorch is not installed"
 
 
-def _url(server: Server, path: str = "") -> str:
+def url_of(server: Server, path: str = "") -> str:
+    """Return the URL of predictions, with this path behind it."""
     return f"http://127.0.0.1:{server.port}/v1/predictions{path}"
 
 

@@ -19,14 +19,23 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 from threadpoolctl import threadpool_info
 
-from benchmarks import inference, large, open_inference, serving, start, training, whole_command
+from benchmarks import (
+    inference,
+    large,
+    log_line,
+    open_inference,
+    serving,
+    start,
+    training,
+    whole_command,
+)
 from benchmarks.data import load_or_exit
 from benchmarks.table import HEADING, Row, print_rows
 from training.data.mnist import data_directory
 
 PACKAGES = ("numpy", "onnxruntime", "torch", "jax", "keras", "fastapi", "pydantic", "uvicorn")
 
-LOAD_TESTS = {"start", "large", "serving", "open_inference"}
+LOAD_TESTS = {"start", "large", "serving", "log_line", "open_inference"}
 ROUNDS, SECONDS = 3, 2
 
 
@@ -37,6 +46,7 @@ def parts(data: Path) -> dict[str, Callable[[], Iterable[Row]]]:
         "start": partial(start.rows, 5),
         "large": partial(large.rows, ROUNDS),
         "serving": partial(serving.rows, ROUNDS, SECONDS),
+        "log_line": log_line.rows,
         "open_inference": partial(open_inference.rows, ROUNDS, SECONDS),
         "whole_command": partial(whole_command.rows, data, 1, 1),
         "training": partial(training.rows, data, 3),  # last: after JAX has threads, no forks
