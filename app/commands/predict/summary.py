@@ -14,7 +14,7 @@ class Summary:
     """
 
     def __init__(self, *, sheets: bool, counts: Counter[str], resumed: int) -> None:
-        self._what = "boxes" if sheets else "pictures"
+        self._sheets = sheets
         self._counts = counts - Counter({"": counts[""]})
         self.resumed, self._files = resumed, 0
         self._began = perf_counter()
@@ -37,14 +37,21 @@ class Summary:
         abstained = self._counts - Counter(others)
         reasons = ", ".join(f"{count} {reason}" for reason, count in abstained.most_common())
         seconds = perf_counter() - self._began
+        total = self._counts.total()
+        what = _number(total, "box", "boxes") if self._sheets else _number(total, "picture")
         return (
-            f"{self._counts.total()} {self._what}{self._origin()}: {others['accept']} accepted, "
+            f"{what}{self._origin()}: {others['accept']} accepted, "
             f"{abstained.total()} abstained{f' ({reasons})' if reasons else ''}, "
             f"{others[UNREADABLE]} unreadable; "
             f"{seconds:.1f} s, {self._files / max(seconds, 1e-9):.0f} files/s"
         )
 
     def _origin(self) -> str:
-        files = self._files + self.resumed
-        sheets = f" of {files} sheets" if self._what == "boxes" else ""
-        return f"{sheets} ({self.resumed} files of them before)" if self.resumed else sheets
+        sheets = f" of {_number(self._files + self.resumed, 'sheet')}" if self._sheets else ""
+        before = f" ({_number(self.resumed, 'file')} of them before)" if self.resumed else ""
+        return sheets + before
+
+
+def _number(count: int, one: str, many: str = "") -> str:
+    """Return a count with its noun, which has an s for several unless ``many`` is given."""
+    return f"{count} {one if count == 1 else many or one + 's'}"

@@ -47,7 +47,7 @@ def test_a_picture_gets_one_line() -> None:
     done = run_command("predict", "docs/two.png")
 
     assert (done.returncode, done.stdout) == (0, "docs/two.png: 2 (100.0%)\n")
-    assert done.stderr.startswith("1 pictures: 1 accepted, 0 abstained, 0 unreadable; ")
+    assert done.stderr.startswith("1 picture: 1 accepted, 0 abstained, 0 unreadable; ")
 
 
 def test_a_folder_is_read_in_order(folder: Path) -> None:
@@ -198,7 +198,7 @@ def test_sheets_have_a_row_for_each_box(tmp_path: Path) -> None:
         ("1", "r2c1", ""),
         ("1", "r2c2", "2"),
     ]
-    assert done.stderr.startswith("4 boxes of 1 sheets: 2 accepted, 2 abstained (2 blank)")
+    assert done.stderr.startswith("4 boxes of 1 sheet: 2 accepted, 2 abstained (2 blank)")
     assert (again.returncode, table.read_bytes()) == (0, first)
 
 
