@@ -28,7 +28,6 @@ FLUSH_SECONDS = 0.5
 # time than with a write of its own, with 50 ms none.
 _MAX_TAKEN, _PAUSE_SECONDS = 64, 0.05
 
-
 # A line with a newline at its end, or a function that formats one.
 Line = bytes | Callable[[], bytes]
 
@@ -38,8 +37,9 @@ LossReason = Literal["buffer-full", "write-failed"]
 class LogWriter:
     """Log writer with a bounded buffer; in each process a thread writes its lines to ``file``.
 
-    A line is lost if the buffer is full or the write fails. ``on_lost`` gets the number of lost
-    lines and the reason; ``report_lost`` gets their number when lines can be written again.
+    A line is lost if the buffer is full, or if it cannot be formatted or written. ``on_lost`` gets
+    the number of lost lines and the reason; ``report_lost`` gets their number when lines can be
+    written again.
     """
 
     def __init__(self, file: LineFile, report_lost: Callable[[int], None]) -> None:
@@ -105,11 +105,23 @@ class LogWriter:
         line = self._lines.get()
         with suppress(Empty):
             while line is not None:
-                lines.append(line if isinstance(line, bytes) else line())
+                lines.append(line if isinstance(line, bytes) else self._format(line))
                 if len(lines) == _MAX_TAKEN:
                     break
                 line = self._lines.get_nowait()
         return lines, line is None
+
+    def _format(self, line: Callable[[], bytes]) -> bytes:
+        """Return a line, or nothing if it cannot be formatted: the thread goes on with the others.
+
+        The exception is most likely a MemoryError.
+        """
+        try:
+            return line()
+        except Exception:
+            self._lost_by_thread += 1
+            self.on_lost(1, "write-failed")
+            return b""
 
     def _write(self, data: bytes) -> None:
         lost = self._file.write(data)

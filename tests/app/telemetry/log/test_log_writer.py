@@ -75,6 +75,20 @@ def test_the_thread_formats_lines(pipe: Pipe) -> None:
     assert threads == ["log writer"]
 
 
+def test_a_line_that_cannot_be_formatted_is_counted(pipe: Pipe) -> None:
+    """Only this line is lost: those before and behind it are written, and the loss is reported."""
+
+    def fail() -> bytes:
+        raise MemoryError
+
+    for line in (b"before\n", fail, b"after\n"):
+        pipe.writer.write(line)
+
+    assert pipe.read() == b"before\nafter\n"
+    assert pipe.counted == [(1, "write-failed")]
+    assert pipe.told == [1]
+
+
 def test_a_reader_that_stops_blocks_no_caller(pipe: Pipe) -> None:
     """Lines beyond pipe and buffer are counted as lost; the end waits for a limited time."""
     began = time.monotonic()
